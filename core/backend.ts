@@ -1,0 +1,55 @@
+import type { Form } from "./form.ts";
+import type { Lookup } from "./lookup.ts";
+
+export type FloatArray = Float32Array | Float64Array;
+
+/** How a backend stores numbers. Sums may be kept wider than they are stored. */
+export type Precision = "f32" | "f64";
+
+/** A buffer of a backend: opaque to everyone else. May stand for a result that is still being computed. */
+export type Handle = object;
+
+/** One step of an optimizer on one parameter, as data. See `optimizer.ts` for what the expressions mean. */
+export interface Update {
+  /** Optimizer's name, for messages and kernel caches. */
+  readonly name: string;
+  /** Assignments in order, each an expression over the weight `w`, the gradient `g`, `meanSquare`, state and hyper names. */
+  readonly steps: readonly { readonly target: string; readonly expression: string }[];
+  /** Names of the state arrays, in the order of their handles. */
+  readonly state: readonly string[];
+  /** Numbers of this step (rate, betas, bias corrections, …) by name. */
+  readonly hyper: Readonly<Record<string, number>>;
+  /** Weights that share one state entry: 1, or the row length for row-wise state. `meanSquare` is the mean of g² over them. */
+  readonly width: number;
+}
+
+/** A gradient ready for an update: one number a weight, or what each lookup contributes to the slots it touches. */
+export type UpdateGradient =
+  | { readonly kind: "dense"; readonly values: Handle }
+  | {
+      readonly kind: "sparse";
+      readonly parts: readonly { readonly lookup: Lookup; readonly values: Handle }[];
+    };
+
+/**
+ * A device that stores floats and computes forms. Tensors carry their backend; none is global. Building is synchronous,
+ * only `read` waits. `backends/cpu.ts` is the definition that every other backend is tested against.
+ */
+export interface Backend {
+  readonly name: string;
+  readonly precision: Precision;
+  upload(values: ArrayLike<number>): Handle;
+  read(handle: Handle): Promise<FloatArray>;
+  run(form: Form, inputs: readonly Handle[]): Handle;
+  /**
+   * Applies one optimizer step. Consumes the handles of `weights` and `state` and returns those that hold the new
+   * values (they may be the same). A sparse gradient changes only the slots it touches, and their state.
+   */
+  update(
+    update: Update,
+    weights: Handle,
+    state: readonly Handle[],
+    gradient: UpdateGradient,
+  ): { weights: Handle; state: Handle[] };
+  free(handle: Handle): void;
+}

@@ -1,0 +1,73 @@
+import type { FloatArray } from "./backend.ts";
+import { type Form, outputSize } from "./form.ts";
+import { eachRead } from "./lookup.ts";
+import { gamma, smallestNormal } from "./number.ts";
+
+/** Computes a form in doubles: the reference backend's, handed in because core knows no backend. */
+type Evaluate = (form: Form, inputs: readonly FloatArray[]) => FloatArray;
+
+/**
+ * How far each element of a form's result may be from the exact one on a backend with rounding error `u`, given the
+ * very same inputs. For forms that sum products of k terms it is γ_k · Σ|a||b|, which is γ_k times the form of the
+ * inputs' absolute values (Higham §3.1); for maps it is the ulps that the scalar function declares.
+ */
+export function errorBound(
+  form: Form,
+  inputs: readonly FloatArray[],
+  exact: FloatArray,
+  u: number,
+  evaluate: Evaluate,
+): Float64Array {
+  const floor = smallestNormal.f32;
+  if (form.kind === "map") {
+    const { f } = form;
+    const magnitude =
+      f.magnitude === undefined
+        ? undefined
+        : evaluate({ ...form, f: { ...f, expression: f.magnitude } }, inputs);
+    return Float64Array.from(exact, (y, i) => f.ulps * u * Math.abs(magnitude?.[i] ?? y) + floor);
+  }
+  const sizes = evaluate(
+    withoutSigns(form),
+    inputs.map((x) => Float64Array.from(x, Math.abs)),
+  );
+  const terms = termCounts(form);
+  return Float64Array.from(sizes, (size, i) => gamma(terms(i), u) * size + floor);
+}
+
+/** The form that adds what this one may subtract; epilogues here (relu) bring no number closer to another than 1:1. */
+function withoutSigns(form: Form): Form {
+  if (form.kind === "matmul") {
+    const { f: _, ...plain } = form;
+    return plain;
+  }
+  if (form.kind !== "gather" && form.kind !== "scatter") return form;
+  const { signs: _, ...lookup } = form.lookup;
+  return { ...form, lookup };
+}
+
+/** The number of roundings on the way to element i of the result: products and additions of its longest sum. */
+function termCounts(form: Exclude<Form, { kind: "map" }>): (i: number) => number {
+  switch (form.kind) {
+    case "arrange":
+      return () => 0;
+    case "reduce":
+      return () => form.summed;
+    case "matmul":
+      return () => form.k + 2;
+    case "pairs":
+      return () => 2 * form.dim + 1;
+    case "mix":
+      return () => form.vectors + 2;
+    case "gather":
+    case "scatter": {
+      const reads = new Uint32Array(outputSize(form));
+      const { dim } = form.lookup;
+      eachRead(
+        form.lookup,
+        (bag, column, slot) => void reads[form.kind === "gather" ? bag * dim + column : slot]!++,
+      );
+      return (i) => reads[i]! + 1;
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import type { Precision } from "./backend.ts";
+
+/** The rounding error u: a result is off by at most u times its size after one rounding to nearest. */
+export const unitRoundoff: Readonly<Record<Precision, number>> = { f32: 2 ** -24, f64: 2 ** -53 };
+
+/** The smallest positive normal number; below it results are off by an absolute amount, not a relative one. */
+export const smallestNormal: Readonly<Record<Precision, number>> = { f32: 2 ** -126, f64: 2 ** -1022 };
+
+/**
+ * γ_k = k·u / (1 − k·u): a sum or dot product of k terms, in any order, is within γ_k · Σ|a_i||b_i| of the exact one.
+ * Source: N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., §3.1.
+ */
+export function gamma(k: number, u: number): number {
+  return (k * u) / (1 - k * u);
+}
+
+/** How many floating-point numbers lie between x and y: 0 where they are equal, 1 for neighbours. Exact in f32. */
+export function ulpsApart(x: number, y: number): number {
+  return Math.abs(ordinal(x) - ordinal(y));
+}
+
+const bits = new DataView(new ArrayBuffer(4));
+
+function ordinal(x: number): number {
+  bits.setFloat32(0, x);
+  const word = bits.getInt32(0);
+  return word < 0 ? -(word & 0x7fffffff) : word;
+}

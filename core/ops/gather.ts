@@ -1,0 +1,64 @@
+import { require } from "../errors.ts";
+import { bagCount, checkLookup, type Lookup, wordsPerBlock } from "../lookup.ts";
+import { type Op, op } from "../op.ts";
+import type { Random } from "../random.ts";
+
+interface LookupOptions {
+  readonly lookup: Lookup;
+}
+
+/** Reads each bag of a lookup from memory: signed items, summed. The gradient stays a list of contributions. */
+export const gather: Op<LookupOptions> = op({
+  name: "gather",
+  signature: "m -> b d",
+  linear: [0],
+  sizes: (_, { lookup }) => ({ b: bagCount(lookup), d: lookup.dim }),
+  check: ({ m }, { lookup }) =>
+    require(m === lookup.memory, () =>
+      `gather: the lookup is for a memory of ${lookup.memory} slots, but this one has ${m}.`),
+  form: (_, { lookup }) => ({ kind: "gather", lookup }),
+  vjp: (g, { options: { lookup } }) => [{ kind: "contributions", parts: [{ lookup, cotangent: g }] }],
+  example: (random) => {
+    const lookup = exampleLookup(random);
+    return { shapes: [[lookup.memory]], options: { lookup } };
+  },
+});
+
+/** Adds each bag's floats, signed, to the slots that its items were read from: the adjoint of gather. */
+export const scatter: Op<LookupOptions> = op({
+  name: "scatter",
+  signature: "b d -> m",
+  linear: [0],
+  sizes: (_, { lookup }) => ({ m: lookup.memory }),
+  check: ({ b, d }, { lookup }) =>
+    require(b === bagCount(lookup) && d === lookup.dim, () =>
+      `scatter: the lookup has ${bagCount(lookup)} bags of ${lookup.dim} floats, but the input is [${b} × ${d}].`),
+  form: (_, { lookup }) => ({ kind: "scatter", lookup }),
+  vjp: (g, { options }) => [gather(g, options)],
+  example: (random) => {
+    const lookup = exampleLookup(random);
+    return { shapes: [[bagCount(lookup), lookup.dim]], options: { lookup } };
+  },
+});
+
+/** A small random lookup that hits every hard case: wrapping blocks, a short last block, empty and repeating bags. */
+export function exampleLookup(random: Random): Lookup {
+  const dim = 1 + random.integer(7);
+  const block = 1 + random.integer(dim);
+  const memory = block + random.integer(12);
+  const sizes = Array.from({ length: 1 + random.integer(5) }, () => random.integer(4));
+  const bags = Uint32Array.from([0, ...sizes.map((_, i) => sizes.slice(0, i + 1).reduce((a, b) => a + b))]);
+  const blocks = bags.at(-1)! * Math.ceil(dim / block);
+  const lookup: Lookup = {
+    dim,
+    block,
+    memory,
+    bags,
+    starts: Uint32Array.from({ length: blocks }, () => random.integer(memory)),
+    ...(random.integer(3) > 0
+      ? { signs: Uint32Array.from({ length: blocks * wordsPerBlock(block) }, () => random.bits()) }
+      : {}),
+  };
+  checkLookup(lookup);
+  return lookup;
+}

@@ -1,0 +1,53 @@
+import type { Op } from "../op.ts";
+import { add, divide, multiply, scale, shift, subtract } from "./arithmetic.ts";
+import { concat, pad, permute, slice } from "./arrange.ts";
+import { broadcastTo } from "./broadcast.ts";
+import {
+  clamp,
+  crossEntropy,
+  crossEntropyOfProbability,
+  exp,
+  inside,
+  log,
+  relu,
+  sigmoid,
+  step,
+} from "./functions.ts";
+import { gather, scatter } from "./gather.ts";
+import { linear, matmul } from "./matmul.ts";
+import { gram, mix, pairs } from "./pairs.ts";
+import { reshape } from "./reshape.ts";
+import { sum } from "./sum.ts";
+
+/** Every op: what the laws are generated from. */
+export const ops: readonly Op<never>[] = [
+  add,
+  subtract,
+  multiply,
+  divide,
+  scale,
+  shift,
+  exp,
+  log,
+  sigmoid,
+  relu,
+  step,
+  clamp,
+  inside,
+  crossEntropy,
+  crossEntropyOfProbability,
+  sum,
+  broadcastTo,
+  reshape,
+  concat,
+  slice,
+  pad,
+  permute,
+  matmul,
+  linear,
+  pairs,
+  gram,
+  mix,
+  gather,
+  scatter,
+] as unknown as readonly Op<never>[];

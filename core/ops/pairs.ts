@@ -1,0 +1,70 @@
+import { require } from "../errors.ts";
+import { type PairShape, pairCount } from "../form.ts";
+import { type Op, op } from "../op.ts";
+import type { Random } from "../random.ts";
+import type { Dims } from "../signature.ts";
+import type { Tensor } from "../tensor.ts";
+import { scale } from "./arithmetic.ts";
+
+interface Pairing {
+  /** Pair each vector with itself too: j ≤ i instead of j < i. */
+  readonly itself: boolean;
+}
+
+const shapeOf = ({ n, t, d }: Dims, { itself }: Pairing): PairShape => ({
+  samples: n!,
+  vectors: t!,
+  dim: d!,
+  itself,
+});
+
+const exampleSizes = (random: Random) => ({
+  options: { itself: random.integer(2) === 1 },
+  stack: [1 + random.integer(4), 2 + random.integer(4), 1 + random.integer(4)],
+});
+
+/** For each sample, ½(⟨T_i, U_j⟩ + ⟨T_j, U_i⟩) for all pairs j < i (j ≤ i with `itself`), i outer: [n × p]. */
+export const pairs: Op<Pairing> = op({
+  name: "pairs",
+  signature: "n t d, n t d -> n p",
+  linear: [0, 1],
+  sizes: ({ t }, { itself }) => ({ p: pairCount(t!, itself) }),
+  form: (dims, options) => ({ kind: "pairs", ...shapeOf(dims, options) }),
+  vjp: (g, { inputs: [x, y], options }) => [mix(g, y!, options), mix(g, x!, options)],
+  example: (random) => {
+    const { stack, options } = exampleSizes(random);
+    return { shapes: [stack, stack], options };
+  },
+});
+
+/** pairs(T, T): the dot products within each sample. One pass forward, one back. */
+export const gram: Op<Pairing> = op({
+  name: "gram",
+  signature: "n t d -> n p",
+  sizes: ({ t }, { itself }) => ({ p: pairCount(t!, itself) }),
+  form: (dims, options) => ({ kind: "pairs", ...shapeOf(dims, options) }),
+  vjp: (g, { inputs: [x], options }) => [scale(mix(g, x!, options), { by: 2 })],
+  example: (random) => {
+    const { stack, options } = exampleSizes(random);
+    return { shapes: [stack], options };
+  },
+});
+
+/** The adjoint of pairs: out_i = ½ Σ_{j≠i} g_(i,j) U_j (+ g_(i,i) U_i with `itself`): [n × t × d]. */
+export const mix: Op<Pairing> = op({
+  name: "mix",
+  signature: "n p, n t d -> n t d",
+  linear: [0, 1],
+  check: ({ p, t }, { itself }) =>
+    require(p === pairCount(t!, itself), () =>
+      `mix: ${t} vectors have ${pairCount(t!, itself)} pairs${itself ? " with themselves in" : ""}, but the first input has ${p}.`),
+  form: (dims, options) => ({ kind: "mix", ...shapeOf(dims, options) }),
+  vjp: (h, { inputs, options }) => {
+    const [g, u] = inputs as [Tensor, Tensor];
+    return [pairs(h, u, options), mix(g, h, options)];
+  },
+  example: (random) => {
+    const { stack, options } = exampleSizes(random);
+    return { shapes: [[stack[0]!, pairCount(stack[1]!, options.itself)], stack], options };
+  },
+});

@@ -1,0 +1,47 @@
+import { require } from "../errors.ts";
+import { type Op, op } from "../op.ts";
+import { type Shape, sameShape, showShape, sizeOf } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { broadcastTo } from "./broadcast.ts";
+import { reshape } from "./reshape.ts";
+
+/** Sums over `count` neighbouring axes from `axis` on; those axes stay, with size 1. */
+export const sum: Op<{ axis: number; count: number }> = op({
+  name: "sum",
+  signature: "... -> ...",
+  linear: [0],
+  check: (_, { axis, count }, [shape]) =>
+    require(axis >= 0 && count >= 1 && axis + count <= shape!.length, () =>
+      `sum: axes ${axis} … ${axis + count - 1} are not all axes of shape ${showShape(shape!)}.`),
+  shape: ([shape], { axis, count }) => shape!.map((size, i) => (i >= axis && i < axis + count ? 1 : size)),
+  form: (_, { axis, count }, [shape]) => ({
+    kind: "reduce",
+    outer: sizeOf(shape!.slice(0, axis)),
+    summed: sizeOf(shape!.slice(axis, axis + count)),
+    inner: sizeOf(shape!.slice(axis + count)),
+  }),
+  vjp: (g, { inputs: [x] }) => [broadcastTo(g, { shape: x!.shape })],
+  example: (random) => ({
+    shapes: [[1 + random.integer(4), 1 + random.integer(5), 1 + random.integer(3)]],
+    options: { axis: random.integer(2), count: 1 + random.integer(2) },
+  }),
+});
+
+/** The sum of all elements, of shape []. */
+export const total = (x: Tensor): Tensor =>
+  reshape(x.shape.length === 0 ? x : sum(x, { axis: 0, count: x.shape.length }), { shape: [] });
+
+/** Undoes broadcasting: sums `x` over the axes along which `shape` was stretched. */
+export function sumTo(x: Tensor, shape: Shape): Tensor {
+  let result = x;
+  const rank = x.shape.length;
+  const stretched = (axis: number) => (shape[axis - rank + shape.length] ?? 1) === 1 && x.shape[axis] !== 1;
+  for (let axis = 0; axis < rank; axis++) {
+    if (!stretched(axis)) continue;
+    let count = 1;
+    while (axis + count < rank && stretched(axis + count)) count++;
+    result = sum(result, { axis, count });
+    axis += count - 1;
+  }
+  return sameShape(result.shape, shape) ? result : reshape(result, { shape });
+}

@@ -1,0 +1,81 @@
+/** A seeded stream of random numbers. Two streams with different names are independent for every purpose here. */
+export interface Random {
+  /** Uniform on [0, 1), 53 bits. */
+  uniform(): number;
+  /** Uniform on {0, …, n − 1}, n ≤ 2³². Exact: no modulo bias. */
+  integer(n: number): number;
+  /** Standard normal (Marsaglia's polar method). */
+  normal(): number;
+  /** 32 uniform bits. */
+  bits(): number;
+}
+
+/**
+ * The stream called `name` of `seed`. Every consumer names its own stream ("shuffle", "bottom.0.weight", …), so that
+ * adding a consumer never changes the numbers that another one draws.
+ *
+ * Generator: Chris Doty-Humphrey's sfc32 (PractRand), 128 bits of state filled from (seed, name) by FNV-1a.
+ */
+export function random(seed: number, name: string): Random {
+  let a = fnv(`${seed}/${name}/a`);
+  let b = fnv(`${seed}/${name}/b`);
+  let c = fnv(`${seed}/${name}/c`);
+  let counter = 1;
+  const bits = () => {
+    const t = (((a + b) | 0) + counter) | 0;
+    counter = (counter + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = (((c << 21) | (c >>> 11)) + t) | 0;
+    return t >>> 0;
+  };
+  for (let i = 0; i < 15; i++) bits(); // mix the seed into the whole state
+  const uniform = () => ((bits() >>> 5) * 0x4000000 + (bits() >>> 6)) / 2 ** 53;
+  let spare: number | undefined;
+  return {
+    bits,
+    uniform,
+    integer(n) {
+      const limit = 2 ** 32 - (2 ** 32 % n);
+      for (;;) {
+        const x = bits();
+        if (x < limit) return x % n;
+      }
+    },
+    normal() {
+      if (spare !== undefined) {
+        const x = spare;
+        spare = undefined;
+        return x;
+      }
+      for (;;) {
+        const x = 2 * uniform() - 1;
+        const y = 2 * uniform() - 1;
+        const r = x * x + y * y;
+        if (r > 0 && r < 1) {
+          const scale = Math.sqrt((-2 * Math.log(r)) / r);
+          spare = y * scale;
+          return x * scale;
+        }
+      }
+    },
+  };
+}
+
+/** 0 … n − 1 in random order (Fisher–Yates). */
+export function permutation(n: number, stream: Random): Uint32Array {
+  const order = Uint32Array.from({ length: n }, (_, i) => i);
+  for (let i = n - 1; i > 0; i--) {
+    const j = stream.integer(i + 1);
+    const x = order[i]!;
+    order[i] = order[j]!;
+    order[j] = x;
+  }
+  return order;
+}
+
+function fnv(text: string): number {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+  return h;
+}

@@ -1,0 +1,260 @@
+import * as Plot from "@observablehq/plot";
+import { parseHTML } from "linkedom";
+
+/** One trained model of a study. Intervals are at 95 %. */
+export interface Run {
+  name: string;
+  /** Floats of the full embedding tables over those stored; 1 is the uncompressed model. */
+  compression: number;
+  embeddingFloats: number;
+  modelFloats: number;
+  auc: { value: number; standardError: number; interval: readonly [number, number] };
+  /** AUC of this model minus that of the uncompressed one, on the same rows. */
+  difference?: { value: number; interval: readonly [number, number] };
+  logLoss: number;
+  rowsPerSecond: number;
+  seconds: number;
+  curve: readonly { step: number; loss: number }[];
+  validation?: readonly { step: number; logLoss: number; auc: number }[];
+}
+
+/** Colours of a figure, each at least 3:1 (text 4.5:1) against `surface`. */
+export interface Palette {
+  readonly ink: string;
+  readonly muted: string;
+  readonly grid: string;
+  readonly surface: string;
+  readonly series: readonly string[];
+}
+
+/** After Okabe & Ito's colours for all kinds of colour vision, darkened or lightened to stand out on each surface. */
+export const palettes = {
+  light: {
+    ink: "#1b2430",
+    muted: "#5a6675",
+    grid: "#dfe4ea",
+    surface: "#ffffff",
+    series: ["#0072b2", "#d55e00", "#00875f", "#b0508f", "#8f6b00", "#3d4a5c", "#2a8fc9", "#a3262a"],
+  },
+  dark: {
+    ink: "#e8edf3",
+    muted: "#a3afbd",
+    grid: "#323c49",
+    surface: "#171d26",
+    series: ["#56b4e9", "#ff8f4f", "#2fc79b", "#e38cc4", "#e8c34a", "#c3ccd8", "#8fa8ff", "#f57b7b"],
+  },
+} as const satisfies Record<string, Palette>;
+
+/** Colour is never the only mark of a model: shapes tell them apart in print too. */
+const shapes = [
+  { symbol: "circle", glyph: "●" },
+  { symbol: "square", glyph: "■" },
+  { symbol: "triangle", glyph: "▲" },
+  { symbol: "diamond", glyph: "◆" },
+  { symbol: "star", glyph: "★" },
+] as const;
+
+/** How run number `index` is drawn, in plots and in legends. */
+export function look(index: number, palette: Palette) {
+  const colour = palette.series[index % palette.series.length]!;
+  return { colour, surface: palette.surface, ...shapes[index % shapes.length]! };
+}
+
+/** Size in pixels and colours of one plot. */
+interface Frame {
+  readonly width: number;
+  readonly height: number;
+  readonly palette: Palette;
+}
+
+const margin = { top: 34, right: 20, bottom: 44, left: 58 };
+
+/** Below this many pixels, names do not fit beside their points and the page's legend must do. */
+const labelledWidth = 560;
+
+/** AUC against embedding memory as inline SVG: one labelled point a model, a band for the uncompressed one. */
+export function qualityPlot(runs: readonly Run[], frame: Frame): string {
+  const { muted } = frame.palette;
+  const scales = qualityScales(runs, frame);
+  const places = labelPlaces(runs, frame, scales);
+  const labels = frame.width >= labelledWidth;
+  const full = runs.find((run) => run.compression === 1);
+  const band = full && [
+    Plot.rect([full], { y1: full.auc.interval[0], y2: full.auc.interval[1], fill: muted, fillOpacity: 0.15 }),
+    Plot.ruleY([full.auc.value], { stroke: muted, strokeDasharray: "4 4" }),
+  ];
+  return draw(frame, "AUC of each model, with 95 % intervals, against the floats its embeddings store", {
+    x: { ...scales.x, label: "Embedding memory (floats, log scale)" },
+    y: { ...scales.y, label: "AUC, 95 % interval", grid: true, ticks: 6 },
+    marks: [
+      Plot.axisX(logTicks(scales.x), { text: compact }), // a `tickFormat` would leave out some on a log axis
+      band,
+      runs.map((run, i) => point(run, look(i, frame.palette), places[i]!)),
+      labels ? runs.map((run, i) => label(run, places[i]!, frame.palette)) : null,
+    ],
+  });
+}
+
+/** 1, 2 and 5 times each power of ten, or the powers alone where those would crowd. */
+function logTicks({
+  domain: [low, high],
+  range: [left, right],
+}: ReturnType<typeof qualityScales>["x"]): number[] {
+  const powers = Array.from({ length: 16 }, (_, exponent) => 10 ** exponent);
+  const within = (ticks: number[]) => ticks.filter((tick) => low <= tick && tick <= high);
+  const fine = within(powers.flatMap((power) => [power, 2 * power, 5 * power]));
+  return fine.length * 45 < right - left ? fine : within(powers);
+}
+
+function point(run: Run, { colour, symbol, surface }: ReturnType<typeof look>, { dx }: Place) {
+  const x = run.embeddingFloats;
+  const [y1, y2] = run.auc.interval;
+  return [
+    Plot.ruleX([run], { x, y1, y2, dx, stroke: colour, strokeWidth: 2, marker: "tick" }),
+    Plot.dot([run], { x, y: run.auc.value, dx, symbol, r: 6, fill: colour, stroke: surface }),
+  ];
+}
+
+function label(run: Run, { labelDx, labelDy, textAnchor }: Place, { ink, surface }: Palette) {
+  const at = { x: run.embeddingFloats, y: run.auc.value, dx: labelDx, dy: labelDy, textAnchor };
+  return Plot.text([run.name], { ...at, fill: ink, stroke: surface, strokeWidth: 4 });
+}
+
+function qualityScales(runs: readonly Run[], { width, height }: Frame) {
+  const floats = runs.map((run) => run.embeddingFloats);
+  const low = Math.min(...runs.map((run) => run.auc.interval[0]));
+  const high = Math.max(...runs.map((run) => run.auc.interval[1]));
+  const air = Math.max(high - low, 1e-4) * 0.08;
+  return {
+    x: {
+      type: "log",
+      domain: [Math.min(...floats) / 1.6, Math.max(...floats) * 1.6],
+      range: [margin.left, width - margin.right],
+    },
+    y: { domain: [low - air, high + air], range: [height - margin.bottom, margin.top] },
+  } as const;
+}
+
+/** Where a point and its label go, in pixels from the true place. */
+interface Place {
+  readonly dx: number;
+  readonly labelDx: number;
+  readonly labelDy: number;
+  readonly textAnchor: "start" | "end";
+}
+
+/** Models of equal memory stand side by side; labels face the wider side and move down past those already placed. */
+function labelPlaces(
+  runs: readonly Run[],
+  { width }: Frame,
+  scales: ReturnType<typeof qualityScales>,
+): Place[] {
+  const x = Plot.scale({ x: scales.x })!;
+  const y = Plot.scale({ y: scales.y })!;
+  const taken: { left: number; right: number; y: number }[] = [];
+  return runs.map((run, i) => {
+    const equal = runs.filter((other) => other.embeddingFloats === run.embeddingFloats);
+    const before = runs.slice(0, i).filter((other) => other.embeddingFloats === run.embeddingFloats);
+    const dx = (before.length - (equal.length - 1) / 2) * 16;
+    const centre = x.apply(run.embeddingFloats) + dx;
+    const toRight = centre < width / 2;
+    const wide = run.name.length * 7;
+    const left = toRight ? centre + 10 : centre - 10 - wide;
+    const box = { left, right: left + wide, y: y.apply(run.auc.value) };
+    const start = box.y;
+    const overprints = (other: typeof box) =>
+      other.left < box.right && box.left < other.right && Math.abs(other.y - box.y) < 15;
+    for (let hit = taken.find(overprints); hit; hit = taken.find(overprints)) box.y = hit.y + 15;
+    taken.push(box);
+    return {
+      dx,
+      labelDx: dx + (toRight ? 10 : -10),
+      labelDy: box.y - start,
+      textAnchor: toRight ? "start" : "end",
+    };
+  });
+}
+
+/**
+ * Loss against training step as inline SVG, one coloured line a model: thin, the training loss averaged over
+ * equal stretches of steps; thick with marks, the validation log loss where there is one.
+ */
+export function lossPlot(runs: readonly Run[], frame: Frame): string {
+  const training = runs.map((run) => stretches(run.curve, Math.round(frame.width / 6)));
+  const validation = runs.map((run) => run.validation ?? []);
+  // The first stretches fall from ln 2 and would flatten all that matters, so the axis is made for the others.
+  const shown = [
+    ...training.flatMap((curve) => curve.slice(Math.floor(curve.length / 10)).map((at) => at.loss)),
+    ...validation.flat().map((at) => at.logLoss),
+  ];
+  return draw(frame, "Loss of each model against training step", {
+    x: { label: "Training step", tickFormat: compact, ticks: 6 },
+    y: {
+      label: "Log loss (nats)",
+      domain: [Math.min(...shown), Math.max(...shown)],
+      nice: true,
+      grid: true,
+      ticks: 6,
+    },
+    marks: runs.map((_, i) => {
+      const { colour, symbol } = look(i, frame.palette);
+      const thick = validation[i]!;
+      const thin = thick.length > 0 ? { strokeWidth: 1, strokeOpacity: 0.6 } : { strokeWidth: 2 };
+      return [
+        Plot.line(training[i]!, { x: "step", y: "loss", stroke: colour, clip: true, ...thin }),
+        Plot.line(thick, { x: "step", y: "logLoss", stroke: colour, strokeWidth: 2.5 }),
+        Plot.dot(thick, {
+          x: "step",
+          y: "logLoss",
+          symbol,
+          r: 4.5,
+          fill: colour,
+          stroke: frame.palette.surface,
+        }),
+      ];
+    }),
+  });
+}
+
+/** The curve averaged over at most `count` stretches of equally many points, each placed at its last step. */
+function stretches(curve: Run["curve"], count: number): { step: number; loss: number }[] {
+  const size = Math.ceil(curve.length / count);
+  return Array.from({ length: Math.ceil(curve.length / size) || 0 }, (_, i) => {
+    const part = curve.slice(i * size, (i + 1) * size);
+    return { step: part.at(-1)!.step, loss: part.reduce((sum, at) => sum + at.loss, 0) / part.length };
+  });
+}
+
+/** The quality plot as an SVG file that stands alone on its own background, for a README. */
+export function qualityFigure(runs: readonly Run[], theme: keyof typeof palettes): string {
+  const palette = palettes[theme];
+  const inline = qualityPlot(runs, { width: 720, height: 400, palette });
+  return inline.replace("<svg ", `<svg xmlns="http://www.w3.org/2000/svg" `);
+}
+
+/** 20K, 1.5M: short enough to stand under a tick. */
+const compact = (x: number) => x.toLocaleString("en-US", { notation: "compact" });
+
+function draw(frame: Frame, ariaLabel: string, options: Plot.PlotOptions): string {
+  const { document } = parseHTML("<html></html>");
+  const { ink, surface } = frame.palette;
+  const figure = Plot.plot({
+    document,
+    ariaLabel,
+    width: frame.width,
+    height: frame.height,
+    marginTop: margin.top,
+    marginRight: margin.right,
+    marginBottom: margin.bottom,
+    marginLeft: margin.left,
+    style: {
+      color: ink,
+      background: surface,
+      fontFamily: "system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif",
+      fontSize: "12px",
+    },
+    ...options,
+  });
+  figure.setAttribute("role", "img");
+  return figure.outerHTML;
+}

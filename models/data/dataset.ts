@@ -1,0 +1,42 @@
+/**
+ * Categorical ids in the EmbeddingBag convention, sample-major: bag b·T + t holds the ids of table t in sample b,
+ * `ids[offsets[b·T+t] … offsets[b·T+t+1])`. A bag may be empty; an id may repeat.
+ */
+export interface Bags {
+  /** Every id of the batch, one after the other; each is a row of its table. */
+  readonly ids: Uint32Array;
+  /** [samples × tables + 1] where each bag starts; the last entry is `ids.length`. */
+  readonly offsets: Uint32Array;
+}
+
+/** A mini-batch of B samples with D dense features and T bags each. */
+export interface Batch {
+  readonly size: number;
+  /** [B × D] */
+  readonly dense: Float32Array;
+  readonly bags: Bags;
+  /** [B] 0 or 1 (any number in [0, 1] for a soft label). */
+  readonly labels: Float32Array;
+}
+
+/** How to walk a dataset once: in its own order, or shuffled by (seed, epoch). */
+export interface Shuffle {
+  readonly seed: number;
+  readonly epoch: number;
+}
+
+/** Rows of (dense features, categorical bags, label) that can be walked any number of times. */
+export interface Dataset {
+  /** What the rows are, in words that a report can print: "flight delays", "synthetic clicks". */
+  readonly name: string;
+  /** D, dense features a row. */
+  readonly dense: number;
+  /** [T] rows of each table: every id of table t is below `tables[t]`. */
+  readonly tables: readonly number[];
+  /** Number of rows, where it is known without reading everything. */
+  readonly rows: number | undefined;
+  /** Batches of `size` rows, the last one shorter. Without `shuffle`: in the dataset's own order. */
+  batches(size: number, shuffle?: Shuffle): AsyncIterable<Batch>;
+  /** The rows whose number (0-based, in the dataset's own order) satisfies `keep`. */
+  select(keep: (row: number) => boolean): Dataset;
+}

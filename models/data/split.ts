@@ -1,0 +1,69 @@
+import { finite, integer, require } from "../../core/errors.ts";
+import type { Dataset } from "./dataset.ts";
+import { hashNumbers } from "./hash.ts";
+
+/** How to cut a dataset into three parts. */
+export interface Split {
+  /** `random`: each row by a hash of (seed, row number). `order`: train first, then validation, then test. */
+  readonly by: "random" | "order";
+  /** Of the hash (default 0). */
+  readonly seed?: number;
+  /** Fractions of the rows, between 0 and 1 (default 0.1 each); the rest is for training. */
+  readonly test?: number;
+  readonly validation?: number;
+}
+
+/** Three disjoint parts that cover the whole. */
+export interface Parts {
+  readonly train: Dataset;
+  readonly validation: Dataset;
+  readonly test: Dataset;
+}
+
+/**
+ * Cuts `dataset` in three. Where rows are in the order of time, `order` measures forecasting and `random` measures filling
+ * in. By `random` a part's size is the fraction up to chance, and nothing is read beforehand; by `order` it is exact, and a
+ * dataset that does not know its number of rows is read once to count them.
+ * @throws InputError for fractions that are not between 0 and 1 or leave nothing to train on, and for an empty part (of a
+ *   dataset that does not know its number of rows: when the part is walked).
+ */
+export async function split(
+  dataset: Dataset,
+  { by, seed = 0, test = 0.1, validation = 0.1 }: Split,
+): Promise<Parts> {
+  integer("The seed of the split", seed, 0);
+  for (const [part, share] of Object.entries({ test, validation }))
+    require(finite(`The ${part} fraction`, share) > 0 && share < 1, () =>
+      `The ${part} fraction must lie between 0 and 1, but it is ${share}.`);
+  require(test + validation < 1, () =>
+    `The fractions for test (${test}) and validation (${validation}) leave nothing to train on; their sum must be below 1.`);
+  const part =
+    by === "order" ? partByOrder(await count(dataset), test, validation) : partByHash(seed, test, validation);
+  const select = (name: keyof Parts) => {
+    const rows = dataset.select((row) => part(row) === name);
+    require(rows.rows !== 0, () =>
+      `The ${name} part of the ${dataset.rows} rows of "${dataset.name}" is empty; raise its fraction, or give more rows.`);
+    return rows;
+  };
+  return { train: select("train"), validation: select("validation"), test: select("test") };
+}
+
+function partByHash(seed: number, test: number, validation: number): (row: number) => keyof Parts {
+  return (row) => {
+    const u = hashNumbers(seed, 0, row) / 2 ** 32;
+    return u < test ? "test" : u < test + validation ? "validation" : "train";
+  };
+}
+
+function partByOrder(rows: number, test: number, validation: number): (row: number) => keyof Parts {
+  const testFrom = rows - Math.round(rows * test);
+  const validationFrom = testFrom - Math.round(rows * validation);
+  return (row) => (row >= testFrom ? "test" : row >= validationFrom ? "validation" : "train");
+}
+
+async function count(dataset: Dataset): Promise<number> {
+  if (dataset.rows !== undefined) return dataset.rows;
+  let rows = 0;
+  for await (const batch of dataset.batches(4096)) rows += batch.size;
+  return rows;
+}

@@ -1,0 +1,68 @@
+import fc from "fast-check";
+import type { Backend } from "../../core/backend.ts";
+import { type Domain, type Op, real } from "../../core/op.ts";
+import { random } from "../../core/random.ts";
+import { type Shape, sizeOf } from "../../core/shape.ts";
+import { isFree } from "../../core/signature.ts";
+import { type Tensor, tensor } from "../../core/tensor.ts";
+
+/** Inputs and options on which an op can be tried. */
+export interface Example {
+  readonly shapes: readonly Shape[];
+  readonly options: object;
+  readonly values: readonly (readonly number[])[];
+}
+
+/** Any valid example of `op`: shapes from its signature or its own `example`, values from its domain. */
+export function exampleOf(op: Op<never>): fc.Arbitrary<Example> {
+  const { example, domain = real } = op.definition;
+  const domainOf = (i: number): Domain => ("low" in domain ? domain : domain[i]!);
+  const setting: fc.Arbitrary<{ shapes: readonly Shape[]; options: object }> = example
+    ? fc.integer({ min: 0, max: 2 ** 31 - 1 }).map((seed) => example(random(seed, "example")))
+    : shapesOf(op).map((shapes) => ({ shapes, options: {} }));
+  return setting.chain(({ shapes, options }) =>
+    fc
+      .tuple(...shapes.map((shape, i) => valuesIn(domainOf(i), sizeOf(shape))))
+      .map((values) => ({ shapes, options, values })),
+  );
+}
+
+/** `count` numbers of a domain. */
+function valuesIn({ low, high, step }: Domain, count: number): fc.Arbitrary<number[]> {
+  const one =
+    step === undefined
+      ? fc.double({ min: low, max: high, noNaN: true })
+      : fc.integer({ min: 0, max: Math.round((high - low) / step) }).map((k) => low + k * step);
+  return fc.array(one, { minLength: count, maxLength: count });
+}
+
+/** Shapes that fit the op's signature; inputs marked `...` broadcast against each other. */
+function shapesOf(op: Op<never>): fc.Arbitrary<Shape[]> {
+  const { inputs } = op.parsed;
+  const letters = [...new Set(inputs.flat())];
+  const size = fc.integer({ min: 1, max: 5 });
+  if (!inputs.some(isFree)) {
+    return fc
+      .tuple(...letters.map(() => size))
+      .map((sizes) => inputs.map((axes) => axes.map((letter) => sizes[letters.indexOf(letter)]!)));
+  }
+  return fc.array(size, { minLength: 1, maxLength: 3 }).chain((full) =>
+    fc.tuple(
+      ...inputs.map((_, i) =>
+        i === 0
+          ? fc.constant(full)
+          : fc
+              .tuple(fc.integer({ min: 0, max: full.length }), ...full.map(() => fc.boolean()))
+              .map(([from, ...stretch]) => full.map((d, axis) => (stretch[axis] ? 1 : d)).slice(from)),
+      ),
+    ),
+  );
+}
+
+/** The example's inputs as tensors. */
+export const inputsOf = (example: Example, backend: Backend): Tensor[] =>
+  example.shapes.map((shape, i) => tensor(backend, shape, example.values[i]!));
+
+/** The op applied to the example. */
+export const applyTo = (op: Op<never>, inputs: readonly Tensor[], options: object): Tensor =>
+  (op as unknown as (...given: (Tensor | object)[]) => Tensor)(...inputs, options);
