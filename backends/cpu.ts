@@ -16,6 +16,7 @@ function reference(name: string, precision: Precision): Backend {
       return buffer;
     },
     read: async (handle) => (handle as FloatArray).slice(),
+    peek: (handle) => handle as FloatArray,
     run: (form: Form, inputs: readonly Handle[]) => evaluate(form, inputs as readonly FloatArray[], store),
     update: applyUpdate,
     free: () => {}, // buffers are ordinary arrays: the collector takes them

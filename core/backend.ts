@@ -40,6 +40,8 @@ export interface Backend {
   readonly precision: Precision;
   upload(values: ArrayLike<number>): Handle;
   read(handle: Handle): Promise<FloatArray>;
+  /** The numbers at once, where they lie in the host's own memory: the very buffer, not a copy. */
+  peek?(handle: Handle): FloatArray;
   run(form: Form, inputs: readonly Handle[]): Handle;
   /**
    * Applies one optimizer step. Consumes the handles of `weights` and `state` and returns those that hold the new

@@ -763,7 +763,7 @@ describe("flight delays", () => {
     let late = 0;
     for await (const { size, bags, labels } of data.batches(4096)) {
       for (let i = 0; i < size; i++) late += labels[i]!;
-      bags.ids.forEach((id, i) => used[i % used.length]!.add(id));
+      for (const [i, id] of bags.ids.entries()) used[i % used.length]!.add(id);
     }
     expect(late / 300_000).toBeGreaterThan(0.18);
     expect(late / 300_000).toBeLessThan(0.24);

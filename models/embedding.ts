@@ -1,0 +1,147 @@
+import type { Backend } from "../core/backend.ts";
+import { require } from "../core/errors.ts";
+import { multiply } from "../core/ops/arithmetic.ts";
+import { gather } from "../core/ops/gather.ts";
+import { reshape } from "../core/ops/reshape.ts";
+import { Parameter } from "../core/optimizer.ts";
+import { random } from "../core/random.ts";
+import { type Tensor, tensor } from "../core/tensor.ts";
+import type { Bags } from "./data/dataset.ts";
+import { fullScheme } from "./full.ts";
+import { lookupOf, type SharingScheme, type TableShape, virtualFloats } from "./sharing.ts";
+
+/** The embedding tables of a model, however they are kept. */
+export interface Embedding extends TableShape {
+  readonly name: string;
+  /** Learnable floats. */
+  readonly memory: number;
+  /** Floats of the full tables that this embedding stands for. */
+  readonly virtual: number;
+  readonly parameters: readonly Parameter[];
+  /** The scheme by which virtual weights share memory; absent where an embedding is not of that form. */
+  readonly scheme?: SharingScheme;
+  /** Pools each sample's bags: [samples × (T·dim)], table by table. */
+  forward(bags: Bags): Tensor;
+}
+
+/** What an embedding is made for. */
+export interface EmbeddingSetting extends TableShape {
+  readonly backend: Backend;
+  readonly seed: number;
+}
+
+/** `robe({…})`, `full()` and the like: an embedding that only waits for the model's tables. */
+export type EmbeddingMaker = (setting: EmbeddingSetting) => Embedding;
+
+/** How large a memory to make: in floats, or as a fraction of the full tables. */
+export type MemorySize = { readonly memory: number } | { readonly compression: number };
+
+/** Options of every embedding that reads a shared memory. */
+export interface PoolingOptions {
+  /** `sum` of a bag's rows, their `mean`, or their sum weighted by a learned number per row. Default: sum. */
+  readonly pooling?: "sum" | "mean" | "learned";
+  /**
+   * Multiply table t by λ_t = √(n_max / n_t). A shared memory starts with one spread for all tables, 1/√n_max; small
+   * tables, whose full counterpart starts at 1/√n_t, would otherwise start that much too small.
+   */
+  readonly tableScale?: boolean;
+}
+
+/** Memory in floats for these tables. */
+export function memoryFloats(size: MemorySize, shape: TableShape): number {
+  const virtual = virtualFloats(shape);
+  if ("memory" in size) {
+    require(Number.isInteger(size.memory) && size.memory >= 1 && size.memory < 2 ** 32, () =>
+      `Embedding memory must be a whole number of floats from 1 to 2³² − 1, but it is ${size.memory}.`);
+    return size.memory;
+  }
+  require(size.compression >= 1 && Number.isFinite(size.compression), () =>
+    `Compression must be a number from 1 up (1000 keeps a thousandth of the memory), but it is ${size.compression}.`);
+  const memory = Math.max(1, Math.floor(virtual / size.compression));
+  require(memory < 2 ** 32, () =>
+    `Tables of ${virtual} floats at compression ${size.compression} need ${memory} floats of memory; a memory has at most 2³² − 1, so ask for compression ${Math.ceil(virtual / (2 ** 32 - 1))} or more.`);
+  return memory;
+}
+
+/** An embedding that reads one shared memory by `schemeOf(shape)`. */
+export function sharedMemory(
+  schemeOf: (shape: TableShape, seed: number) => SharingScheme,
+  { pooling = "sum", tableScale = false }: PoolingOptions = {},
+): EmbeddingMaker {
+  return (setting) => {
+    const { tables, dim, backend, seed } = setting;
+    const scheme = schemeOf(setting, seed);
+    const memory = new Parameter("embedding.memory", newMemory(scheme, setting), scheme.rowLength);
+    const pool = pooling === "learned" ? learnedPooling(setting) : undefined;
+    const scales = tableScale ? tensor(backend, [1, tables.length * dim], tableScales(setting)) : undefined;
+    return {
+      name: scheme.name,
+      tables,
+      dim,
+      scheme,
+      memory: scheme.memory + (pool?.weights.size ?? 0),
+      virtual: virtualFloats(setting),
+      parameters: pool ? [memory, pool.weights] : [memory],
+      forward(bags) {
+        const samples = (bags.offsets.length - 1) / tables.length;
+        const rows = (separate: boolean) =>
+          gather(memory.tensor, { lookup: lookupOf(scheme, setting, bags, separate) });
+        let pooled = pool ? pool.combine(rows(true), bags) : rows(false);
+        if (pooling === "mean")
+          pooled = multiply(pooled, tensor(backend, [pooled.shape[0]!, 1], shares(bags)));
+        const flat = reshape(pooled, { shape: [samples, tables.length * dim] });
+        return scales ? multiply(flat, scales) : flat;
+      },
+    };
+  };
+}
+
+function newMemory(scheme: SharingScheme, { tables, backend, seed }: EmbeddingSetting): Tensor {
+  const values =
+    backend.precision === "f64" ? new Float64Array(scheme.memory) : new Float32Array(scheme.memory);
+  const stream = random(seed, "embedding.memory");
+  if (scheme.initialize) scheme.initialize(values, stream);
+  else fillUniform(values, 1 / Math.sqrt(Math.max(...tables)), stream);
+  return tensor(backend, [scheme.memory], values);
+}
+
+/** Uniform on ±limit. */
+export function fillUniform(
+  values: Float64Array | Float32Array,
+  limit: number,
+  stream: { uniform(): number },
+): void {
+  for (let i = 0; i < values.length; i++) values[i] = (2 * stream.uniform() - 1) * limit;
+}
+
+const tableScales = ({ tables, dim }: TableShape): number[] => {
+  const largest = Math.max(...tables);
+  return tables.flatMap((rows) => new Array<number>(dim).fill(Math.sqrt(largest / rows)));
+};
+
+/** 1 / (ids in the bag), for each bag; 0 for an empty one. */
+const shares = ({ offsets }: Bags): Float64Array =>
+  Float64Array.from({ length: offsets.length - 1 }, (_, bag) => {
+    const count = offsets[bag + 1]! - offsets[bag]!;
+    return count === 0 ? 0 : 1 / count;
+  });
+
+/** One learned weight a row, all 1 at first: a full table of dimension 1. */
+function learnedPooling({ tables, dim, backend }: EmbeddingSetting) {
+  const shape = { tables, dim: 1 };
+  const scheme = fullScheme(shape);
+  const ones = new Float32Array(scheme.memory).fill(1);
+  const weights = new Parameter("embedding.pooling", tensor(backend, [scheme.memory], ones), 1);
+  return {
+    weights,
+    combine(rows: Tensor, bags: Bags): Tensor {
+      const items = bags.ids.length;
+      const factors = gather(weights.tensor, { lookup: lookupOf(scheme, shape, bags, true) });
+      const weighted = reshape(multiply(rows, factors), { shape: [items * dim] });
+      const starts = Uint32Array.from({ length: items }, (_, item) => item * dim);
+      return gather(weighted, {
+        lookup: { dim, block: dim, starts, bags: bags.offsets, memory: items * dim },
+      });
+    },
+  };
+}

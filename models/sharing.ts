@@ -1,0 +1,115 @@
+import { require } from "../core/errors.ts";
+import { checkLookup, type Lookup, wordsPerBlock } from "../core/lookup.ts";
+import type { Random } from "../core/random.ts";
+import type { Bags } from "./data/dataset.ts";
+
+/** The tables of a model: rows of each, and floats a row. */
+export interface TableShape {
+  /** [T] rows of each table. */
+  readonly tables: readonly number[];
+  /** d, floats a row. */
+  readonly dim: number;
+}
+
+/** N: floats of the full tables, which a sharing scheme stands for with fewer. */
+export const virtualFloats = ({ tables, dim }: TableShape): number =>
+  tables.reduce((n, rows) => n + rows, 0) * dim;
+
+/** [T + 1] rows of all tables before each one, and of all. */
+export function tableOffsets(tables: readonly number[]): number[] {
+  const offsets = [0];
+  for (const [t, rows] of tables.entries()) offsets.push(offsets[t]! + rows);
+  return offsets;
+}
+
+/** One term of a virtual weight: memory[slot], negated where sign is −1. */
+export interface Place {
+  readonly slot: number;
+  readonly sign: 1 | -1;
+}
+
+/**
+ * A parameter sharing scheme: where each virtual weight (table, row, column) lives in a memory of m floats. A weight is
+ * the signed sum of one or more slots. `start` and `signs` are the exact fast path, block by block; `explain` is the
+ * definition, element by element, in unbounded integers. A law pairs them.
+ */
+export interface SharingScheme {
+  readonly name: string;
+  /** m, floats of learnable memory. */
+  readonly memory: number;
+  /** Floats of a row that lie next to each other in memory: 1 … dim. A row's last block may be shorter. */
+  readonly block: number;
+  /** Memory rows that are summed for one row of `table`; 1 where absent. */
+  copies?(table: number): number;
+  /** First slot of a block, below m. */
+  start(table: number, row: number, block: number, copy: number): number;
+  /** 32 signs of a block: bit s of word w is set where element 32·w + s is negated. Absent: no signs. */
+  signs?(table: number, row: number, block: number, word: number, copy: number): number;
+  /** All slots of one virtual weight. */
+  explain(table: number, row: number, column: number): Place[];
+  /** Floats a row, where memory is made of whole rows (row-wise optimizers need that). */
+  readonly rowLength?: number;
+  /** The published guarantee that this scheme's hypotheses meet, or why there is none. */
+  readonly guarantee: string;
+  /** Fills a new memory; by default uniform on ±1/√(rows of the largest table). */
+  initialize?(memory: Float64Array | Float32Array, stream: Random): void;
+}
+
+/**
+ * The lookup of a batch under a scheme. Bag b·T + t reads table t. `separate` makes every id a bag of its own (for
+ * weighted pooling).
+ */
+export function lookupOf(scheme: SharingScheme, shape: TableShape, bags: Bags, separate = false): Lookup {
+  const { tables, dim } = shape;
+  const { ids, offsets } = bags;
+  const blocks = Math.ceil(dim / scheme.block);
+  const words = wordsPerBlock(scheme.block);
+  const copies = tables.map((_, table) => scheme.copies?.(table) ?? 1);
+  const { items, ends } = countItems(bags, copies, separate);
+  const starts = new Uint32Array(items * blocks);
+  const signs = scheme.signs && new Uint32Array(items * blocks * words);
+  let at = 0;
+  for (let bag = 0; bag + 1 < offsets.length; bag++) {
+    const table = bag % tables.length;
+    for (let i = offsets[bag]!; i < offsets[bag + 1]!; i++) {
+      const row = ids[i]!;
+      require(row < tables[table]!, () =>
+        outside(row, table, tables[table]!, Math.floor(bag / tables.length)));
+      for (let copy = 0; copy < copies[table]!; copy++) {
+        for (let block = 0; block < blocks; block++, at++) {
+          starts[at] = scheme.start(table, row, block, copy);
+          for (let w = 0; signs && w < words; w++)
+            signs[at * words + w] = scheme.signs!(table, row, block, w, copy);
+        }
+      }
+    }
+  }
+  const lookup = {
+    dim,
+    block: scheme.block,
+    starts,
+    bags: ends,
+    memory: scheme.memory,
+    ...(signs && { signs }),
+  };
+  checkLookup(lookup);
+  return lookup;
+}
+
+/** Number of items of a batch, and the offsets of its bags (or of its ids) into them. */
+function countItems({ ids, offsets }: Bags, copies: readonly number[], separate: boolean) {
+  const ends = new Uint32Array(separate ? ids.length + 1 : offsets.length);
+  let items = 0;
+  for (let bag = 0; bag + 1 < offsets.length; bag++) {
+    const each = copies[bag % copies.length]!;
+    for (let i = offsets[bag]!; i < offsets[bag + 1]!; i++) {
+      items += each;
+      if (separate) ends[i + 1] = items;
+    }
+    if (!separate) ends[bag + 1] = items;
+  }
+  return { items, ends };
+}
+
+const outside = (row: number, table: number, rows: number, sample: number): string =>
+  `Sample ${sample} of the batch looks up row ${row} of table ${table}, which has only ${rows} rows (0 … ${rows - 1}); give the table more rows or take the id modulo its size.`;

@@ -1,0 +1,98 @@
+import { gradients } from "../core/backward.ts";
+import { InputError, integer } from "../core/errors.ts";
+import { type Optimizer, update } from "../core/optimizer.ts";
+import { constant, type Schedule } from "../core/schedule.ts";
+import { scope } from "../core/tensor.ts";
+import type { Batch, Dataset } from "./data/dataset.ts";
+import type { Dlrm } from "./dlrm.ts";
+import { evaluate } from "./evaluate.ts";
+import type { Metrics } from "./metrics.ts";
+
+export interface TrainOptions {
+  readonly optimizer: Optimizer;
+  /** Rows a step. */
+  readonly batch: number;
+  /** Walks over the data. Default 1. */
+  readonly epochs?: number;
+  /** Stop after this step, wherever in an epoch it falls. */
+  readonly steps?: number;
+  /** Seed of the shuffle; null walks the data in its own order. Default 0. */
+  readonly shuffle?: number | null;
+  readonly schedule?: Schedule;
+  /** Measure `on` after every `every` steps and at the end. */
+  readonly evaluate?: { readonly on: Dataset; readonly every: number };
+  /** Stop when this many evaluations in a row brought no better log loss. */
+  readonly patience?: number;
+  /** Steps already taken: they are walked over, not trained. */
+  readonly done?: number;
+}
+
+export interface Step {
+  /** 1, 2, … */
+  readonly step: number;
+  readonly epoch: number;
+  /** Mean loss of the batch before this step's update. */
+  readonly loss: number;
+  readonly rows: number;
+  /** Measured after this step's update, where it is due. */
+  readonly validation?: Metrics;
+}
+
+/** Trains `model` in place, a step at a time. */
+export async function* train(model: Dlrm, data: Dataset, options: TrainOptions): AsyncGenerator<Step> {
+  const {
+    batch: size,
+    epochs = 1,
+    steps = Infinity,
+    shuffle = 0,
+    evaluate: validation,
+    patience = Infinity,
+    done = 0,
+  } = options;
+  integer("Batch size", size, 1);
+  integer("Epochs", epochs, 1);
+  let step = 0;
+  let best = Infinity;
+  let worse = 0;
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    for await (const batch of data.batches(size, shuffle === null ? undefined : { seed: shuffle, epoch })) {
+      if (step >= steps) break;
+      if (++step <= done) continue;
+      const loss = await trainStep(model, batch, step, options);
+      const last = step >= steps;
+      if (validation && (step % validation.every === 0 || last)) {
+        const metrics = await evaluate(model, validation.on);
+        worse = metrics.logLoss < best ? 0 : worse + 1;
+        best = Math.min(best, metrics.logLoss);
+        yield { step, epoch, loss, rows: batch.size, validation: metrics };
+        if (worse >= patience) return;
+      } else yield { step, epoch, loss, rows: batch.size };
+    }
+  }
+}
+
+/** One forward, backward and update on `batch`; step t counts from 1. Returns the loss before the update. */
+export async function trainStep(
+  model: Dlrm,
+  batch: Batch,
+  t: number,
+  { optimizer, schedule = constant }: Pick<TrainOptions, "optimizer" | "schedule">,
+): Promise<number> {
+  const rate = optimizer.rate * schedule(t);
+  const tensors = model.parameters.map((p) => p.tensor);
+  const result = scope(() => {
+    const loss = model.loss(batch);
+    gradients(loss, tensors).forEach((gradient, i) => {
+      if (gradient !== null) update(optimizer, model.parameters[i]!, gradient, t, rate);
+    });
+    return loss;
+  });
+  const loss = await result.item();
+  result.free();
+  if (!Number.isFinite(loss)) {
+    throw new InputError(
+      `The loss became ${loss} at step ${t}: training has diverged. Try a smaller --lr (now ${rate}), warm-up steps, or adagrad; on shared memory the stable rate falls as the load of a slot grows.`,
+    );
+  }
+  return loss;
+}
