@@ -150,7 +150,7 @@ function check({
   integer("Dense features", dense, 1);
   integer("Embedding dim", dim, 1);
   require(tables.length > 0, () => "A DLRM needs at least one embedding table; `tables` is empty.");
-  tables.forEach((rows, i) => integer(`Rows of table ${i}`, rows, 1, 2 ** 32));
+  for (const [t, rows] of tables.entries()) integer(`Rows of table ${t}`, rows, 1, 2 ** 32);
   for (const size of [...bottom, ...top]) integer("MLP layer size", size, 1);
   require(bottom.at(-1) === dim, () =>
     `The bottom MLP must end in the embedding dim ${dim}, but its sizes are ${bottom.join("-")}.`);

@@ -4,7 +4,7 @@ import { multiply } from "../core/ops/arithmetic.ts";
 import { gather } from "../core/ops/gather.ts";
 import { reshape } from "../core/ops/reshape.ts";
 import { Parameter } from "../core/optimizer.ts";
-import { random } from "../core/random.ts";
+import { type Random, random } from "../core/random.ts";
 import { type Tensor, tensor } from "../core/tensor.ts";
 import type { Bags } from "./data/dataset.ts";
 import { fullScheme } from "./full.ts";
@@ -144,4 +144,48 @@ function learnedPooling({ tables, dim, backend }: EmbeddingSetting) {
       });
     },
   };
+}
+
+/** Options that the command line can give to any embedding; each takes what it knows. */
+export interface EmbeddingOptions extends PoolingOptions {
+  readonly memory?: number;
+  readonly compression?: number;
+  readonly block?: number;
+  readonly index?: string;
+  readonly hash?: string;
+  readonly sign?: string;
+  readonly hashes?: number;
+  readonly collisions?: number;
+  readonly threshold?: number;
+  readonly operation?: string;
+}
+
+/** An embedding by name: what the command line offers and the laws are generated from. */
+export interface EmbeddingFamily {
+  readonly name: string;
+  /** One line for the help. */
+  readonly summary: string;
+  make(options: EmbeddingOptions): EmbeddingMaker;
+  /** Random options of every kind, for tables of this shape. */
+  example(shape: TableShape, random: Random): EmbeddingMaker;
+}
+
+/** The size that the command line asked for. */
+export function sizeFrom({ memory, compression }: EmbeddingOptions, name: string): MemorySize {
+  if (memory !== undefined) return { memory };
+  require(compression !== undefined, () => `${name} needs a size: give --compression C or --memory FLOATS.`);
+  return { compression };
+}
+
+/** `value` if it is one of `names`; otherwise a sentence that lists them. */
+export function oneOf<Name extends string>(
+  what: string,
+  value: string | undefined,
+  names: readonly Name[],
+  otherwise: Name,
+): Name {
+  if (value === undefined) return otherwise;
+  require((names as readonly string[]).includes(value), () =>
+    `There is no ${what} "${value}"; choose one of ${names.join(", ")}.`);
+  return value as Name;
 }

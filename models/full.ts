@@ -1,5 +1,11 @@
 import { require } from "../core/errors.ts";
-import { type EmbeddingMaker, fillUniform, type PoolingOptions, sharedMemory } from "./embedding.ts";
+import {
+  type EmbeddingFamily,
+  type EmbeddingMaker,
+  fillUniform,
+  type PoolingOptions,
+  sharedMemory,
+} from "./embedding.ts";
 import { type SharingScheme, type TableShape, tableOffsets, virtualFloats } from "./sharing.ts";
 
 /** Every weight has a slot of its own, tables one after the other: no sharing. Memory N = Σ rows · dim. */
@@ -27,3 +33,10 @@ export function fullScheme(shape: TableShape): SharingScheme {
     },
   };
 }
+
+export const fullFamily: EmbeddingFamily = {
+  name: "full",
+  summary: "every row of its own",
+  make: full,
+  example: () => full(),
+};

@@ -1,11 +1,18 @@
-import { integer } from "../core/errors.ts";
+import { integer, require } from "../core/errors.ts";
 import { add, multiply } from "../core/ops/arithmetic.ts";
 import { gather } from "../core/ops/gather.ts";
 import { reshape } from "../core/ops/reshape.ts";
 import { Parameter } from "../core/optimizer.ts";
 import { random } from "../core/random.ts";
 import { tensor } from "../core/tensor.ts";
-import { type EmbeddingMaker, fillUniform, type PoolingOptions, sharedMemory } from "./embedding.ts";
+import {
+  type EmbeddingFamily,
+  type EmbeddingMaker,
+  fillUniform,
+  oneOf,
+  type PoolingOptions,
+  sharedMemory,
+} from "./embedding.ts";
 import { lookupOf, type Place, type SharingScheme, type TableShape, virtualFloats } from "./sharing.ts";
 
 export interface QuotientRemainderOptions {
@@ -150,3 +157,26 @@ function productEmbedding(options: QuotientRemainderOptions): EmbeddingMaker {
     };
   };
 }
+
+const operations = ["add", "mult"] as const;
+
+export const quotientRemainderFamily: EmbeddingFamily = {
+  name: "quotientRemainder",
+  summary: "row x from quotient and remainder by --collisions (--operation add|mult)",
+  make(options) {
+    const { collisions } = options;
+    require(collisions !== undefined, () =>
+      "quotientRemainder needs --collisions C: row x is made of rows ⌊x/C⌋ and x mod C.");
+    return quotientRemainder({
+      ...options,
+      collisions,
+      operation: oneOf("operation", options.operation, operations, "add"),
+    });
+  },
+  example: (_, stream) =>
+    quotientRemainder({
+      collisions: 1 + stream.integer(5),
+      threshold: stream.integer(8),
+      operation: operations[stream.integer(2)]!,
+    }),
+};

@@ -10,13 +10,13 @@ import {
 } from "../core/hash.ts";
 import { wordsPerBlock } from "../core/lookup.ts";
 import {
-  type EmbeddingMaker,
+  type EmbeddingFamily, type EmbeddingMaker, 
   type MemorySize,
-  memoryFloats,
+  memoryFloats,oneOf, 
   type PoolingOptions,
-  sharedMemory,
+  sharedMemory,sizeFrom,
 } from "./embedding.ts";
-import { type HashName, hashByName } from "./hashes.ts";
+import { type HashName, hashByName, hashNames } from "./hashes.ts";
 import { type SharingScheme, type TableShape, tableOffsets } from "./sharing.ts";
 
 /** How a block's hash becomes its slots. */
@@ -210,3 +210,27 @@ function wordFrom(hash: Hash, { key, position }: BlockPlace, words: number, coun
 
 const greatestCommonDivisor = (a: number, b: number): number =>
   b === 0 ? a : greatestCommonDivisor(b, a % b);
+
+export const robeFamily: EmbeddingFamily = {
+  name: "robe",
+  summary: "blocks of --block weights at hashed places of one memory",
+  make: (options) =>
+    robe({
+      ...options,
+      ...sizeFrom(options, "robe"),
+      index: oneOf("index law", options.index, indexLaws, "circular"),
+      hash: oneOf("hash", options.hash, hashNames, "mersenne61"),
+      sign: oneOf("sign", options.sign, signModes, "independent"),
+    }),
+  example({ dim }, stream) {
+    const block = 1 + stream.integer(stream.integer(2) ? dim : 80);
+    return robe({
+      memory: block + 1 + stream.integer(40),
+      block,
+      seed: stream.integer(2000),
+      index: indexLaws[stream.integer(indexLaws.length)]!,
+      hash: hashNames[stream.integer(hashNames.length)]!,
+      sign: signModes[stream.integer(signModes.length)]!,
+    });
+  },
+};

@@ -1,14 +1,14 @@
 import { require } from "../core/errors.ts";
 import type { Hash, Key } from "../core/hash.ts";
-import { random } from "../core/random.ts";
+import { type Random, random } from "../core/random.ts";
 import {
-  type EmbeddingMaker,
+  type EmbeddingFamily, type EmbeddingMaker, type EmbeddingOptions, 
   type MemorySize,
-  memoryFloats,
+  memoryFloats,oneOf, 
   type PoolingOptions,
-  sharedMemory,
+  sharedMemory,sizeFrom,
 } from "./embedding.ts";
-import { type HashName, hashByName } from "./hashes.ts";
+import { type HashName, hashByName, hashNames } from "./hashes.ts";
 import { type Place, type SharingScheme, type TableShape, tableOffsets } from "./sharing.ts";
 
 interface RowHashOptions extends PoolingOptions {
@@ -82,3 +82,33 @@ const streams = (seed: number, name: string, count: number): number[] =>
   Array.from({ length: count }, (_, j) =>
     name === "location" && j === 0 ? seed : random(seed, `${name}.${j}`).bits(),
   );
+
+const rowSigns = ["none", "row"] as const;
+
+const optionsFrom = (options: EmbeddingOptions, name: string) => ({
+  ...options,
+  ...sizeFrom(options, name),
+  hash: oneOf("hash", options.hash, hashNames, "mersenne61"),
+  sign: oneOf("sign", options.sign, rowSigns, "none"),
+});
+
+const exampleOptions = ({ dim }: TableShape, stream: Random) => ({
+  memory: dim * (1 + stream.integer(6)) + stream.integer(dim),
+  seed: stream.integer(2000),
+  hash: hashNames[stream.integer(hashNames.length)]!,
+  sign: rowSigns[stream.integer(2)]!,
+});
+
+export const rowHashFamily: EmbeddingFamily = {
+  name: "rowHash",
+  summary: "each row is a shared row (hashing trick)",
+  make: (options) => rowHash(optionsFrom(options, "rowHash")),
+  example: (shape, stream) => rowHash(exampleOptions(shape, stream)),
+};
+
+export const multiHashFamily: EmbeddingFamily = {
+  name: "multiHash",
+  summary: "each row is the sum of --hashes shared rows",
+  make: (options) => multiHash(optionsFrom(options, "multiHash")),
+  example: (shape, stream) => multiHash({ ...exampleOptions(shape, stream), hashes: 1 + stream.integer(3) }),
+};

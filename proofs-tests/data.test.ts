@@ -163,16 +163,21 @@ describe("a stream", () => {
     });
   });
 
-  test("is shuffled evenly where the buffer holds it: each row is first equally often", async () => {
-    const counts = new Array<number>(8).fill(0);
-    const walks = 4000;
-    for (let epoch = 0; epoch < walks; epoch++) {
-      const [first] = await numbers(streamedNumbers(8), 8, { seed: 9, epoch });
-      counts[first!]!++;
-    }
-    for (const count of counts)
-      expect(Math.abs(count - walks / 8)).toBeLessThan(6 * Math.sqrt((walks * 7) / 64));
-  });
+  test.each([8, 30])(
+    "of %d rows is shuffled evenly: each row of a buffer of 8 is first equally often",
+    async (n) => {
+      const counts = new Array<number>(8).fill(0);
+      const walks = 4000;
+      for (let epoch = 0; epoch < walks; epoch++) {
+        for await (const { bags } of streamedNumbers(n, 8).batches(1, { seed: 9, epoch })) {
+          counts[bags.ids[0]!]!++;
+          break;
+        }
+      }
+      for (const count of counts)
+        expect(Math.abs(count - walks / 8)).toBeLessThan(6 * Math.sqrt((walks * 7) / 64));
+    },
+  );
 
   test("without rows is refused", async () => {
     await expect(numbers(streamedNumbers(9).select(() => false))).rejects.toThrow(
@@ -557,8 +562,8 @@ describe("hashes", () => {
 });
 
 describe("Zipf", () => {
-  test.each([0, 0.8, 1, 1.1, 2.5])("frequencies follow the law with exponent %d", (exponent) => {
-    const n = 200_000;
+  test.each([0, 0.8, 1, 2.5])("frequencies follow the law with exponent %d", (exponent) => {
+    const n = 2_000_000;
     const size = 500;
     const draw = zipf(size, exponent, random(11, "zipf"));
     const counts = new Float64Array(size);

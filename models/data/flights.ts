@@ -60,8 +60,9 @@ export interface Flights extends Dataset {
  * the time of *actual* departure, which next to the route's habits tells much of the delay. 7 dense features, 11 tables,
  * each as large as the ids that occur.
  *
- * Flights are in order of departure, and `rows` takes the first ones: whole days, so that an id such as "origin × date"
- * comes as often as in the whole (a sample of every tenth flight would make most ids unique).
+ * Flights are in order of departure, and `rows` takes the first ones, day after day, so that an id such as "origin × date"
+ * comes as often as in the whole (a sample of every tenth flight would make most ids unique). Split at random, a test
+ * flight has other flights of its hour among those trained on; split by order, its dates were never seen: a harder task.
  * @throws InputError where one of the packages that hold and read the file is not installed.
  */
 export async function flights({ rows = ALL }: { readonly rows?: number } = {}): Promise<Flights> {

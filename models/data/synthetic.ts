@@ -26,6 +26,8 @@ export interface Planted {
   readonly interaction?: number;
 }
 
+const defaults = { exponent: 1.1, rate: 0.25, signal: 1.6, interaction: 0.25 };
+
 /** Clicks whose probabilities are known, and the best that a model can do on their test part. */
 export interface Synthetic extends Parts {
   /** Expected on the test rows under their true probabilities. */
@@ -49,28 +51,20 @@ const DENSE_SHARE = 0.2;
  * @throws InputError for numbers out of range.
  */
 export function synthetic(planted: Planted): Synthetic {
-  const { tables, dense, rows, seed, exponent = 1.1, rate = 0.25, signal = 1.6 } = planted;
-  check(planted);
+  const all = { ...defaults, ...planted };
+  check(all);
+  const { tables, dense, rows, seed, exponent, rate, signal } = all;
   const features = Float32Array.from({ length: rows * dense }, normals(random(seed, "dense")));
   const ids = drawIds(tables, rows, seed, exponent);
-  const logits = scaled(rawLogits(planted, features, ids), signal);
+  const logits = scaled(rawLogits(all, features, ids), signal);
   const bias = biasFor(logits, rate);
   const probabilities = logits.map((z) => sigmoid(z + bias));
   const draw = random(seed, "labels");
   const labels = Float32Array.from(probabilities, (p) => (draw.uniform() < p ? 1 : 0));
-  return parts(planted, { dense: features, ids, labels }, probabilities);
+  return parts(all, { dense: features, ids, labels }, probabilities);
 }
 
-function check({
-  tables,
-  dense,
-  rows,
-  seed,
-  exponent = 1.1,
-  rate = 0.25,
-  signal = 1.6,
-  interaction = 0.25,
-}: Planted) {
+function check({ tables, dense, rows, seed, exponent, rate, signal, interaction }: Required<Planted>): void {
   checkShape({ name: "synthetic clicks", dense, tables });
   integer("The number of rows", rows, 10);
   integer("The seed", seed, 0);
@@ -91,8 +85,8 @@ function drawIds(tables: readonly number[], rows: number, seed: number, exponent
 }
 
 /** [rows] logits before they are scaled: each kind of effect with variance near its share. */
-function rawLogits(planted: Planted, features: Float32Array, ids: Uint32Array): Float64Array {
-  const { tables, dense: D, rows, seed, interaction = 0.25 } = planted;
+function rawLogits(planted: Required<Planted>, features: Float32Array, ids: Uint32Array): Float64Array {
+  const { tables, dense: D, rows, seed, interaction } = planted;
   const T = tables.length;
   const w = Float64Array.from({ length: D }, normals(random(seed, "weights")));
   const ofDense = Math.sqrt(DENSE_SHARE) / Math.hypot(...w);
