@@ -59,7 +59,10 @@ function reduce({ outer, summed, inner }: ReduceForm, x: FloatArray, out: FloatA
   }
 }
 
-/** One row of C at a time, its m sums side by side in doubles: B is then read along its rows. */
+/**
+ * One row of C at a time, its m sums side by side in doubles, so that B is read along its rows; four rows of B a pass,
+ * so that each sum is fetched and stored a quarter as often.
+ */
 function matmul(
   form: MatmulForm,
   a: FloatArray,
@@ -69,15 +72,24 @@ function matmul(
 ): void {
   const { n, k, m, transposeA, transposeB, f } = form;
   const activation = f && compile(f);
-  const rows = transposeB ? transposed(b, m, k) : b;
+  const left = transposeA ? transposed(a, k, n) : a;
+  const right = transposeB ? transposed(b, m, k) : b;
   const sums = new Float64Array(m);
   for (let i = 0; i < n; i++) {
     if (bias) sums.set(bias);
     else sums.fill(0);
-    for (let l = 0; l < k; l++) {
-      const x = a[transposeA ? l * n + i : i * k + l]!;
-      const row = l * m;
-      for (let j = 0; j < m; j++) sums[j]! += x * rows[row + j]!;
+    let l = 0;
+    for (; l + 4 <= k; l += 4) {
+      const at = i * k + l;
+      const [x0, x1, x2, x3] = [left[at]!, left[at + 1]!, left[at + 2]!, left[at + 3]!];
+      const [r0, r1, r2, r3] = [l * m, (l + 1) * m, (l + 2) * m, (l + 3) * m];
+      for (let j = 0; j < m; j++) {
+        sums[j]! += x0 * right[r0 + j]! + x1 * right[r1 + j]! + x2 * right[r2 + j]! + x3 * right[r3 + j]!;
+      }
+    }
+    for (; l < k; l++) {
+      const x = left[i * k + l]!;
+      for (let j = 0; j < m; j++) sums[j]! += x * right[l * m + j]!;
     }
     for (let j = 0; j < m; j++) out[i * m + j] = activation ? activation(sums[j]!) : sums[j]!;
   }

@@ -46,17 +46,19 @@ function shapesOf(op: Op<never>): fc.Arbitrary<Shape[]> {
       .tuple(...letters.map(() => size))
       .map((sizes) => inputs.map((axes) => axes.map((letter) => sizes[letters.indexOf(letter)]!)));
   }
-  return fc.array(size, { minLength: 1, maxLength: 3 }).chain((full) =>
-    fc.tuple(
-      ...inputs.map((_, i) =>
-        i === 0
-          ? fc.constant(full)
-          : fc
-              .tuple(fc.integer({ min: 0, max: full.length }), ...full.map(() => fc.boolean()))
-              .map(([from, ...stretch]) => full.map((d, axis) => (stretch[axis] ? 1 : d)).slice(from)),
+  return fc
+    .array(size, { minLength: 1, maxLength: 3 })
+    .chain((full) =>
+      fc.tuple(
+        ...inputs.map((_, i) =>
+          i === 0
+            ? fc.constant(full)
+            : fc
+                .tuple(fc.integer({ min: 0, max: full.length }), ...full.map(() => fc.boolean()))
+                .map(([from, ...stretch]) => full.map((d, axis) => (stretch[axis] ? 1 : d)).slice(from)),
+        ),
       ),
-    ),
-  );
+    );
 }
 
 /** The example's inputs as tensors. */

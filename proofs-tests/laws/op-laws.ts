@@ -24,7 +24,11 @@ const property = (op: Op<never>, check: (example: Example, random: Random) => Pr
   );
 
 const noise = (like: Tensor, stream: Random): Tensor =>
-  tensor(like.backend, like.shape, Array.from({ length: sizeOf(like.shape) }, () => stream.normal()));
+  tensor(
+    like.backend,
+    like.shape,
+    Array.from({ length: sizeOf(like.shape) }, () => stream.normal()),
+  );
 
 /** ⟨g, op(x)⟩ for a fixed random g. */
 function paired(op: Op<never>, example: Example, stream: Random): Scalar {
@@ -44,7 +48,10 @@ function slope(f: Scalar, stream: Random): Scalar {
     const parts = gradients(f(inputs), inputs).map((g, i) =>
       g === null ? null : total(multiply(dense(g), weights![i]!)),
     );
-    return parts.reduce<Tensor>((sum, part) => (part === null ? sum : add(sum, part)), tensor(cpu64, [], [0]));
+    return parts.reduce<Tensor>(
+      (sum, part) => (part === null ? sum : add(sum, part)),
+      tensor(cpu64, [], [0]),
+    );
   };
 }
 
@@ -79,19 +86,24 @@ async function checkDerivative(f: Scalar, example: Example, stream: Random): Pro
   const rounding = ((size + sum + 1) * 1000 * 2 ** -52) / h;
   const allowed = Math.abs(coarse - fine) + rounding;
   if (!(Math.abs(actual - expected) <= allowed)) {
-    throw new Error(`derivative along a direction: ${actual} by the sweep, ${expected} by differences (± ${allowed})`);
+    throw new Error(
+      `derivative along a direction: ${actual} by the sweep, ${expected} by differences (± ${allowed})`,
+    );
   }
 }
 
 const adjoint: OpLaw = {
   law: "vjp is the adjoint of the derivative",
-  of: (op) => property(op, (example, stream) => checkDerivative(paired(op, example, stream), example, stream)),
+  of: (op) =>
+    property(op, (example, stream) => checkDerivative(paired(op, example, stream), example, stream)),
 };
 
 const secondOrder: OpLaw = {
   law: "the vjp's own vjp is the second derivative",
   of: (op) =>
-    property(op, (example, stream) => checkDerivative(slope(paired(op, example, stream), stream), example, stream)),
+    property(op, (example, stream) =>
+      checkDerivative(slope(paired(op, example, stream), stream), example, stream),
+    ),
 };
 
 const linearity: OpLaw = {
@@ -109,7 +121,10 @@ const linearity: OpLaw = {
         };
         const [x, y] = [await at(example.values[k]!), await at(other)];
         const mixed = await at(example.values[k]!.map((v, i) => a * v + b * other[i]!));
-        const scale = 1 + Math.max(...x.map(Math.abs), ...y.map(Math.abs), ...mixed.map(Math.abs)) * (1 + Math.abs(a) + Math.abs(b));
+        const scale =
+          1 +
+          Math.max(...x.map(Math.abs), ...y.map(Math.abs), ...mixed.map(Math.abs)) *
+            (1 + Math.abs(a) + Math.abs(b));
         mixed.forEach((v, i) => {
           const error = Math.abs(v - (a * x[i]! + b * y[i]!));
           if (!(error <= 2 ** -44 * scale)) throw new Error(`input ${k + 1}, element ${i}: off by ${error}`);

@@ -2,28 +2,191 @@ import fc from "fast-check";
 import { cpu64 } from "../../backends/cpu.ts";
 import { dense, gradients } from "../../core/backward.ts";
 import { eachRead } from "../../core/lookup.ts";
-import { random } from "../../core/random.ts";
-import { tensor } from "../../core/tensor.ts";
+import { type Random, random } from "../../core/random.ts";
+import { type Tensor, tensor } from "../../core/tensor.ts";
 import type { Bags } from "../../models/data/dataset.ts";
 import type { Embedding, EmbeddingFamily } from "../../models/embedding.ts";
-import { lookupOf, type SharingScheme } from "../../models/sharing.ts";
-
-/** A statement about every embedding: a property to check, or why it says nothing about this one. */
-export interface SchemeLaw {
-  readonly law: string;
-  readonly of: (make: (seed: number) => Embedding, stream?: never) => fc.IAsyncProperty<unknown>;
-}
+import { lookupOf, type SharingScheme, type TableShape } from "../../models/sharing.ts";
 
 /** An embedding with random tables and options, and random bags for it. */
 export interface Case {
   readonly embedding: Embedding;
   readonly bags: Bags;
   readonly samples: number;
+  readonly stream: Random;
 }
 
+/** A statement about every embedding family. */
+export interface SchemeLaw {
+  readonly law: string;
+  readonly check: (example: Case) => void | Promise<void>;
+}
+
+/** Tables small enough to be kept whole, or (where memory is shared) of up to 2³¹ rows with as many rows before them. */
 export function caseOf(family: EmbeddingFamily, seed: number): Case {
   const stream = random(seed, "case");
-  const tables = Array.from({ length: 1 + stream.integer(3) }, () => 1 + stream.integer(stream.integer(4) ? 20 : 2 ** 31));
-  if (family.name === "full") for (let t = 0; t < tables.length; t++) tables[t] = Math.min(tables[t]!, 50);
-  return { embedding: undefined as never, bags: undefined as never, samples: 0 };
+  const small = family.name === "full" || family.name === "quotientRemainder" || stream.integer(2) === 0;
+  const tables = Array.from(
+    { length: 1 + stream.integer(3) },
+    () => 1 + stream.integer(small ? 30 : 2 ** 31),
+  );
+  const shape = { tables, dim: 1 + stream.integer(9) };
+  const embedding = family.example(shape, stream)({ ...shape, backend: cpu64, seed });
+  const samples = 1 + stream.integer(4);
+  const sizes = Array.from({ length: samples * tables.length }, () => stream.integer(4));
+  const offsets = new Uint32Array(sizes.length + 1);
+  for (const [i, size] of sizes.entries()) offsets[i + 1] = offsets[i]! + size;
+  const ids = sizes.flatMap((size, bag) =>
+    Array.from({ length: size }, () => stream.integer(tables[bag % tables.length]!)),
+  );
+  return { embedding, bags: { ids: Uint32Array.from(ids), offsets }, samples, stream };
 }
+
+/** The law on random cases of the family; fast-check shrinks and prints the seed. */
+export const schemeProperty = (law: SchemeLaw, family: EmbeddingFamily) =>
+  fc.asyncProperty(fc.integer({ min: 0, max: 2 ** 31 - 1 }), async (seed) => law.check(caseOf(family, seed)));
+
+function fail(sentence: string): never {
+  throw new Error(sentence);
+}
+
+/** The fast path's (slot, sign) pairs for each column of a row, read back from a lookup of that row alone. */
+function placesOf(scheme: SharingScheme, shape: TableShape, table: number, row: number): string[][] {
+  const offsets = Uint32Array.from({ length: shape.tables.length + 1 }, (_, t) => (t > table ? 1 : 0));
+  const places: string[][] = Array.from({ length: shape.dim }, () => []);
+  const lookup = lookupOf(scheme, shape, { ids: Uint32Array.of(row), offsets });
+  eachRead(lookup, (_, column, slot, sign) => places[column]!.push(`${sign}·M[${slot}]`));
+  return places;
+}
+
+const bitIdentity: SchemeLaw = {
+  law: "the fast path is its definition in unbounded integers, slot by slot and sign by sign",
+  check({ embedding: { scheme, tables, dim }, stream }) {
+    if (!scheme) return;
+    for (let k = 0; k < 5; k++) {
+      const table = stream.integer(tables.length);
+      const row = k === 0 ? tables[table]! - 1 : stream.integer(tables[table]!);
+      const fast = placesOf(scheme, { tables, dim }, table, row);
+      for (let column = 0; column < dim; column++) {
+        const slow = scheme.explain(table, row, column).map(({ slot, sign }) => `${sign}·M[${slot}]`);
+        if (`${fast[column]}` !== `${slow}`)
+          fail(`(${table}, ${row}, ${column}): ${fast[column]} by the fast path, ${slow} by definition`);
+      }
+    }
+  },
+};
+
+const range: SchemeLaw = {
+  law: "every slot lies inside memory",
+  check({ embedding: { scheme, tables, dim }, stream }) {
+    const [table, column] = [stream.integer(tables.length), stream.integer(dim)];
+    for (const { slot } of scheme?.explain(table, stream.integer(tables[table]!), column) ?? []) {
+      if (!(Number.isInteger(slot) && slot >= 0 && slot < scheme!.memory))
+        fail(`slot ${slot} of ${scheme!.memory}`);
+    }
+  },
+};
+
+const contiguity: SchemeLaw = {
+  law: "the elements of a block lie next to each other, round the end of memory",
+  check({ embedding: { scheme, tables, dim }, stream }) {
+    if (!scheme) return;
+    const table = stream.integer(tables.length);
+    const row = stream.integer(tables[table]!);
+    for (let column = 1; column < dim; column++) {
+      if (column % scheme.block === 0) continue;
+      const [left, here] = [scheme.explain(table, row, column - 1), scheme.explain(table, row, column)];
+      for (const [i, { slot }] of here.entries()) {
+        if (slot !== (left[i]!.slot + 1) % scheme.memory)
+          fail(`columns ${column - 1}, ${column}: slots ${left[i]!.slot}, ${slot}`);
+      }
+    }
+  },
+};
+
+/** Bag sums by the definition: every term of every weight, one at a time. */
+function pooledSlowly({ embedding, bags }: Case, memory: ArrayLike<number>): number[] {
+  const { scheme, tables, dim } = embedding;
+  const out = new Array<number>((bags.offsets.length - 1) * dim).fill(0);
+  for (let bag = 0; bag + 1 < bags.offsets.length; bag++) {
+    for (let i = bags.offsets[bag]!; i < bags.offsets[bag + 1]!; i++) {
+      for (let column = 0; column < dim; column++) {
+        for (const { slot, sign } of scheme!.explain(bag % tables.length, bags.ids[i]!, column)) {
+          out[bag * dim + column]! += sign * memory[slot]!;
+        }
+      }
+    }
+  }
+  return out;
+}
+
+const lookupLaw: SchemeLaw = {
+  law: "a forward pass is the signed sum that the scheme explains",
+  async check(example) {
+    const { embedding, bags } = example;
+    if (!embedding.scheme) return;
+    const memory = await embedding.parameters[0]!.tensor.data();
+    const expected = pooledSlowly(example, memory);
+    const actual = await embedding.forward(bags).data();
+    for (const [i, v] of expected.entries()) {
+      if (!(Math.abs(v - actual[i]!) <= 2 ** -45)) fail(`element ${i}: ${actual[i]}, by definition ${v}`);
+    }
+  },
+};
+
+const noiseLike = (x: Tensor, stream: Random): Tensor =>
+  tensor(
+    x.backend,
+    x.shape,
+    Array.from({ length: x.shape.reduce((a, b) => a * b, 1) }, () => stream.normal()),
+  );
+
+const inner = async (x: Tensor, y: Tensor): Promise<number> => {
+  const [a, b] = [await x.data(), await y.data()];
+  return Array.from(a).reduce((sum, v, i) => sum + v * b[i]!, 0);
+};
+
+/** ⟨RᵀM, G⟩ = ⟨M, RG⟩: the slot gradient is the signed sum of what its readers get, not their mean. */
+const adjoint: SchemeLaw = {
+  law: "the gradient of memory is the adjoint of the lookup: ⟨RᵀM, G⟩ = ⟨M, RG⟩",
+  async check({ embedding, bags, stream }) {
+    if (!embedding.scheme) return;
+    const memory = embedding.parameters[0]!.tensor;
+    const output = embedding.forward(bags);
+    const g = noiseLike(output, stream);
+    const gradient = gradients(output, [memory], g)[0];
+    if (!gradient) return;
+    const [left, right] = [await inner(output, g), await inner(memory, dense(gradient))];
+    if (!(Math.abs(left - right) <= 2 ** -40 * (1 + Math.abs(left))))
+      fail(`⟨RᵀM, G⟩ = ${left}, ⟨M, RG⟩ = ${right}`);
+  },
+};
+
+const determinism: SchemeLaw = {
+  law: "the same options and seed give the same memory and the same output, bit for bit",
+  async check({ embedding, bags }) {
+    const [x, y] = [await embedding.forward(bags).data(), await embedding.forward(bags).data()];
+    if (`${x}` !== `${y}`) fail("two forward passes differ");
+  },
+};
+
+const shape: SchemeLaw = {
+  law: "the memory holds as many floats as the embedding says, the output one row a bag",
+  check({ embedding: { parameters, memory, tables, dim, forward }, bags, samples }) {
+    const floats = parameters.reduce((n, p) => n + p.size, 0);
+    if (floats !== memory) fail(`${floats} learnable floats, ${memory} said`);
+    const output = forward(bags).shape;
+    if (`${output}` !== `${[samples, tables.length * dim]}`) fail(`output [${output}]`);
+  },
+};
+
+/** Every law about embeddings and their schemes. */
+export const schemeLaws: readonly SchemeLaw[] = [
+  bitIdentity,
+  range,
+  contiguity,
+  lookupLaw,
+  adjoint,
+  determinism,
+  shape,
+];

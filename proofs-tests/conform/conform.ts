@@ -1,0 +1,72 @@
+import { readFile } from "node:fs/promises";
+import { InputError, require } from "../../core/errors.ts";
+import { type Comparison, compare, type Recomputed } from "./compare.ts";
+import { recomputeDlrm } from "./dlrm.ts";
+import { Golden } from "./golden.ts";
+import { recomputeConstants, recomputeIndices } from "./indices.ts";
+import { recomputeMetrics } from "./metrics.ts";
+import { recomputeOptimizers } from "./optimizers.ts";
+import { recomputeProgram } from "./program.ts";
+
+export { type Comparison, passes } from "./compare.ts";
+
+interface Format {
+  recompute(golden: Golden): Recomputed[] | Promise<Recomputed[]>;
+  /** Lone numbers that nothing recomputes are parameters of the program that made the file, not results. */
+  readonly numbersAreParameters?: boolean;
+}
+
+const formats = new Map<string, Format>(
+  Object.entries({
+    "dlrm-golden-1": { recompute: recomputeDlrm },
+    "robe-dlrm-golden-1": { recompute: recomputeDlrm },
+    "dlrm-cli-1": { recompute: recomputeProgram },
+    "robe-index-1": { recompute: recomputeIndices, numbersAreParameters: true },
+    "robe-constants-1": { recompute: recomputeConstants },
+    "metrics-1": { recompute: recomputeMetrics },
+    "optimizers-1": { recompute: recomputeOptimizers },
+  }),
+);
+
+/**
+ * Recomputes every array of a golden file (numbers that a public reference program made) with this framework, and
+ * says how far each is from the file's. Throws an InputError if the file cannot be read or understood.
+ */
+export async function conform(path: string): Promise<Comparison[]> {
+  const text = await readFile(path, "utf8").catch((error: Error) => {
+    throw new InputError(`Cannot read ${path}: ${error.message}.`);
+  });
+  return conformTo(parse(text, path));
+}
+
+function parse(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InputError(`${path} is not JSON: ${(error as Error).message}.`);
+  }
+}
+
+/** {@link conform} on a golden file's content. */
+export async function conformTo(json: unknown): Promise<Comparison[]> {
+  const golden = new Golden(json);
+  const name = golden.text("format");
+  const format = formats.get(name);
+  require(format !== undefined, () =>
+    `There is no golden format "${name}"; known are ${[...formats.keys()].join(", ")}.`);
+  if (golden.has("made_by")) golden.section("made_by");
+  const found = new Map<string, Recomputed[]>();
+  for (const one of await format.recompute(golden)) {
+    found.set(one.array, [...(found.get(one.array) ?? []), one]);
+  }
+  const comparisons: Comparison[] = [];
+  for (const expected of golden.results()) {
+    const computed = found.get(expected.array);
+    if (computed === undefined && format.numbersAreParameters && expected.shape.length === 0) continue;
+    require(computed !== undefined, () =>
+      `${expected.array} is no array that conform knows in a file of format ${name}.`);
+    comparisons.push(...computed.map((one) => compare(expected, one)));
+  }
+  require(comparisons.length > 0, () => "The file holds no result to compare: only inputs, or nothing.");
+  return comparisons;
+}

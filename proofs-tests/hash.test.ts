@@ -1,0 +1,82 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { affine, type Hash, type Key, multiplyModulo } from "../core/hash.ts";
+import { modulo61, multiply61, reduced61, type Split61 } from "../core/mersenne61.ts";
+import { hashByName, hashNames } from "../models/hashes.ts";
+
+const keys: fc.Arbitrary<Key> = fc.record({
+  table: fc.integer({ min: 0, max: 100 }),
+  row: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
+  first: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
+  block: fc.integer({ min: 0, max: 200 }),
+  blocks: fc.integer({ min: 201, max: 300 }),
+});
+const ranges = fc.oneof(fc.integer({ min: 1, max: 1000 }), fc.integer({ min: 1, max: 2 ** 32 }));
+
+const bitIdentical = (hash: Hash, key: Key, range: number, position: number): boolean =>
+  hash.modulo(key, range, position) === Number(hash.exact(key, position) % BigInt(range));
+
+describe("the fast hash is the BigInt hash, rows and offsets to 2³¹", () => {
+  it.each(hashNames)("%s", (name) => {
+    fc.assert(
+      fc.property(keys, ranges, fc.nat(64), fc.nat(3000), (key, range, position, seed) =>
+        bitIdentical(hashByName(name, seed), key, range, position),
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("a product in doubles is caught", () => {
+    const honest = affine({ prime: 2038074743, r1: 634329019, r2: 1825252241, r3: 871205356 });
+    const naive: Hash = {
+      ...honest,
+      modulo: (key, range) =>
+        (((key.first + key.row) * 871205356 + key.block * 1825252241 + 634329019) % 2038074743) % range,
+    };
+    const law = fc.property(keys, ranges, (key, range) => bitIdentical(naive, key, range, 0));
+    expect(fc.check(law, { numRuns: 200 }).failed).toBe(true);
+  });
+});
+
+describe("exact arithmetic", () => {
+  it("x·y mod p below 2³¹", () => {
+    const below = fc.integer({ min: 2, max: 2 ** 31 - 1 });
+    fc.assert(
+      fc.property(below, fc.nat(2 ** 31 - 1), fc.nat(2 ** 31 - 1), (p, x, y) => {
+        expect(multiplyModulo(x % p, y % p, p)).toBe(Number((BigInt(x % p) * BigInt(y % p)) % BigInt(p)));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("x·y mod 2⁶¹ − 1, and its remainder", () => {
+    const prime = (1n << 61n) - 1n;
+    const residues = fc.bigInt({ min: 0n, max: prime - 1n });
+    const split = (x: bigint): Split61 => ({ high: Number(x >> 31n), low: Number(x & 0x7fffffffn) });
+    const whole = ({ high, low }: Split61) => (BigInt(high) << 31n) + BigInt(low);
+    fc.assert(
+      fc.property(residues, residues, ranges, (x, y, range) => {
+        const product = multiply61(split(x), split(y));
+        expect(whole(product)).toBe((x * y) % prime);
+        expect(modulo61(product, range)).toBe(Number(((x * y) % prime) % BigInt(range)));
+      }),
+      { numRuns: 2000 },
+    );
+    expect(reduced61(2 ** 30 - 1, 2 ** 31 - 1)).toEqual({ high: 0, low: 0 });
+  });
+});
+
+/** The ROBE authors' rule at their seed 1024: m = 27,000,000, Z = 32, blocks 0 … 3 (their program's own numbers). */
+const published: readonly (readonly [number, readonly number[]])[] = [
+  [0, [13329732, 16506982, 19684232, 8938581]],
+  [1, [20536080, 23713330, 26890580, 3067861]],
+  [2, [14665360, 17842610, 7096959, 10274209]],
+  [1000000, [19312927, 22490177, 11744526, 14921776]],
+  [204184587, [23434432, 26611682, 2788963, 5966213]],
+];
+
+it.each(published)("row %i hashes to the authors' block starts", (row, starts) => {
+  const hash = hashByName("affine", 1024);
+  const key = (block: number): Key => ({ table: 0, row, first: 0, block, blocks: 4 });
+  expect(starts.map((_, block) => hash.modulo(key(block), 27_000_000 - 32 + 1))).toEqual(starts);
+});
