@@ -239,6 +239,7 @@ export function sparseAdam(rate: number, options: Pick<AdamOptions, "betas" | "e
 }
 
 interface RmspropOptions {
+  readonly weightDecay?: number;
   readonly alpha?: number;
   readonly eps?: number;
   readonly momentum?: number;
@@ -248,8 +249,9 @@ interface RmspropOptions {
 /** Running mean of g² in place of Adagrad's sum, as torch.optim.RMSprop. */
 export function rmsprop(
   rate: number,
-  { alpha = 0.99, eps = 1e-8, momentum = 0, centered = false }: RmspropOptions = {},
+  { alpha = 0.99, eps = 1e-8, momentum = 0, centered = false, weightDecay = 0 }: RmspropOptions = {},
 ): Optimizer {
+  const g = weightDecay === 0 ? "g" : "(g + weightDecay * w)";
   const spread = centered ? "Math.sqrt(square - mean * mean)" : "Math.sqrt(square)";
   return {
     name: "rmsprop",
@@ -259,14 +261,17 @@ export function rmsprop(
       initial: 0,
     })),
     steps: [
-      { target: "square", expression: "alpha * square + (1.0 - alpha) * g * g" },
-      ...(centered ? [{ target: "mean", expression: "alpha * mean + (1.0 - alpha) * g" }] : []),
+      { target: "square", expression: `alpha * square + (1.0 - alpha) * ${g} * ${g}` },
+      ...(centered ? [{ target: "mean", expression: `alpha * mean + (1.0 - alpha) * ${g}` }] : []),
       ...(momentum > 0
-        ? [{ target: "velocity", expression: `momentum * velocity + g / (${spread} + eps)` }]
+        ? [{ target: "velocity", expression: `momentum * velocity + ${g} / (${spread} + eps)` }]
         : []),
-      { target: "w", expression: momentum > 0 ? "w - rate * velocity" : `w - rate * g / (${spread} + eps)` },
+      {
+        target: "w",
+        expression: momentum > 0 ? "w - rate * velocity" : `w - rate * ${g} / (${spread} + eps)`,
+      },
     ],
-    hyper: (_, now) => ({ rate: now, alpha, eps, momentum }),
+    hyper: (_, now) => ({ rate: now, alpha, eps, momentum, weightDecay }),
     zeroGradient: "something",
   };
 }

@@ -28,6 +28,8 @@ export interface QuotientRemainderOptions {
 export function quotientRemainder(options: QuotientRemainderOptions & PoolingOptions): EmbeddingMaker {
   const { operation = "add" } = options;
   if (operation === "add") return sharedMemory((shape) => sumScheme(layOut(shape, options)), options);
+  require((options.pooling ?? "sum") === "sum" && !options.tableScale, () =>
+    "quotientRemainder with operation mult multiplies two bag sums: pooling and tableScale do not apply to it; leave them out or use operation add.");
   return productEmbedding(options);
 }
 

@@ -10,11 +10,14 @@ import {
 } from "../core/hash.ts";
 import { wordsPerBlock } from "../core/lookup.ts";
 import {
-  type EmbeddingFamily, type EmbeddingMaker, 
+  type EmbeddingFamily,
+  type EmbeddingMaker,
   type MemorySize,
-  memoryFloats,oneOf, 
+  memoryFloats,
+  oneOf,
   type PoolingOptions,
-  sharedMemory,sizeFrom,
+  sharedMemory,
+  sizeFrom,
 } from "./embedding.ts";
 import { type HashName, hashByName, hashNames } from "./hashes.ts";
 import { type SharingScheme, type TableShape, tableOffsets } from "./sharing.ts";

@@ -2,11 +2,15 @@ import { require } from "../core/errors.ts";
 import type { Hash, Key } from "../core/hash.ts";
 import { type Random, random } from "../core/random.ts";
 import {
-  type EmbeddingFamily, type EmbeddingMaker, type EmbeddingOptions, 
+  type EmbeddingFamily,
+  type EmbeddingMaker,
+  type EmbeddingOptions,
   type MemorySize,
-  memoryFloats,oneOf, 
+  memoryFloats,
+  oneOf,
   type PoolingOptions,
-  sharedMemory,sizeFrom,
+  sharedMemory,
+  sizeFrom,
 } from "./embedding.ts";
 import { type HashName, hashByName, hashNames } from "./hashes.ts";
 import { type Place, type SharingScheme, type TableShape, tableOffsets } from "./sharing.ts";

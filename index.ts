@@ -1,0 +1,62 @@
+export { agree } from "./backends/agree.ts";
+export { cpu, cpu64 } from "./backends/cpu.ts";
+export { backends } from "./backends/index.ts";
+export { observe } from "./backends/observe.ts";
+export type { Backend, FloatArray, Precision } from "./core/backend.ts";
+export { dense, gradients } from "./core/backward.ts";
+export { InputError } from "./core/errors.ts";
+export type { Hash, Key } from "./core/hash.ts";
+export type { Lookup } from "./core/lookup.ts";
+export { type Domain, type Op, type OpDefinition, op } from "./core/op.ts";
+export { add, divide, multiply, scale, shift, subtract } from "./core/ops/arithmetic.ts";
+export { concat, pad, permute, slice } from "./core/ops/arrange.ts";
+export { broadcastTo } from "./core/ops/broadcast.ts";
+export { elementwise } from "./core/ops/elementwise.ts";
+export { clamp, crossEntropy, exp, log, relu, sigmoid } from "./core/ops/functions.ts";
+export { gather, scatter } from "./core/ops/gather.ts";
+export { linear, matmul } from "./core/ops/matmul.ts";
+export { gram, pairs } from "./core/ops/pairs.ts";
+export { reshape } from "./core/ops/reshape.ts";
+export { sum, total } from "./core/ops/sum.ts";
+export {
+  adagrad,
+  adam,
+  type Optimizer,
+  Parameter,
+  rmsprop,
+  rowWiseAdagrad,
+  sgd,
+  sparseAdam,
+  update,
+} from "./core/optimizer.ts";
+export { random } from "./core/random.ts";
+export { scalar } from "./core/scalar.ts";
+export { type Schedule, warmupAndDecay } from "./core/schedule.ts";
+export { type Cotangent, liveTensors, scope, Tensor, tensor } from "./core/tensor.ts";
+export { areaUnderCurve, aucDifference, type Estimate } from "./models/auc.ts";
+export { load, save } from "./models/checkpoint.ts";
+export { configs } from "./models/configs.ts";
+export { criteo } from "./models/data/criteo.ts";
+export { csv } from "./models/data/csv.ts";
+export type { Bags, Batch, Dataset } from "./models/data/dataset.ts";
+export { flights } from "./models/data/flights.ts";
+export { inMemory } from "./models/data/memory.ts";
+export { split } from "./models/data/split.ts";
+export { synthetic } from "./models/data/synthetic.ts";
+export { type Dlrm, type DlrmConfig, dlrm, predict } from "./models/dlrm.ts";
+export {
+  type Embedding,
+  type EmbeddingFamily,
+  type EmbeddingMaker,
+  sharedMemory,
+} from "./models/embedding.ts";
+export { auc, evaluate, predictions } from "./models/evaluate.ts";
+export { families } from "./models/families.ts";
+export { full } from "./models/full.ts";
+export { inspect } from "./models/inspect.ts";
+export { type Metrics, metrics } from "./models/metrics.ts";
+export { quotientRemainder } from "./models/quotient-remainder.ts";
+export { type RobeOptions, robe } from "./models/robe.ts";
+export { multiHash, rowHash } from "./models/row-hash.ts";
+export { lookupOf, type Place, type SharingScheme, type TableShape } from "./models/sharing.ts";
+export { type Step, type TrainOptions, train, trainStep } from "./models/train.ts";

@@ -1,0 +1,113 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { FloatArray } from "../core/backend.ts";
+import { InputError, require } from "../core/errors.ts";
+import { sizeOf } from "../core/shape.ts";
+import { keep, tensor } from "../core/tensor.ts";
+import type { Dlrm } from "./dlrm.ts";
+
+/** Where a model's training stands. */
+export interface Progress {
+  /** Steps taken. */
+  readonly step: number;
+  /** Whatever the caller needs to go on: the command line keeps its flags here. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/** Arrays by name, as a safetensors file keeps them. */
+type Arrays = ReadonlyMap<string, { readonly shape: readonly number[]; readonly values: FloatArray }>;
+
+const file = "checkpoint.safetensors";
+
+/**
+ * Writes parameters, optimizer state and progress to `folder/checkpoint.safetensors` (the safetensors format, readable
+ * by other programs; progress is in its metadata). Written aside and renamed: an interruption leaves the old file whole.
+ */
+export async function save(folder: string, model: Dlrm, progress: Progress): Promise<void> {
+  const arrays = new Map<string, { shape: readonly number[]; values: FloatArray }>();
+  for (const p of model.parameters) {
+    arrays.set(p.name, { shape: p.tensor.shape, values: await p.tensor.data() });
+    for (const [i, state] of p.state.entries()) {
+      arrays.set(`${p.name}/state.${i}`, { shape: state.shape, values: await state.data() });
+    }
+  }
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, file);
+  await writeFile(`${path}.tmp`, encode(arrays, { progress: JSON.stringify(progress) }));
+  await rename(`${path}.tmp`, path);
+}
+
+/** Puts a checkpoint's parameters and optimizer state into `model`, which must have the same shapes. */
+export async function load(folder: string, model: Dlrm): Promise<Progress> {
+  const { arrays, progress } = await read(folder);
+  for (const p of model.parameters) {
+    const saved = arrays.get(p.name);
+    require(saved !== undefined && sizeOf(saved.shape) === p.size, () =>
+      `The checkpoint in ${folder} has ${saved ? `${sizeOf(saved.shape)} numbers for` : "no"} parameter ${p.name}, but this model has ${p.size}; give the flags it was trained with.`);
+    p.tensor.backend.free(p.tensor.handle);
+    p.tensor.replace(p.tensor.backend.upload(saved.values));
+    p.state = [];
+    for (let i = 0; arrays.has(`${p.name}/state.${i}`); i++) {
+      const { shape, values } = arrays.get(`${p.name}/state.${i}`)!;
+      p.state.push(keep(tensor(p.tensor.backend, shape, values)));
+    }
+  }
+  return progress;
+}
+
+/** A checkpoint's progress alone. */
+export const progressOf = async (folder: string): Promise<Progress> => (await read(folder)).progress;
+
+async function read(folder: string): Promise<{ arrays: Arrays; progress: Progress }> {
+  const path = join(folder, file);
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch {
+    throw new InputError(`There is no checkpoint at ${path}; train with --checkpoint ${folder} first.`);
+  }
+  try {
+    return decode(bytes);
+  } catch {
+    throw new InputError(`${path} is not a checkpoint of this program, or it is cut short.`);
+  }
+}
+
+function encode(arrays: Arrays, metadata: Record<string, string>): Buffer {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let end = 0;
+  for (const [name, { shape, values }] of arrays) {
+    const dtype = values instanceof Float64Array ? "F64" : "F32";
+    header[name] = { dtype, shape, data_offsets: [end, end + values.byteLength] };
+    end += values.byteLength;
+  }
+  const text = Buffer.from(JSON.stringify(header));
+  const padded = Buffer.concat([text, Buffer.alloc((8 - (text.length % 8)) % 8, " ")]);
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(padded.length));
+  const bodies = [...arrays.values()].map(({ values: v }) =>
+    Buffer.from(v.buffer, v.byteOffset, v.byteLength),
+  );
+  return Buffer.concat([length, padded, ...bodies]);
+}
+
+interface Entry {
+  readonly dtype: "F32" | "F64";
+  readonly shape: readonly number[];
+  readonly data_offsets: readonly [number, number];
+}
+
+function decode(bytes: Buffer): { arrays: Arrays; progress: Progress } {
+  const start = 8 + Number(bytes.readBigUInt64LE());
+  const { __metadata__, ...entries } = JSON.parse(bytes.subarray(8, start).toString()) as {
+    __metadata__: { progress: string };
+  } & Record<string, Entry>;
+  const arrays = new Map<string, { shape: readonly number[]; values: FloatArray }>();
+  for (const [name, { dtype, shape, data_offsets }] of Object.entries(entries as Record<string, Entry>)) {
+    const [from, to] = data_offsets;
+    const body = Uint8Array.prototype.slice.call(bytes, start + from, start + to).buffer;
+    require(body.byteLength === to - from, () => "cut short");
+    arrays.set(name, { shape, values: dtype === "F64" ? new Float64Array(body) : new Float32Array(body) });
+  }
+  return { arrays, progress: JSON.parse(__metadata__.progress) as Progress };
+}
