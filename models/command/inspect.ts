@@ -1,0 +1,80 @@
+import { cpu } from "../../backends/cpu.ts";
+import { InputError } from "../../core/errors.ts";
+import { progressOf } from "../checkpoint.ts";
+import { configByName } from "../configs.ts";
+import { type Inspection, inspect } from "../inspect.ts";
+import { embeddingFlags, embeddingFrom } from "./model.ts";
+import { bytes, count, type Flags, sizes, text, type Verb, whole } from "./verb.ts";
+
+/** `pss-dlrm inspect` */
+export const inspectVerb: Verb = {
+  name: "inspect",
+  summary: "slot loads, collisions and memory of an embedding, or of a checkpoint",
+  options: {
+    ...embeddingFlags,
+    config: { type: "string" },
+    tables: { type: "string" },
+    dim: { type: "string" },
+    seed: { type: "string" },
+  },
+  help: `pss-dlrm inspect [DIR] [flags]
+
+  DIR           a checkpoint folder: its embedding, with the flags it was trained with
+  --config      criteo-kaggle or criteo-tb, or --tables 1000,50 --dim 16
+  --embedding   full (default), robe, rowHash, multiHash, quotientRemainder; their flags as in train
+  --seed N      of the hashes
+  --json        one JSON object in place of text`,
+  async run(flags, files) {
+    const [folder, ...more] = files;
+    if (more.length > 0)
+      throw new InputError(
+        `inspect takes one checkpoint folder, but was given ${files.length}: ${files.join(", ")}.`,
+      );
+    const settings =
+      folder === undefined ? flags : { ...((await progressOf(folder)).settings as Flags), ...flags };
+    const found = inspect(
+      embeddingFrom(settings)({
+        ...shapeFrom(settings),
+        backend: cpu,
+        seed: whole(settings, "seed", 0) ?? 0,
+      }),
+    );
+    console.log(flags.json ? JSON.stringify(found) : describe(found));
+    return 0;
+  },
+};
+
+function shapeFrom(flags: Flags) {
+  const name = text(flags, "config");
+  const config = name === undefined ? undefined : configByName(name);
+  const tables = sizes(flags, "tables") ?? config?.tables;
+  if (tables === undefined)
+    throw new InputError("inspect needs tables: --config criteo-kaggle, or --tables 1000,50 and --dim 16.");
+  return { tables, dim: whole(flags, "dim", 1) ?? config?.dim ?? 16 };
+}
+
+function describe({
+  name,
+  tables,
+  rows,
+  dim,
+  memory,
+  virtual,
+  compression,
+  guarantee,
+  load,
+}: Inspection): string {
+  const lines = [
+    `${name}: ${count(rows)} rows in ${tables} tables of dim ${dim}: ${count(virtual)} weights, ${bytes(virtual * 4)}`,
+    `memory      ${count(memory)} floats, ${bytes(memory * 4)}: compression ${Number(compression.toPrecision(4)).toLocaleString("en-US")}×`,
+    `guarantee   ${guarantee}`,
+  ];
+  if (load) {
+    const { counted, exact, mean, largest, unused, collision, expectedCollision } = load;
+    lines.push(
+      `slot load   ${exact ? "all" : "a random sample of"} ${count(counted)} reads: ${mean.toPrecision(4)} a slot on average, ${largest} at most, ${count(unused)} slots unused`,
+      `collisions  P(two reads share a slot) ${collision.toExponential(2)}; 1/m is ${expectedCollision.toExponential(2)}`,
+    );
+  }
+  return lines.join("\n");
+}

@@ -1,0 +1,99 @@
+import { backends } from "../../backends/index.ts";
+import type { Backend } from "../../core/backend.ts";
+import { InputError } from "../../core/errors.ts";
+import {
+  adagrad,
+  adam,
+  type Optimizer,
+  rmsprop,
+  rowWiseAdagrad,
+  sgd,
+  sparseAdam,
+} from "../../core/optimizer.ts";
+import type { NamedConfig } from "../configs.ts";
+import type { EmbeddingMaker, EmbeddingOptions } from "../embedding.ts";
+import { familyByName } from "../families.ts";
+import { type Flags, number, sizes, text, whole } from "./verb.ts";
+
+const optimizers: Readonly<Record<string, (rate: number) => Optimizer>> = {
+  sgd,
+  adagrad,
+  rowWiseAdagrad,
+  adam,
+  sparseAdam,
+  rmsprop,
+};
+
+/** Flags that choose an embedding, for `parseArgs`. */
+export const embeddingFlags = {
+  embedding: { type: "string" },
+  compression: { type: "string" },
+  memory: { type: "string" },
+  block: { type: "string" },
+  index: { type: "string" },
+  hash: { type: "string" },
+  sign: { type: "string" },
+  hashes: { type: "string" },
+  collisions: { type: "string" },
+  threshold: { type: "string" },
+  operation: { type: "string" },
+  pooling: { type: "string" },
+  "table-scale": { type: "boolean" },
+} as const;
+
+/** The embedding that the flags describe. */
+export function embeddingFrom(flags: Flags): EmbeddingMaker {
+  const given: { -readonly [name in keyof EmbeddingOptions]: EmbeddingOptions[name] | undefined } = {
+    memory: whole(flags, "memory", 1),
+    compression: number(flags, "compression"),
+    block: whole(flags, "block", 1),
+    index: text(flags, "index"),
+    hash: text(flags, "hash"),
+    sign: text(flags, "sign"),
+    hashes: whole(flags, "hashes", 1),
+    collisions: whole(flags, "collisions", 1),
+    threshold: whole(flags, "threshold", 0),
+    operation: text(flags, "operation"),
+    pooling: poolingFrom(text(flags, "pooling")),
+    tableScale: flags["table-scale"] === true ? true : undefined,
+  };
+  const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return familyByName(text(flags, "embedding") ?? "full").make(options);
+}
+
+function poolingFrom(given: string | undefined): "sum" | "mean" | "learned" | undefined {
+  if (given === undefined || given === "sum" || given === "mean" || given === "learned") return given;
+  throw new InputError(`There is no pooling "${given}"; choose sum, mean or learned.`);
+}
+
+/** Layers and dim: the named config's, or small ones, with what the flags change. */
+export function layersFrom(flags: Flags, config: NamedConfig | undefined) {
+  const dim = whole(flags, "dim", 1) ?? config?.dim ?? 16;
+  return {
+    dim,
+    bottom: sizes(flags, "bottom") ?? config?.bottom ?? [64, dim],
+    top: sizes(flags, "top") ?? config?.top ?? [64, 32, 1],
+  };
+}
+
+/** The optimizer that the flags or the config name. Default: Adagrad at 0.02. */
+export function optimizerFrom(flags: Flags, config: NamedConfig | undefined): Optimizer {
+  const name = text(flags, "optimizer") ?? config?.optimizer ?? "adagrad";
+  const make = optimizers[name];
+  if (make === undefined)
+    throw new InputError(
+      `There is no optimizer "${name}"; choose one of ${Object.keys(optimizers).join(", ")}.`,
+    );
+  const usual = { sgd: 0.1, adam: 0.001, sparseAdam: 0.001, rmsprop: 0.001 }[name] ?? 0.02;
+  return make(number(flags, "lr") ?? (name === config?.optimizer ? config.rate : usual));
+}
+
+export function backendFrom(flags: Flags): Backend {
+  const name = text(flags, "backend") ?? "cpu";
+  const backend = backends.find((b) => b.name === name);
+  if (backend === undefined)
+    throw new InputError(
+      `There is no backend "${name}"; choose one of ${backends.map((b) => b.name).join(", ")}.`,
+    );
+  return backend;
+}

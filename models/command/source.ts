@@ -1,0 +1,67 @@
+import { InputError, require } from "../../core/errors.ts";
+import type { NamedConfig } from "../configs.ts";
+import { criteo } from "../data/criteo.ts";
+import { csv } from "../data/csv.ts";
+import { flights } from "../data/flights.ts";
+import { type Parts, split } from "../data/split.ts";
+import { synthetic } from "../data/synthetic.ts";
+import { type Flags, names, sizes, text, whole } from "./verb.ts";
+
+/** The rows that `--data` names, cut in three, and the best possible quality where it is known. */
+export interface Source extends Parts {
+  readonly best?: { readonly auc: number; readonly logLoss: number };
+}
+
+/** Tables of the synthetic clicks where `--tables` does not say: a few ids seen often enough to be learned. */
+const syntheticTables = [100, 50, 20, 10];
+
+/** Opens `--data`. */
+export async function openSource(flags: Flags, config: NamedConfig | undefined): Promise<Source> {
+  const data = text(flags, "data");
+  require(data !== undefined, () =>
+    "Say what to train on: --data criteo:FILE, csv:FILE, flights or synthetic.");
+  const colon = data.indexOf(":");
+  const [kind, file] = colon < 0 ? [data, undefined] : [data.slice(0, colon), data.slice(colon + 1)];
+  const tables = sizes(flags, "tables") ?? config?.tables;
+  const rows = whole(flags, "rows", 1);
+  const cut = { by: splitKind(text(flags, "split")), seed: whole(flags, "seed", 0) ?? 0 };
+  switch (kind) {
+    case "criteo":
+      return split(criteo(fileOf(kind, file), tables ? { tables } : {}), cut);
+    case "csv":
+      return split(csv(fileOf(kind, file), csvColumns(flags)), cut);
+    case "flights":
+      return split(await flights(rows === undefined ? {} : { rows }), cut);
+    case "synthetic":
+      return synthetic({
+        tables: tables ?? syntheticTables,
+        dense: config?.dense ?? 4,
+        rows: rows ?? 200_000,
+        seed: cut.seed,
+      });
+    default:
+      throw new InputError(`There is no data "${data}"; choose criteo:FILE, csv:FILE, flights or synthetic.`);
+  }
+}
+
+function fileOf(kind: string, file: string | undefined): string {
+  require(file !== undefined && file !== "", () => `--data ${kind} needs a file: --data ${kind}:FILE.`);
+  return file;
+}
+
+function splitKind(given: string | undefined): "random" | "order" {
+  if (given === undefined || given === "random" || given === "order") return given ?? "random";
+  throw new InputError(`There is no split "${given}"; choose random or order.`);
+}
+
+function csvColumns(flags: Flags) {
+  const label = text(flags, "label");
+  require(label !== undefined, () => "--data csv:FILE needs --label COLUMN, the column with 0 or 1.");
+  const rows = whole(flags, "table-rows", 1);
+  return {
+    label,
+    dense: names(flags, "dense"),
+    categorical: names(flags, "categorical"),
+    ...(rows !== undefined && { rows }),
+  };
+}

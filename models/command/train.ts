@@ -1,0 +1,217 @@
+import { existsSync } from "node:fs";
+import { InputError, require } from "../../core/errors.ts";
+import { load, type Progress, progressOf, save } from "../checkpoint.ts";
+import { configByName } from "../configs.ts";
+import { type Dlrm, dlrm } from "../dlrm.ts";
+import { evaluate } from "../evaluate.ts";
+import type { Metrics } from "../metrics.ts";
+import { train } from "../train.ts";
+import { backendFrom, embeddingFlags, embeddingFrom, layersFrom, optimizerFrom } from "./model.ts";
+import { progressLine } from "./progress.ts";
+import { openSource, type Source } from "./source.ts";
+import { bytes, commandLine, count, type Flags, text, type Verb, whole } from "./verb.ts";
+
+const flag = { type: "string" } as const;
+
+/** `pss-dlrm train` */
+export const trainVerb: Verb = {
+  name: "train",
+  summary: "train a DLRM and say how good it is and how much memory it takes",
+  options: {
+    data: flag,
+    label: flag,
+    dense: flag,
+    categorical: flag,
+    "table-rows": flag,
+    tables: flag,
+    rows: flag,
+    config: flag,
+    dim: flag,
+    bottom: flag,
+    top: flag,
+    ...embeddingFlags,
+    optimizer: flag,
+    lr: flag,
+    batch: flag,
+    epochs: flag,
+    steps: flag,
+    evaluate: flag,
+    patience: flag,
+    seed: flag,
+    split: flag,
+    backend: flag,
+    checkpoint: flag,
+    resume: { type: "boolean" },
+  },
+  help: `pss-dlrm train --data WHAT [flags]
+
+  --data        criteo:FILE, csv:FILE (each plain or .gz), flights, synthetic
+                csv: --label COLUMN --dense a,b --categorical c,d [--table-rows N]
+  --rows N      of flights or synthetic; --tables 100,50 of synthetic or criteo
+  --split       random (default, by --seed) or order: 80 % train, 10 % each to validate and test
+  --config      criteo-kaggle or criteo-tb: published layers, tables, optimizer
+  --dim --bottom 64-16 --top 64-1   layers, in place of the config's
+  --embedding   full (default), robe, rowHash, multiHash, quotientRemainder
+                --compression C or --memory FLOATS, --block Z, --index, --hash, --sign,
+                --hashes K, --collisions C --threshold N --operation add|mult,
+                --pooling sum|mean|learned, --table-scale
+  --optimizer   sgd, adagrad (default), rowWiseAdagrad, adam, sparseAdam, rmsprop; --lr RATE
+  --batch 256 --epochs 1 --steps N --seed 0
+  --evaluate N  validate every N steps; --patience K stops after K without a better log loss
+  --checkpoint DIR   save there every minute and at the end; --resume goes on from it
+  --backend     cpu (f32, default) or cpu64
+  --json        one JSON object in place of text`,
+  async run(flags) {
+    const setup = await prepare(flags);
+    const result = await trainFrom(setup, flags);
+    console.log(flags.json ? JSON.stringify(report(setup, result)) : describe(setup, result));
+    return 0;
+  },
+};
+
+interface Setup {
+  readonly source: Source;
+  readonly model: Dlrm;
+  readonly optimizer: ReturnType<typeof optimizerFrom>;
+  readonly batch: number;
+  readonly done: number;
+}
+
+async function prepare(flags: Flags): Promise<Setup> {
+  const configName = text(flags, "config");
+  const config = configName === undefined ? undefined : configByName(configName);
+  const optimizer = optimizerFrom(flags, config);
+  const [backend, embedding, layers] = [backendFrom(flags), embeddingFrom(flags), layersFrom(flags, config)];
+  const source = await openSource(flags, config);
+  const { dense, tables } = source.train;
+  require(config === undefined || config.dense === dense, () =>
+    `Config ${configName} takes ${config!.dense} dense features, but this data has ${dense}; leave --config out and give --bottom and --top.`);
+  const model = dlrm({ dense, tables, ...layers, embedding, backend, seed: whole(flags, "seed", 0) ?? 0 });
+  const done = flags.resume ? await resume(flags, model) : 0;
+  return { source, model, optimizer, batch: whole(flags, "batch", 1) ?? config?.batch ?? 256, done };
+}
+
+/** Flags that may change between a run and the run that goes on from its checkpoint. */
+const free = new Set(["resume", "json", "help", "checkpoint", "epochs", "steps", "evaluate", "patience"]);
+const settingsOf = (flags: Flags) =>
+  Object.fromEntries(Object.entries(flags).filter(([name]) => !free.has(name)));
+
+async function resume(flags: Flags, model: Dlrm): Promise<number> {
+  const folder = text(flags, "checkpoint");
+  if (folder === undefined)
+    throw new InputError("--resume needs --checkpoint DIR, the folder to go on from.");
+  const { settings } = await progressOf(folder);
+  const now = settingsOf(flags);
+  for (const name of new Set([...Object.keys(settings), ...Object.keys(now)])) {
+    require(settings[name] === now[name], () =>
+      `The checkpoint in ${folder} was trained with --${name} ${settings[name] ?? "(not given)"}, but now it is ${now[name] ?? "not given"}; give the same flags to go on.`);
+  }
+  return (await load(folder, model)).step;
+}
+
+interface Result {
+  readonly quality: Metrics;
+  readonly steps: number;
+  readonly rowsPerSecond: number;
+  readonly seconds: number;
+  readonly firstLoss: number;
+  readonly lastLoss: number;
+}
+
+async function trainFrom({ source, model, optimizer, batch, done }: Setup, flags: Flags): Promise<Result> {
+  const folder = text(flags, "checkpoint");
+  require(folder === undefined ||
+    flags.resume === true ||
+    !existsSync(`${folder}/checkpoint.safetensors`), () =>
+    `${folder} already holds a checkpoint; add --resume to go on from it, or name another folder.`);
+  const [epochs, steps, every] = [
+    whole(flags, "epochs", 1) ?? 1,
+    whole(flags, "steps", 1),
+    whole(flags, "evaluate", 1),
+  ];
+  const patience = whole(flags, "patience", 1);
+  const options = {
+    optimizer,
+    batch,
+    epochs,
+    done,
+    shuffle: whole(flags, "seed", 0) ?? 0,
+    ...(steps !== undefined && { steps }),
+    ...(patience !== undefined && { patience }),
+    ...(every !== undefined && { evaluate: { on: source.validation, every } }),
+  };
+  const expected =
+    source.train.rows === undefined ? undefined : Math.ceil(source.train.rows / batch) * epochs;
+  const line = progressLine(Math.min(steps ?? Infinity, expected ?? Infinity), flags.json === true);
+  const started = performance.now();
+  let saved = started;
+  let [step, rows, firstLoss, lastLoss] = [done, 0, 0, Number.NaN];
+  const keep = (): Promise<void> => {
+    const progress: Progress = { step, settings: settingsOf(flags) };
+    return folder === undefined ? Promise.resolve() : save(folder, model, progress);
+  };
+  for await (const now of train(model, source.train, options)) {
+    ({ step } = now);
+    rows += now.rows;
+    if (step <= done + 10) firstLoss += now.loss / 10;
+    lastLoss = Number.isNaN(lastLoss) ? now.loss : 0.99 * lastLoss + 0.01 * now.loss;
+    line.show(step - done, rows, lastLoss, now.validation);
+    if (performance.now() - saved < 60_000) continue;
+    await keep();
+    saved = performance.now();
+  }
+  const seconds = (performance.now() - started) / 1000;
+  line.end();
+  await keep();
+  const quality = await evaluate(model, source.test);
+  return { quality, steps: step, rowsPerSecond: rows / seconds, seconds, firstLoss, lastLoss };
+}
+
+const floatsOf = (model: Dlrm): number => model.parameters.reduce((n, p) => n + p.size, 0);
+
+function report({ source, model, batch, optimizer }: Setup, result: Result) {
+  const { name, memory, virtual, scheme } = model.embedding;
+  const whole = floatsOf(model);
+  return {
+    ...result,
+    ...(source.best && { best: source.best }),
+    data: source.train.name,
+    embedding: {
+      name,
+      floats: memory,
+      fullFloats: virtual,
+      compression: virtual / memory,
+      guarantee: scheme?.guarantee ?? null,
+    },
+    model: { floats: whole, fullFloats: whole - memory + virtual },
+    optimizer: { name: optimizer.name, rate: optimizer.rate, batch },
+    command: commandLine(process.argv.slice(2)),
+  };
+}
+
+function describe(
+  { source, model }: Setup,
+  { quality, steps, rowsPerSecond, seconds, firstLoss, lastLoss }: Result,
+): string {
+  const { auc, logLoss, normalisedEntropy, calibration, rows } = quality;
+  const { name, memory, virtual } = model.embedding;
+  const whole = floatsOf(model);
+  const layers = whole - memory;
+  const ratio = (full: number, own: number) =>
+    `${Number((full / own).toPrecision(4)).toLocaleString("en-US")}× smaller`;
+  const compared = (full: number, own: number) =>
+    full === own ? "nothing is shared" : `${bytes(full * 4)} with full tables, ${ratio(full, own)}`;
+  const lines = [
+    `${source.train.name}: ${steps} steps in ${seconds.toFixed(1)} s, ${Math.round(rowsPerSecond).toLocaleString("en-US")} rows/s; loss ${firstLoss.toFixed(4)} at first, ${lastLoss.toFixed(4)} at the end`,
+    `quality     AUC ${auc.value.toFixed(4)} (95 % interval ${auc.interval[0].toFixed(4)} … ${auc.interval[1].toFixed(4)}), log loss ${logLoss.toFixed(4)}, normalised entropy ${normalisedEntropy.toFixed(4)}, calibration ${calibration.toFixed(3)}, on ${count(rows)} test rows`,
+    ...(source.best
+      ? [
+          `best        AUC ${source.best.auc.toFixed(4)}, log loss ${source.best.logLoss.toFixed(4)}: no model can do better on these rows, on average over their labels`,
+        ]
+      : []),
+    `embedding   ${name}: ${count(memory)} floats, ${bytes(memory * 4)} (${compared(virtual, memory)})`,
+    `whole model ${count(whole)} floats, ${bytes(whole * 4)} (${compared(layers + virtual, whole)})`,
+    `repeat      ${commandLine(process.argv.slice(2))}`,
+  ];
+  return lines.join("\n");
+}

@@ -1,0 +1,45 @@
+import { InputError } from "../../core/errors.ts";
+import type { Verb } from "../../models/command/verb.ts";
+import { type Comparison, conform, passes } from "./conform.ts";
+
+/** `pss-dlrm conform` */
+export const conformVerb: Verb = {
+  name: "conform",
+  summary: "recompute golden files of outside programs and print the largest difference per array",
+  options: { failures: { type: "boolean" } },
+  help: `pss-dlrm conform FILE.json…
+
+  Recomputes every array of each file with this framework: in f64 (allowed 1e-10), in f32 (2e-6); indices and signs
+  exactly. Exit code 1 if any array differs by more than is allowed.
+  --failures    print only the arrays that differ too much
+  --json        one JSON object a file in place of text`,
+  async run(flags, files) {
+    if (files.length === 0) throw new InputError("conform needs golden files: pss-dlrm conform FILE.json…");
+    let failed = 0;
+    for (const file of files) {
+      const comparisons = await conform(file);
+      const bad = comparisons.filter((c) => !passes(c));
+      failed += bad.length;
+      if (flags.json) console.log(JSON.stringify({ file, passed: bad.length === 0, comparisons }));
+      else {
+        console.log(
+          `${file}: ${bad.length === 0 ? `all ${comparisons.length} comparisons hold` : `${bad.length} of ${comparisons.length} comparisons FAIL`}`,
+        );
+        for (const c of flags.failures ? bad : comparisons) console.log(`  ${describe(c)}`);
+      }
+    }
+    if (!flags.json)
+      console.log(failed === 0 ? `${files.length} files conform.` : `${failed} arrays do not conform.`);
+    return failed === 0 ? 0 : 1;
+  },
+};
+
+function describe(comparison: Comparison): string {
+  const { array, precision, by, difference, allowed, where } = comparison;
+  const found =
+    precision === "exact"
+      ? `${difference} numbers differ`
+      : `off by ${difference.toExponential(1)}, allowed ${allowed.toExponential(1)}`;
+  const verdict = passes(comparison) ? "ok  " : "FAIL";
+  return `${verdict} ${array} (${by}): ${found}${passes(comparison) || where === undefined ? "" : `; worst at ${where}`}`;
+}
