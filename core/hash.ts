@@ -1,5 +1,6 @@
 import { integer } from "./errors.ts";
 import { modulo61, multiply61, reduced61, type Split61 } from "./mersenne61.ts";
+import { remainder } from "./number.ts";
 import { type Random, random } from "./random.ts";
 
 /** What a hash is told of a block of virtual weights. All are exact integers below 2⁵³. */
@@ -52,9 +53,11 @@ export function affine({ prime, r1, r2, r3, r4 }: AffineCoefficients): Hash {
     },
     modulo(key, range, position = 0) {
       let sum =
-        multiplyModulo(rowOf(key) % prime, a, prime) + multiplyModulo(key.block % prime, b, prime) + c;
+        multiplyModulo(remainder(rowOf(key), prime), a, prime) +
+        multiplyModulo(remainder(key.block, prime), b, prime) +
+        c;
       if (t > 0) sum += multiplyModulo(key.table % prime, t, prime);
-      return ((sum + position) % prime) % range;
+      return remainder(remainder(sum + position, prime), range);
     },
   };
 }
@@ -63,7 +66,7 @@ export function affine({ prime, r1, r2, r3, r4 }: AffineCoefficients): Hash {
 export function multiplyModulo(x: number, y: number, p: number): number {
   const high = y >>> 16;
   const low = y & 0xffff;
-  return (((x * high) % p) * 65536 + x * low) % p;
+  return remainder(remainder(x * high, p) * 65536 + x * low, p);
 }
 
 /**
@@ -92,7 +95,7 @@ export function polynomial(coefficients: readonly Split61[]): Hash {
 }
 
 function evaluate(coefficients: readonly Split61[], x: number): Split61 {
-  const point = reduced61(Math.floor(x / 2 ** 31), x % 2 ** 31);
+  const point = reduced61(0, x);
   let sum = coefficients.at(-1)!;
   for (let i = coefficients.length - 2; i >= 0; i--) {
     const product = multiply61(sum, point);

@@ -1,3 +1,5 @@
+import { remainder } from "./number.ts";
+
 /**
  * Exact arithmetic modulo 2⁶¹ − 1 in doubles. A residue is `high · 2³¹ + low` with high < 2³⁰ and low < 2³¹; every
  * intermediate value below stays under 2⁵³, so nothing is ever rounded.
@@ -11,12 +13,15 @@ const limb = 2 ** 31;
 
 /** The residue of high · 2³¹ + low, for 0 ≤ high, low < 2⁵². */
 export function reduced61(high: number, low: number): Split61 {
-  let h = high + Math.floor(low / limb);
-  let l = low % limb;
+  let carry = Math.floor(low / limb);
+  let h = high + carry;
+  let l = low - carry * limb;
   while (h >= 2 ** 30) {
-    l += Math.floor(h / 2 ** 30); // 2⁶¹ ≡ 1
-    h = (h % 2 ** 30) + Math.floor(l / limb);
-    l %= limb;
+    const wraps = Math.floor(h / 2 ** 30); // 2⁶¹ ≡ 1
+    l += wraps;
+    carry = l >= limb ? Math.floor(l / limb) : 0;
+    h += carry - wraps * 2 ** 30;
+    l -= carry * limb;
   }
   return h === 2 ** 30 - 1 && l === limb - 1 ? { high: 0, low: 0 } : { high: h, low: l };
 }
@@ -35,13 +40,15 @@ export function multiply61(x: Split61, y: Split61): Split61 {
 
 /** a · b for a, b < 2³¹ as high · 2³¹ + low. */
 function product(a: number, b: number): Split61 {
-  const upper = a * Math.floor(b / 65536);
-  const lower = (upper % 32768) * 65536 + a * (b % 65536);
-  return { high: Math.floor(upper / 32768) + Math.floor(lower / limb), low: lower % limb };
+  const upper = a * (b >>> 16);
+  const upperHigh = Math.floor(upper / 32768);
+  const lower = (upper - upperHigh * 32768) * 65536 + a * (b & 0xffff);
+  const carry = Math.floor(lower / limb);
+  return { high: upperHigh + carry, low: lower - carry * limb };
 }
 
 /** x mod range, for range ≤ 2³². */
 export function modulo61({ high, low }: Split61, range: number): number {
-  const shifted = ((((high % range) * 32768) % range) * 65536) % range;
-  return (shifted + low) % range;
+  const raised = remainder(remainder(remainder(high, range) * 32768, range) * 65536, range);
+  return remainder(raised + low, range);
 }

@@ -40,10 +40,13 @@ export async function save(folder: string, model: Dlrm, progress: Progress): Pro
 /** Puts a checkpoint's parameters and optimizer state into `model`, which must have the same shapes. */
 export async function load(folder: string, model: Dlrm): Promise<Progress> {
   const { arrays, progress } = await read(folder);
+  for (const { name, size } of model.parameters) {
+    const saved = arrays.get(name);
+    require(saved?.values.length === size, () =>
+      `The checkpoint in ${folder} has ${saved ? `${saved.values.length} numbers for` : "no"} parameter ${name}, but this model has ${size}; give the flags it was trained with.`);
+  }
   for (const p of model.parameters) {
-    const saved = arrays.get(p.name);
-    require(saved !== undefined && sizeOf(saved.shape) === p.size, () =>
-      `The checkpoint in ${folder} has ${saved ? `${sizeOf(saved.shape)} numbers for` : "no"} parameter ${p.name}, but this model has ${p.size}; give the flags it was trained with.`);
+    const saved = arrays.get(p.name)!;
     p.tensor.backend.free(p.tensor.handle);
     p.tensor.replace(p.tensor.backend.upload(saved.values));
     p.state = [];
@@ -106,8 +109,9 @@ function decode(bytes: Buffer): { arrays: Arrays; progress: Progress } {
   for (const [name, { dtype, shape, data_offsets }] of Object.entries(entries as Record<string, Entry>)) {
     const [from, to] = data_offsets;
     const body = Uint8Array.prototype.slice.call(bytes, start + from, start + to).buffer;
-    require(body.byteLength === to - from, () => "cut short");
-    arrays.set(name, { shape, values: dtype === "F64" ? new Float64Array(body) : new Float32Array(body) });
+    const values = new { F32: Float32Array, F64: Float64Array }[dtype](body);
+    require(values.length === sizeOf(shape), () => "cut short");
+    arrays.set(name, { shape, values });
   }
   return { arrays, progress: JSON.parse(__metadata__.progress) as Progress };
 }

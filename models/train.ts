@@ -54,12 +54,13 @@ export async function* train(model: Dlrm, data: Dataset, options: TrainOptions):
   let step = 0;
   let best = Infinity;
   let worse = 0;
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    for await (const batch of data.batches(size, shuffle === null ? undefined : { seed: shuffle, epoch })) {
+  for (let epoch = 0; epoch < epochs && step < steps; epoch++) {
+    const walk = data.batches(size, shuffle === null ? undefined : { seed: shuffle, epoch });
+    for await (const { item: batch, last: endOfEpoch } of withLast(walk)) {
       if (step >= steps) break;
       if (++step <= done) continue;
       const loss = await trainStep(model, batch, step, options);
-      const last = step >= steps;
+      const last = step >= steps || (endOfEpoch && epoch + 1 === epochs);
       if (validation && (step % validation.every === 0 || last)) {
         const metrics = await evaluate(model, validation.on);
         worse = metrics.logLoss < best ? 0 : worse + 1;
@@ -69,6 +70,16 @@ export async function* train(model: Dlrm, data: Dataset, options: TrainOptions):
       } else yield { step, epoch, loss, rows: batch.size };
     }
   }
+}
+
+/** Each item, and whether none follows. */
+async function* withLast<T>(items: AsyncIterable<T>): AsyncGenerator<{ item: T; last: boolean }> {
+  let held: { item: T } | undefined;
+  for await (const item of items) {
+    if (held) yield { ...held, last: false };
+    held = { item };
+  }
+  if (held) yield { ...held, last: true };
 }
 
 /** One forward, backward and update on `batch`; step t counts from 1. Returns the loss before the update. */

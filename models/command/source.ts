@@ -1,5 +1,6 @@
 import { InputError, require } from "../../core/errors.ts";
 import type { NamedConfig } from "../configs.ts";
+import type { Quality } from "../data/best.ts";
 import { criteo } from "../data/criteo.ts";
 import { csv } from "../data/csv.ts";
 import { flights } from "../data/flights.ts";
@@ -9,7 +10,9 @@ import { type Flags, names, sizes, text, whole } from "./verb.ts";
 
 /** The rows that `--data` names, cut in three, and the best possible quality where it is known. */
 export interface Source extends Parts {
-  readonly best?: { readonly auc: number; readonly logLoss: number };
+  readonly best?: Quality;
+  /** What the true probabilities reach on the labels that were drawn. */
+  readonly realised?: Quality;
 }
 
 /** Tables of the synthetic clicks where `--tables` does not say: a few ids seen often enough to be learned. */

@@ -1,15 +1,15 @@
 import { existsSync } from "node:fs";
 import { InputError, require } from "../../core/errors.ts";
-import { load, type Progress, progressOf, save } from "../checkpoint.ts";
+import { load, progressOf, save } from "../checkpoint.ts";
 import { configByName } from "../configs.ts";
 import { type Dlrm, dlrm } from "../dlrm.ts";
 import { evaluate } from "../evaluate.ts";
-import type { Metrics } from "../metrics.ts";
 import { train } from "../train.ts";
 import { backendFrom, embeddingFlags, embeddingFrom, layersFrom, optimizerFrom } from "./model.ts";
 import { progressLine } from "./progress.ts";
 import { openSource, type Source } from "./source.ts";
-import { bytes, commandLine, count, type Flags, text, type Verb, whole } from "./verb.ts";
+import { describeTraining, type Trained, trainingReport } from "./trained.ts";
+import { type Flags, text, type Verb, whole } from "./verb.ts";
 
 const flag = { type: "string" } as const;
 
@@ -63,8 +63,8 @@ export const trainVerb: Verb = {
   --json        one JSON object in place of text`,
   async run(flags) {
     const setup = await prepare(flags);
-    const result = await trainFrom(setup, flags);
-    console.log(flags.json ? JSON.stringify(report(setup, result)) : describe(setup, result));
+    const trained = await trainFrom(setup, flags);
+    console.log(flags.json ? JSON.stringify(trainingReport(trained)) : describeTraining(trained));
     return 0;
   },
 };
@@ -109,109 +109,64 @@ async function resume(flags: Flags, model: Dlrm): Promise<number> {
   return (await load(folder, model)).step;
 }
 
-interface Result {
-  readonly quality: Metrics;
-  readonly steps: number;
-  readonly rowsPerSecond: number;
-  readonly seconds: number;
-  readonly firstLoss: number;
-  readonly lastLoss: number;
+async function trainFrom(setup: Setup, flags: Flags): Promise<Trained> {
+  const { source, model, batch, done } = setup;
+  const checkpoint = checkpointOf(flags, model);
+  const options = optionsFrom(setup, flags);
+  const expected =
+    source.train.rows === undefined ? Infinity : Math.ceil(source.train.rows / batch) * options.epochs;
+  const line = progressLine(Math.min(options.steps ?? Infinity, expected) - done, flags.json === true);
+  const started = performance.now();
+  let [step, rows, firstLoss, lastLoss] = [done, 0, Number.NaN, Number.NaN];
+  for await (const now of train(model, source.train, options)) {
+    ({ step } = now);
+    rows += now.rows;
+    if (Number.isNaN(firstLoss)) firstLoss = now.loss;
+    lastLoss = Number.isNaN(lastLoss) ? now.loss : 0.99 * lastLoss + 0.01 * now.loss;
+    line.show(step - done, rows, lastLoss, now.validation);
+    await checkpoint.due(step);
+  }
+  const seconds = (performance.now() - started) / 1000;
+  line.end();
+  await checkpoint.write(step);
+  const quality = await evaluate(model, source.test);
+  return { ...setup, quality, steps: step, rowsPerSecond: rows / seconds, seconds, firstLoss, lastLoss };
 }
 
-async function trainFrom({ source, model, optimizer, batch, done }: Setup, flags: Flags): Promise<Result> {
-  const folder = text(flags, "checkpoint");
-  require(folder === undefined ||
-    flags.resume === true ||
-    !existsSync(`${folder}/checkpoint.safetensors`), () =>
-    `${folder} already holds a checkpoint; add --resume to go on from it, or name another folder.`);
-  const [epochs, steps, every] = [
-    whole(flags, "epochs", 1) ?? 1,
+function optionsFrom({ source, optimizer, batch, done }: Setup, flags: Flags) {
+  const [steps, every, patience] = [
     whole(flags, "steps", 1),
     whole(flags, "evaluate", 1),
+    whole(flags, "patience", 1),
   ];
-  const patience = whole(flags, "patience", 1);
-  const options = {
+  require(patience === undefined || every !== undefined, () =>
+    "--patience counts evaluations: it needs --evaluate N.");
+  return {
     optimizer,
     batch,
-    epochs,
+    epochs: whole(flags, "epochs", 1) ?? 1,
     done,
     shuffle: whole(flags, "seed", 0) ?? 0,
     ...(steps !== undefined && { steps }),
     ...(patience !== undefined && { patience }),
     ...(every !== undefined && { evaluate: { on: source.validation, every } }),
   };
-  const expected =
-    source.train.rows === undefined ? undefined : Math.ceil(source.train.rows / batch) * epochs;
-  const line = progressLine(Math.min(steps ?? Infinity, expected ?? Infinity), flags.json === true);
-  const started = performance.now();
-  let saved = started;
-  let [step, rows, firstLoss, lastLoss] = [done, 0, 0, Number.NaN];
-  const keep = (): Promise<void> => {
-    const progress: Progress = { step, settings: settingsOf(flags) };
-    return folder === undefined ? Promise.resolve() : save(folder, model, progress);
-  };
-  for await (const now of train(model, source.train, options)) {
-    ({ step } = now);
-    rows += now.rows;
-    if (step <= done + 10) firstLoss += now.loss / 10;
-    lastLoss = Number.isNaN(lastLoss) ? now.loss : 0.99 * lastLoss + 0.01 * now.loss;
-    line.show(step - done, rows, lastLoss, now.validation);
-    if (performance.now() - saved < 60_000) continue;
-    await keep();
+}
+
+/** Writes `--checkpoint`, if it was asked for: when a minute has passed, and when told to. */
+function checkpointOf(flags: Flags, model: Dlrm) {
+  const folder = text(flags, "checkpoint");
+  require(folder === undefined ||
+    flags.resume === true ||
+    !existsSync(`${folder}/checkpoint.safetensors`), () =>
+    `${folder} already holds a checkpoint; add --resume to go on from it, or name another folder.`);
+  let saved = performance.now();
+  const write = async (step: number): Promise<void> => {
+    if (folder !== undefined) await save(folder, model, { step, settings: settingsOf(flags) });
     saved = performance.now();
-  }
-  const seconds = (performance.now() - started) / 1000;
-  line.end();
-  await keep();
-  const quality = await evaluate(model, source.test);
-  return { quality, steps: step, rowsPerSecond: rows / seconds, seconds, firstLoss, lastLoss };
-}
-
-const floatsOf = (model: Dlrm): number => model.parameters.reduce((n, p) => n + p.size, 0);
-
-function report({ source, model, batch, optimizer }: Setup, result: Result) {
-  const { name, memory, virtual, scheme } = model.embedding;
-  const whole = floatsOf(model);
-  return {
-    ...result,
-    ...(source.best && { best: source.best }),
-    data: source.train.name,
-    embedding: {
-      name,
-      floats: memory,
-      fullFloats: virtual,
-      compression: virtual / memory,
-      guarantee: scheme?.guarantee ?? null,
-    },
-    model: { floats: whole, fullFloats: whole - memory + virtual },
-    optimizer: { name: optimizer.name, rate: optimizer.rate, batch },
-    command: commandLine(process.argv.slice(2)),
   };
-}
-
-function describe(
-  { source, model }: Setup,
-  { quality, steps, rowsPerSecond, seconds, firstLoss, lastLoss }: Result,
-): string {
-  const { auc, logLoss, normalisedEntropy, calibration, rows } = quality;
-  const { name, memory, virtual } = model.embedding;
-  const whole = floatsOf(model);
-  const layers = whole - memory;
-  const ratio = (full: number, own: number) =>
-    `${Number((full / own).toPrecision(4)).toLocaleString("en-US")}× smaller`;
-  const compared = (full: number, own: number) =>
-    full === own ? "nothing is shared" : `${bytes(full * 4)} with full tables, ${ratio(full, own)}`;
-  const lines = [
-    `${source.train.name}: ${steps} steps in ${seconds.toFixed(1)} s, ${Math.round(rowsPerSecond).toLocaleString("en-US")} rows/s; loss ${firstLoss.toFixed(4)} at first, ${lastLoss.toFixed(4)} at the end`,
-    `quality     AUC ${auc.value.toFixed(4)} (95 % interval ${auc.interval[0].toFixed(4)} … ${auc.interval[1].toFixed(4)}), log loss ${logLoss.toFixed(4)}, normalised entropy ${normalisedEntropy.toFixed(4)}, calibration ${calibration.toFixed(3)}, on ${count(rows)} test rows`,
-    ...(source.best
-      ? [
-          `best        AUC ${source.best.auc.toFixed(4)}, log loss ${source.best.logLoss.toFixed(4)}: no model can do better on these rows, on average over their labels`,
-        ]
-      : []),
-    `embedding   ${name}: ${count(memory)} floats, ${bytes(memory * 4)} (${compared(virtual, memory)})`,
-    `whole model ${count(whole)} floats, ${bytes(whole * 4)} (${compared(layers + virtual, whole)})`,
-    `repeat      ${commandLine(process.argv.slice(2))}`,
-  ];
-  return lines.join("\n");
+  return {
+    write,
+    due: (step: number) => (performance.now() - saved < 60_000 ? Promise.resolve() : write(step)),
+  };
 }

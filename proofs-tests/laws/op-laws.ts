@@ -4,7 +4,7 @@ import { dense, gradients } from "../../core/backward.ts";
 import type { Op } from "../../core/op.ts";
 import { add, multiply } from "../../core/ops/arithmetic.ts";
 import { total } from "../../core/ops/sum.ts";
-import { type Random, random } from "../../core/random.ts";
+import { permutation, type Random, random } from "../../core/random.ts";
 import { sizeOf } from "../../core/shape.ts";
 import { type Tensor, tensor } from "../../core/tensor.ts";
 import { applyTo, type Example, exampleOf, inputsOf } from "./examples.ts";
@@ -150,16 +150,17 @@ const batchOrder: OpLaw = {
     const { inputs, output } = op.parsed;
     const batched = inputs.map((axes) => axes[0] === "n");
     if (output[0] !== "n" || !batched.some(Boolean)) return { skip: "has no batch axis" };
-    return property(op, async (example) => {
+    return property(op, async (example, stream) => {
       const n = example.shapes[batched.indexOf(true)]![0]!;
-      const reversed = (x: ArrayLike<number>) => {
+      const order = permutation(n, stream);
+      const permuted = (x: ArrayLike<number>) => {
         const row = x.length / n;
-        return Array.from(x, (_, i) => x[(n - 1 - Math.floor(i / row)) * row + (i % row)]!);
+        return Array.from(x, (_, i) => x[order[Math.floor(i / row)]! * row + (i % row)]!);
       };
-      const values = example.values.map((x, i) => (batched[i] ? reversed(x) : x));
+      const values = example.values.map((x, i) => (batched[i] ? permuted(x) : x));
       const y = await applyTo(op, inputsOf(example, cpu64), example.options).data();
       const z = await applyTo(op, inputsOf({ ...example, values }, cpu64), example.options).data();
-      reversed(y).forEach((v, i) => {
+      permuted(y).forEach((v, i) => {
         if (v !== z[i]) throw new Error(`element ${i}: ${v} and ${z[i]}`);
       });
     });
