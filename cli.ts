@@ -8,7 +8,7 @@ import { conformVerb } from "./proofs-tests/conform/command.ts";
 
 const verbs: readonly Verb[] = [trainVerb, conformVerb, inspectVerb];
 
-const help = `pss-dlrm: recommendation models whose embedding tables share a small memory
+const help = `pss-dlrm: recommendation models whose embedding tables share a memory
 
 ${verbs.map(({ name, summary }) => `  pss-dlrm ${name.padEnd(9)} ${summary}`).join("\n")}
 

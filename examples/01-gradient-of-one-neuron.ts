@@ -22,7 +22,7 @@ const bend = dense(gradients(total(slope), [w])[0]!); // … so it has a gradien
 // By hand, with p = sigmoid(w·x + b): ∂loss/∂wᵢ = (p − y)·xᵢ and ∂²loss/∂wᵢ∂wⱼ = p(1 − p)·xᵢ·xⱼ.
 const [features, bias] = [await x.data(), await b.item()];
 const p = 1 / (1 + Math.exp(-weights.reduce((sum, wi, i) => sum + wi * features[i]!, bias)));
-const sum = features.reduce((total, xi) => total + xi, 0);
+const sum = Array.from(features).reduce((total, xi) => total + xi, 0);
 const byHand = weights.map((_, i) => (p - 1) * features[i]!);
 const bendByHand = weights.map((_, i) => p * (1 - p) * features[i]! * sum);
 

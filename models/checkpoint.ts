@@ -5,6 +5,7 @@ import { InputError, require } from "../core/errors.ts";
 import { sizeOf } from "../core/shape.ts";
 import { keep, tensor } from "../core/tensor.ts";
 import type { Dlrm } from "./dlrm.ts";
+import type { TableShape } from "./sharing.ts";
 
 /** Where a model's training stands. */
 export interface Progress {
@@ -12,6 +13,11 @@ export interface Progress {
   readonly step: number;
   /** Whatever the caller needs to go on: the command line keeps its flags here. */
   readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/** What a checkpoint says besides its arrays. */
+export interface Saved extends Progress {
+  readonly shape: TableShape;
 }
 
 /** Arrays by name, as a safetensors file keeps them. */
@@ -24,6 +30,7 @@ const file = "checkpoint.safetensors";
  * by other programs; progress is in its metadata). Written aside and renamed: an interruption leaves the old file whole.
  */
 export async function save(folder: string, model: Dlrm, progress: Progress): Promise<void> {
+  const { tables, dim } = model.config;
   const arrays = new Map<string, { shape: readonly number[]; values: FloatArray }>();
   for (const p of model.parameters) {
     arrays.set(p.name, { shape: p.tensor.shape, values: await p.tensor.data() });
@@ -33,12 +40,15 @@ export async function save(folder: string, model: Dlrm, progress: Progress): Pro
   }
   await mkdir(folder, { recursive: true });
   const path = join(folder, file);
-  await writeFile(`${path}.tmp`, encode(arrays, { progress: JSON.stringify(progress) }));
+  await writeFile(
+    `${path}.tmp`,
+    encode(arrays, { progress: JSON.stringify({ ...progress, shape: { tables, dim } } satisfies Saved) }),
+  );
   await rename(`${path}.tmp`, path);
 }
 
 /** Puts a checkpoint's parameters and optimizer state into `model`, which must have the same shapes. */
-export async function load(folder: string, model: Dlrm): Promise<Progress> {
+export async function load(folder: string, model: Dlrm): Promise<Saved> {
   const { arrays, progress } = await read(folder);
   for (const { name, size } of model.parameters) {
     const saved = arrays.get(name);
@@ -58,10 +68,10 @@ export async function load(folder: string, model: Dlrm): Promise<Progress> {
   return progress;
 }
 
-/** A checkpoint's progress alone. */
-export const progressOf = async (folder: string): Promise<Progress> => (await read(folder)).progress;
+/** What a checkpoint says, without loading it into a model. */
+export const progressOf = async (folder: string): Promise<Saved> => (await read(folder)).progress;
 
-async function read(folder: string): Promise<{ arrays: Arrays; progress: Progress }> {
+async function read(folder: string): Promise<{ arrays: Arrays; progress: Saved }> {
   const path = join(folder, file);
   let bytes: Buffer;
   try {
@@ -100,7 +110,7 @@ interface Entry {
   readonly data_offsets: readonly [number, number];
 }
 
-function decode(bytes: Buffer): { arrays: Arrays; progress: Progress } {
+function decode(bytes: Buffer): { arrays: Arrays; progress: Saved } {
   const start = 8 + Number(bytes.readBigUInt64LE());
   const { __metadata__, ...entries } = JSON.parse(bytes.subarray(8, start).toString()) as {
     __metadata__: { progress: string };
@@ -113,5 +123,5 @@ function decode(bytes: Buffer): { arrays: Arrays; progress: Progress } {
     require(values.length === sizeOf(shape), () => "cut short");
     arrays.set(name, { shape, values });
   }
-  return { arrays, progress: JSON.parse(__metadata__.progress) as Progress };
+  return { arrays, progress: JSON.parse(__metadata__.progress) as Saved };
 }

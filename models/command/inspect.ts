@@ -9,7 +9,7 @@ import { bytes, count, type Flags, sizes, text, type Verb, whole } from "./verb.
 /** `pss-dlrm inspect` */
 export const inspectVerb: Verb = {
   name: "inspect",
-  summary: "slot loads, collisions and memory of an embedding, or of a checkpoint",
+  summary: "loads, collisions, memory of an embedding or checkpoint",
   options: {
     ...embeddingFlags,
     config: { type: "string" },
@@ -19,26 +19,23 @@ export const inspectVerb: Verb = {
   },
   help: `pss-dlrm inspect [DIR] [flags]
 
-  DIR           a checkpoint folder: its embedding, with the flags it was trained with
-  --config      criteo-kaggle or criteo-tb, or --tables 1000,50 --dim 16
-  --embedding   full (default), robe, rowHash, multiHash, quotientRemainder; their flags as in train
-  --seed N      of the hashes
-  --json        one JSON object in place of text`,
+  DIR             a checkpoint folder, with the flags it was trained with
+  --config        criteo-kaggle or criteo-tb, or --tables 1000,50 --dim 16
+  --embedding     full, robe, rowHash, multiHash, quotientRemainder; the flags
+                  of each as in train
+  --seed N        of the hashes
+  --json          one JSON object`,
   async run(flags, files) {
     const [folder, ...more] = files;
     if (more.length > 0)
       throw new InputError(
         `inspect takes one checkpoint folder, but was given ${files.length}: ${files.join(", ")}.`,
       );
-    const settings =
-      folder === undefined ? flags : { ...((await progressOf(folder)).settings as Flags), ...flags };
-    const found = inspect(
-      embeddingFrom(settings)({
-        ...shapeFrom(settings),
-        backend: cpu,
-        seed: whole(settings, "seed", 0) ?? 0,
-      }),
-    );
+    const saved = folder === undefined ? undefined : await progressOf(folder);
+    const settings: Flags = { ...(saved?.settings as Flags | undefined), ...flags };
+    const shape = saved?.shape ?? shapeFrom(settings);
+    const seed = whole(settings, "seed", 0) ?? 0;
+    const found = inspect(embeddingFrom(settings)({ ...shape, backend: cpu, seed }));
     console.log(flags.json ? JSON.stringify(found) : describe(found));
     return 0;
   },

@@ -60,11 +60,15 @@ function splitKind(given: string | undefined): "random" | "order" {
 function csvColumns(flags: Flags) {
   const label = text(flags, "label");
   require(label !== undefined, () => "--data csv:FILE needs --label COLUMN, the column with 0 or 1.");
+  const [dense, categorical] = [names(flags, "dense"), names(flags, "categorical")];
+  require(dense.length > 0, () => "--data csv:FILE needs --dense A,B: at least one column of numbers.");
+  require(categorical.length > 0, () =>
+    "--data csv:FILE needs --categorical C,D: at least one column of ids.");
   const rows = whole(flags, "table-rows", 1);
   return {
     label,
-    dense: names(flags, "dense"),
-    categorical: names(flags, "categorical"),
+    dense,
+    categorical,
     ...(rows !== undefined && { rows }),
   };
 }

@@ -16,7 +16,7 @@ const flag = { type: "string" } as const;
 /** `pss-dlrm train` */
 export const trainVerb: Verb = {
   name: "train",
-  summary: "train a DLRM and say how good it is and how much memory it takes",
+  summary: "train a DLRM: quality, memory, speed",
   options: {
     data: flag,
     label: flag,
@@ -45,22 +45,22 @@ export const trainVerb: Verb = {
   },
   help: `pss-dlrm train --data WHAT [flags]
 
-  --data        criteo:FILE, csv:FILE (each plain or .gz), flights, synthetic
-                csv: --label COLUMN --dense a,b --categorical c,d [--table-rows N]
-  --rows N      of flights or synthetic; --tables 100,50 of synthetic or criteo
-  --split       random (default, by --seed) or order: 80 % train, 10 % each to validate and test
-  --config      criteo-kaggle or criteo-tb: published layers, tables, optimizer
-  --dim --bottom 64-16 --top 64-1   layers, in place of the config's
-  --embedding   full (default), robe, rowHash, multiHash, quotientRemainder
-                --compression C or --memory FLOATS, --block Z, --index, --hash, --sign,
-                --hashes K, --collisions C --threshold N --operation add|mult,
-                --pooling sum|mean|learned, --table-scale
-  --optimizer   sgd, adagrad (default), rowWiseAdagrad, adam, sparseAdam, rmsprop; --lr RATE
-  --batch 256 --epochs 1 --steps N --seed 0
-  --evaluate N  validate every N steps; --patience K stops after K without a better log loss
-  --checkpoint DIR   save there every minute and at the end; --resume goes on from it
-  --backend     cpu (f32, default) or cpu64
-  --json        one JSON object in place of text`,
+  --data WHAT     criteo:FILE or csv:FILE (plain or .gz), flights, synthetic
+                  csv: --label COL --dense A,B --categorical C,D --table-rows N
+  --rows N        of flights, synthetic; --tables 100,50 of synthetic, criteo
+  --split         random (default, by --seed) or order; 80 % train, 10 % test
+  --config        criteo-kaggle or criteo-tb: layers, tables, optimizer
+  --dim 16 --bottom 64-16 --top 64-32-1   layers in place of the config's
+  --embedding     full, robe, rowHash, multiHash, quotientRemainder
+                  size: --compression C or --memory FLOATS
+                  robe: --block Z --index LAW --hash NAME --sign MODE
+                  others: --hashes K, --collisions C --threshold N
+                  --operation add|mult; --pooling sum|mean|learned --table-scale
+  --optimizer     sgd, adagrad, rowWiseAdagrad, adam, sparseAdam, rmsprop
+  --lr RATE --batch 256 --epochs 1 --steps N --seed 0
+  --evaluate N    validate every N steps; --patience K stops after K worse ones
+  --checkpoint DIR    saved every minute and at the end; --resume goes on
+  --backend       cpu (f32) or cpu64; --json prints one JSON object`,
   async run(flags) {
     const setup = await prepare(flags);
     const trained = await trainFrom(setup, flags);

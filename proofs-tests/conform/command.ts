@@ -5,14 +5,16 @@ import { type Comparison, conform, passes } from "./conform.ts";
 /** `pss-dlrm conform` */
 export const conformVerb: Verb = {
   name: "conform",
-  summary: "recompute golden files of outside programs and print the largest difference per array",
+  summary: "recompute golden files of outside programs",
   options: { failures: { type: "boolean" } },
   help: `pss-dlrm conform FILE.json…
 
-  Recomputes every array of each file with this framework: in f64 (allowed 1e-10), in f32 (2e-6); indices and signs
-  exactly. Exit code 1 if any array differs by more than is allowed.
-  --failures    print only the arrays that differ too much
-  --json        one JSON object a file in place of text`,
+  Recomputes every array of golden files of outside programs: in f64 (allowed
+  1e-10), in f32 (2e-6), indices and signs exactly. Exit code 1 if any differs
+  by more, with the names of the arrays.
+
+  --failures      print only the arrays that differ too much
+  --json          one JSON object a file`,
   async run(flags, files) {
     if (files.length === 0) throw new InputError("conform needs golden files: pss-dlrm conform FILE.json…");
     let failed = 0;

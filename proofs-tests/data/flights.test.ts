@@ -4,44 +4,55 @@ import { describe, expect, test, vi } from "vitest";
 import { flights } from "../../models/data/flights.ts";
 import { rows } from "./rows.ts";
 
+/** A flight as the file has it. */
+interface Flight {
+  readonly date: Date;
+  readonly delay: bigint;
+  readonly distance: bigint;
+  readonly origin: string;
+  readonly destination: string;
+}
+
+async function firstFlights(count: number): Promise<Flight[]> {
+  const file = new URL("../../node_modules/vega-datasets/data/flights-3m.parquet", import.meta.url).pathname;
+  const rowsOfFile = { file: await asyncBufferFromFile(file), compressors, rowEnd: count };
+  return (await parquetReadObjects(rowsOfFile)) as unknown as Flight[];
+}
+
+const minuteOf = ({ date }: Flight): number => date.getUTCHours() * 60 + date.getUTCMinutes();
+
+/** What each category of a flight stands for. */
+const categoriesOf = (flight: Flight): Record<string, string> => {
+  const { date, origin, destination } = flight;
+  return {
+    origin,
+    destination,
+    route: `${origin}-${destination}`,
+    "origin × date × hour": `${origin} ${date.toISOString().slice(0, 13)}`,
+    "route × quarter-hour": `${origin}-${destination} ${Math.floor(minuteOf(flight) / 15)}`,
+  };
+};
+
+const circle = (minute: number): [number, number] => [
+  Math.sin((2 * Math.PI * minute) / 1440),
+  Math.cos((2 * Math.PI * minute) / 1440),
+];
+
 describe("flight delays", () => {
   test("are the flights of the file: label, distance, clock and airports of each", async () => {
     const data = await flights({ rows: 5000 });
     const found = await rows(data, 1000);
-    const file = new URL("../../node_modules/vega-datasets/data/flights-3m.parquet", import.meta.url)
-      .pathname;
-    const raw = await parquetReadObjects({
-      file: await asyncBufferFromFile(file),
-      compressors,
-      rowEnd: 5000,
-    });
+    const raw = await firstFlights(5000);
     const field = (name: string) => data.fields.indexOf(name);
     const numbered = new Map<string, number>();
     found.forEach(({ dense, bags, label }, i) => {
-      const { date, delay, distance, origin, destination } = raw[i] as {
-        date: Date;
-        delay: bigint;
-        distance: bigint;
-        origin: string;
-        destination: string;
-      };
-      expect(label).toBe(delay > 15n ? 1 : 0);
-      expect(distance > 0n).toBe(true);
-      expect(dense[0]).toBeCloseTo(Math.log(Number(distance)) - 6.3, 5);
-      expect(Math.atan2(dense[1]!, dense[2]!)).toBeCloseTo(
-        Math.atan2(...circle(date.getUTCHours() * 60 + date.getUTCMinutes())),
-        4,
-      );
-      for (const [name, key] of [
-        ["origin", origin],
-        ["destination", destination],
-        ["route", `${origin}-${destination}`],
-        ["origin × date × hour", `${origin} ${date.toISOString().slice(0, 13)}`],
-        [
-          "route × quarter-hour",
-          `${origin}-${destination} ${Math.floor((date.getUTCHours() * 60 + date.getUTCMinutes()) / 15)}`,
-        ],
-      ] as const) {
+      const flight = raw[i]!;
+      expect(label).toBe(flight.delay > 15n ? 1 : 0);
+      expect(flight.distance > 0n).toBe(true);
+      expect(dense[0]).toBeCloseTo(Math.log(Number(flight.distance)) - 6.3, 5);
+      const angle = Math.atan2(...circle(minuteOf(flight)));
+      expect(Math.atan2(dense[1]!, dense[2]!)).toBeCloseTo(angle, 4);
+      for (const [name, key] of Object.entries(categoriesOf(flight))) {
         const id = bags[field(name)]![0]!;
         expect(numbered.get(`${name}: ${key}`) ?? id).toBe(id);
         numbered.set(`${name}: ${key}`, id);
@@ -50,13 +61,8 @@ describe("flight delays", () => {
     for (const code of ["LAX", "JFK", "ORD", "ATL"]) expect(numbered.has(`origin: ${code}`)).toBe(true);
     // As many ids as keys: no two keys share one, and no row of a table is left over.
     const keys = (name: string) => [...numbered.keys()].filter((key) => key.startsWith(`${name}: `)).length;
-    for (const name of ["origin", "destination", "route", "origin × date × hour", "route × quarter-hour"])
-      expect(data.tables[field(name)]).toBe(keys(name));
+    for (const name of Object.keys(categoriesOf(raw[0]!))) expect(data.tables[field(name)]).toBe(keys(name));
   });
-  const circle = (minute: number): [number, number] => [
-    Math.sin((2 * Math.PI * minute) / 1440),
-    Math.cos((2 * Math.PI * minute) / 1440),
-  ];
 
   test("300,000 of them: the exact number, about a fifth late, every id used", async () => {
     const data = await flights({ rows: 300_000 });

@@ -21,6 +21,14 @@ export function applyLaws<Law extends { readonly law: string }, Subject extends 
       if ("skip" in property) silent.set(property.skip, [...(silent.get(property.skip) ?? []), subject.name]);
       else it(subject.name, () => fc.assert(property, { numRuns }));
     }
-    for (const [reason, names] of silent) console.info(`"${law.law}" skips ${names.join(", ")}: ${reason}`);
+    for (const [reason, names] of silent) print(`"${law.law}" skips ${names.join(", ")}: ${reason}`);
   });
+}
+
+const printed = new Set<string>();
+
+/** Once, however many backends a law is applied on. */
+function print(line: string): void {
+  if (!printed.has(line)) console.info(line);
+  printed.add(line);
 }

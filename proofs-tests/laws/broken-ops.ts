@@ -23,6 +23,18 @@ interface BrokenOp {
   readonly sound: Op<never>;
 }
 
+/** Of square matrices only, so that a wrong transpose still has the right shape. */
+const squareMatmul = op({
+  ...matmul.definition,
+  example: () => ({
+    shapes: [
+      [3, 3],
+      [3, 3],
+    ],
+    options: {},
+  }),
+});
+
 const adjoint = "vjp is the adjoint of the derivative";
 
 const wrongGradients: readonly BrokenOp[] = [
@@ -43,28 +55,10 @@ const wrongGradients: readonly BrokenOp[] = [
   {
     law: adjoint,
     mutation: "matmul's gradient of A takes B as it is stored",
-    broken: changed(matmul, {
-      example: (random) => ({
-        ...matmul.definition.example!(random),
-        shapes: [
-          [3, 3],
-          [3, 3],
-        ],
-      }),
-      vjp: (g, { inputs: [a, b], options }) => [
-        matmul(g, b!, {}),
-        matmul.definition.vjp(g, { inputs: [a!, b!], output: g, options, dims: {} })[1]!,
-      ],
+    broken: changed(squareMatmul, {
+      vjp: (g, given) => [matmul(g, given.inputs[1]!, {}), matmul.definition.vjp(g, given)[1]!],
     }),
-    sound: changed(matmul, {
-      example: (random) => ({
-        ...matmul.definition.example!(random),
-        shapes: [
-          [3, 3],
-          [3, 3],
-        ],
-      }),
-    }),
+    sound: sound(squareMatmul),
   },
   {
     law: adjoint,

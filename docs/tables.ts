@@ -1,0 +1,95 @@
+/** Tables of the README, made from what commands printed. `npx tsx docs/tables.ts --write` renews them. */
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Study } from "../examples/flights/report.ts";
+
+/** A folder's size, as `npm run lines -- --json` counts it. */
+interface Size {
+  readonly folder: string;
+  readonly files: number;
+  readonly code: number;
+}
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const text = (path: string) => readFileSync(`${root}${path}`, "utf8");
+const whole = (x: number) => Math.round(x).toLocaleString("en-US");
+const fixed = (x: number) => x.toFixed(4).replace("-", "−");
+const range = ([low, high]: readonly [number, number]) => `${fixed(low)} … ${fixed(high)}`;
+
+const table = (heads: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
+  [heads, heads.map((_, i) => (i === 0 ? "---" : "--:")), ...rows]
+    .map((row) => `| ${row.join(" | ")} |`)
+    .join("\n");
+
+/** The flights study: quality and memory of each model, and how it was made. */
+function flightsTable({ runs, data, machine }: Study): string {
+  const rows = runs.map(({ name, embeddingFloats, modelFloats, auc, difference, logLoss }) => [
+    name,
+    whole(embeddingFloats),
+    whole(modelFloats),
+    `${fixed(auc.value)} (${range(auc.interval)})`,
+    difference ? `${fixed(difference.value)} (${range(difference.interval)})` : "–",
+    fixed(logLoss),
+  ]);
+  const heads = [
+    "model",
+    "embedding floats",
+    "all floats",
+    "AUC (95 % interval)",
+    "AUC − full (paired)",
+    "log loss",
+  ];
+  return `${table(heads, rows)}\n\nData: ${data}.\nMachine: ${machine}.`;
+}
+
+/** Lines of code by folder, largest first. */
+function linesTable(sizes: readonly Size[]): string {
+  const purpose: Readonly<Record<string, string>> = {
+    core: "ops, gradients, hashes, optimizers",
+    backends: "what computes the ops",
+    models: "DLRM, sharing schemes, data, metrics, training, verbs of the command line",
+    "proofs-tests": "laws, golden files, conform",
+    examples: "numbered examples, the flights study",
+    docs: "these tables",
+    "(root)": "public surface, command line, settings",
+  };
+  const known = sizes.filter(({ folder }) => purpose[folder] !== undefined);
+  return table(
+    ["folder", "files", "lines of code", "what"],
+    known.map(({ folder, files, code }) => [`\`${folder}\``, files, whole(code), purpose[folder]!]),
+  );
+}
+
+/** Sizes of all folders now. */
+export const sizesNow = (): Size[] =>
+  JSON.parse(
+    execFileSync(process.execPath, ["--import", "tsx", "docs/lines.ts", "--json"], {
+      cwd: root,
+      encoding: "utf8",
+    }),
+  ) as Size[];
+
+/** Every table of the README by its marker. */
+export const tables: Readonly<Record<string, () => string>> = {
+  flights: () => flightsTable(JSON.parse(text("docs/flights.json")) as Study),
+  lines: () => linesTable(sizesNow()),
+};
+
+/** What stands between `<!-- name -->` and `<!-- /name -->` in `page`. */
+export function between(page: string, name: string): string {
+  const [, rest] = page.split(`<!-- ${name} -->\n`);
+  const [inside] = rest?.split(`\n<!-- /${name} -->`) ?? [];
+  if (inside === undefined || rest === inside)
+    throw new Error(`README.md has no <!-- ${name} --> … <!-- /${name} -->.`);
+  return inside;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url) && process.argv.includes("--write")) {
+  let page = text("README.md");
+  for (const [name, make] of Object.entries(tables)) {
+    const was = `<!-- ${name} -->\n${between(page, name)}\n`;
+    page = page.replace(was, () => `<!-- ${name} -->\n${make()}\n`);
+  }
+  writeFileSync(`${root}README.md`, page);
+}

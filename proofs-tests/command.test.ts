@@ -1,0 +1,236 @@
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+
+interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the command line as its own process. */
+function run(...args: string[]): Promise<Outcome> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ["--import", "tsx", "cli.ts", ...args],
+      { maxBuffer: 2 ** 26 },
+      (error, out, err) =>
+        resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, out, err }),
+    );
+  });
+}
+
+const folder = mkdtempSync(join(tmpdir(), "pss-dlrm-"));
+function file(name: string, content: string | Buffer): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+/** A Criteo row: label, 13 integers (one missing, one negative), 26 categories (one missing). */
+const criteoRow = (i: number): string =>
+  [
+    i % 3 === 0 ? 1 : 0,
+    ...Array.from({ length: 13 }, (_, k) => (k === 4 ? "" : k === 5 ? -2 : (i * (k + 1)) % 90)),
+    ...Array.from({ length: 26 }, (_, t) =>
+      t === 7 ? "" : (((i % (t + 2)) * 2654435761) >>> 0).toString(16).padStart(8, "0"),
+    ),
+  ].join("\t");
+const rows = Array.from({ length: 600 }, (_, i) => criteoRow(i));
+const plain = file("rows.tsv", `${rows.join("\n")}\n`);
+
+const small = [
+  "--config",
+  "criteo-kaggle",
+  "--embedding",
+  "robe",
+  "--compression",
+  "10000",
+  "--bottom",
+  "8-4",
+  "--top",
+  "8-1",
+  "--dim",
+  "4",
+];
+const spoilt = (change: (fields: string[]) => void): string => {
+  const fields = rows[1]!.split("\t");
+  change(fields);
+  return [rows[0], fields.join("\t"), ...rows.slice(2)].join("\n");
+};
+const csvOf = (second: string) => `label,price,shop\n1,2.5,a\n${second}\n0,1,b\n1,2,c\n`;
+const csvFlags = ["--label", "label", "--dense", "price", "--categorical", "shop", "--table-rows", "100"];
+const synthetic = ["train", "--data", "synthetic", "--rows", "2000"];
+
+/** Bad input, and words that its one sentence must contain. */
+const bad: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+  ["a missing file", ["train", "--data", "criteo:/nowhere/rows.tsv"], ["/nowhere/rows.tsv"]],
+  [
+    "a wrong column count",
+    [
+      "train",
+      "--data",
+      `criteo:${file(
+        "short.tsv",
+        spoilt((f) => f.pop()),
+      )}`,
+      ...small,
+    ],
+    ["line 2", "39", "40"],
+  ],
+  [
+    "a dense field that is no number",
+    [
+      "train",
+      "--data",
+      `criteo:${file(
+        "word.tsv",
+        spoilt((f) => (f[3] = "many")),
+      )}`,
+      ...small,
+    ],
+    ["line 2", "many"],
+  ],
+  [
+    "a category that is no hexadecimal",
+    [
+      "train",
+      "--data",
+      `criteo:${file(
+        "hex.tsv",
+        spoilt((f) => (f[20] = "xyz")),
+      )}`,
+      ...small,
+    ],
+    ["line 2", "xyz"],
+  ],
+  [
+    "a label other than 0 and 1",
+    [
+      "train",
+      "--data",
+      `criteo:${file(
+        "label.tsv",
+        spoilt((f) => (f[0] = "2")),
+      )}`,
+      ...small,
+    ],
+    ["line 2", "2"],
+  ],
+  ["an empty file", ["train", "--data", `criteo:${file("empty.tsv", "")}`, ...small], ["empty"]],
+  [
+    "a broken gzip",
+    ["train", "--data", `criteo:${file("broken.gz", gzipSync(rows.join("\n")).subarray(0, 400))}`, ...small],
+    ["broken.gz"],
+  ],
+  [
+    "NaN in a CSV",
+    ["train", "--data", `csv:${file("nan.csv", csvOf("0,NaN,b"))}`, ...csvFlags],
+    ["line 3", "price", "NaN"],
+  ],
+  [
+    "Infinity in a CSV",
+    ["train", "--data", `csv:${file("inf.csv", csvOf("0,Infinity,b"))}`, ...csvFlags],
+    ["line 3", "price", "Infinity"],
+  ],
+  [
+    "a column that is not there",
+    ["train", "--data", `csv:${file("fine.csv", csvOf("0,1,b"))}`, "--label", "click", "--dense", "price", "--categorical", "shop"],
+    ["click", "shop"],
+  ],
+  ["an unknown flag", [...synthetic, "--embeding", "robe"], ["--embeding", "--help"]],
+  ["an unknown scheme", [...synthetic, "--embedding", "robez"], ["robez", "rowHash"]],
+  ["Z larger than m", [...synthetic, "--embedding", "robe", "--memory", "8", "--block", "16"], ["16", "8"]],
+  ["compression below 1", [...synthetic, "--embedding", "robe", "--compression", "0.5"], ["0.5"]],
+  ["dimensions that do not fit", [...synthetic, "--bottom", "32-8"], ["16", "32-8"]],
+  ["a number that is none", [...synthetic, "--lr", "fast"], ["--lr", "fast"]],
+  [
+    "row-wise state on memory without rows",
+    [...synthetic, "--embedding", "robe", "--compression", "2", "--optimizer", "rowWiseAdagrad"],
+    ["rows", "adagrad"],
+  ],
+  ["a loss that becomes NaN", [...synthetic, "--optimizer", "sgd", "--lr", "1e9"], ["step", "--lr"]],
+  [
+    "tables too large to keep whole",
+    ["train", "--data", `criteo:${plain}`, "--config", "criteo-tb"],
+    ["104.5", "robe"],
+  ],
+  [
+    "resuming from nothing",
+    [...synthetic, "--checkpoint", join(folder, "none"), "--resume"],
+    ["no checkpoint"],
+  ],
+  ["no golden file", ["conform", file("other.json", "{}")], ["format"]],
+  ["an unknown verb", ["trian"], ["trian", "train"]],
+];
+
+describe("bad input gives one sentence, exit code 2, and nothing else", () => {
+  it.each(bad)("%s", async (_, args, words) => {
+    const { code, out, err } = await run(...args);
+    expect(err.trim().split("\n"), err).toHaveLength(1);
+    for (const word of words) expect(err).toContain(word);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+  });
+});
+
+describe("train", () => {
+  it("reads plain, CRLF and gzip alike, and prints JSON that says what it did", async () => {
+    const crlf = file("crlf.tsv", `${rows.join("\r\n")}\r\n`);
+    const gzip = file("rows.gz", gzipSync(rows.join("\n")));
+    const results = await Promise.all(
+      [plain, crlf, gzip].map((path) => run("train", "--data", `criteo:${path}`, ...small, "--json")),
+    );
+    const quality = results.map(({ out }) =>
+      JSON.stringify((JSON.parse(out) as { quality: unknown }).quality),
+    );
+    expect(new Set(quality).size).toBe(1);
+    expect(JSON.parse(results[0]!.out)).toMatchObject({
+      steps: expect.any(Number),
+      embedding: { name: "robe" },
+    });
+  });
+
+  it("goes on from a checkpoint to the very result of a run without a break", async () => {
+    const [whole, parts] = [join(folder, "whole"), join(folder, "parts")];
+    const flags = [...synthetic, "--embedding", "robe", "--compression", "2", "--seed", "5"];
+    await run(...flags, "--checkpoint", whole, "--epochs", "2");
+    await run(...flags, "--checkpoint", parts, "--steps", "4");
+    const again = await run(...flags, "--checkpoint", parts);
+    expect(again.err).toContain("--resume");
+    await run(...flags, "--checkpoint", parts, "--epochs", "2", "--resume");
+    const bytes = (path: string) => readFileSync(join(path, "checkpoint.safetensors"));
+    expect(bytes(parts).equals(bytes(whole))).toBe(true);
+    expect(existsSync(join(parts, "checkpoint.safetensors.tmp"))).toBe(false);
+    expect((await run(...flags, "--lr", "1", "--checkpoint", parts, "--resume")).err).toContain("--lr");
+    expect((await run("inspect", parts)).out).toContain("robe");
+  });
+});
+
+describe("conform", () => {
+  it("exits with 1 and the name of the array when a number is altered", async () => {
+    const golden = JSON.parse(readFileSync("proofs-tests/golden/dlrm-onehot-dot-sgd.json", "utf8")) as {
+      losses: number[];
+    };
+    golden.losses[2]! += 1e-6;
+    const { code, out } = await run("conform", "--failures", file("altered.json", JSON.stringify(golden)));
+    expect(code).toBe(1);
+    expect(out).toMatch(/FAIL losses/);
+  });
+});
+
+describe("help", () => {
+  it.each([[[]], [["train"]], [["conform"]], [["inspect"]]])(
+    "%j fits a screen of 24 lines and 80 columns",
+    async (verb) => {
+      const { code, out } = await run(...verb, "--help");
+      const lines = out.trimEnd().split("\n");
+      expect(code).toBe(0);
+      expect(lines.length).toBeLessThanOrEqual(24);
+      expect(Math.max(...lines.map((l) => l.length))).toBeLessThanOrEqual(80);
+    },
+  );
+});

@@ -1,0 +1,124 @@
+import type { Backend } from "../../core/backend.ts";
+import { type Embedding, type EmbeddingFamily, sharedMemory } from "../../models/embedding.ts";
+import { fullFamily } from "../../models/full.ts";
+import { robeFamily } from "../../models/robe.ts";
+import { multiHashFamily, rowHashFamily } from "../../models/row-hash.ts";
+import type { Place, SharingScheme } from "../../models/sharing.ts";
+import { averaging } from "./broken-backends.ts";
+
+/** `family` whose schemes have been tampered with. */
+const tampered = (
+  family: EmbeddingFamily,
+  change: (scheme: SharingScheme) => Partial<SharingScheme>,
+): EmbeddingFamily => ({
+  ...family,
+  example(shape, stream) {
+    const maker = family.example(shape, stream);
+    return (setting) => {
+      const scheme = maker(setting).scheme!;
+      return sharedMemory(() => ({ ...scheme, ...change(scheme) }))(setting);
+    };
+  },
+});
+
+const explained = (family: EmbeddingFamily, change: (place: Place, scheme: SharingScheme) => Place) =>
+  tampered(family, (scheme) => ({
+    explain: (...weight) => scheme.explain(...weight).map((place) => change(place, scheme)),
+  }));
+
+const embedded = (family: EmbeddingFamily, change: (embedding: Embedding) => Partial<Embedding>) => ({
+  ...family,
+  example: (...given: Parameters<EmbeddingFamily["example"]>): ReturnType<EmbeddingFamily["example"]> => {
+    const maker = family.example(...given);
+    return (setting) => {
+      const embedding = maker(setting);
+      return { ...embedding, ...change(embedding) };
+    };
+  },
+});
+
+interface BrokenScheme {
+  readonly law: string;
+  readonly mutation: string;
+  readonly broken: EmbeddingFamily;
+  readonly sound: EmbeddingFamily;
+  /** Where the fault lies in the backend. */
+  readonly backend?: Backend;
+}
+
+const fastPath = "the fast path is its definition in unbounded integers, slot by slot and sign by sign";
+const signedSum = "a forward pass is the signed sum that the scheme explains";
+const deterministic = "the same options and seed give the same memory and the same output, bit for bit";
+
+/** Wrong schemes, each with the law that must see it. */
+export const brokenSchemes: readonly BrokenScheme[] = [
+  {
+    law: fastPath,
+    mutation: "the definition has no signs",
+    broken: explained(robeFamily, ({ slot }) => ({ slot, sign: 1 })),
+    sound: robeFamily,
+  },
+  {
+    law: signedSum,
+    mutation: "the definition has no signs",
+    broken: explained(multiHashFamily, ({ slot }) => ({ slot, sign: 1 })),
+    sound: multiHashFamily,
+  },
+  {
+    law: fastPath,
+    mutation: "the definition wraps one slot too soon",
+    broken: explained(robeFamily, ({ slot, sign }, { memory }) => ({ slot: slot % (memory - 1), sign })),
+    sound: robeFamily,
+  },
+  {
+    law: "the elements of a block lie next to each other, round the end of memory",
+    mutation: "the definition wraps one slot too soon",
+    broken: explained(robeFamily, ({ slot, sign }, { memory }) => ({ slot: slot % (memory - 1), sign })),
+    sound: robeFamily,
+  },
+  {
+    law: "every slot lies inside memory",
+    mutation: "slots count from 1",
+    broken: explained(rowHashFamily, ({ slot, sign }) => ({ slot: slot + 1, sign })),
+    sound: rowHashFamily,
+  },
+  {
+    law: fastPath,
+    mutation: "the fast path's hash ignores the table",
+    broken: tampered(robeFamily, (scheme) => ({ start: (_, ...place) => scheme.start(0, ...place) })),
+    sound: robeFamily,
+  },
+  {
+    law: fastPath,
+    mutation: "the fast path's sign ignores the table",
+    broken: tampered(rowHashFamily, ({ signs }) =>
+      signs ? { signs: (_, ...place) => signs(0, ...place) } : {},
+    ),
+    sound: rowHashFamily,
+  },
+  {
+    law: "the gradient of memory is the adjoint of the lookup: ⟨RᵀM, G⟩ = ⟨M, RG⟩",
+    mutation: "a slot's gradient is the mean of its readers'",
+    broken: robeFamily,
+    sound: robeFamily,
+    backend: averaging,
+  },
+  {
+    law: deterministic,
+    mutation: "memory starts at numbers of no seed",
+    broken: tampered(fullFamily, () => ({ initialize: (memory) => void memory.fill(Math.random()) })),
+    sound: fullFamily,
+  },
+  {
+    law: deterministic,
+    mutation: "slots are drawn anew at each lookup",
+    broken: tampered(robeFamily, ({ memory }) => ({ start: () => Math.floor(Math.random() * memory) })),
+    sound: robeFamily,
+  },
+  {
+    law: "the memory holds as many floats as the embedding says, the output one row a bag",
+    mutation: "one float too few is said",
+    broken: embedded(fullFamily, ({ memory }) => ({ memory: memory - 1 })),
+    sound: fullFamily,
+  },
+];
