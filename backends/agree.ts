@@ -5,7 +5,7 @@ import { unitRoundoff } from "../core/number.ts";
 import { cpu64 } from "./cpu.ts";
 
 /** The first place where two backends differ by more than rounding explains. */
-export interface Disagreement {
+interface Disagreement {
   /** Number of the run, from 0, and its form. */
   readonly call: number;
   readonly form: string;
@@ -16,7 +16,7 @@ export interface Disagreement {
 }
 
 /** What two backends were seen to do. */
-export interface Agreement {
+interface Agreement {
   /** Forms compared so far. */
   calls: number;
   /** Largest |difference| / allowed so far. */

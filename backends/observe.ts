@@ -3,14 +3,14 @@ import { type Form, outputSize } from "../core/form.ts";
 import { bagCount, itemCount } from "../core/lookup.ts";
 
 /** What one kind of work cost so far. */
-export interface Cost {
+interface Cost {
   calls: number;
   /** Additions and multiplications, counted from the form's sizes. */
   flops: number;
   milliseconds: number;
 }
 
-export interface Observation {
+interface Observation {
   /** By form ("matmul", "gather", …), and "update". */
   readonly costs: Readonly<Record<string, Cost>>;
   /** Bytes handed to the device by uploads and lookups, and brought back by reads. */
@@ -71,7 +71,7 @@ function lookupBytes(form: Form): number {
 }
 
 /** Additions and multiplications of a form; a scalar function counts as one. */
-export function flopsOf(form: Form): number {
+function flopsOf(form: Form): number {
   switch (form.kind) {
     case "map":
       return outputSize(form);

@@ -34,13 +34,13 @@ export interface MatmulForm {
 }
 
 /** out[bag, c] = Σ_items of the bag sign · M[slot of (item, c)]. */
-export interface GatherForm {
+interface GatherForm {
   readonly kind: "gather";
   readonly lookup: Lookup;
 }
 
 /** The adjoint of gather: out[slot] = Σ sign · g[bag, c] over all (item, c) at that slot. */
-export interface ScatterForm {
+interface ScatterForm {
   readonly kind: "scatter";
   readonly lookup: Lookup;
 }

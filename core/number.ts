@@ -14,19 +14,6 @@ export function gamma(k: number, u: number): number {
   return (k * u) / (1 - k * u);
 }
 
-/** How many floating-point numbers lie between x and y: 0 where they are equal, 1 for neighbours. Exact in f32. */
-export function ulpsApart(x: number, y: number): number {
-  return Math.abs(ordinal(x) - ordinal(y));
-}
-
-const bits = new DataView(new ArrayBuffer(4));
-
-function ordinal(x: number): number {
-  bits.setFloat32(0, x);
-  const word = bits.getInt32(0);
-  return word < 0 ? -(word & 0x7fffffff) : word;
-}
-
 /**
  * x mod n for whole numbers 0 ≤ x < 2⁵³, n ≥ 1: exact, and several times as fast as `%`, which is a loop on numbers above
  * 2³¹. The rounded quotient is off by at most one, and q·n ≤ x + n is exact.

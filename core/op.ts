@@ -18,7 +18,7 @@ export const positive: Domain = { low: 0.125, high: 8 };
 export const unit: Domain = { low: 0, high: 1 };
 
 /** What an op's gradient may use: the inputs and the result as tensors, so that gradients have gradients. */
-export interface Application<Options> {
+interface Application<Options> {
   readonly inputs: readonly Tensor[];
   readonly output: Tensor;
   readonly options: Options;

@@ -59,6 +59,7 @@ export async function load(folder: string, model: Dlrm): Promise<Saved> {
     const saved = arrays.get(p.name)!;
     p.tensor.backend.free(p.tensor.handle);
     p.tensor.replace(p.tensor.backend.upload(saved.values));
+    for (const old of p.state) old.free();
     p.state = [];
     for (let i = 0; arrays.has(`${p.name}/state.${i}`); i++) {
       const { shape, values } = arrays.get(`${p.name}/state.${i}`)!;

@@ -33,7 +33,7 @@ export interface DlrmConfig extends Partial<Interaction> {
 }
 
 /** What a forward pass makes on the way; B samples. */
-export interface Forward {
+interface Forward {
   /** [B × d] */
   readonly bottom: Tensor;
   /** [B × T·d] */

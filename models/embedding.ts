@@ -25,7 +25,7 @@ export interface Embedding extends TableShape {
 }
 
 /** What an embedding is made for. */
-export interface EmbeddingSetting extends TableShape {
+interface EmbeddingSetting extends TableShape {
   readonly backend: Backend;
   readonly seed: number;
 }

@@ -1,4 +1,6 @@
 import { random } from "../core/random.ts";
+import { collisionProbability } from "../theory/collision.ts";
+import { largestLoadBound } from "../theory/load.ts";
 import type { Embedding } from "./embedding.ts";
 import type { SharingScheme, TableShape } from "./sharing.ts";
 
@@ -19,13 +21,15 @@ export interface Inspection {
 }
 
 /** How many virtual weights read each slot. */
-export interface Load {
+interface Load {
   /** Virtual weights counted: all of them, or this many drawn at random. */
   readonly counted: number;
   readonly exact: boolean;
   /** Per slot, over what was counted. */
   readonly mean: number;
   readonly largest: number;
+  /** What independent blocks would stay below, 99 times in 100. */
+  readonly largestBound: number;
   readonly unused: number;
   /** P(two different weights of different rows share a slot), from the loads, and 1/m. */
   readonly collision: number;
@@ -98,8 +102,9 @@ function statistics(loads: Uint32Array, counted: number) {
   return {
     mean: counted / loads.length,
     largest,
+    largestBound: largestLoadBound(counted, loads.length, 0.01),
     unused,
     collision: counted > 1 ? pairs / (counted * (counted - 1)) : 0,
-    expectedCollision: 1 / loads.length,
+    expectedCollision: collisionProbability(loads.length, false),
   };
 }

@@ -23,11 +23,11 @@ import { type HashName, hashByName, hashNames } from "./hashes.ts";
 import { type SharingScheme, type TableShape, tableOffsets } from "./sharing.ts";
 
 /** How a block's hash becomes its slots. */
-export const indexLaws = ["circular", "noWrap", "noWrapShort", "aligned", "withinHash"] as const;
-export type IndexLaw = (typeof indexLaws)[number];
+const indexLaws = ["circular", "noWrap", "noWrapShort", "aligned", "withinHash"] as const;
+type IndexLaw = (typeof indexLaws)[number];
 
-export const signModes = ["none", "affine", "independent"] as const;
-export type SignMode = (typeof signModes)[number];
+const signModes = ["none", "affine", "independent"] as const;
+type SignMode = (typeof signModes)[number];
 
 export interface RobeOptions extends PoolingOptions {
   /** Z, floats per block (the length of a block, not the number of blocks). Default: dim, a whole row. */

@@ -6,6 +6,7 @@ import { cpu, cpu64 } from "../backends/cpu.ts";
 import { InputError } from "../core/errors.ts";
 import { adagrad, adam, type Optimizer, sgd } from "../core/optimizer.ts";
 import { warmupAndDecay } from "../core/schedule.ts";
+import { liveTensors } from "../core/tensor.ts";
 import { load, progressOf, save } from "../models/checkpoint.ts";
 import { configs } from "../models/configs.ts";
 import { type Dlrm, dlrm } from "../models/dlrm.ts";
@@ -99,6 +100,14 @@ describe("a checkpoint", () => {
     );
   });
 
+  it("takes the place of a trained model's numbers: nothing more is held", async () => {
+    const tiny = await trained(model({}), adagrad(0.05), 2);
+    await save(join(folder, "again"), tiny, { step: 2, settings: {} });
+    const before = liveTensors();
+    await load(join(folder, "again"), tiny);
+    expect(liveTensors()).toBe(before);
+  });
+
   it("outlives a write that fails or is cut off", async () => {
     const first = await trained(model({}), adagrad(0.05), 2);
     await save(join(folder, "kept"), first, { step: 2, settings: {} });
@@ -107,7 +116,7 @@ describe("a checkpoint", () => {
     await expect(save(join(folder, "kept"), later, { step: 5, settings: {} })).rejects.toThrow();
     await rm(`${file("kept")}.tmp`, { recursive: true });
     await writeFile(`${file("kept")}.tmp`, "half of it");
-    expect(await progressOf(join(folder, "kept"))).toEqual({ step: 2, settings: {} });
+    expect(await progressOf(join(folder, "kept"))).toMatchObject({ step: 2, settings: {} });
     const loaded = model({ seed: 9 });
     await load(join(folder, "kept"), loaded);
     expect(await bitsOf(loaded)).toEqual(await bitsOf(first));

@@ -139,7 +139,7 @@ const bad: readonly (readonly [string, readonly string[], readonly string[]])[] 
   ],
   [
     "a column that is not there",
-    ["train", "--data", `csv:${file("fine.csv", csvOf("0,1,b"))}`, "--label", "click", "--dense", "price", "--categorical", "shop"],
+    ["train", "--data", `csv:${file("fine.csv", csvOf("0,1,b"))}`, "--label", "click", ...csvFlags.slice(2)],
     ["click", "shop"],
   ],
   ["an unknown flag", [...synthetic, "--embeding", "robe"], ["--embeding", "--help"]],

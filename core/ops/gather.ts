@@ -42,7 +42,7 @@ export const scatter: Op<LookupOptions> = op({
 });
 
 /** A small random lookup that hits every hard case: wrapping blocks, a short last block, empty and repeating bags. */
-export function exampleLookup(random: Random): Lookup {
+function exampleLookup(random: Random): Lookup {
   const dim = 1 + random.integer(7);
   const block = 1 + random.integer(dim);
   const memory = block + random.integer(12);

@@ -67,9 +67,9 @@ function describe({
     `guarantee   ${guarantee}`,
   ];
   if (load) {
-    const { counted, exact, mean, largest, unused, collision, expectedCollision } = load;
+    const { counted, exact, mean, largest, largestBound, unused, collision, expectedCollision } = load;
     lines.push(
-      `slot load   ${exact ? "all" : "a random sample of"} ${count(counted)} reads: ${mean.toPrecision(4)} a slot on average, ${largest} at most, ${count(unused)} slots unused`,
+      `slot load   ${exact ? "all" : "a random sample of"} ${count(counted)} reads: ${mean.toPrecision(4)} a slot on average, ${largest} at most (independent blocks: below ${largestBound.toFixed(1)} in 99 cases of 100), ${count(unused)} slots unused`,
       `collisions  P(two reads share a slot) ${collision.toExponential(2)}; 1/m is ${expectedCollision.toExponential(2)}`,
     );
   }
