@@ -1,8 +1,12 @@
-/** Tables of the README, made from what commands printed. `npx tsx docs/tables.ts --write` renews them. */
+/**
+ * Tables of the README, made from what commands printed. `npx tsx docs/tables.ts --write` renews them and the output
+ * of the README's programs.
+ */
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Study } from "../examples/flights/report.ts";
+import { withOutputs } from "./blocks.ts";
 
 /** A folder's size, as `npm run lines -- --json` counts it. */
 interface Size {
@@ -18,7 +22,7 @@ const fixed = (x: number) => x.toFixed(4).replace("-", "−");
 const range = ([low, high]: readonly [number, number]) => `${fixed(low)} … ${fixed(high)}`;
 
 const table = (heads: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
-  [heads, heads.map((_, i) => (i === 0 ? "---" : "--:")), ...rows]
+  [heads, heads.map((_, i) => (/^\d/.test(String(rows[0]?.[i])) ? "--:" : "---")), ...rows]
     .map((row) => `| ${row.join(" | ")} |`)
     .join("\n");
 
@@ -50,8 +54,9 @@ function linesTable(sizes: readonly Size[]): string {
     backends: "what computes the ops",
     models: "DLRM, sharing schemes, data, metrics, training, verbs of the command line",
     "proofs-tests": "laws, golden files, conform",
+    theory: "statements and their proofs",
     examples: "numbered examples, the flights study",
-    docs: "these tables",
+    docs: "tables and output of this page",
     "(root)": "public surface, command line, settings",
   };
   const known = sizes.filter(({ folder }) => purpose[folder] !== undefined);
@@ -91,5 +96,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url) && process.argv.includes(
     const was = `<!-- ${name} -->\n${between(page, name)}\n`;
     page = page.replace(was, () => `<!-- ${name} -->\n${make()}\n`);
   }
-  writeFileSync(`${root}README.md`, page);
+  writeFileSync(`${root}README.md`, await withOutputs(page));
 }

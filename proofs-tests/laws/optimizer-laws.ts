@@ -33,7 +33,7 @@ const memorySize = 720;
 /** Cotangents are multiples of 2⁻¹⁰ below 2: their sums are exact in f32 in any order, so that equal means equal bits. */
 const onGrid = (stream: Random): number => (stream.integer(4097) - 2048) / 1024;
 
-export function optimizerCase({ optimizer }: Rule, seed: number): Case {
+function optimizerCase({ optimizer }: Rule, seed: number): Case {
   const stream = random(seed, "optimizer case");
   const width = optimizer.rowWise ? [1, 2, 3, 4, 6][stream.integer(5)]! : 1;
   const steps = Array.from({ length: 1 + stream.integer(4) }, () =>

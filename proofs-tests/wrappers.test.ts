@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { agree } from "../backends/agree.ts";
+import { cpu } from "../backends/cpu.ts";
+import { observe } from "../backends/observe.ts";
+import type { Backend, FloatArray } from "../core/backend.ts";
+import { adagrad } from "../core/optimizer.ts";
+import { synthetic } from "../models/data/synthetic.ts";
+import { dlrm } from "../models/dlrm.ts";
+import { robe } from "../models/robe.ts";
+import { train } from "../models/train.ts";
+
+const tables = [50, 20];
+const data = synthetic({ tables, dense: 3, rows: 400, seed: 1 });
+const modelOn = (backend: Backend) =>
+  dlrm({
+    dense: 3,
+    tables,
+    dim: 4,
+    bottom: [5, 4],
+    top: [6, 1],
+    embedding: robe({ memory: 60, block: 4 }),
+    backend,
+  });
+
+async function trainOn(backend: Backend, each: () => void = () => {}): Promise<number[]> {
+  const losses: number[] = [];
+  for await (const { loss } of train(modelOn(backend), data.train, { optimizer: adagrad(0.05), batch: 32 })) {
+    losses.push(loss);
+    each();
+  }
+  return losses;
+}
+
+describe("observe", () => {
+  it("changes no bit, counts the work, and sees every buffer freed", async () => {
+    const { backend, observation } = observe(cpu);
+    const buffers: number[] = [];
+    expect(await trainOn(backend, () => buffers.push(observation.buffers))).toEqual(await trainOn(cpu));
+    expect(new Set(buffers.slice(1)).size).toBe(1);
+    const steps = buffers.length;
+    // Two layers each in the bottom and the top MLP, each with a product forward and two backward.
+    expect(observation.costs.matmul).toMatchObject({ calls: 12 * steps });
+    expect(observation.costs.gather).toMatchObject({ calls: steps });
+    expect(observation.costs.update!.calls).toBe(9 * steps);
+    expect(observation.bytesDown).toBe(4 * steps); // the losses alone come back
+  });
+});
+
+/** A backend whose `kind` results are spoilt at one element. */
+const spoilt = (kind: string, index: number): Backend => ({
+  ...cpu,
+  run(form, inputs) {
+    const out = cpu.run(form, inputs) as FloatArray;
+    if (form.kind === kind) out[index]! += 1e-3;
+    return out;
+  },
+});
+
+describe("agree", () => {
+  it("finds nothing where a backend keeps to its bounds, and says how much of them it used", async () => {
+    const { backend, agreement } = agree(cpu);
+    await trainOn(backend);
+    expect(agreement.first).toBeUndefined();
+    expect(agreement.worst).toBeLessThanOrEqual(1);
+    expect(agreement.worst).toBeGreaterThan(0);
+  });
+
+  it.each(["map", "matmul", "gather", "scatter", "pairs", "mix", "arrange"])(
+    "names a wrong %s and the element",
+    async (kind) => {
+      const { backend, agreement } = agree(spoilt(kind, 2));
+      await trainOn(backend);
+      expect(agreement.first).toMatchObject({ form: kind, index: 2 });
+    },
+  );
+});
