@@ -1,5 +1,9 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { include: ["proofs-tests/**/*.test.ts"], testTimeout: 120_000 },
+  test: {
+    include: ["proofs-tests/**/*.test.ts"],
+    setupFiles: ["proofs-tests/seed.ts"],
+    testTimeout: 120_000,
+  },
 });

@@ -33,12 +33,12 @@ export interface Optimizer {
 export class Parameter {
   readonly name: string;
   readonly tensor: Tensor;
-  /** Floats a row, where this is memory made of rows (for row-wise optimizers). */
-  readonly rowLength: number | undefined;
+  /** Weights that share a state entry under a row-wise optimizer: 1, a row's length, or none where memory has no rows. */
+  readonly rowLength: number | "none";
   /** State arrays of the optimizer that steps this parameter, made at its first step. */
   state: Tensor[] = [];
 
-  constructor(name: string, values: Tensor, rowLength?: number) {
+  constructor(name: string, values: Tensor, rowLength: number | "none" = 1) {
     this.name = name;
     this.tensor = keep(values);
     this.rowLength = rowLength;
@@ -100,8 +100,8 @@ function prepare(optimizer: Optimizer, parameter: Parameter, gradient: Cotangent
 }
 
 function stateWidth(optimizer: Optimizer, parameter: Parameter): number {
-  if (!optimizer.rowWise || !parameter.name.startsWith("embedding")) return 1;
-  require(parameter.rowLength !== undefined, () =>
+  if (!optimizer.rowWise) return 1;
+  require(parameter.rowLength !== "none", () =>
     `${optimizer.name} keeps one state a row, but the memory of ${parameter.name} has no rows; use adagrad, or an embedding whose memory is rows (full, rowHash, multiHash, quotientRemainder).`);
   return parameter.rowLength;
 }

@@ -71,7 +71,7 @@ export function sharedMemory(
   return (setting) => {
     const { tables, dim, backend, seed } = setting;
     const scheme = schemeOf(setting, seed);
-    const memory = new Parameter("embedding.memory", newMemory(scheme, setting), scheme.rowLength);
+    const memory = new Parameter("embedding.memory", newMemory(scheme, setting), scheme.rowLength ?? "none");
     const pool = pooling === "learned" ? learnedPooling(setting) : undefined;
     const scales = tableScale ? tensor(backend, [1, tables.length * dim], tableScales(setting)) : undefined;
     return {
@@ -165,6 +165,8 @@ export interface EmbeddingFamily {
   readonly name: string;
   /** One line for the help. */
   readonly summary: string;
+  /** Its memory grows with the tables, so laws give it small ones. */
+  readonly growsWithTables?: true;
   make(options: EmbeddingOptions): EmbeddingMaker;
   /** Random options of every kind, for tables of this shape. */
   example(shape: TableShape, random: Random): EmbeddingMaker;

@@ -37,6 +37,7 @@ export function fullScheme(shape: TableShape): SharingScheme {
 export const fullFamily: EmbeddingFamily = {
   name: "full",
   summary: "every row of its own",
+  growsWithTables: true,
   make: full,
   example: () => full(),
 };

@@ -165,6 +165,7 @@ const operations = ["add", "mult"] as const;
 export const quotientRemainderFamily: EmbeddingFamily = {
   name: "quotientRemainder",
   summary: "row x from quotient and remainder by --collisions (--operation add|mult)",
+  growsWithTables: true,
   make(options) {
     const { collisions } = options;
     require(collisions !== undefined, () =>

@@ -71,7 +71,7 @@ describe("learning rates", () => {
 });
 
 it("one state a row needs memory made of rows", () => {
-  const memory = new Parameter("embedding.memory", tensor(cpu, [4], [1, 2, 3, 4]));
+  const memory = new Parameter("embedding.memory", tensor(cpu, [4], [1, 2, 3, 4]), "none");
   const gradient = tensor(cpu, [4], [1, 1, 1, 1]);
   expect(() => update(rowWiseAdagrad(0.1), memory, gradient, 1, 0.1)).toThrow("has no rows; use adagrad");
 });

@@ -1,7 +1,8 @@
 import { cpu } from "../../backends/cpu.ts";
 import { InputError } from "../../core/errors.ts";
 import { progressOf } from "../checkpoint.ts";
-import { configByName } from "../configs.ts";
+import { configByName, configs } from "../configs.ts";
+import { families } from "../families.ts";
 import { type Inspection, inspect } from "../inspect.ts";
 import { embeddingFlags, embeddingFrom } from "./model.ts";
 import { bytes, count, type Flags, sizes, text, type Verb, whole } from "./verb.ts";
@@ -20,9 +21,9 @@ export const inspectVerb: Verb = {
   help: `pss-dlrm inspect [DIR] [flags]
 
   DIR             a checkpoint folder, with the flags it was trained with
-  --config        criteo-kaggle or criteo-tb, or --tables 1000,50 --dim 16
-  --embedding     full, robe, rowHash, multiHash, quotientRemainder; the flags
-                  of each as in train
+  --config        ${Object.keys(configs).join(", ")}, or --tables 1000,50 --dim 16
+  --embedding     ${families.map((f) => f.name).join(", ")}
+                  with the flags of each as in train
   --seed N        of the hashes
   --json          one JSON object`,
   async run(flags, files) {

@@ -24,6 +24,8 @@ const optimizers: Readonly<Record<string, (rate: number) => Optimizer>> = {
   rmsprop,
 };
 
+export const optimizerNames: readonly string[] = Object.keys(optimizers);
+
 /** Flags that choose an embedding, for `parseArgs`. */
 export const embeddingFlags = {
   embedding: { type: "string" },
@@ -81,9 +83,7 @@ export function optimizerFrom(flags: Flags, config: NamedConfig | undefined): Op
   const name = text(flags, "optimizer") ?? config?.optimizer ?? "adagrad";
   const make = optimizers[name];
   if (make === undefined)
-    throw new InputError(
-      `There is no optimizer "${name}"; choose one of ${Object.keys(optimizers).join(", ")}.`,
-    );
+    throw new InputError(`There is no optimizer "${name}"; choose one of ${optimizerNames.join(", ")}.`);
   const usual = { sgd: 0.1, adam: 0.001, sparseAdam: 0.001, rmsprop: 0.001 }[name] ?? 0.02;
   return make(number(flags, "lr") ?? (name === config?.optimizer ? config.rate : usual));
 }

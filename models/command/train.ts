@@ -1,11 +1,20 @@
 import { existsSync } from "node:fs";
+import { backends } from "../../backends/index.ts";
 import { InputError, require } from "../../core/errors.ts";
 import { load, progressOf, save } from "../checkpoint.ts";
-import { configByName } from "../configs.ts";
+import { configByName, configs } from "../configs.ts";
 import { type Dlrm, dlrm } from "../dlrm.ts";
 import { evaluate } from "../evaluate.ts";
+import { families } from "../families.ts";
 import { train } from "../train.ts";
-import { backendFrom, embeddingFlags, embeddingFrom, layersFrom, optimizerFrom } from "./model.ts";
+import {
+  backendFrom,
+  embeddingFlags,
+  embeddingFrom,
+  layersFrom,
+  optimizerFrom,
+  optimizerNames,
+} from "./model.ts";
 import { progressLine } from "./progress.ts";
 import { openSource, type Source } from "./source.ts";
 import { describeTraining, type Trained, trainingReport } from "./trained.ts";
@@ -49,18 +58,18 @@ export const trainVerb: Verb = {
                   csv: --label COL --dense A,B --categorical C,D --table-rows N
   --rows N        of flights, synthetic; --tables 100,50 of synthetic, criteo
   --split         random (default, by --seed) or order; 80 % train, 10 % test
-  --config        criteo-kaggle or criteo-tb: layers, tables, optimizer
+  --config        ${Object.keys(configs).join(" or ")}: layers, tables, optimizer
   --dim 16 --bottom 64-16 --top 64-32-1   layers in place of the config's
-  --embedding     full, robe, rowHash, multiHash, quotientRemainder
+  --embedding     ${families.map((f) => f.name).join(", ")}
                   size: --compression C or --memory FLOATS
                   robe: --block Z --index LAW --hash NAME --sign MODE
                   others: --hashes K, --collisions C --threshold N
                   --operation add|mult; --pooling sum|mean|learned --table-scale
-  --optimizer     sgd, adagrad, rowWiseAdagrad, adam, sparseAdam, rmsprop
+  --optimizer     ${optimizerNames.join(", ")}
   --lr RATE --batch 256 --epochs 1 --steps N --seed 0
   --evaluate N    validate every N steps; --patience K stops after K worse ones
   --checkpoint DIR    saved every minute and at the end; --resume goes on
-  --backend       cpu (f32) or cpu64; --json prints one JSON object`,
+  --backend       ${backends.map((b) => b.name).join(", ")}; --json prints one JSON object`,
   async run(flags) {
     const setup = await prepare(flags);
     const trained = await trainFrom(setup, flags);

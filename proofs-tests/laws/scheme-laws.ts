@@ -28,7 +28,7 @@ export interface SchemeLaw {
 /** Tables small enough to be kept whole, or (where memory is shared) of up to 2³¹ rows with as many rows before them. */
 function caseOf(family: EmbeddingFamily, seed: number, backend: Backend): Case {
   const stream = random(seed, "case");
-  const small = family.name === "full" || family.name === "quotientRemainder" || stream.integer(2) === 0;
+  const small = family.growsWithTables || stream.integer(2) === 0;
   const tables = Array.from(
     { length: 1 + stream.integer(3) },
     () => 1 + stream.integer(small ? 30 : 2 ** 31),
