@@ -78,13 +78,13 @@ export function layersFrom(flags: Flags, config: NamedConfig | undefined) {
   };
 }
 
-/** The optimizer that the flags or the config name. Default: Adagrad at 0.02. */
+/** The optimizer that the flags or the config name. Default: Adagrad at 0.05. */
 export function optimizerFrom(flags: Flags, config: NamedConfig | undefined): Optimizer {
   const name = text(flags, "optimizer") ?? config?.optimizer ?? "adagrad";
   const make = optimizers[name];
   if (make === undefined)
     throw new InputError(`There is no optimizer "${name}"; choose one of ${optimizerNames.join(", ")}.`);
-  const usual = { sgd: 0.1, adam: 0.001, sparseAdam: 0.001, rmsprop: 0.001 }[name] ?? 0.02;
+  const usual = { sgd: 0.1, adam: 0.001, sparseAdam: 0.001, rmsprop: 0.001 }[name] ?? 0.05;
   return make(number(flags, "lr") ?? (name === config?.optimizer ? config.rate : usual));
 }
 
