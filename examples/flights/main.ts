@@ -23,7 +23,7 @@ import { qualityFigure, type Run } from "./plots.ts";
 import { type Study, writeReport } from "./report.ts";
 
 const { values: flags } = parseArgs({
-  options: { rows: { type: "string", default: "300000" }, docs: { type: "boolean", default: false } },
+  options: { rows: { type: "string", default: "200000" }, docs: { type: "boolean", default: false } },
 });
 const protocol = { rows: Number(flags.rows), dim: 16, batch: 512, rate: 0.06, seed: 1, block: 16 };
 
@@ -178,7 +178,7 @@ async function main(): Promise<void> {
     title: "Embedding tables in a fraction of their memory",
     data: `the first ${protocol.rows} of 3,000,000 US flights of January to June 2001 (flight delays, real rows; source: US Department of Transportation), random split: ${parts.train.rows} train, ${parts.test.rows} test; ${data.tables.length} tables, ${data.tables.reduce((a, b) => a + b)} ids, dim ${protocol.dim}; one epoch, batch ${protocol.batch}, Adagrad ${protocol.rate}`,
     machine: `${cpus()[0]?.model.trim()}, ${cpus().length} cores, backend cpu (the reference, one thread)`,
-    command: `npm start${flags.rows === "300000" ? "" : ` -- --rows ${flags.rows}`}`,
+    command: `npm start${flags.rows === "200000" ? "" : ` -- --rows ${flags.rows}`}`,
     seed: protocol.seed,
     versions: { node: process.version, "pss-dlrm": "0.1.0" },
     runs,
