@@ -1,8 +1,9 @@
-import type { Backend, FloatArray, Handle, UpdateGradient } from "../core/backend.ts";
+import type { Backend, Handle } from "../core/backend.ts";
 import { errorBound } from "../core/bound.ts";
+import { require } from "../core/errors.ts";
 import type { Form } from "../core/form.ts";
 import { unitRoundoff } from "../core/number.ts";
-import { cpu64 } from "./cpu.ts";
+import { oracle } from "./cpu.ts";
 
 /** The first place where two backends differ by more than rounding explains. */
 interface Disagreement {
@@ -29,15 +30,10 @@ interface Agreement {
  * error is not blamed on what it leads to. `backend` must keep its numbers in the host's memory (see `peek`).
  */
 export function agree(backend: Backend): { backend: Backend; agreement: Agreement } {
+  require(backend.peek !== undefined, () =>
+    `agree reads every result at once, but the numbers of ${backend.name} are not in the host's memory.`);
   const agreement: Agreement = { calls: 0, worst: 0, first: undefined };
   const numbers = (handle: Handle): Float64Array => Float64Array.from(backend.peek!(handle));
-  const oracle = (form: Form, inputs: readonly FloatArray[]) =>
-    cpu64.peek!(
-      cpu64.run(
-        form,
-        inputs.map((x) => cpu64.upload(x)),
-      ),
-    );
   const compare = (form: Form, inputs: readonly Float64Array[], actual: Float64Array) => {
     const exact = oracle(form, inputs);
     const bound = errorBound(form, inputs, exact, unitRoundoff[backend.precision], oracle);
@@ -68,8 +64,6 @@ export function agree(backend: Backend): { backend: Backend; agreement: Agreemen
         compare(form, before, numbers(result));
         return result;
       },
-      update: (update, weights, state, gradient: UpdateGradient) =>
-        backend.update(update, weights, state, gradient),
     },
   };
 }

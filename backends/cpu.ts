@@ -28,3 +28,11 @@ export const cpu: Backend = reference("cpu", "f32");
 
 /** The same loops in f64 throughout: the oracle that other backends and the golden numbers are checked against. */
 export const cpu64: Backend = reference("cpu64", "f64");
+
+/** A form's result in doubles from inputs in doubles: what error bounds are measured from. */
+export const oracle = (form: Form, inputs: readonly FloatArray[]): FloatArray =>
+  evaluate(
+    form,
+    inputs.map((x) => Float64Array.from(x)),
+    (size) => new Float64Array(size),
+  );

@@ -96,7 +96,8 @@ export function sharedMemory(
   };
 }
 
-function newMemory(scheme: SharingScheme, { tables, backend, seed }: EmbeddingSetting): Tensor {
+/** A memory filled as its scheme says, from the stream "embedding.memory" of the seed. */
+export function newMemory(scheme: SharingScheme, { tables, backend, seed }: EmbeddingSetting): Tensor {
   const values =
     backend.precision === "f64" ? new Float64Array(scheme.memory) : new Float32Array(scheme.memory);
   const stream = random(seed, "embedding.memory");

@@ -3,12 +3,12 @@ import { add, multiply } from "../core/ops/arithmetic.ts";
 import { gather } from "../core/ops/gather.ts";
 import { reshape } from "../core/ops/reshape.ts";
 import { Parameter } from "../core/optimizer.ts";
-import { random } from "../core/random.ts";
 import { tensor } from "../core/tensor.ts";
 import {
   type EmbeddingFamily,
   type EmbeddingMaker,
   fillUniform,
+  newMemory,
   oneOf,
   type PoolingOptions,
   sharedMemory,
@@ -120,7 +120,7 @@ function fillSegments(
 /** Bag sums of quotient rows times bag sums of remainder rows; a whole table is multiplied by 1. */
 function productEmbedding(options: QuotientRemainderOptions): EmbeddingMaker {
   return (setting) => {
-    const { tables, dim, backend, seed } = setting;
+    const { tables, dim, backend } = setting;
     const layout = layOut(setting, options);
     const { segments } = layout;
     const side = (name: "quotient" | "remainder"): SharingScheme => ({
@@ -131,16 +131,11 @@ function productEmbedding(options: QuotientRemainderOptions): EmbeddingMaker {
       explain: (table, row, column) => [{ slot: rowsOf(layout, table, row)[name] + column, sign: 1 }],
     });
     const [quotient, remainder] = [side("quotient"), side("remainder")];
-    const values =
-      backend.precision === "f64" ? new Float64Array(layout.memory) : new Float32Array(layout.memory);
     // A product of two numbers of size n^(−1/4) has the size of a full table's, n^(−1/2).
-    fillSegments(
-      layout,
-      values,
-      random(seed, "embedding.memory"),
-      (rows, whole) => rows ** (whole ? -1 / 2 : -1 / 4),
-    );
-    const memory = new Parameter("embedding.memory", tensor(backend, [layout.memory], values), dim);
+    const limit = (rows: number, whole: boolean) => rows ** (whole ? -1 / 2 : -1 / 4);
+    const initialize: SharingScheme["initialize"] = (values, stream) =>
+      fillSegments(layout, values, stream, limit);
+    const memory = new Parameter("embedding.memory", newMemory({ ...quotient, initialize }, setting), dim);
     const ones = segments.flatMap(({ whole }) => new Array<number>(dim).fill(whole ? 1 : 0));
     const identity = tensor(backend, [1, tables.length * dim], ones);
     return {

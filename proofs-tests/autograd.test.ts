@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { cpu, cpu64 } from "../backends/cpu.ts";
 import { dense, gradients } from "../core/backward.ts";
-import { InputError } from "../core/errors.ts";
 import { add, multiply, scale } from "../core/ops/arithmetic.ts";
 import { gather } from "../core/ops/gather.ts";
 import { matmul } from "../core/ops/matmul.ts";
 import { total } from "../core/ops/sum.ts";
 import { liveTensors, scope, tensor } from "../core/tensor.ts";
+import { said } from "./tiny-model.ts";
 
 describe("the reverse sweep", () => {
   it("goes through a graph 100,000 ops deep", async () => {
@@ -48,15 +48,6 @@ describe("the reverse sweep", () => {
 });
 
 describe("errors are sentences", () => {
-  const said = (work: () => unknown): string => {
-    try {
-      work();
-    } catch (error) {
-      expect(error).toBeInstanceOf(InputError);
-      return (error as Error).message;
-    }
-    throw new Error("nothing was thrown");
-  };
   const zeros = (...shape: number[]) =>
     tensor(cpu, shape, new Float32Array(shape.reduce((a, b) => a * b, 1)));
 
