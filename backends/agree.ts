@@ -1,69 +1,99 @@
-import type { Backend, Handle } from "../core/backend.ts";
+import type { Backend, FloatArray } from "../core/backend.ts";
 import { errorBound } from "../core/bound.ts";
-import { require } from "../core/errors.ts";
 import type { Form } from "../core/form.ts";
 import { unitRoundoff } from "../core/number.ts";
 import { oracle } from "./cpu.ts";
 
-/** The first place where two backends differ by more than rounding explains. */
-interface Disagreement {
+/** The first place where a backend differs from the oracle by more than rounding explains. */
+export interface Disagreement {
   /** Number of the run, from 0, and its form. */
   readonly call: number;
-  readonly form: string;
+  readonly form: Form["kind"];
   readonly index: number;
   readonly expected: number;
   readonly actual: number;
   readonly allowed: number;
 }
 
-/** What two backends were seen to do. */
-interface Agreement {
-  /** Forms compared so far. */
-  calls: number;
-  /** Largest |difference| / allowed so far. */
-  worst: number;
-  first: Disagreement | undefined;
+/** What a backend was seen to do. */
+export interface Agreement {
+  /** Forms compared. */
+  readonly calls: number;
+  /** Largest |difference| / allowed. */
+  readonly worst: number;
+  readonly first: Disagreement | undefined;
 }
 
 /**
  * A backend that runs everything on `backend` and, form by form, on the oracle with the very same inputs, so that one
- * error is not blamed on what it leads to. `backend` must keep its numbers in the host's memory (see `peek`).
+ * error is not blamed on what it leads to. `agreement()` waits for all comparisons so far. Optimizer steps run
+ * unwatched: their law compares them with their textbook definition.
  */
-export function agree(backend: Backend): { backend: Backend; agreement: Agreement } {
-  require(backend.peek !== undefined, () =>
-    `agree reads every result at once, but the numbers of ${backend.name} are not in the host's memory.`);
-  const agreement: Agreement = { calls: 0, worst: 0, first: undefined };
-  const numbers = (handle: Handle): Float64Array => Float64Array.from(backend.peek!(handle));
-  const compare = (form: Form, inputs: readonly Float64Array[], actual: Float64Array) => {
-    const exact = oracle(form, inputs);
-    const bound = errorBound(form, inputs, exact, unitRoundoff[backend.precision], oracle);
-    for (const [index, allowed] of bound.entries()) {
-      const used = Math.abs(actual[index]! - exact[index]!) / allowed;
-      if (used <= agreement.worst) continue;
-      agreement.worst = used;
-      if (used <= 1) continue;
-      agreement.first ??= {
-        call: agreement.calls,
-        form: form.kind,
-        index,
-        expected: exact[index]!,
-        actual: actual[index]!,
-        allowed,
-      };
-    }
-    agreement.calls++;
-  };
+export function agree(backend: Backend): { backend: Backend; agreement(): Promise<Agreement> } {
+  let found: Agreement = { calls: 0, worst: 0, first: undefined };
+  let compared: Promise<void> = Promise.resolve();
   return {
-    agreement,
+    agreement: async () => {
+      await compared;
+      return found;
+    },
     backend: {
       ...backend,
       name: `agreed ${backend.name}`,
       run(form, inputs) {
-        const before = inputs.map(numbers);
+        const before = inputs.map((x) => backend.read(x));
         const result = backend.run(form, inputs);
-        compare(form, before, numbers(result));
+        const read = Promise.all([Promise.all(before), backend.read(result)]);
+        compared = compared.then(async () => {
+          const [given, actual] = await read;
+          found = join(found, form, distances(form, given, actual, backend), actual);
+        });
+        compared.catch(() => {}); // told to who asks for the agreement
         return result;
       },
     },
+  };
+}
+
+/** What a form should have made of `inputs`, and how far each element may be from it. */
+export function distances(
+  form: Form,
+  inputs: readonly FloatArray[],
+  actual: FloatArray,
+  { precision }: Backend,
+) {
+  const given = inputs.map((x) => Float64Array.from(x));
+  const exact = oracle(form, given);
+  const allowed = errorBound(form, given, exact, unitRoundoff[precision], oracle);
+  const used = allowed.map((bound, i) => {
+    if (Object.is(actual[i], exact[i])) return 0; // both may be no number, or infinite
+    const fraction = Math.abs(actual[i]! - exact[i]!) / bound;
+    return Number.isNaN(fraction) ? Infinity : fraction;
+  });
+  return { exact, allowed, used };
+}
+
+function join(
+  sofar: Agreement,
+  form: Form,
+  { exact, allowed, used }: ReturnType<typeof distances>,
+  actual: FloatArray,
+): Agreement {
+  const index = used.findIndex((fraction) => fraction > 1);
+  const first: Disagreement | undefined =
+    index < 0
+      ? undefined
+      : {
+          call: sofar.calls,
+          form: form.kind,
+          index,
+          expected: exact[index]!,
+          actual: actual[index]!,
+          allowed: allowed[index]!,
+        };
+  return {
+    calls: sofar.calls + 1,
+    worst: used.reduce((a, b) => Math.max(a, b), sofar.worst),
+    first: sofar.first ?? first,
   };
 }

@@ -1,5 +1,30 @@
 import type { Backend } from "../core/backend.ts";
+import { InputError } from "../core/errors.ts";
 import { cpu, cpu64 } from "./cpu.ts";
+import { gpu } from "./gpu/gpu.ts";
+import { modes } from "./gpu/library.ts";
+
+/** A backend by name, opened when it is asked for. */
+export interface BackendChoice {
+  readonly name: string;
+  /** Throws an InputError that says what is missing where the backend cannot run here. */
+  open(): Promise<Backend>;
+}
 
 /** Every backend: what `--backend` offers and the laws are applied to. */
-export const backends: readonly Backend[] = [cpu, cpu64];
+export const backends: readonly BackendChoice[] = [
+  { name: "cpu", open: async () => cpu },
+  { name: "cpu64", open: async () => cpu64 },
+  ...modes.map((mode) => ({ name: `gpu:${mode}`, open: () => gpu({ mode }) })),
+];
+
+/** Opens a backend by its name; "gpu" is the best mode of gpu.js that is here. */
+export async function openBackend(name: string): Promise<Backend> {
+  if (name === "gpu") return gpu();
+  const choice = backends.find((b) => b.name === name);
+  if (choice !== undefined) return choice.open();
+  const names = backends.map((b) => b.name);
+  throw new InputError(
+    `There is no backend "${name}"; choose one of ${names.join(", ")}, or gpu for the best of them.`,
+  );
+}

@@ -9,9 +9,29 @@ type Evaluate = (form: Form, inputs: readonly FloatArray[]) => FloatArray;
 /**
  * How far each element of a form's result may be from the exact one on a backend with rounding error `u`, given the
  * very same inputs. For forms that sum products of k terms it is γ_k · Σ|a||b|, which is γ_k times the form of the
- * inputs' absolute values (Higham §3.1); for maps it is the ulps that the scalar function declares.
+ * inputs' absolute values (Higham §3.1); for maps it is the ulps that the scalar function declares. Devices may take
+ * numbers below the smallest normal one for 0: each term may lose that much, and inputs of that kind count as 0 or not.
  */
 export function errorBound(
+  form: Form,
+  inputs: readonly FloatArray[],
+  exact: FloatArray,
+  u: number,
+  evaluate: Evaluate,
+): Float64Array {
+  const bound = roundingBound(form, inputs, exact, u, evaluate);
+  if (!inputs.some((x) => x.some((v) => v !== flushed(v)))) return bound;
+  const without = evaluate(
+    form,
+    inputs.map((x) => Float64Array.from(x, flushed)),
+  );
+  return bound.map((allowed, i) => allowed + Math.abs(without[i]! - exact[i]!));
+}
+
+/** What a device without subnormal numbers reads. */
+const flushed = (v: number): number => (Math.abs(v) < smallestNormal.f32 ? 0 : v);
+
+function roundingBound(
   form: Form,
   inputs: readonly FloatArray[],
   exact: FloatArray,
@@ -32,7 +52,7 @@ export function errorBound(
     inputs.map((x) => Float64Array.from(x, Math.abs)),
   );
   const terms = termCounts(form);
-  return Float64Array.from(sizes, (size, i) => gamma(terms(i), u) * size + floor);
+  return Float64Array.from(sizes, (size, i) => gamma(terms(i), u) * size + (terms(i) + 1) * floor);
 }
 
 /** The form that adds what this one may subtract; epilogues here (relu) bring no number closer to another than 1:1. */

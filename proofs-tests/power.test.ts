@@ -7,6 +7,7 @@ import { backendLaws, backendProperty } from "./laws/backend-laws.ts";
 import {
   accumulatingInSingle,
   applyingTheFirstLookup,
+  averaging,
   droppingSigns,
   losingTheLastTerm,
   steppingPerContribution,
@@ -61,6 +62,9 @@ const ofSchemes = brokenSchemes.map(({ law, mutation, broken, sound, backend }):
 
 const agreement = "agrees with the oracle within the error bound of its form";
 
+const gradientAgreement =
+  "runs its gradient, and its gradient's gradient, form by form within their error bounds";
+
 const onBackend = (law: string, op: string, backend: Backend): Property =>
   backendProperty(
     named(backendLaws, law),
@@ -78,6 +82,8 @@ const ofBackends = (
     [agreement, "scatter", "drops the signs", droppingSigns],
     [agreement, "gather", "wraps one slot too soon", wrappingTooSoon],
     [agreement, "exp", "is off by 100 units in the last place", withExpOff(100)],
+    [gradientAgreement, "gather", "gives a slot the mean of what its readers send", averaging],
+    [gradientAgreement, "linear", "loses the last of k terms", losingTheLastTerm],
     ["gives the same bits every time", "add", "reverses its result by chance", unsteady],
   ] as const
 ).map(

@@ -95,7 +95,7 @@ function matmul(
   }
 }
 
-function transposed(x: FloatArray, rows: number, columns: number): FloatArray {
+export function transposed(x: FloatArray, rows: number, columns: number): FloatArray {
   const out = new (x.constructor as Float64ArrayConstructor)(x.length);
   for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = x[i * columns + j]!;
   return out;

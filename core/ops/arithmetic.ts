@@ -36,7 +36,8 @@ export const divide: Op = elementwise({
 /** by · x, for a number `by`. */
 export const scale: Op<{ by: number }> = elementwise({
   name: "scale",
-  f: ({ by }) => scalar("x", `x * ${literal(by)}`),
+  // A device rounds the constant to its own precision: one rounding more than the product's.
+  f: ({ by }) => scalar("x", `x * ${literal(by)}`, { ulps: 2 }),
   check: ({ by }) => void finite("scale: by", by),
   linear: [0],
   vjp: (g, { options }) => [scale(g, options)],
@@ -49,7 +50,10 @@ export const scale: Op<{ by: number }> = elementwise({
 /** x + by, for a number `by`. */
 export const shift: Op<{ by: number }> = elementwise({
   name: "shift",
-  f: ({ by }) => scalar("x", `x + ${literal(by)}`),
+  f: ({ by }) =>
+    scalar("x", `x + ${literal(by)}`, {
+      magnitude: `Math.abs(x + ${literal(by)}) + Math.abs(${literal(by)})`,
+    }),
   check: ({ by }) => void finite("shift: by", by),
   vjp: (g) => [g],
   example: (random) => ({

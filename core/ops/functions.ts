@@ -49,7 +49,7 @@ interface Range {
 /** x brought into [low, high]. The derivative is 0 outside. */
 export const clamp: Op<Range> = elementwise({
   name: "clamp",
-  f: ({ low, high }) => scalar("x", `Math.min(Math.max(x, ${literal(low)}), ${literal(high)})`, { ulps: 0 }),
+  f: ({ low, high }) => scalar("x", `Math.min(Math.max(x, ${literal(low)}), ${literal(high)})`),
   domain: { low: -4.125, high: 4.125, step: 0.25 },
   vjp: (g, { inputs: [x], options }) => [multiply(g, inside(x!, options))],
   example: (random) => ({

@@ -1,5 +1,3 @@
-import { backends } from "../../backends/index.ts";
-import type { Backend } from "../../core/backend.ts";
 import { InputError } from "../../core/errors.ts";
 import {
   adagrad,
@@ -86,14 +84,4 @@ export function optimizerFrom(flags: Flags, config: NamedConfig | undefined): Op
     throw new InputError(`There is no optimizer "${name}"; choose one of ${optimizerNames.join(", ")}.`);
   const usual = { sgd: 0.1, adam: 0.001, sparseAdam: 0.001, rmsprop: 0.001 }[name] ?? 0.05;
   return make(number(flags, "lr") ?? (name === config?.optimizer ? config.rate : usual));
-}
-
-export function backendFrom(flags: Flags): Backend {
-  const name = text(flags, "backend") ?? "cpu";
-  const backend = backends.find((b) => b.name === name);
-  if (backend === undefined)
-    throw new InputError(
-      `There is no backend "${name}"; choose one of ${backends.map((b) => b.name).join(", ")}.`,
-    );
-  return backend;
 }

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { backends } from "../../backends/index.ts";
 import { InputError, require } from "../../core/errors.ts";
 import { load, progressOf, save } from "../checkpoint.ts";
 import { configByName, configs } from "../configs.ts";
@@ -7,14 +6,8 @@ import { type Dlrm, dlrm } from "../dlrm.ts";
 import { evaluate } from "../evaluate.ts";
 import { families } from "../families.ts";
 import { train } from "../train.ts";
-import {
-  backendFrom,
-  embeddingFlags,
-  embeddingFrom,
-  layersFrom,
-  optimizerFrom,
-  optimizerNames,
-} from "./model.ts";
+import { backendFrom, backendNames, describeAgreement, type OpenBackend } from "./backend.ts";
+import { embeddingFlags, embeddingFrom, layersFrom, optimizerFrom, optimizerNames } from "./model.ts";
 import { progressLine } from "./progress.ts";
 import { openSource, type Source } from "./source.ts";
 import { describeTraining, type Trained, trainingReport } from "./trained.ts";
@@ -69,12 +62,19 @@ export const trainVerb: Verb = {
   --lr RATE --batch 256 --epochs 1 --steps N --seed 0
   --evaluate N    validate every N steps; --patience K stops after K worse ones
   --checkpoint DIR    saved every minute and at the end; --resume goes on
-  --backend       ${backends.map((b) => b.name).join(", ")}; --json prints one JSON object`,
+  --backend       ${backendNames}; --json prints one JSON object
+                  VALIDATE=1 in the environment checks every form on the way`,
   async run(flags) {
-    const setup = await prepare(flags);
-    const trained = await trainFrom(setup, flags);
-    console.log(flags.json ? JSON.stringify(trainingReport(trained)) : describeTraining(trained));
-    return 0;
+    const opened = await backendFrom(flags);
+    const trained = await trainFrom(await prepare(flags, opened), flags);
+    const agreement = await opened.agreement();
+    if (flags.json)
+      console.log(JSON.stringify({ ...trainingReport(trained), ...(agreement && { agreement }) }));
+    else
+      console.log(
+        [describeTraining(trained), ...(agreement ? [describeAgreement(agreement)] : [])].join("\n"),
+      );
+    return agreement?.first ? 1 : 0;
   },
 };
 
@@ -86,11 +86,11 @@ interface Setup {
   readonly done: number;
 }
 
-async function prepare(flags: Flags): Promise<Setup> {
+async function prepare(flags: Flags, { backend }: OpenBackend): Promise<Setup> {
   const configName = text(flags, "config");
   const config = configName === undefined ? undefined : configByName(configName);
   const optimizer = optimizerFrom(flags, config);
-  const [backend, embedding, layers] = [backendFrom(flags), embeddingFrom(flags), layersFrom(flags, config)];
+  const [embedding, layers] = [embeddingFrom(flags), layersFrom(flags, config)];
   const source = await openSource(flags, config);
   const { dense, tables } = source.train;
   require(config === undefined || config.dense === dense, () =>

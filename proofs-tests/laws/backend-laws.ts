@@ -1,81 +1,95 @@
 import fc from "fast-check";
-import { cpu64, oracle } from "../../backends/cpu.ts";
+import { type Agreement, agree, type Disagreement } from "../../backends/agree.ts";
 import type { Backend, FloatArray } from "../../core/backend.ts";
-import { errorBound } from "../../core/bound.ts";
-import type { Form } from "../../core/form.ts";
-import { unitRoundoff } from "../../core/number.ts";
+import { dense, gradients } from "../../core/backward.ts";
 import type { Op } from "../../core/op.ts";
-import { type Tensor, tensor } from "../../core/tensor.ts";
+import { multiply } from "../../core/ops/arithmetic.ts";
+import { total } from "../../core/ops/sum.ts";
+import { type Random, random } from "../../core/random.ts";
+import { sizeOf } from "../../core/shape.ts";
+import { liveTensors, scope, type Tensor, tensor } from "../../core/tensor.ts";
 import { applyTo, type Example, exampleOf, inputsOf } from "./examples.ts";
 
 /** A statement about one op on one backend. */
 export interface BackendLaw {
   readonly law: string;
   /** Throws where the law fails. Returns how much of what is allowed was used, 0 … 1. */
-  readonly check: (op: Op<never>, backend: Backend, example: Example) => Promise<number>;
+  readonly check: (op: Op<never>, backend: Backend, example: Example, random: Random) => Promise<number>;
 }
 
-/** A backend that also notes each form it runs. */
-function recording(backend: Backend): { backend: Backend; forms: Form[] } {
-  const forms: Form[] = [];
-  return {
-    forms,
-    backend: {
-      ...backend,
-      run: (form, inputs) => {
-        forms.push(form);
-        return backend.run(form, inputs);
-      },
-    },
-  };
+/** Runs `work` on a backend that is watched form by form. Frees all that it made. */
+async function within(backend: Backend, work: (watched: Backend) => void): Promise<Agreement> {
+  const { backend: watched, agreement } = agree(backend);
+  scope(() => work(watched));
+  const found = await agreement();
+  if (found.first) throw new Error(describe(backend, found.first));
+  return found;
 }
+
+const describe = ({ name }: Backend, { form, index, actual, expected, allowed }: Disagreement): string =>
+  `${form}, element ${index}: ${actual} on ${name}, ${expected} exactly; off by ${Math.abs(actual - expected)}, allowed ${allowed}`;
 
 const agreement: BackendLaw = {
   law: "agrees with the oracle within the error bound of its form",
   async check(op, backend, example) {
-    const inputs = inputsOf(example, backend);
-    const stored = await Promise.all(inputs.map(async (x) => Float64Array.from(await x.data())));
-    const rounded = stored.map((values, i) => tensor(cpu64, example.shapes[i]!, values));
-    const { backend: recorder, forms } = recording(cpu64);
-    const moved = rounded.map((x, i) => tensor(recorder, x.shape, stored[i]!));
-    const exact = await applyTo(op, moved, example.options).data();
-    const actual = await applyTo(op, inputs, example.options).data();
-    if (forms.length === 0) return sameBits(actual, exact);
-    const bound = errorBound(forms[0]!, stored, exact, unitRoundoff[backend.precision], oracle);
-    let worst = 0;
-    for (const [i, allowed] of bound.entries()) {
-      const error = Math.abs(actual[i]! - exact[i]!);
-      if (!(error <= allowed)) {
-        throw new Error(
-          `element ${i}: ${actual[i]} on ${backend.name}, ${exact[i]} exactly; off by ${error}, allowed ${allowed}`,
-        );
-      }
-      worst = Math.max(worst, allowed > 0 ? error / allowed : 0);
-    }
+    let read: Promise<FloatArray[]> | undefined;
+    const { worst, calls } = await within(backend, (watched) => {
+      const inputs = inputsOf(example, watched);
+      read = Promise.all([inputs[0]!.data(), applyTo(op, inputs, example.options).data()]);
+    });
+    const [given, made] = (await read)!;
+    if (calls === 0 && `${given}` !== `${made}`) throw new Error("a view changed the numbers");
     return worst;
   },
 };
 
-function sameBits(actual: FloatArray, exact: FloatArray): number {
-  if (`${actual}` !== `${exact}`) throw new Error("a view changed the numbers");
-  return 0;
+const noise = (like: Tensor, stream: Random): Tensor =>
+  tensor(
+    like.backend,
+    like.shape,
+    Array.from({ length: sizeOf(like.shape) }, () => stream.normal()),
+  );
+
+/** Σ ⟨∂F/∂x_i, w_i⟩ over the inputs that F depends on, for random w; undefined where it depends on none. */
+function gradientPaired(y: Tensor, inputs: readonly Tensor[], stream: Random): Tensor | undefined {
+  const paired = gradients(y, inputs).flatMap((gradient) => {
+    if (gradient === null) return [];
+    const g = dense(gradient);
+    return [total(multiply(g, noise(g, stream)))];
+  });
+  return paired.length === 0 ? undefined : paired.reduce((a, b) => total(multiply(a, b)));
 }
+
+const gradientAgreement: BackendLaw = {
+  law: "runs its gradient, and its gradient's gradient, form by form within their error bounds",
+  async check(op, backend, example, stream) {
+    const { worst } = await within(backend, (watched) => {
+      const inputs = inputsOf(example, watched);
+      const y = applyTo(op, inputs, example.options);
+      const first = gradientPaired(total(multiply(y, noise(y, stream))), inputs, stream);
+      if (first) gradientPaired(first, inputs, stream);
+    });
+    return worst;
+  },
+};
 
 const determinism: BackendLaw = {
   law: "gives the same bits every time",
   async check(op, backend, example) {
-    const once = async (): Promise<string> => `${await result(op, backend, example).data()}`;
+    const once = async (): Promise<string> => {
+      const result = scope(() => applyTo(op, inputsOf(example, backend), example.options));
+      const bits = `${await result.data()}`;
+      result.free();
+      return bits;
+    };
     const [first, second] = [await once(), await once()];
     if (first !== second) throw new Error(`${backend.name}: two runs differ`);
     return 0;
   },
 };
 
-const result = (op: Op<never>, backend: Backend, example: Example): Tensor =>
-  applyTo(op, inputsOf(example, backend), example.options);
-
 /** Every law about an op on a backend. */
-export const backendLaws: readonly BackendLaw[] = [agreement, determinism];
+export const backendLaws: readonly BackendLaw[] = [agreement, gradientAgreement, determinism];
 
 /** The law on random examples of `op`; `report` is told how much of the bound each used. */
 export const backendProperty = (
@@ -83,4 +97,9 @@ export const backendProperty = (
   op: Op<never>,
   backend: Backend,
   report: (used: number) => void,
-) => fc.asyncProperty(exampleOf(op), async (example) => report(await law.check(op, backend, example)));
+) =>
+  fc.asyncProperty(exampleOf(op), fc.integer({ min: 0, max: 2 ** 31 - 1 }), async (example, seed) => {
+    const before = liveTensors();
+    report(await law.check(op, backend, example, random(seed, "backend law")));
+    if (liveTensors() !== before) throw new Error(`${liveTensors() - before} tensors were left over`);
+  });

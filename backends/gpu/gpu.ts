@@ -1,0 +1,118 @@
+import type { Backend, FloatArray, Handle, Update, UpdateGradient } from "../../core/backend.ts";
+import { InputError, require } from "../../core/errors.ts";
+import { type Form, outputSize } from "../../core/form.ts";
+import { evaluate } from "./evaluate.ts";
+import { type Device, type Mode, modes, openDevice } from "./library.ts";
+import { checkLength, type Runner, runnerOn, type Statistics, type Stored } from "./runner.ts";
+import { step } from "./step.ts";
+
+/** A backend whose kernels gpu.js runs, in one of its modes. */
+export interface Gpu extends Backend {
+  readonly mode: Mode;
+  /** What computes, in the driver's words. */
+  readonly device: string;
+  /** Whether a driver only imitates a GPU on the CPU. */
+  readonly software: boolean;
+  readonly statistics: Readonly<Statistics>;
+  /** Frees every array and kernel. The backend can no longer be used. */
+  destroy(): Promise<void>;
+}
+
+/** A buffer that may still be on its way. */
+interface Pending {
+  readonly length: number;
+  readonly stored: Promise<Stored>;
+}
+
+/**
+ * A backend on gpu.js. With a `mode` exactly that one, or an InputError that says what it needs. Without: the best
+ * that is here: WebGPU, WebGL 2, WebGL or headless GL on a real GPU, else WebAssembly. Its name tells which.
+ */
+export async function gpu({ mode }: { mode?: Mode | undefined } = {}): Promise<Gpu> {
+  require(mode === undefined || modes.includes(mode), () =>
+    `gpu.js has no mode "${mode}"; choose one of ${modes.join(", ")}.`);
+  return backendOn(runnerOn(mode === undefined ? await best() : await openDevice(mode)));
+}
+
+/** The first mode that opens. A software driver is slower than WebAssembly, so it does not count as a GPU. */
+async function best(): Promise<Device> {
+  for (const mode of modes) {
+    const device = await openDevice(mode).catch((error) => {
+      if (error instanceof InputError) return undefined;
+      throw error;
+    });
+    if (device && !device.software) return device;
+    await device?.destroy();
+  }
+  throw new InputError("gpu.js has no mode that runs here, not even cpu.");
+}
+
+/**
+ * The backend of one device. Work is queued and done in order, since some modes answer with promises: a handle is one,
+ * building stays synchronous, and what is freed after its last use was queued is freed after that use.
+ */
+function backendOn(runner: Runner): Gpu {
+  const { device, statistics } = runner;
+  let tail: Promise<unknown> = Promise.resolve();
+  let open = true;
+  const queued = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    require(open, () => `The backend gpu:${device.mode} was destroyed; make another with gpu().`);
+    const result = tail.then(work);
+    tail = result.catch(() => {}); // what failed is told to who reads it
+    return result;
+  };
+  const pending = (length: number, work: () => Promise<Stored>): Pending => {
+    checkLength(length, device, "An array");
+    return { length, stored: heard(queued(work)) };
+  };
+  const settled = (handles: readonly Handle[]) => Promise.all(handles.map((h) => (h as Pending).stored));
+
+  return {
+    name: `gpu:${device.mode}`,
+    precision: "f32",
+    mode: device.mode,
+    device: device.name,
+    software: device.software,
+    statistics,
+    upload(values) {
+      const copy = Float32Array.from(values);
+      return pending(copy.length, () => runner.put(copy));
+    },
+    read: (handle) => queued(async (): Promise<FloatArray> => runner.get(await (handle as Pending).stored)),
+    run: (form: Form, inputs) =>
+      pending(outputSize(form), async () => evaluate(form, await settled(inputs), runner)),
+    update(update: Update, weights, state, gradient: UpdateGradient) {
+      const handles = [weights, ...state] as Pending[];
+      const stepped = heard(
+        queued(async () => step(update, await settled(handles), await gradientOf(gradient), runner)),
+      );
+      const [w, ...s] = handles.map(({ length }, i) => ({
+        length,
+        stored: heard(stepped.then((made) => made[i]!)),
+      }));
+      return { weights: w!, state: s };
+    },
+    free(handle) {
+      if (!open) return;
+      void queued(async () => runner.drop(await (handle as Pending).stored)).catch(() => {});
+    },
+    async destroy() {
+      if (!open) return;
+      const destroyed = queued(() => runner.destroy());
+      open = false;
+      await destroyed;
+    },
+  };
+
+  async function gradientOf(gradient: UpdateGradient) {
+    if (gradient.kind === "dense") return (await settled([gradient.values]))[0]!;
+    const values = await settled(gradient.parts.map((part) => part.values));
+    return gradient.parts.map(({ lookup }, i) => ({ lookup, values: values[i]! }));
+  }
+}
+
+/** A promise whose failure is told to who waits for it, and is no unhandled one where nobody does. */
+function heard<Result>(promise: Promise<Result>): Promise<Result> {
+  promise.catch(() => {});
+  return promise;
+}

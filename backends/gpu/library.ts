@@ -1,0 +1,180 @@
+import { InputError, require } from "../../core/errors.ts";
+
+/** Ways in which gpu.js can run a kernel, the fastest first where all exist. */
+export const modes = ["webgpu", "webgl2", "webgl", "headlessgl", "webasm", "cpu"] as const;
+export type Mode = (typeof modes)[number];
+
+/** An array that a kernel made and that stays on the device. */
+interface DeviceArray {
+  /** gpu.js's name for where it lies. */
+  readonly type: string;
+  toArray(): Float32Array | Promise<Float32Array>;
+  delete(): void;
+}
+
+/** Numbers where a mode keeps them: on its device, or in the host's memory where it has none. */
+export type Values = Float32Array | DeviceArray;
+
+/** What a kernel is called with: arrays first, then numbers. */
+type Argument = Values | number;
+
+/** How gpu.js is to build a kernel. */
+export interface Settings {
+  readonly output: readonly number[];
+  /** gpu.js's type of each parameter, in order. */
+  readonly argumentTypes: readonly string[];
+  /** Limit of loops whose bound is not a literal: beyond it they stop without a word. */
+  readonly loopMaxIterations: number;
+}
+
+/** A kernel that gpu.js built. */
+export type Launch<Result> = (...given: readonly Argument[]) => Result | Promise<Result>;
+
+/** The part of gpu.js that we use. Its own types lack asynchronous results and source strings. */
+interface GpuJs {
+  readonly GPU: { new (settings: { mode: Mode }): GpuInstance } & Readonly<Record<string, unknown>>;
+}
+
+interface GpuInstance {
+  createKernel(source: string, settings: object): Launch<unknown> & { readonly kernel: BuiltKernel };
+  destroy(): Promise<void>;
+}
+
+interface BuiltKernel {
+  readonly constructor: { readonly mode: string };
+  readonly fallbackReason: string | null;
+}
+
+/** One opened mode of gpu.js. */
+export interface Device {
+  readonly mode: Mode;
+  /** What computes, in the driver's words. */
+  readonly name: string;
+  /** Whether a driver only imitates a GPU on the CPU. */
+  readonly software: boolean;
+  /** Builds a kernel from source text. Sizes are literals of the text: a kernel is for one set of sizes. */
+  compile<Result>(source: string, settings: Settings): Launch<Result>;
+  destroy(): Promise<void>;
+}
+
+/** Whether a mode keeps its results in the host's memory. */
+export const isOnHost = (mode: Mode): boolean => mode === "webasm" || mode === "cpu";
+
+/** Opens a mode; throws an InputError that says what is missing where it is not to be had. */
+export async function openDevice(mode: Mode): Promise<Device> {
+  const { name, software } = await inspectMode(mode);
+  const { GPU } = await load();
+  const instance = new GPU({ mode });
+  return {
+    mode,
+    name,
+    software,
+    compile<Result>(source: string, settings: Settings): Launch<Result> {
+      const launch = instance.createKernel(source, {
+        ...settings,
+        output: [...settings.output],
+        precision: "single",
+        pipeline: true,
+        immutable: true,
+      });
+      return checked(launch as typeof launch & Launch<Result>, mode);
+    },
+    destroy: () => instance.destroy(),
+  };
+}
+
+/** gpu.js falls back to its plain JavaScript mode with no more than a console message; here that is an error. */
+function checked<Result>(
+  launch: Launch<Result> & { readonly kernel: BuiltKernel },
+  mode: Mode,
+): Launch<Result> {
+  const check = () => {
+    const { constructor, fallbackReason } = launch.kernel;
+    if (constructor.mode === mode && fallbackReason === null) return;
+    throw new InputError(
+      `A kernel for ${mode} was built for ${constructor.mode} instead${fallbackReason ? `: ${fallbackReason}` : ""}. Choose another mode with gpu({ mode }).`,
+    );
+  };
+  let isFirst = true;
+  return (...given) => {
+    const result = launch(...given);
+    if (isFirst) check();
+    isFirst = false;
+    return result;
+  };
+}
+
+async function load(): Promise<GpuJs> {
+  const loaded = await import("gpu.js");
+  return (loaded.default ?? loaded) as unknown as GpuJs;
+}
+
+async function inspectMode(mode: Mode): Promise<{ name: string; software: boolean }> {
+  if (mode === "webgpu") return inspectWebGpu();
+  const { GPU } = await load();
+  if (mode === "webgl" || mode === "webgl2") {
+    const supported = GPU[mode === "webgl" ? "isWebGLSupported" : "isWebGL2Supported"] === true;
+    const name = supported ? rendererOf(mode) : undefined;
+    if (name === undefined) {
+      throw new InputError(
+        `Mode ${mode} needs a browser with ${mode === "webgl" ? "WebGL" : "WebGL 2"}${typeof document === "undefined" ? ", but this is no browser" : ", which this one does not offer; see chrome://gpu"}. Build the page with \`npm run page\`, or use gpu({ mode: "webasm" }).`,
+      );
+    }
+    return { name, software: isSoftware(name) };
+  }
+  require(mode !== "headlessgl" || GPU.isHeadlessGLSupported === true, () =>
+    'Mode headlessgl needs the package "gl", compiled, and an X display: run `npm install gl --allow-scripts=gl` and start under xvfb-run, or use gpu({ mode: "webasm" }).');
+  require(mode !== "webasm" || GPU.isWebAssemblySupported === true, () =>
+    'Mode webasm needs WebAssembly, which is not to be had here; use gpu({ mode: "cpu" }).');
+  return {
+    name: { headlessgl: "headless GL", webasm: "WebAssembly SIMD", cpu: "JavaScript" }[mode],
+    software: false,
+  };
+}
+
+const isSoftware = (name: string): boolean =>
+  /swiftshader|llvmpipe|softpipe|software|basic render/i.test(name);
+
+/** The name of the renderer behind a WebGL context. */
+function rendererOf(context: "webgl" | "webgl2"): string | undefined {
+  const gl = document.createElement("canvas").getContext(context) as WebGLRenderingContext | null;
+  if (gl === null) return undefined;
+  const info = gl.getExtension("WEBGL_debug_renderer_info");
+  const name = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+  gl.getExtension("WEBGL_lose_context")?.loseContext();
+  return name;
+}
+
+async function inspectWebGpu(): Promise<{ name: string; software: boolean }> {
+  const adapter = await (await webGpu())?.requestAdapter();
+  if (!adapter) {
+    throw new InputError(
+      'Mode webgpu found no adapter: it needs a browser with WebGPU, or, in Node, the package "webgpu" (npm install webgpu@0.6.2) and a Vulkan driver. Without a GPU, Chromium\'s software driver serves: apt-get install chromium libvulkan1, then VK_ICD_FILENAMES=/usr/lib/chromium/vk_swiftshader_icd.json. Or use gpu({ mode: "webasm" }).',
+    );
+  }
+  const { vendor, architecture, device, description } = adapter.info;
+  const name = [vendor, architecture, description || device].filter(Boolean).join(" ");
+  return { name, software: isSoftware(name) };
+}
+
+interface WebGpu {
+  requestAdapter(): Promise<{
+    readonly info: Readonly<Record<"vendor" | "architecture" | "device" | "description", string>>;
+  } | null>;
+}
+
+/** `navigator.gpu`, put there first in Node, where gpu.js looks for it too. */
+async function webGpu(): Promise<WebGpu | undefined> {
+  const here = globalThis as { navigator?: { gpu?: WebGpu } };
+  if (here.navigator?.gpu || typeof document !== "undefined") return here.navigator?.gpu;
+  const dawn = "webgpu"; // not a literal: a bundler for the browser must not follow it
+  const loaded = await import(/* @vite-ignore */ dawn).catch(() => undefined);
+  if (loaded === undefined) return undefined;
+  const { create, globals } = loaded as { create(flags: string[]): WebGpu; globals: object };
+  Object.assign(globalThis, globals);
+  Object.defineProperty(globalThis, "navigator", {
+    value: { ...here.navigator, gpu: create([]) },
+    configurable: true,
+  });
+  return here.navigator?.gpu;
+}

@@ -1,0 +1,96 @@
+import { literal } from "../../core/scalar.ts";
+
+/**
+ * A kernel as text: one float for each cell of a flat output. Text and not a function, because minifiers rewrite
+ * functions; in gpu.js's language every number is a float, so an index is exact below 2²⁴ only.
+ */
+export interface Kernel {
+  /** What it computes, for messages. */
+  readonly kind: string;
+  /** Names of the array parameters. */
+  readonly arrays: readonly string[];
+  /** Names of the number parameters, which follow. */
+  readonly numbers?: readonly string[];
+  /** Cells of the output. */
+  readonly size: number;
+  /** Statements that return the value of cell number `cell`. */
+  readonly body: string;
+  /** The most rounds of any loop whose bound is not a literal. */
+  readonly rounds?: number;
+}
+
+/** Arrays of a kernel at most: the fewest that any mode can bind (8 storage buffers in WebGPU, one is the output). */
+export const mostArrays = 7;
+
+/** Cells of an array at most: from 2²⁴ on, whole floats are no longer all exact. */
+export const mostCells = 2 ** 24;
+
+/** The source of a kernel in gpu.js's language. */
+export const sourceOf = ({ arrays, numbers = [], body }: Kernel): string =>
+  `function (${[...arrays, ...numbers].join(", ")}) {\nconst cell = this.thread.x;\n${body}\n}`;
+
+/** Software drivers cut any one loop at 65,535 rounds; a longer one is nested. */
+const mostRounds = 4096;
+
+/** `body` for `name` = 0 … count − 1. */
+export function loop(name: string, count: number, body: string): string {
+  if (count <= mostRounds) return `for (let ${name} = 0; ${name} < ${count}; ${name}++) {\n${body}\n}`;
+  return [
+    `for (let ${name}Outer = 0; ${name}Outer < ${Math.ceil(count / mostRounds)}; ${name}Outer++) {`,
+    `for (let ${name}Inner = 0; ${name}Inner < ${mostRounds}; ${name}Inner++) {`,
+    `const ${name} = ${name}Outer * ${mostRounds} + ${name}Inner;`,
+    `if (${name} < ${count}) {\n${body}\n}\n}\n}`,
+  ].join("\n");
+}
+
+/** `body` for `name` = 0 … count − 1, where `count` is the name of a variable and never above `limit`. */
+export function countedLoop(name: string, count: string, limit: number, body: string): string {
+  if (limit <= mostRounds) return `for (let ${name} = 0; ${name} < ${count}; ${name}++) {\n${body}\n}`;
+  return [
+    `const ${name}Outers = Math.ceil(${count} / ${mostRounds});`,
+    `for (let ${name}Outer = 0; ${name}Outer < ${name}Outers; ${name}Outer++) {`,
+    `const ${name}Inners = Math.min(${count} - ${name}Outer * ${mostRounds}, ${mostRounds});`,
+    `for (let ${name}Inner = 0; ${name}Inner < ${name}Inners; ${name}Inner++) {`,
+    `const ${name} = ${name}Outer * ${mostRounds} + ${name}Inner;`,
+    `${body}\n}\n}`,
+  ].join("\n");
+}
+
+/** Rounds that {@link countedLoop} may need of a loop whose bound is not a literal. */
+export const roundsOf = (limit: number): number => Math.max(Math.min(limit, mostRounds), 1000);
+
+/**
+ * Statements that split `value` into `quotient` and `rest` by a literal `divisor`. A device's division may be off by
+ * some units in the last place, so the rounded quotient may be off by one; both are mended by the exact rest.
+ */
+export function divide(value: string, divisor: number, quotient: string, rest: string): string {
+  if (divisor === 1) return `const ${quotient} = ${value};\nconst ${rest} = 0;`;
+  const by = literal(divisor);
+  return [
+    `let ${quotient} = Math.floor(${value} / ${by});`,
+    `let ${rest} = ${value} - ${quotient} * ${by};`,
+    `if (${rest} < 0) { ${quotient} = ${quotient} - 1; ${rest} = ${rest} + ${by}; }`,
+    `if (${rest} >= ${by}) { ${quotient} = ${quotient} + 1; ${rest} = ${rest} - ${by}; }`,
+  ].join("\n");
+}
+
+/** Statements that give the index of `cell` along each axis of `shape`, in variables `axis0`, `axis1`, … */
+export function axes(shape: readonly number[]): string {
+  const lines: string[] = [];
+  let rest = "cell";
+  for (let axis = shape.length - 1; axis > 0; axis--) {
+    lines.push(divide(rest, shape[axis]!, `above${axis}`, `axis${axis}`));
+    rest = `above${axis}`;
+  }
+  if (shape.length > 0) lines.push(`const axis0 = ${rest};`);
+  return lines.join("\n");
+}
+
+/** Σ axis · stride + offset, as an expression over {@link axes}. */
+export function position(strides: readonly number[], offset = 0): string {
+  const terms = strides.flatMap((stride, axis) =>
+    stride === 0 ? [] : [stride === 1 ? `axis${axis}` : `axis${axis} * ${stride}`],
+  );
+  if (offset !== 0 || terms.length === 0) terms.push(String(offset));
+  return terms.join(" + ");
+}
