@@ -2,7 +2,8 @@ import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { conform, conformTo, passes } from "./conform/conform.ts";
+import { conformTo, passes } from "./conform/conform.ts";
+import { conform } from "./conform/file.ts";
 import type { Architecture } from "./independent-dlrm.ts";
 import { chunked, goldenFile, type Json, laterAuthors, programFile } from "./independent-files.ts";
 

@@ -31,9 +31,19 @@ export interface Settings {
 export type Launch<Result> = (...given: readonly Argument[]) => Result | Promise<Result>;
 
 /** The part of gpu.js that we use. Its own types lack asynchronous results and source strings. */
-interface GpuJs {
+interface GpuJs extends Readonly<Record<(typeof kernelClasses)[Mode], unknown>> {
   readonly GPU: { new (settings: { mode: Mode }): GpuInstance } & Readonly<Record<string, unknown>>;
 }
+
+/** gpu.js's kernel class of each mode: a kernel of another class fell back. */
+const kernelClasses = {
+  webgpu: "WebGPUKernel",
+  webgl2: "WebGL2Kernel",
+  webgl: "WebGLKernel",
+  headlessgl: "HeadlessGLKernel",
+  webasm: "WebAssemblyKernel",
+  cpu: "CPUKernel",
+} as const;
 
 interface GpuInstance {
   createKernel(source: string, settings: object): Launch<unknown> & { readonly kernel: BuiltKernel };
@@ -41,7 +51,7 @@ interface GpuInstance {
 }
 
 interface BuiltKernel {
-  readonly constructor: { readonly mode: string };
+  readonly constructor: { readonly name: string };
   readonly fallbackReason: string | null;
 }
 
@@ -63,8 +73,8 @@ export const isOnHost = (mode: Mode): boolean => mode === "webasm" || mode === "
 /** Opens a mode; throws an InputError that says what is missing where it is not to be had. */
 export async function openDevice(mode: Mode): Promise<Device> {
   const { name, software } = await inspectMode(mode);
-  const { GPU } = await load();
-  const instance = new GPU({ mode });
+  const library = await load();
+  const instance = new library.GPU({ mode });
   return {
     mode,
     name,
@@ -77,7 +87,7 @@ export async function openDevice(mode: Mode): Promise<Device> {
         pipeline: true,
         immutable: true,
       });
-      return checked(launch as typeof launch & Launch<Result>, mode);
+      return checked(launch as typeof launch & Launch<Result>, library[kernelClasses[mode]], mode);
     },
     destroy: () => instance.destroy(),
   };
@@ -86,13 +96,14 @@ export async function openDevice(mode: Mode): Promise<Device> {
 /** gpu.js falls back to its plain JavaScript mode with no more than a console message; here that is an error. */
 function checked<Result>(
   launch: Launch<Result> & { readonly kernel: BuiltKernel },
+  kernelClass: unknown,
   mode: Mode,
 ): Launch<Result> {
   const check = () => {
-    const { constructor, fallbackReason } = launch.kernel;
-    if (constructor.mode === mode && fallbackReason === null) return;
+    const { constructor: built, fallbackReason } = launch.kernel;
+    if (built === kernelClass && fallbackReason === null) return;
     throw new InputError(
-      `A kernel for ${mode} was built for ${constructor.mode} instead${fallbackReason ? `: ${fallbackReason}` : ""}. Choose another mode with gpu({ mode }).`,
+      `A kernel for ${mode} was built as ${built.name} instead${fallbackReason ? `: ${fallbackReason}` : ""}. Choose another mode with gpu({ mode }).`,
     );
   };
   let isFirst = true;

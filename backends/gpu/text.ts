@@ -43,13 +43,16 @@ export function loop(name: string, count: number, body: string): string {
   ].join("\n");
 }
 
-/** `body` for `name` = 0 … count − 1, where `count` is the name of a variable and never above `limit`. */
+/**
+ * `body` for `name` = 0 … count − 1, where `count` is the name of a variable and never above `limit`. No call may stand
+ * in a bound: gpu.js would take it for a constant, which WebGL 1 then refuses.
+ */
 export function countedLoop(name: string, count: string, limit: number, body: string): string {
   if (limit <= mostRounds) return `for (let ${name} = 0; ${name} < ${count}; ${name}++) {\n${body}\n}`;
   return [
-    `const ${name}Outers = Math.ceil(${count} / ${mostRounds});`,
-    `for (let ${name}Outer = 0; ${name}Outer < ${name}Outers; ${name}Outer++) {`,
-    `const ${name}Inners = Math.min(${count} - ${name}Outer * ${mostRounds}, ${mostRounds});`,
+    `for (let ${name}Outer = 0; ${name}Outer * ${mostRounds} < ${count}; ${name}Outer++) {`,
+    `const ${name}Rest = ${count} - ${name}Outer * ${mostRounds};`,
+    `const ${name}Inners = ${name}Rest < ${mostRounds} ? ${name}Rest : ${mostRounds};`,
     `for (let ${name}Inner = 0; ${name}Inner < ${name}Inners; ${name}Inner++) {`,
     `const ${name} = ${name}Outer * ${mostRounds} + ${name}Inner;`,
     `${body}\n}\n}`,

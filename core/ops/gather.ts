@@ -41,9 +41,12 @@ export const scatter: Op<LookupOptions> = op({
   },
 });
 
-/** A small random lookup that hits every hard case: wrapping blocks, a short last block, empty and repeating bags. */
+/**
+ * A small random lookup that hits every hard case: wrapping blocks, a short last block, signs in several words, empty
+ * and repeating bags.
+ */
 function exampleLookup(random: Random): Lookup {
-  const dim = 1 + random.integer(7);
+  const dim = 1 + random.integer(random.integer(4) === 0 ? 70 : 7);
   const block = 1 + random.integer(dim);
   const memory = block + random.integer(12);
   const sizes = Array.from({ length: 1 + random.integer(5) }, () => random.integer(4));

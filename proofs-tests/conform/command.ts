@@ -1,25 +1,30 @@
 import { InputError } from "../../core/errors.ts";
-import type { Verb } from "../../models/command/verb.ts";
-import { type Comparison, conform, passes } from "./conform.ts";
+import { text, type Verb } from "../../models/command/verb.ts";
+import { openBackend } from "../../backends/index.ts";
+import { type Comparison, passes } from "./conform.ts";
+import { conform } from "./file.ts";
 
 /** `pss-dlrm conform` */
 export const conformVerb: Verb = {
   name: "conform",
   summary: "recompute golden files of outside programs",
-  options: { failures: { type: "boolean" } },
+  options: { failures: { type: "boolean" }, backend: { type: "string" } },
   help: `pss-dlrm conform FILE.json…
 
   Recomputes every array of golden files of outside programs: in f64 (allowed
   1e-10), in f32 (2e-6), indices and signs exactly. Exit code 1 if any differs
   by more, with the names of the arrays.
 
+  --backend NAME  compute the models on this backend too, in f32
   --failures      print only the arrays that differ too much
   --json          one JSON object a file`,
   async run(flags, files) {
     if (files.length === 0) throw new InputError("conform needs golden files: pss-dlrm conform FILE.json…");
+    const name = text(flags, "backend");
+    const also = name === undefined ? [] : [await openBackend(name)];
     let failed = 0;
     for (const file of files) {
-      const comparisons = await conform(file);
+      const comparisons = await conform(file, also);
       const bad = comparisons.filter((c) => !passes(c));
       failed += bad.length;
       if (flags.json) console.log(JSON.stringify({ file, passed: bad.length === 0, comparisons }));

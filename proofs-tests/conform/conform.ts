@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { InputError, require } from "../../core/errors.ts";
+import type { Backend } from "../../core/backend.ts";
+import { require } from "../../core/errors.ts";
 import { type Comparison, compare, type Recomputed } from "./compare.ts";
 import { recomputeDlrm } from "./dlrm.ts";
 import { Golden } from "./golden.ts";
@@ -11,7 +11,8 @@ import { recomputeProgram } from "./program.ts";
 export { type Comparison, passes } from "./compare.ts";
 
 interface Format {
-  recompute(golden: Golden): Recomputed[] | Promise<Recomputed[]>;
+  /** Whole models are computed on the `also` backends too. */
+  recompute(golden: Golden, also: readonly Backend[]): Recomputed[] | Promise<Recomputed[]>;
   /** Lone numbers that nothing recomputes are parameters of the program that made the file, not results. */
   readonly numbersAreParameters?: boolean;
 }
@@ -30,25 +31,9 @@ const formats = new Map<string, Format>(
 
 /**
  * Recomputes every array of a golden file (numbers that a public reference program made) with this framework, and
- * says how far each is from the file's. Throws an InputError if the file cannot be read or understood.
+ * says how far each is from the file's. Models are computed on the reference backends, and on those of `also`.
  */
-export async function conform(path: string): Promise<Comparison[]> {
-  const text = await readFile(path, "utf8").catch((error: Error) => {
-    throw new InputError(`Cannot read ${path}: ${error.message}.`);
-  });
-  return conformTo(parse(text, path));
-}
-
-function parse(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new InputError(`${path} is not JSON: ${(error as Error).message}.`);
-  }
-}
-
-/** {@link conform} on a golden file's content. */
-export async function conformTo(json: unknown): Promise<Comparison[]> {
+export async function conformTo(json: unknown, also: readonly Backend[] = []): Promise<Comparison[]> {
   const golden = new Golden(json);
   const name = golden.text("format");
   const format = formats.get(name);
@@ -56,7 +41,7 @@ export async function conformTo(json: unknown): Promise<Comparison[]> {
     `There is no golden format "${name}"; known are ${[...formats.keys()].join(", ")}.`);
   if (golden.has("made_by")) golden.section("made_by");
   const found = new Map<string, Recomputed[]>();
-  for (const one of await format.recompute(golden)) {
+  for (const one of await format.recompute(golden, also)) {
     found.set(one.array, [...(found.get(one.array) ?? []), one]);
   }
   const comparisons: Comparison[] = [];

@@ -29,10 +29,12 @@ interface Run {
 }
 
 /** Formats dlrm-golden-1 and robe-dlrm-golden-1: a forward pass, its gradients, and a whole training run. */
-export async function recomputeDlrm(golden: Golden): Promise<Recomputed[]> {
+export async function recomputeDlrm(golden: Golden, also: readonly Backend[]): Promise<Recomputed[]> {
   const run = readRun(golden);
   const f32 = { ...f32Accuracy, allowed: Math.max(f32Accuracy.allowed, ownStray(golden)) };
-  return [...(await compute(run, cpu64, f64Accuracy)), ...(await compute(run, cpu, f32))];
+  const results = await compute(run, cpu64, f64Accuracy);
+  for (const backend of [cpu, ...also]) results.push(...(await compute(run, backend, { ...f32, by: backend.name })));
+  return results;
 }
 
 function readRun(golden: Golden): Run {

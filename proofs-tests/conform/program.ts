@@ -28,7 +28,7 @@ interface Run {
 }
 
 /** Format dlrm-cli-1: the reference program's command line, end to end, in float32. */
-export async function recomputeProgram(golden: Golden): Promise<Recomputed[]> {
+export async function recomputeProgram(golden: Golden, also: readonly Backend[]): Promise<Recomputed[]> {
   const flags = flagsOf(golden.section("made_by").value("args"));
   const setting = readSetting(golden.section("config"), defaultsOf(flags));
   const rate = numberOf(flags, "--learning-rate", 0.01);
@@ -42,7 +42,10 @@ export async function recomputeProgram(golden: Golden): Promise<Recomputed[]> {
   };
   // The file itself is in float32, so float64 comes no nearer to it than float32 does.
   const f64: Accuracy = { ...f64Accuracy, allowed: f32Accuracy.allowed };
-  return [trace(run), ...(await compute(run, cpu64, f64)), ...(await compute(run, cpu, f32Accuracy))];
+  const results = [trace(run), ...(await compute(run, cpu64, f64))];
+  for (const backend of [cpu, ...also])
+    results.push(...(await compute(run, backend, { ...f32Accuracy, by: backend.name })));
+  return results;
 }
 
 /** "--flag=value", "--flag value" and a bare "--flag", in one string or a list of them. */

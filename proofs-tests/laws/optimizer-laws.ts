@@ -5,7 +5,7 @@ import { eachRead, type Lookup, wordsPerBlock } from "../../core/lookup.ts";
 import { unitRoundoff } from "../../core/number.ts";
 import { Parameter, update } from "../../core/optimizer.ts";
 import { type Random, random } from "../../core/random.ts";
-import { type Contributions, tensor } from "../../core/tensor.ts";
+import { type Contributions, scope, tensor } from "../../core/tensor.ts";
 import type { Rule, State } from "./optimizer-rules.ts";
 
 /** What a few steps of an optimizer are tried on: a memory much larger than what each step looks up. */
@@ -105,17 +105,21 @@ async function run(
   const rowLength = rule.optimizer.rowWise ? width : undefined;
   const memory = new Parameter("embedding.memory", tensor(watched, [memorySize], weights), rowLength);
   for (const [i, parts] of steps.entries()) {
-    const gradient: Contributions = {
-      kind: "contributions",
-      parts: parts.map(({ lookup, cotangent }) => ({
-        lookup,
-        cotangent: tensor(watched, [lookup.bags.length - 1, lookup.dim], cotangent),
-      })),
-    };
-    update(rule.optimizer, memory, whole ? dense(gradient) : gradient, i + 1, rule.optimizer.rate);
+    scope(() => {
+      const gradient: Contributions = {
+        kind: "contributions",
+        parts: parts.map(({ lookup, cotangent }) => ({
+          lookup,
+          cotangent: tensor(watched, [lookup.bags.length - 1, lookup.dim], cotangent),
+        })),
+      };
+      update(rule.optimizer, memory, whole ? dense(gradient) : gradient, i + 1, rule.optimizer.rate);
+    });
   }
   const state = await Promise.all(memory.state.map(async (s) => [...(await s.data())]));
-  return { weights: [...(await memory.tensor.data())], state, kinds };
+  const after = [...(await memory.tensor.data())];
+  memory.free();
+  return { weights: after, state, kinds };
 }
 
 const property = (rule: Rule, check: (example: Case) => Promise<void>) =>

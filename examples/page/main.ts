@@ -1,0 +1,124 @@
+import { cpu } from "../../backends/cpu.ts";
+import { type Gpu, gpu } from "../../backends/gpu/gpu.ts";
+import { type Mode, modes } from "../../backends/gpu/library.ts";
+import { bench, stopwatch, type Timing } from "../../models/bench/bench.ts";
+import { opCases, stepCases } from "../../models/bench/cases.ts";
+import { smallShape } from "../../models/bench/shapes.ts";
+import { passes } from "../../proofs-tests/conform/compare.ts";
+import { conformTo } from "../../proofs-tests/conform/conform.ts";
+import { conformance, type Finding } from "../../proofs-tests/laws/conformance.ts";
+import { trainLong } from "../../proofs-tests/laws/long-run.ts";
+import { clear, fill, say } from "./view.ts";
+
+const pageModes = modes.filter((mode) => mode !== "headlessgl");
+
+/** Opens a mode for `work`, and gives back everything after it. */
+async function on<Result>(mode: Mode, work: (backend: Gpu) => Promise<Result>): Promise<Result> {
+  const backend = await gpu({ mode });
+  try {
+    return await work(backend);
+  } finally {
+    await backend.destroy();
+  }
+}
+
+/** What the form does, and what the tests call: the same functions. */
+const page = {
+  modes: pageModes,
+
+  /** Every law on a mode. */
+  verify: (mode: Mode, options: { runs: number; seed: number }, each: (f: Finding) => void = () => {}) =>
+    on(mode, async (backend) => {
+      const findings: Finding[] = [];
+      for await (const finding of conformance(backend, options)) {
+        findings.push(finding);
+        each(finding);
+      }
+      return { name: backend.name, device: backend.device, findings, arrays: backend.statistics.arrays };
+    }),
+
+  /** A golden file's training run on a mode: the comparisons that this mode made, and the largest share of what is allowed. */
+  golden: (mode: Mode, json: unknown) =>
+    on(mode, async (backend) => {
+      const own = (await conformTo(json, [backend])).filter(({ by }) => by === backend.name);
+      const worst = Math.max(...own.map(({ difference, allowed }) => difference / allowed));
+      return { comparisons: own.length, worst, failed: own.filter((c) => !passes(c)) };
+    }),
+
+  /** Many training steps on a mode: arrays held after each of them. */
+  long: (mode: Mode, steps: number) => on(mode, (backend) => trainLong(backend, steps)),
+
+  /** Timings of a mode beside the reference. */
+  time: (mode: Mode, seconds: number, each: (timing: Timing) => void = () => {}) =>
+    on(mode, async (backend) => {
+      const timings: Timing[] = [];
+      const cases = [...opCases(smallShape), ...stepCases(smallShape)];
+      for await (const timing of bench(cases, [cpu, backend], stopwatch(seconds))) {
+        timings.push(timing);
+        each(timing);
+      }
+      return timings;
+    }),
+};
+
+export type Page = typeof page;
+(globalThis as { pssDlrm?: Page }).pssDlrm = page;
+
+const form = document.querySelector<HTMLFormElement>("#form")!;
+const modeField = document.querySelector<HTMLSelectElement>("#mode")!;
+for (const mode of pageModes) modeField.add(new Option(mode));
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const number = (id: string) => document.querySelector<HTMLInputElement>(id)!.valueAsNumber;
+  const mode = modeField.value as Mode;
+  const buttons = form.querySelectorAll("button");
+  for (const button of buttons) button.disabled = true;
+  const wanted = (event.submitter as HTMLButtonElement | null)?.value;
+  const work =
+    wanted === "time" ? showTimes(mode) : showLaws(mode, { runs: number("#runs"), seed: number("#seed") });
+  void work
+    .catch((error: Error) => say(error.message, true))
+    .finally(() => {
+      for (const button of buttons) button.disabled = false;
+    });
+});
+
+async function showLaws(mode: Mode, options: { runs: number; seed: number }): Promise<void> {
+  clear();
+  let done = 0;
+  const { name, device, findings } = await page.verify(mode, options, ({ law, subject }) =>
+    say(`${++done} checked: ${subject} ${law}`),
+  );
+  const failed = findings.filter(({ failure }) => failure !== undefined);
+  const skipped = findings.filter(({ skip }) => skip !== undefined);
+  say(
+    `${name} (${device}): ${findings.length - failed.length - skipped.length} hold, ${failed.length} fail, ${skipped.length} say nothing. Seed ${options.seed}.`,
+    failed.length > 0,
+  );
+  const laws = [...new Set(findings.map(({ law }) => law))];
+  fill(
+    ["law", "subjects", "worst fraction of its bound"],
+    laws.map((law) => {
+      const own = findings.filter((f) => f.law === law && f.skip === undefined);
+      const measured = own.flatMap(({ worst }) => (worst === undefined ? [] : [worst]));
+      return [law, String(own.length), measured.length ? Math.max(...measured).toFixed(3) : "–"];
+    }),
+    failed.map(({ law, subject, failure }) => `${subject} ${law}: ${failure}`),
+  );
+}
+
+async function showTimes(mode: Mode): Promise<void> {
+  clear();
+  const timings = await page.time(mode, 0.3, ({ name, backend }) => say(`${name} on ${backend} …`));
+  const device = timings.find(({ backend }) => backend !== cpu.name)?.device;
+  say(`${mode} (${device}) beside the reference; medians of at least five rounds, with quartiles.`);
+  const rows = timings.flatMap((t) => {
+    if (t.backend === cpu.name) return [];
+    const reference = timings.find((r) => r.backend === cpu.name && r.name === t.name)!;
+    const ms = ({ median, quartiles: [low, high] }: Timing) =>
+      `${median.toPrecision(3)} (${low.toPrecision(3)} … ${high.toPrecision(3)})`;
+    return [[`${t.name}, ${t.shape}`, ms(t), ms(reference), `${(reference.median / t.median).toPrecision(3)}×`]];
+  });
+  fill(["what", `${mode}, ms`, "reference, ms", "speed"], rows, []);
+}

@@ -1,0 +1,101 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Mode } from "../../backends/gpu/library.ts";
+import type { Page as Functions } from "../../examples/page/main.ts";
+import type { Finding } from "../laws/conformance.ts";
+import { WorstTable } from "../laws/table.ts";
+import { chromiumPath, type OpenPage, openPage } from "./chromium.ts";
+
+const modes: readonly Mode[] = ["webgl2", "webgpu", "webgl"];
+const folder = join(import.meta.dirname, "../golden");
+/** Files of whole training runs: SGD, Adagrad and row-wise Adagrad, tables and shared memory, one and many ids a bag. */
+const goldens = (await readdir(folder)).filter((name) => /dlrm-.*\.json$/.test(name));
+
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+const missing = chromiumPath === undefined;
+if (missing) {
+  const sentence =
+    "Every law in webgl2, webgpu and webgl is skipped: there is no Chromium here. Debian: apt-get install chromium; elsewhere set CHROMIUM to its path.";
+  if (process.env.BROWSER === "required") throw new Error(sentence);
+  console.info(sentence);
+}
+
+/** What the page has made on its devices and not deleted. Counted from outside of gpu.js. */
+function countObjects(): void {
+  const counts = { live: 0 };
+  const wrap = (owner: object | undefined, method: string, by: number) => {
+    const prototype = (owner as { prototype?: Record<string, (...given: unknown[]) => unknown> })?.prototype;
+    const original = prototype?.[method];
+    if (!prototype || !original) return;
+    prototype[method] = function (this: unknown, ...given: unknown[]) {
+      counts.live += by;
+      return original.apply(this, given);
+    };
+  };
+  const here = globalThis as unknown as Record<string, object | undefined>;
+  for (const context of ["WebGLRenderingContext", "WebGL2RenderingContext"]) {
+    wrap(here[context], "createTexture", 1);
+    wrap(here[context], "deleteTexture", -1);
+  }
+  wrap(here.GPUDevice, "createBuffer", 1);
+  wrap(here.GPUBuffer, "destroy", -1);
+  Object.assign(globalThis, { liveObjects: () => counts.live });
+}
+
+type InPage = { pssDlrm: Functions; liveObjects: () => number };
+
+describe.skipIf(missing)("the minified page in Chromium", () => {
+  let opened: OpenPage;
+  const table = new WorstTable();
+
+  beforeAll(async () => {
+    opened = await openPage(countObjects);
+  }, 120_000);
+
+  afterAll(async () => {
+    await opened?.close();
+    console.info(`${table}`);
+  });
+
+  describe.each(modes)("%s", (mode) => {
+    it(`keeps every law (SEED=${seed} repeats it)`, async () => {
+      const { findings, name } = await opened.page.evaluate(
+        ([mode, seed]) => (globalThis as unknown as InPage).pssDlrm.verify(mode, { runs: 3, seed }),
+        [mode, seed] as const,
+      );
+      expect(name).toBe(`gpu:${mode}`);
+      for (const { law, worst } of findings) table.note(law, mode, worst ?? 0);
+      expect(findings.filter(({ failure }: Finding) => failure !== undefined)).toEqual([]);
+      expect(findings.length).toBeGreaterThan(100);
+    }, 300_000);
+
+    it.each(goldens)("repeats %s", async (file) => {
+      const json = JSON.parse(await readFile(join(folder, file), "utf8"));
+      const { comparisons, worst, failed } = await opened.page.evaluate(
+        ([mode, json]) => (globalThis as unknown as InPage).pssDlrm.golden(mode, json),
+        [mode, json] as const,
+      );
+      expect(failed).toEqual([]);
+      expect(comparisons).toBeGreaterThan(10);
+      table.note("repeats golden training runs, losses and parameters at every step", mode, worst);
+    }, 120_000);
+
+    it("trains 1,000 steps with as many arrays after each, and gives all back", async () => {
+      const before = await objects();
+      const run = await opened.page.evaluate(
+        (mode) => (globalThis as unknown as InPage).pssDlrm.long(mode, 1000),
+        mode,
+      );
+      expect(run).toMatchObject({ steps: 1000, left: 0 });
+      expect([run.tensors.length, run.arrays.length]).toEqual([1, 1]);
+      // A kernel keeps its last result and, where it took one, an array of the host's: a few objects each, freed with it.
+      expect(await objects()).toBeLessThanOrEqual(before);
+      expect(run.losses.at(-1)).toBeLessThan(run.losses[0]!);
+    }, 300_000);
+  });
+
+  it("complained of nothing", () => expect(opened.complaints).toEqual([]));
+
+  const objects = () => opened.page.evaluate(() => (globalThis as unknown as InPage).liveObjects());
+});

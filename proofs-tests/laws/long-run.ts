@@ -1,0 +1,46 @@
+import type { Gpu } from "../../backends/gpu/gpu.ts";
+import { liveTensors } from "../../core/tensor.ts";
+import { adagrad } from "../../core/optimizer.ts";
+import { synthetic } from "../../models/data/synthetic.ts";
+import { dlrm } from "../../models/dlrm.ts";
+import { robe } from "../../models/robe.ts";
+import { train } from "../../models/train.ts";
+
+/** What a long training run held: distinct numbers of live tensors and of device arrays after its steps. */
+export interface LongRun {
+  readonly steps: number;
+  readonly losses: readonly number[];
+  readonly tensors: readonly number[];
+  readonly arrays: readonly number[];
+  /** Arrays after the model was freed. */
+  readonly left: number;
+  /** Kernels built. */
+  readonly kernels: number;
+}
+
+/** Trains a small model with shared memory for `steps` steps, without a shorter last batch. */
+export async function trainLong(backend: Gpu, steps: number): Promise<LongRun> {
+  const tables = [50, 20, 5];
+  const data = synthetic({ tables, dense: 4, rows: 2000, seed: 3 });
+  const embedding = robe({ compression: 4, block: 4, seed: 5 });
+  const model = dlrm({ dense: 4, tables, dim: 4, bottom: [8, 4], top: [8, 1], embedding, backend, seed: 1 });
+  const [losses, tensors, arrays] = [[] as number[], new Set<number>(), new Set<number>()];
+  for await (const { loss } of train(model, data.train, { optimizer: adagrad(0.05), batch: 32, epochs: 100, steps })) {
+    losses.push(loss);
+    tensors.add(liveTensors());
+    arrays.add(backend.statistics.arrays);
+  }
+  const { kernels } = backend.statistics;
+  model.free();
+  const settled = backend.upload([0]); // work is done in order: what came before is done when this is
+  await backend.read(settled);
+  backend.free(settled);
+  return {
+    steps: losses.length,
+    losses,
+    tensors: [...tensors],
+    arrays: [...arrays],
+    left: backend.statistics.arrays - 1,
+    kernels,
+  };
+}
