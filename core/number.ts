@@ -22,3 +22,19 @@ export function remainder(x: number, n: number): number {
   const rest = x - Math.floor(x / n) * n;
   return rest < 0 ? rest + n : rest >= n ? rest - n : rest;
 }
+
+const bits = new Int32Array(1);
+const float = new Float32Array(bits.buffer);
+
+/** Place of a number among all f32 numbers, in order; both zeros are at 0. */
+function f32Place(x: number): number {
+  float[0] = x;
+  const word = bits[0]!;
+  return word < 0 ? -(word & 0x7fffffff) : word;
+}
+
+/** How many f32 numbers x and y are apart, once rounded to f32: 0 for the same, 1 for neighbours; NaN is ∞ from all but NaN. */
+export function ulpsApart(x: number, y: number): number {
+  if (Number.isNaN(x) || Number.isNaN(y)) return Number.isNaN(x) && Number.isNaN(y) ? 0 : Infinity;
+  return Math.abs(f32Place(x) - f32Place(y));
+}

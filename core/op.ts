@@ -74,6 +74,7 @@ export function op<Options = object>(definition: OpDefinition<Options>): Op<Opti
     let output: Tensor;
     const origin = {
       op: definition,
+      form,
       inputs,
       vjp: (cotangent: Tensor) => definition.vjp(cotangent, { inputs, output, options, dims }),
     };

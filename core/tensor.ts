@@ -1,10 +1,13 @@
 import type { Backend, FloatArray, Handle } from "./backend.ts";
 import { require } from "./errors.ts";
+import type { Form } from "./form.ts";
 import { type Shape, showShape, sizeOf } from "./shape.ts";
 
-/** How a tensor was made: what a reverse sweep needs. */
+/** How a tensor was made: what a reverse sweep needs, and what a comparison of two backends needs. */
 export interface Origin {
   readonly op: { readonly name: string };
+  /** What the backend ran. */
+  readonly form: Form | "view";
   readonly inputs: readonly Tensor[];
   /** Cotangents of the inputs, given the cotangent of the result. */
   readonly vjp: (cotangent: Tensor) => readonly (Cotangent | null)[];

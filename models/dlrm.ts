@@ -1,4 +1,4 @@
-import type { Backend } from "../core/backend.ts";
+import type { Backend, FloatArray } from "../core/backend.ts";
 import { finite, InputError, integer, require } from "../core/errors.ts";
 import { multiply, scale, subtract } from "../core/ops/arithmetic.ts";
 import { clamp, crossEntropy, crossEntropyOfProbability, sigmoid } from "../core/ops/functions.ts";
@@ -122,19 +122,31 @@ export function dlrm(config: DlrmConfig): Dlrm {
 }
 
 function moved(model: Dlrm, backend: Backend): Dlrm {
-  const copy = dlrm({ ...model.config, backend });
-  for (const [i, { tensor: from, name }] of model.parameters.entries()) {
-    const values = from.backend.peek?.(from.handle);
-    if (values === undefined) {
+  const values = model.parameters.map(({ tensor: from, name }) => {
+    const at = from.backend.peek?.(from.handle);
+    if (at === undefined) {
       throw new InputError(
-        `Parameter ${name} cannot be copied at once from ${from.backend.name}, whose memory is not the host's; save() the model and load it on ${backend.name}.`,
+        `Parameter ${name} is in the memory of ${from.backend.name}, which cannot be read at once; use await copyTo(model, backend) in place of model.on(backend).`,
       );
     }
-    const target = copy.parameters[i]!.tensor;
-    backend.free(target.handle);
-    target.replace(backend.upload(values));
+    return at;
+  });
+  return filled(dlrm({ ...model.config, backend }), values);
+}
+
+/** `model.on(backend)` for parameters on any device: waits until they are read back. */
+export async function copyTo(model: Dlrm, backend: Backend): Promise<Dlrm> {
+  const values = await Promise.all(model.parameters.map((p) => p.tensor.data()));
+  return filled(dlrm({ ...model.config, backend }), values);
+}
+
+/** `model` with other parameters. */
+function filled(model: Dlrm, values: readonly FloatArray[]): Dlrm {
+  for (const [i, { tensor: target }] of model.parameters.entries()) {
+    model.backend.free(target.handle);
+    target.replace(model.backend.upload(values[i]!));
   }
-  return copy;
+  return model;
 }
 
 function check({

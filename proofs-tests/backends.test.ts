@@ -21,5 +21,5 @@ for (const backend of opened) {
 
 afterAll(() => {
   for (const { name, reason } of missing) console.info(`every law of backends skips ${name}: ${reason}`);
-  console.info(`${table}`);
+  table.save("backends");
 });

@@ -3,7 +3,7 @@ import { InputError, require } from "../../core/errors.ts";
 import { type Form, outputSize } from "../../core/form.ts";
 import { evaluate } from "./evaluate.ts";
 import { type Device, type Mode, modes, openDevice } from "./library.ts";
-import { checkLength, type Runner, runnerOn, type Statistics, type Stored } from "./runner.ts";
+import { checkLength, runnerOn, type Statistics, type Stored } from "./runner.ts";
 import { step } from "./step.ts";
 
 /** A backend whose kernels gpu.js runs, in one of its modes. */
@@ -31,7 +31,7 @@ interface Pending {
 export async function gpu({ mode }: { mode?: Mode | undefined } = {}): Promise<Gpu> {
   require(mode === undefined || modes.includes(mode), () =>
     `gpu.js has no mode "${mode}"; choose one of ${modes.join(", ")}.`);
-  return backendOn(runnerOn(mode === undefined ? await best() : await openDevice(mode)));
+  return gpuOn(mode === undefined ? await best() : await openDevice(mode));
 }
 
 /** The first mode that opens. A software driver is slower than WebAssembly, so it does not count as a GPU. */
@@ -51,8 +51,9 @@ async function best(): Promise<Device> {
  * The backend of one device. Work is queued and done in order, since some modes answer with promises: a handle is one,
  * building stays synchronous, and what is freed after its last use was queued is freed after that use.
  */
-function backendOn(runner: Runner): Gpu {
-  const { device, statistics } = runner;
+export function gpuOn(device: Device): Gpu {
+  const runner = runnerOn(device);
+  const { statistics } = runner;
   let tail: Promise<unknown> = Promise.resolve();
   let open = true;
   const queued = <Result>(work: () => Promise<Result>): Promise<Result> => {

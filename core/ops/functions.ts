@@ -25,10 +25,13 @@ export const sigmoid: Op = elementwise({
   vjp: (g, { output }) => [multiply(g, subtract(output, multiply(output, output)))],
 });
 
+/** max(x, 0) as text that keeps NaN: a GPU's max(NaN, 0) is 0, which would hide that training has diverged. */
+export const positivePart = scalar("x", "x < 0.0 ? 0.0 : x", { ulps: 0 });
+
 /** max(x, 0). The derivative at 0 is 0. */
 export const relu: Op = elementwise({
   name: "relu",
-  f: scalar("x", "Math.max(x, 0.0)", { ulps: 0 }),
+  f: positivePart,
   domain: { low: -4.125, high: 4.125, step: 0.25 },
   vjp: (g, { output }) => [multiply(g, step(output))],
 });

@@ -1,10 +1,9 @@
 import { require } from "../errors.ts";
 import { type Op, op, real } from "../op.ts";
-import { scalar } from "../scalar.ts";
 import { showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { multiply } from "./arithmetic.ts";
-import { step } from "./functions.ts";
+import { positivePart, step } from "./functions.ts";
 import { sumTo } from "./sum.ts";
 
 interface Transposes {
@@ -53,8 +52,6 @@ export const matmul: Op<Transposes> = op({
     return { shapes: [options.transposeA ? [k, n] : [n, k], options.transposeB ? [m, k] : [k, m]], options };
   },
 });
-
-const positivePart = scalar("x", "Math.max(x, 0.0)", { ulps: 0 });
 
 /** A fully connected layer, f(x · Wᵀ + b): x [n × k], W [m × k] (out × in), b [m]; f is relu or nothing. */
 export const linear: Op<{ activation: "relu" | "none" }> = op({

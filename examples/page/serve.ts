@@ -15,7 +15,9 @@ export async function serve(folder: string, port = 0): Promise<{ url: string; se
   const server = createServer(async ({ url = "/" }, response) => {
     const path = normalize(new URL(url, "http://localhost").pathname).replace(/\/$/, "/index.html");
     const body = await readFile(join(folder, path)).catch(() => undefined);
-    response.writeHead(body ? 200 : 404, { "content-type": types[extname(path)] ?? "application/octet-stream" });
+    response.writeHead(body ? 200 : 404, {
+      "content-type": types[extname(path)] ?? "application/octet-stream",
+    });
     response.end(body ?? "not found");
   });
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));

@@ -12,7 +12,11 @@ export function clear(): void {
 }
 
 /** The table, all columns but the first right-aligned, and a list of what failed below it. */
-export function fill(head: readonly string[], rows: readonly (readonly string[])[], failures: readonly string[]): void {
+export function fill(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  failures: readonly string[],
+): void {
   find("#table").replaceChildren(row("th", head), ...rows.map((cells) => row("td", cells)));
   find("#failures").replaceChildren(
     ...failures.map((text) => Object.assign(document.createElement("li"), { textContent: text })),

@@ -43,7 +43,10 @@ export async function* bench(
       const samples = await measure(work.round);
       work.free();
       const { median, quartiles } = spread(samples);
-      const { device = "this process", software = false } = backend as { device?: string; software?: boolean };
+      const { device = "this process", software = false } = backend as {
+        device?: string;
+        software?: boolean;
+      };
       yield {
         name,
         shape,

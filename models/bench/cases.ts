@@ -131,7 +131,11 @@ export function opCases({ model, batch }: BenchShape): BenchCase[] {
       flops: 4 * batch * pairs * dim,
       apply: (g, u) => mix(g!, u!, { itself: false }),
     }),
-    opCase({ name: "map: cross entropy", inputs: [[memory], [memory]], apply: (z, y) => crossEntropy(z!, y!) }),
+    opCase({
+      name: "map: cross entropy",
+      inputs: [[memory], [memory]],
+      apply: (z, y) => crossEntropy(z!, y!),
+    }),
     opCase({ name: "reduce: total", inputs: [[memory]], apply: (x) => total(x!) }),
     adagradCase(memory),
   ];
@@ -205,4 +209,3 @@ export function stepCases(shape: BenchShape): BenchCase[] {
     },
   ];
 }
-

@@ -1,6 +1,6 @@
+import { openBackend } from "../../backends/index.ts";
 import { InputError } from "../../core/errors.ts";
 import { text, type Verb } from "../../models/command/verb.ts";
-import { openBackend } from "../../backends/index.ts";
 import { type Comparison, passes } from "./conform.ts";
 import { conform } from "./file.ts";
 

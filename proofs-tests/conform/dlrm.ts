@@ -33,7 +33,8 @@ export async function recomputeDlrm(golden: Golden, also: readonly Backend[]): P
   const run = readRun(golden);
   const f32 = { ...f32Accuracy, allowed: Math.max(f32Accuracy.allowed, ownStray(golden)) };
   const results = await compute(run, cpu64, f64Accuracy);
-  for (const backend of [cpu, ...also]) results.push(...(await compute(run, backend, { ...f32, by: backend.name })));
+  for (const backend of [cpu, ...also])
+    results.push(...(await compute(run, backend, { ...f32, by: backend.name })));
   return results;
 }
 

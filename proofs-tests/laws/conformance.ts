@@ -45,7 +45,9 @@ export async function* conformance(
       law: "agrees at sizes where kernels go wrong",
       subject: hard.name,
       worst,
-      ...(first && { failure: `element ${first.index}: ${first.actual}, not ${first.expected} ± ${first.allowed}` }),
+      ...(first && {
+        failure: `element ${first.index}: ${first.actual}, not ${first.expected} ± ${first.allowed}`,
+      }),
     };
   }
   for (const { law, of } of optimizerLaws) {

@@ -1,6 +1,6 @@
 import type { Gpu } from "../../backends/gpu/gpu.ts";
-import { liveTensors } from "../../core/tensor.ts";
 import { adagrad } from "../../core/optimizer.ts";
+import { liveTensors } from "../../core/tensor.ts";
 import { synthetic } from "../../models/data/synthetic.ts";
 import { dlrm } from "../../models/dlrm.ts";
 import { robe } from "../../models/robe.ts";
@@ -25,7 +25,12 @@ export async function trainLong(backend: Gpu, steps: number): Promise<LongRun> {
   const embedding = robe({ compression: 4, block: 4, seed: 5 });
   const model = dlrm({ dense: 4, tables, dim: 4, bottom: [8, 4], top: [8, 1], embedding, backend, seed: 1 });
   const [losses, tensors, arrays] = [[] as number[], new Set<number>(), new Set<number>()];
-  for await (const { loss } of train(model, data.train, { optimizer: adagrad(0.05), batch: 32, epochs: 100, steps })) {
+  for await (const { loss } of train(model, data.train, {
+    optimizer: adagrad(0.05),
+    batch: 32,
+    epochs: 100,
+    steps,
+  })) {
     losses.push(loss);
     tensors.add(liveTensors());
     arrays.add(backend.statistics.arrays);

@@ -1,0 +1,97 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { cpu, cpu64 } from "../backends/cpu.ts";
+import { gpu } from "../backends/gpu/gpu.ts";
+import type { Backend, FloatArray } from "../core/backend.ts";
+import { ulpsApart } from "../core/number.ts";
+import { compare } from "../models/compare.ts";
+import { full } from "../models/full.ts";
+import { robe } from "../models/robe.ts";
+import { firstBatch, model } from "./tiny-model.ts";
+
+const embeddings = [
+  ["full", full()],
+  ["robe", robe({ compression: 4, block: 4, seed: 5 })],
+] as const;
+
+describe.each(embeddings)("compare, %s", (_, embedding) => {
+  it("finds nothing between a model and its copy", async () => {
+    const tiny = model({ embedding });
+    const { calls, loss, parted, broken, mostUlps } = await compare(tiny, tiny.on(cpu), await firstBatch(16));
+    expect(calls).toBeGreaterThan(50);
+    expect([parted, broken, mostUlps.ulps]).toEqual([undefined, undefined, 0]);
+    expect(loss.a).toBe(loss.b);
+    expect(loss.a).toBe(await tiny.loss(await firstBatch(16)).item());
+  });
+
+  it("finds rounding and no more between two sound backends", async () => {
+    const tiny = model({ embedding });
+    for (const other of [cpu64, await gpu({ mode: "webasm" })]) {
+      const { parted, broken, worst, mostUlps } = await compare(tiny, tiny.on(other), await firstBatch(16));
+      expect(parted).toBeDefined();
+      expect(mostUlps.ulps).toBeGreaterThanOrEqual(1);
+      expect(broken).toBeUndefined();
+      expect(worst.fraction).toBeLessThanOrEqual(1);
+      expect(worst.fraction).toBeGreaterThan(0);
+    }
+  });
+
+  it.each([
+    ["matmul", "linear", 3],
+    ["gather", "gather", 5],
+    ["pairs", "gram", 2],
+    ["scatter", "scatter", 1],
+    ["mix", "mix", 4],
+  ])("says where a wrong %s is: op %s, element %i", async (kind, op, index) => {
+    const wrong: Backend = {
+      ...cpu,
+      run(form, inputs) {
+        const out = cpu.run(form, inputs) as FloatArray;
+        if (form.kind === kind) out[index]! += 1e-3;
+        return out;
+      },
+    };
+    const tiny = model({ embedding });
+    const { broken, parted } = await compare(tiny, tiny.on(wrong), await firstBatch(16));
+    expect(broken).toMatchObject({ op, index });
+    expect(broken!.fraction).toBeGreaterThan(10);
+    expect(broken!.b - broken!.a).toBeCloseTo(1e-3, 5);
+    expect(parted).toEqual(broken);
+  });
+});
+
+it("models of other layers cannot be compared", async () => {
+  const batch = await firstBatch(4);
+  await expect(compare(model({}), model({ bottom: [8, 8, 4] }), batch)).rejects.toThrow(
+    "compare needs two models of the same layers",
+  );
+});
+
+describe("ulpsApart", () => {
+  const next = (x: number): number => {
+    const float = Float32Array.of(x);
+    const bits = new Int32Array(float.buffer);
+    bits[0]! += x < 0 ? -1 : 1;
+    return float[0]!;
+  };
+
+  it("is 1 between neighbours, and adds up along the line, across zero too", () => {
+    const float = fc.float({ noNaN: true, noDefaultInfinity: true });
+    fc.assert(
+      fc.property(float, float, float, (a, b, c) => {
+        const [x, y, z] = [a, b, c].sort((p, q) => p - q) as [number, number, number];
+        expect(ulpsApart(x, y) + ulpsApart(y, z)).toBe(ulpsApart(x, z));
+        expect(ulpsApart(x, y)).toBe(ulpsApart(y, x));
+        if (x !== 0) expect(ulpsApart(x, next(x))).toBe(1);
+      }),
+    );
+    expect(ulpsApart(-0, 0)).toBe(0);
+    expect(ulpsApart(-(2 ** -149), 2 ** -149)).toBe(2);
+    expect(ulpsApart(1, 1 + 2 ** -23)).toBe(1);
+  });
+
+  it("is infinite from NaN to any number", () => {
+    expect([ulpsApart(Number.NaN, 1), ulpsApart(1, Number.NaN)]).toEqual([Infinity, Infinity]);
+    expect(ulpsApart(Number.NaN, Number.NaN)).toBe(0);
+  });
+});
