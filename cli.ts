@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
 import { InputError } from "./core/errors.ts";
+import { benchVerb } from "./models/command/bench.ts";
 import { inspectVerb } from "./models/command/inspect.ts";
 import { trainVerb } from "./models/command/train.ts";
 import type { Flags, Verb } from "./models/command/verb.ts";
 import { conformVerb } from "./proofs-tests/conform/command.ts";
 
-const verbs: readonly Verb[] = [trainVerb, conformVerb, inspectVerb];
+const verbs: readonly Verb[] = [trainVerb, conformVerb, inspectVerb, benchVerb];
 
 const help = `pss-dlrm: recommendation models whose embedding tables share a memory
 

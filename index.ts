@@ -1,10 +1,13 @@
-export { agree } from "./backends/agree.ts";
+export { type Agreement, agree, type Disagreement } from "./backends/agree.ts";
 export { cpu, cpu64 } from "./backends/cpu.ts";
-export { backends } from "./backends/index.ts";
+export { type Gpu, gpu } from "./backends/gpu/gpu.ts";
+export type { Mode } from "./backends/gpu/library.ts";
+export { type BackendChoice, backends, openBackend } from "./backends/index.ts";
 export { observe } from "./backends/observe.ts";
-export type { Backend, FloatArray, Precision } from "./core/backend.ts";
+export type { Backend, FloatArray, Handle, Precision } from "./core/backend.ts";
 export { dense, gradients } from "./core/backward.ts";
 export { InputError } from "./core/errors.ts";
+export type { Form } from "./core/form.ts";
 export type { Hash, Key } from "./core/hash.ts";
 export type { Lookup } from "./core/lookup.ts";
 export { type Domain, type Op, type OpDefinition, op } from "./core/op.ts";
@@ -35,6 +38,7 @@ export { type Schedule, warmupAndDecay } from "./core/schedule.ts";
 export { type Cotangent, liveTensors, scope, Tensor, tensor } from "./core/tensor.ts";
 export { areaUnderCurve, aucDifference, type Estimate } from "./models/auc.ts";
 export { load, save } from "./models/checkpoint.ts";
+export { type Comparison, compare, type Place as ComparedPlace } from "./models/compare.ts";
 export { configs } from "./models/configs.ts";
 export { criteo } from "./models/data/criteo.ts";
 export { csv } from "./models/data/csv.ts";
@@ -43,7 +47,7 @@ export { flights } from "./models/data/flights.ts";
 export { inMemory } from "./models/data/memory.ts";
 export { split } from "./models/data/split.ts";
 export { synthetic } from "./models/data/synthetic.ts";
-export { type Dlrm, type DlrmConfig, dlrm, predict } from "./models/dlrm.ts";
+export { copyTo, type Dlrm, type DlrmConfig, dlrm, predict } from "./models/dlrm.ts";
 export {
   type Embedding,
   type EmbeddingFamily,

@@ -1,6 +1,6 @@
 import type { Backend, Handle } from "../core/backend.ts";
 import { type Form, outputSize } from "../core/form.ts";
-import { bagCount, itemCount } from "../core/lookup.ts";
+import { bagCount, itemCount, type Lookup } from "../core/lookup.ts";
 
 /** What one kind of work cost so far. */
 interface Cost {
@@ -52,10 +52,14 @@ export function observe(backend: Backend): { backend: Backend; observation: Obse
       return values;
     },
     run(form, inputs) {
-      observation.bytesUp += lookupBytes(form);
+      if (form.kind === "gather" || form.kind === "scatter") observation.bytesUp += lookupBytes(form.lookup);
       return made(timed(form.kind, flopsOf(form), () => backend.run(form, inputs)));
     },
-    update: (...given) => timed("update", 0, () => backend.update(...given)),
+    update(step, weights, state, gradient) {
+      if (gradient.kind === "sparse")
+        for (const { lookup } of gradient.parts) observation.bytesUp += lookupBytes(lookup);
+      return timed("update", 0, () => backend.update(step, weights, state, gradient));
+    },
     free(handle) {
       observation.buffers--;
       backend.free(handle);
@@ -64,11 +68,8 @@ export function observe(backend: Backend): { backend: Backend; observation: Obse
   return { backend: observed, observation };
 }
 
-function lookupBytes(form: Form): number {
-  if (form.kind !== "gather" && form.kind !== "scatter") return 0;
-  const { starts, signs, bags } = form.lookup;
-  return starts.byteLength + (signs?.byteLength ?? 0) + bags.byteLength;
-}
+const lookupBytes = ({ starts, signs, bags }: Lookup): number =>
+  starts.byteLength + (signs?.byteLength ?? 0) + bags.byteLength;
 
 /** Additions and multiplications of a form; a scalar function counts as one. */
 function flopsOf(form: Form): number {

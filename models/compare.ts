@@ -48,7 +48,7 @@ export async function compare(a: Dlrm, b: Dlrm, batch: Batch): Promise<Compariso
   let [loss, mostUlps, worst, parted, broken]: (Place | undefined)[] = [];
   for (const [call, node] of left.entries()) {
     const other = right[call]!;
-    const fractions = fractionsOf(a, left, node).map((f, i) => Math.max(f, fractionsOf(b, right, other)[i]!));
+    const [ofA, ofB] = [fractionsOf(a, left, node), fractionsOf(b, right, other)];
     for (const [index, x] of node.values.entries()) {
       const y = other.values[index]!;
       const place: Place = {
@@ -58,7 +58,7 @@ export async function compare(a: Dlrm, b: Dlrm, batch: Batch): Promise<Compariso
         a: x,
         b: y,
         ulps: ulpsApart(x, y),
-        fraction: fractions[index]!,
+        fraction: Math.max(ofA[index]!, ofB[index]!),
       };
       if (node.isLoss) loss = place;
       if (mostUlps === undefined || place.ulps > mostUlps.ulps) mostUlps = place;

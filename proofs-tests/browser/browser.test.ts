@@ -103,9 +103,21 @@ describe.skipIf(missing)("the minified page in Chromium", () => {
         // A kernel keeps its last result and, where it took one, an array of the host's: a few objects each, freed with it.
         expect(await objects()).toBeLessThanOrEqual(before);
         expect(run.losses.at(-1)).toBeLessThan(run.losses[0]!);
+        // Parameters stay on the device: slots, signs, features and labels go up, only the losses come down.
+        expect(run.bytesDown).toBe(4 * 1000);
+        expect(run.bytesUpAStep).toBeLessThan(run.parameterBytes / 2);
       },
       300_000,
     );
+  });
+
+  it("is minified: no name of ours is left but the text of kernels is", async () => {
+    const code = await opened.page.evaluate(async () => {
+      const script = document.querySelector<HTMLScriptElement>("script[src]")!;
+      return (await fetch(script.src)).text();
+    });
+    expect(code).not.toContain("matmulKernel");
+    expect(code).toContain("return in0[cell];");
   });
 
   it("complained of nothing", () => expect(opened.complaints).toEqual([]));

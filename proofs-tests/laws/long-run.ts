@@ -16,15 +16,21 @@ export interface LongRun {
   readonly left: number;
   /** Kernels built. */
   readonly kernels: number;
+  /** Bytes of all parameters; those that went to the device in an average step; those that came back in all. */
+  readonly parameterBytes: number;
+  readonly bytesUpAStep: number;
+  readonly bytesDown: number;
 }
 
 /** Trains a small model with shared memory for `steps` steps, without a shorter last batch. */
 export async function trainLong(backend: Gpu, steps: number): Promise<LongRun> {
-  const tables = [50, 20, 5];
+  const tables = [5000, 200, 5];
   const data = synthetic({ tables, dense: 4, rows: 2000, seed: 3 });
   const embedding = robe({ compression: 4, block: 4, seed: 5 });
   const model = dlrm({ dense: 4, tables, dim: 4, bottom: [8, 4], top: [8, 1], embedding, backend, seed: 1 });
+  const parameterBytes = model.parameters.reduce((n, { size }) => n + 4 * size, 0);
   const [losses, tensors, arrays] = [[] as number[], new Set<number>(), new Set<number>()];
+  const { bytesUp: before } = backend.statistics;
   for await (const { loss } of train(model, data.train, {
     optimizer: adagrad(0.05),
     batch: 32,
@@ -35,7 +41,7 @@ export async function trainLong(backend: Gpu, steps: number): Promise<LongRun> {
     tensors.add(liveTensors());
     arrays.add(backend.statistics.arrays);
   }
-  const { kernels } = backend.statistics;
+  const { kernels, bytesUp, bytesDown } = backend.statistics;
   model.free();
   const settled = backend.upload([0]); // work is done in order: what came before is done when this is
   await backend.read(settled);
@@ -47,5 +53,8 @@ export async function trainLong(backend: Gpu, steps: number): Promise<LongRun> {
     arrays: [...arrays],
     left: backend.statistics.arrays - 1,
     kernels,
+    parameterBytes,
+    bytesUpAStep: (bytesUp - before) / losses.length,
+    bytesDown,
   };
 }

@@ -1,0 +1,107 @@
+import { rename, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { backends, openBackend } from "../../backends/index.ts";
+import type { Backend } from "../../core/backend.ts";
+import { InputError, require } from "../../core/errors.ts";
+import { bench, type Timing } from "../bench/bench.ts";
+import { byBenchmark } from "../bench/benchmark.ts";
+import { opCases, stepCases } from "../bench/cases.ts";
+import { chart } from "../bench/chart.ts";
+import { kaggleShape, smallShape } from "../bench/shapes.ts";
+import { backendNames } from "./backend.ts";
+import { commandLine, type Flags, names, number, text, type Verb, whole } from "./verb.ts";
+
+const shapes = { small: smallShape, "criteo-kaggle": kaggleShape };
+
+/** `pss-dlrm bench` */
+export const benchVerb: Verb = {
+  name: "bench",
+  summary: "time ops and train steps over backends",
+  options: {
+    backend: { type: "string" },
+    shape: { type: "string" },
+    batch: { type: "string" },
+    case: { type: "string" },
+    seconds: { type: "string" },
+    svg: { type: "string" },
+  },
+  help: `pss-dlrm bench [flags]
+
+  Times the ops of one layer and one lookup, a whole train step and a
+  prediction, on each backend in turn. Medians, quartiles, and how many times
+  as fast as the first backend, from one run.
+
+  --backend A,B   of ${backendNames}; default: all that run
+                  here and are no software imitation of a GPU
+  --shape         ${Object.keys(shapes).join(" or ")}; --batch N rows
+  --case TEXT     only cases whose name has TEXT in it
+  --seconds 0.5   for each case and backend, at least 5 samples
+  --svg FILE      a picture of the table; --json prints one JSON object`,
+  async run(flags) {
+    const name = text(flags, "shape") ?? "small";
+    const shape = shapes[name as keyof typeof shapes];
+    require(shape !== undefined, () =>
+      `There is no shape "${name}"; choose one of ${Object.keys(shapes).join(", ")}.`);
+    const sized = { ...shape, batch: whole(flags, "batch", 1) ?? shape.batch };
+    const wanted = text(flags, "case") ?? "";
+    const cases = [...opCases(sized), ...stepCases(sized)].filter((c) => c.name.includes(wanted));
+    require(cases.length > 0, () =>
+      `No case has "${wanted}" in its name; there are ${opCases(sized)
+        .concat(stepCases(sized))
+        .map((c) => c.name)
+        .join(", ")}.`);
+    const seconds = number(flags, "seconds") ?? 0.5;
+    require(seconds > 0, () => `--seconds must be above 0, but it is ${text(flags, "seconds")}.`);
+    const timings: Timing[] = [];
+    for await (const timing of bench(cases, await backendsFrom(flags), byBenchmark(seconds))) {
+      timings.push(timing);
+      if (!flags.json) console.log(describe(timing, timings));
+    }
+    const report = { machine: machine(), command: commandLine(process.argv.slice(2)), timings };
+    if (flags.json) console.log(JSON.stringify(report));
+    else console.log(`${report.machine}; repeat with ${report.command}`);
+    await writeChart(text(flags, "svg"), timings);
+    return 0;
+  },
+};
+
+const machine = (): string =>
+  `${cpus()[0]?.model.trim() ?? "unknown CPU"}, ${cpus().length} cores, Node ${process.versions.node}`;
+
+async function backendsFrom(flags: Flags): Promise<Backend[]> {
+  const given = names(flags, "backend");
+  if (given.length > 0) return Promise.all(given.map(openBackend));
+  const found: Backend[] = [];
+  for (const { open } of backends) {
+    const backend = await open().catch((error: unknown) => {
+      if (error instanceof InputError) return undefined; // does not run here
+      throw error;
+    });
+    if (backend && !(backend as { software?: boolean }).software) found.push(backend);
+  }
+  return found;
+}
+
+/** One line a backend; the case's name before the first of them. */
+function describe(timing: Timing, all: readonly Timing[]): string {
+  const { name, shape, backend, device, software, median, quartiles, gflops, samples } = timing;
+  const first = all.find((t) => t.name === name)!;
+  const ms = (value: number) => value.toPrecision(3);
+  const line = [
+    `  ${backend.padEnd(11)}`,
+    `${ms(median).padStart(8)} ms (${ms(quartiles[0])} … ${ms(quartiles[1])}, ${samples} samples)`.padEnd(46),
+    (gflops === undefined ? "" : `${gflops.toPrecision(3)} GFLOP/s`).padEnd(14),
+    first === timing ? "" : `${(first.median / median).toPrecision(3)}× ${first.backend}`.padEnd(12),
+    `${device}${software ? " (software)" : ""}`,
+  ].join(" ");
+  return first === timing ? `${name} (${shape})\n${line}` : line;
+}
+
+/** Written aside and renamed, so that an interruption leaves no half of it. */
+async function writeChart(path: string | undefined, timings: readonly Timing[]): Promise<void> {
+  if (path === undefined) return;
+  await writeFile(`${path}.tmp`, chart(timings)).catch((error: Error) => {
+    throw new InputError(`Cannot write ${path}: ${error.message}.`);
+  });
+  await rename(`${path}.tmp`, path);
+}
