@@ -1,28 +1,9 @@
-import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-
-interface Outcome {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs the command line as its own process. */
-function run(...args: string[]): Promise<Outcome> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ["--import", "tsx", "cli.ts", ...args],
-      { maxBuffer: 2 ** 26 },
-      (error, out, err) =>
-        resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, out, err }),
-    );
-  });
-}
+import { run } from "./command.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pss-dlrm-"));
 function file(name: string, content: string | Buffer): string {
@@ -165,6 +146,11 @@ const bad: readonly (readonly [string, readonly string[], readonly string[]])[] 
     ["no checkpoint"],
   ],
   ["no golden file", ["conform", file("other.json", "{}")], ["format"]],
+  ["an unknown backend", [...synthetic, "--backend", "tpu"], ["tpu", "gpu:webasm"]],
+  ["a mode that is not here", [...synthetic, "--backend", "gpu:webgl2"], ["webgl2", "browser"]],
+  ["a shape that nobody times", ["bench", "--shape", "huge"], ["huge", "criteo-kaggle"]],
+  ["a case that is not there", ["bench", "--case", "sort"], ["sort", "train step"]],
+  ["no time", ["bench", "--seconds", "0"], ["--seconds"]],
   ["an unknown verb", ["trian"], ["trian", "train"]],
 ];
 
@@ -223,7 +209,7 @@ describe("conform", () => {
 });
 
 describe("help", () => {
-  it.each([[[]], [["train"]], [["conform"]], [["inspect"]]])(
+  it.each([[[]], [["train"]], [["conform"]], [["inspect"]], [["bench"]]])(
     "%j fits a screen of 24 lines and 80 columns",
     async (verb) => {
       const { code, out } = await run(...verb, "--help");

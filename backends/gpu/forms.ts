@@ -1,6 +1,5 @@
 import {
   type ArrangeForm,
-  type Form,
   type MapForm,
   type MatmulForm,
   type MixForm,
@@ -8,12 +7,8 @@ import {
   pairCount,
   type ReduceForm,
 } from "../../core/form.ts";
-import type { Scalar } from "../../core/scalar.ts";
 import { broadcastStrides, type Shape, sizeOf, stridesOf } from "../../core/shape.ts";
-import { axes, divide, type Kernel, loop, mostArrays, position } from "./text.ts";
-
-/** A form that one kernel computes. */
-export type PlainForm = Exclude<Form, { kind: "gather" | "scatter" }>;
+import { applied, axes, divide, type Kernel, loop, mostArrays, position } from "./text.ts";
 
 /** Names of `count` array parameters. */
 const arrayNames = (count: number): string[] => Array.from({ length: count }, (_, k) => `in${k}`);
@@ -85,10 +80,6 @@ export function reduceKernel({ outer, summed, inner }: ReduceForm): Kernel {
   };
 }
 
-/** A scalar function of the variable `sum`, as statements that return it. */
-export const returning = (f: Scalar | undefined, sum = "sum"): string =>
-  f === undefined ? `return ${sum};` : `const ${f.inputs[0]} = ${sum};\nreturn ${f.expression};`;
-
 export function matmulKernel({ n, k, m, transposeA, transposeB, bias, f }: MatmulForm): Kernel {
   const a = transposeA ? `in0[l * ${n} + axis0]` : `in0[axis0 * ${k} + l]`;
   const b = transposeB ? `in1[axis1 * ${k} + l]` : `in1[l * ${m} + axis1]`;
@@ -100,7 +91,7 @@ export function matmulKernel({ n, k, m, transposeA, transposeB, bias, f }: Matmu
       axes([n, m]),
       `let sum = ${bias ? "in2[axis1]" : "0"};`,
       loop("l", k, `sum += ${a} * ${b};`),
-      returning(f),
+      `return ${applied(f, "sum")};`,
     ].join("\n"),
   };
 }

@@ -16,7 +16,7 @@ const signWords = (block: number): number => Math.ceil(block / signBits);
  * Room for a list whose length varies from batch to batch: at most 1/8 more, so that few kernels serve all lengths.
  * A kernel is for one set of sizes.
  */
-export function room(length: number): number {
+function room(length: number): number {
   const step = Math.max(1, 2 ** (Math.floor(Math.log2(Math.max(length, 1))) - 3));
   return Math.max(1, Math.ceil(length / step) * step);
 }

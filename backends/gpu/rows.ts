@@ -1,5 +1,5 @@
 import type { MatmulForm } from "../../core/form.ts";
-import { loop } from "./text.ts";
+import { applied, loop } from "./text.ts";
 
 /** Rows of C that one cell computes. */
 export const rowsAtOnce = 4;
@@ -24,10 +24,7 @@ export function matmulRows({ n, k, m, transposeA, bias, f }: MatmulForm): string
       k,
       [`const b = in1[l * ${m} + column];`, ...rows.map((r) => `sum${r} += ${a(r)} * b;`)].join("\n"),
     ),
-    ...rows.map(
-      (r) =>
-        `const out${r} = ${f ? f.expression.replace(new RegExp(`\\b${f.inputs[0]}\\b`, "g"), `sum${r}`) : `sum${r}`};`,
-    ),
+    ...rows.map((r) => `const out${r} = ${applied(f, `sum${r}`)};`),
     `return [${rows.map((r) => `out${r}`).join(", ")}];`,
   ];
   return `function (${bias ? "in0, in1, in2" : "in0, in1"}) {\n${body.join("\n")}\n}`;

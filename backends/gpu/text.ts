@@ -1,4 +1,4 @@
-import { literal } from "../../core/scalar.ts";
+import { literal, type Scalar } from "../../core/scalar.ts";
 
 /**
  * A kernel as text: one float for each cell of a flat output. Text and not a function, because minifiers rewrite
@@ -97,3 +97,10 @@ export function position(strides: readonly number[], offset = 0): string {
   if (offset !== 0 || terms.length === 0) terms.push(String(offset));
   return terms.join(" + ");
 }
+
+/** An identifier where an expression uses it. */
+export const identifier = (name: string): RegExp => new RegExp(`(?<![\\w.])${name}(?!\\w)`, "g");
+
+/** A function of one number applied to a variable; without a function, the variable. */
+export const applied = (f: Scalar | undefined, variable: string): string =>
+  f === undefined ? variable : f.expression.replace(identifier(f.inputs[0]!), variable);

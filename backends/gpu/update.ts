@@ -1,5 +1,5 @@
 import type { Update } from "../../core/backend.ts";
-import { divide, type Kernel, loop } from "./text.ts";
+import { divide, identifier, type Kernel, loop } from "./text.ts";
 
 /** One assignment of an optimizer's step as a kernel that makes the new array of `target`. */
 export interface Assignment {
@@ -11,7 +11,7 @@ export interface Assignment {
 
 /** Identifiers of an expression that are in `names`. */
 const usedIn = (expression: string, names: readonly string[]): string[] =>
-  names.filter((name) => new RegExp(`(?<![\\w.])${name}(?!\\w)`).test(expression));
+  names.filter((name) => identifier(name).test(expression));
 
 /**
  * The kernels of one step on `size` weights, in order: a later one reads what an earlier one stored, rounded. With

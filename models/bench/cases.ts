@@ -28,7 +28,7 @@ export interface BenchCase {
 }
 
 /** One round, done when its result is. */
-export interface Work {
+interface Work {
   round(): Promise<void>;
   free(): void;
 }
