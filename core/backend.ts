@@ -38,6 +38,8 @@ export type UpdateGradient =
 export interface Backend {
   readonly name: string;
   readonly precision: Precision;
+  /** What computes, where that is not this process: the driver's words, and whether it only imitates a GPU on the CPU. */
+  readonly device?: { readonly name: string; readonly software: boolean };
   upload(values: ArrayLike<number>): Handle;
   read(handle: Handle): Promise<FloatArray>;
   /** The numbers at once, where they lie in the host's own memory: the very buffer, not a copy. */

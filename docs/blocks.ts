@@ -37,23 +37,31 @@ export async function withOutputs(page: string): Promise<string> {
 /** What a block prints. A program runs from a folder that git ignores; `npx pss-dlrm` is the command line's source. */
 export async function outputOf({ language, code }: Block): Promise<string> {
   if (language === "sh") {
-    const [npx, name, ...args] = code.trim().split(/\s+/);
+    const words = code.trim().split(/\s+/);
+    const settings = words
+      .filter((word) => /^[A-Z]+=/.test(word))
+      .map((word) => word.split("=") as [string, string]);
+    const [npx, name, ...args] = words.slice(settings.length);
     if (npx !== "npx" || name !== "pss-dlrm")
       throw new Error(`The README runs "${code.trim()}", not npx pss-dlrm.`);
-    return printed("cli.ts", ...args);
+    return printed(["cli.ts", ...args], Object.fromEntries(settings));
   }
   mkdirSync(join(root, "reports"), { recursive: true });
   const folder = mkdtempSync(join(root, "reports/readme-"));
   try {
     writeFileSync(join(folder, "program.ts"), code);
-    return await printed(join(folder, "program.ts"));
+    return await printed([join(folder, "program.ts")]);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
 /** What a TypeScript program prints. Rejects where it exits with another code than 0. */
-export async function printed(file: string, ...args: string[]): Promise<string> {
-  return (await promisify(execFile)(process.execPath, ["--import", "tsx", file, ...args], { cwd: root }))
-    .stdout;
+export async function printed(
+  command: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const environment = { ...process.env, ...settings };
+  const given = ["--import", "tsx", ...command];
+  return (await promisify(execFile)(process.execPath, given, { cwd: root, env: environment })).stdout;
 }

@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Study } from "../examples/flights/report.ts";
+import type { Timing } from "../models/bench/bench.ts";
 import { withOutputs } from "./blocks.ts";
 
 /** A folder's size, as `npm run lines -- --json` counts it. */
@@ -13,6 +14,13 @@ interface Size {
   readonly folder: string;
   readonly files: number;
   readonly code: number;
+}
+
+/** What `npx pss-dlrm bench --json` prints. */
+interface Bench {
+  readonly machine: string;
+  readonly command: string;
+  readonly timings: readonly Timing[];
 }
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -47,6 +55,28 @@ function flightsTable({ runs, data, machine }: Study): string {
   return `${table(heads, rows)}\n\nData: ${data}.\nMachine: ${machine}.`;
 }
 
+/** Medians of the benchmark, a line a case, and the command that measured them. */
+function benchTable({ timings, machine, command }: Bench): string {
+  const backends = [...new Set(timings.map((t) => t.backend))];
+  const cases = [...new Set(timings.map((t) => t.name))];
+  const cell = ({ median, quartiles: [low, high] }: Bench["timings"][number]) =>
+    `${median.toPrecision(3)} (${low.toPrecision(3)} … ${high.toPrecision(3)})`;
+  const rows = cases.map((name) => {
+    const own = backends.map((b) => timings.find((t) => t.name === name && t.backend === b)!);
+    return [
+      `${name}, ${own[0]!.shape}`,
+      ...own.map(cell),
+      `${(own[0]!.median / own[1]!.median).toPrecision(2)}×`,
+    ];
+  });
+  const heads = [
+    "milliseconds: median (quartiles)",
+    ...backends.map((b) => `\`${b}\``),
+    `${backends[1]} against ${backends[0]}`,
+  ];
+  return `${table(heads, rows)}\n\nMachine: ${machine}. Measured by \`${command}\`.`;
+}
+
 /** Lines of code by folder, largest first. */
 function linesTable(sizes: readonly Size[]): string {
   const purpose: Readonly<Record<string, string>> = {
@@ -55,7 +85,7 @@ function linesTable(sizes: readonly Size[]): string {
     models: "DLRM, sharing schemes, data, metrics, training, verbs of the command line",
     "proofs-tests": "laws, golden files, conform",
     theory: "statements and their proofs",
-    examples: "numbered examples, the flights study",
+    examples: "numbered examples, the flights study, the page",
     docs: "tables and output of this page",
     "(root)": "public surface, command line, settings",
   };
@@ -78,6 +108,7 @@ export const sizesNow = (): Size[] =>
 /** Every table of the README by its marker. */
 export const tables: Readonly<Record<string, () => string>> = {
   flights: () => flightsTable(JSON.parse(text("docs/flights.json")) as Study),
+  bench: () => benchTable(JSON.parse(text("docs/bench.json")) as Bench),
   lines: () => linesTable(sizesNow()),
 };
 

@@ -6,8 +6,10 @@ import { cpu } from "../backends/cpu.ts";
 import { type Gpu, gpu } from "../backends/gpu/gpu.ts";
 import type { Backend } from "../core/backend.ts";
 import { InputError } from "../core/errors.ts";
+import { elementwise } from "../core/ops/elementwise.ts";
 import { exp, relu } from "../core/ops/functions.ts";
 import { sgd } from "../core/optimizer.ts";
+import { scalar } from "../core/scalar.ts";
 import { liveTensors, tensor } from "../core/tensor.ts";
 import { copyTo } from "../models/dlrm.ts";
 import { robe } from "../models/robe.ts";
@@ -75,6 +77,16 @@ describe.each(opened.filter(isGpu))("$name", (backend) => {
     expect(Number.isFinite((await exp(x).data())[0])).toBe(false); // some drivers say ∞
   });
 
+  it("lets a scalar function call its inputs what kernels call their own variables", async () => {
+    const clash = elementwise({
+      name: "clash",
+      f: scalar("cell, in0", "cell * 2.0 + in0"),
+      vjp: () => [null, null],
+    });
+    const [x, y] = [tensor(backend, [2, 1], [1, 2]), tensor(backend, [3], [10, 20, 30])];
+    expect([...(await clash(x, y).data())]).toEqual([12, 22, 32, 14, 24, 34]);
+  });
+
   it("refuses an array whose places are no exact floats, before anything runs", () => {
     expect(said(() => backend.upload({ length: 2 ** 24 + 1 }))).toContain(
       "has 16777217 floats, but gpu.js computes indices as 32-bit floats",
@@ -122,7 +134,7 @@ describe("gpu()", () => {
   it("names what it picked, which is no imitation of a GPU", async () => {
     const best = await gpu();
     expect(best.name).toBe(`gpu:${best.mode}`);
-    expect(best.software).toBe(false);
+    expect(best.device.software).toBe(false);
     await best.destroy();
   });
 

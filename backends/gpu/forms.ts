@@ -8,7 +8,7 @@ import {
   type ReduceForm,
 } from "../../core/form.ts";
 import { broadcastStrides, type Shape, sizeOf, stridesOf } from "../../core/shape.ts";
-import { applied, axes, divide, type Kernel, loop, mostArrays, position } from "./text.ts";
+import { applied, axes, divide, type Kernel, loop, mostArrays, position, renamed } from "./text.ts";
 
 /** Names of `count` array parameters. */
 const arrayNames = (count: number): string[] => Array.from({ length: count }, (_, k) => `in${k}`);
@@ -25,8 +25,8 @@ export function mapKernel({ f, shape, inputs }: MapForm): Kernel {
     size,
     body: [
       isWhole.every(Boolean) ? "" : axes(walked.shape),
-      ...f.inputs.map((name, k) => `const ${name} = in${k}[${at(k)}];`),
-      `return ${f.expression};`,
+      ...f.inputs.map((_, k) => `const x${k} = in${k}[${at(k)}];`),
+      `return ${renamed(f.expression, (name) => (f.inputs.includes(name) ? `x${f.inputs.indexOf(name)}` : undefined))};`,
     ].join("\n"),
   };
 }

@@ -9,10 +9,7 @@ import { step } from "./step.ts";
 /** A backend whose kernels gpu.js runs, in one of its modes. */
 export interface Gpu extends Backend {
   readonly mode: Mode;
-  /** What computes, in the driver's words. */
-  readonly device: string;
-  /** Whether a driver only imitates a GPU on the CPU. */
-  readonly software: boolean;
+  readonly device: NonNullable<Backend["device"]>;
   readonly statistics: Readonly<Statistics>;
   /** Frees every array and kernel. The backend can no longer be used. */
   destroy(): Promise<void>;
@@ -72,8 +69,7 @@ export function gpuOn(device: Device): Gpu {
     name: `gpu:${device.mode}`,
     precision: "f32",
     mode: device.mode,
-    device: device.name,
-    software: device.software,
+    device: { name: device.name, software: device.software },
     statistics,
     upload(values) {
       const copy = Float32Array.from(values);

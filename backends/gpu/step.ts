@@ -42,9 +42,13 @@ async function stepped(
   const names = ["w", ...update.state];
   const now = new Map(names.map((name, i) => [name, arrays[i]!]));
   const read = (name: string) => (name === "g" ? g : name === "touched" ? touched! : now.get(name)!);
-  for (const { target, kernel, reads } of assignments(update, arrays[0]!.length, touched !== undefined)) {
-    const numbers = kernel.numbers!.map((name) => update.hyper[name]!);
-    const made = await runner.launch(kernel, reads.map(read), numbers);
+  for (const { target, kernel, reads, numbers } of assignments(
+    update,
+    arrays[0]!.length,
+    touched !== undefined,
+  )) {
+    const given = numbers.map((name) => update.hyper[name]!);
+    const made = await runner.launch(kernel, reads.map(read), given);
     runner.drop(now.get(target)!);
     now.set(target, made);
   }

@@ -98,9 +98,18 @@ export function position(strides: readonly number[], offset = 0): string {
   return terms.join(" + ");
 }
 
-/** An identifier where an expression uses it. */
-export const identifier = (name: string): RegExp => new RegExp(`(?<![\\w.])${name}(?!\\w)`, "g");
+const identifiers = /(?<![\w.])[A-Za-z_]\w*/g;
+
+/** Those of `names` that an expression uses. */
+export const usedIn = (expression: string, names: readonly string[]): string[] => {
+  const used = new Set(expression.match(identifiers));
+  return names.filter((name) => used.has(name));
+};
+
+/** An expression with its own names changed, so that none of them can be one of a kernel's. */
+export const renamed = (expression: string, to: (name: string) => string | undefined): string =>
+  expression.replace(identifiers, (name) => to(name) ?? name);
 
 /** A function of one number applied to a variable; without a function, the variable. */
 export const applied = (f: Scalar | undefined, variable: string): string =>
-  f === undefined ? variable : f.expression.replace(identifier(f.inputs[0]!), variable);
+  f === undefined ? variable : renamed(f.expression, (name) => (name === f.inputs[0] ? variable : undefined));

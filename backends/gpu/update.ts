@@ -1,5 +1,5 @@
 import type { Update } from "../../core/backend.ts";
-import { divide, identifier, type Kernel, loop } from "./text.ts";
+import { divide, type Kernel, loop, renamed, usedIn } from "./text.ts";
 
 /** One assignment of an optimizer's step as a kernel that makes the new array of `target`. */
 export interface Assignment {
@@ -7,11 +7,9 @@ export interface Assignment {
   readonly kernel: Kernel;
   /** What to hand to the kernel, by name: "w", "g", "touched" or a state array. */
   readonly reads: readonly string[];
+  /** Which numbers of the step follow, by name. */
+  readonly numbers: readonly string[];
 }
-
-/** Identifiers of an expression that are in `names`. */
-const usedIn = (expression: string, names: readonly string[]): string[] =>
-  names.filter((name) => identifier(name).test(expression));
 
 /**
  * The kernels of one step on `size` weights, in order: a later one reads what an earlier one stored, rounded. With
@@ -29,22 +27,30 @@ export function assignments(update: Update, size: number, masked: boolean): Assi
       ...(meanSquare && !values.includes("g") ? ["g"] : []),
       ...(masked ? ["touched"] : []),
     ];
+    const numbers = usedIn(expression, Object.keys(hyper));
+    const own = (name: string) =>
+      values.includes(name) || name === "meanSquare"
+        ? `${name}Value`
+        : numbers.includes(name)
+          ? `${name}Number`
+          : undefined;
     const place = (name: string) => (name === "w" || name === "g" ? "cell" : "group");
     const group = isWeight ? divide("cell", width, "group", "inGroup") : "const group = cell;";
     const body = [
       group,
-      ...values.map((name) => `const ${name} = ${name}Array[${place(name)}];`),
+      ...values.map((name) => `const ${name}Value = ${name}Array[${place(name)}];`),
       meanSquare ? meanOfSquares(width) : "",
-      masked ? `${visits(width)}\nif (visited < 1) { return ${target}; }` : "",
-      `return ${expression};`,
+      masked ? `${visits(width)}\nif (visited < 1) { return ${target}Value; }` : "",
+      `return ${renamed(expression, own)};`,
     ].join("\n");
     return {
       target,
       reads,
+      numbers,
       kernel: {
         kind: `${update.name}'s update of ${target}`,
         arrays: reads.map((name) => `${name}Array`),
-        numbers: usedIn(expression, Object.keys(hyper)),
+        numbers: numbers.map((name) => `${name}Number`),
         size: isWeight ? size : size / width,
         body,
       },
@@ -56,7 +62,7 @@ const overGroup = (width: number, body: string): string =>
   loop("l", width, body.replaceAll("@", `group * ${width} + l`));
 
 const meanOfSquares = (width: number): string =>
-  `let squares = 0;\n${overGroup(width, "squares += gArray[@] * gArray[@];")}\nconst meanSquare = squares / ${width};`;
+  `let squares = 0;\n${overGroup(width, "squares += gArray[@] * gArray[@];")}\nconst meanSquareValue = squares / ${width};`;
 
 const visits = (width: number): string =>
   `let visited = 0;\n${overGroup(width, "visited += touchedArray[@];")}`;

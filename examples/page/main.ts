@@ -34,7 +34,7 @@ const page = {
         findings.push(finding);
         each(finding);
       }
-      return { name: backend.name, device: backend.device, findings, arrays: backend.statistics.arrays };
+      return { name: backend.name, device: backend.device.name, findings, arrays: backend.statistics.arrays };
     }),
 
   /** A golden file's training run on a mode: the comparisons that this mode made, and the largest share of what is allowed. */

@@ -43,10 +43,7 @@ export async function* bench(
       const samples = await measure(work.round);
       work.free();
       const { median, quartiles } = spread(samples);
-      const { device = "this process", software = false } = backend as {
-        device?: string;
-        software?: boolean;
-      };
+      const { name: device, software } = backend.device ?? { name: "this process", software: false };
       yield {
         name,
         shape,

@@ -77,7 +77,7 @@ async function backendsFrom(flags: Flags): Promise<Backend[]> {
       if (error instanceof InputError) return undefined; // does not run here
       throw error;
     });
-    if (backend && !(backend as { software?: boolean }).software) found.push(backend);
+    if (backend && !backend.device?.software) found.push(backend);
   }
   return found;
 }
