@@ -17,7 +17,7 @@ import { trainStep } from "../models/train.ts";
 import { passes } from "./conform/compare.ts";
 import { conformTo } from "./conform/conform.ts";
 import { type BrokenKernel, brokenGpu, brokenKernels } from "./laws/broken-kernels.ts";
-import { hardForms, tryHardForm } from "./laws/hard-forms.ts";
+import { hardForms, readFarEnd, tryHardForm } from "./laws/hard-forms.ts";
 import { backendsHere } from "./laws/here.ts";
 import { trainLong } from "./laws/long-run.ts";
 import { WorstTable } from "./laws/table.ts";
@@ -35,6 +35,11 @@ describe.each(opened.filter(isGpu))("$name", (backend) => {
     const { first, worst } = await tryHardForm(hard, backend);
     expect(first).toBeUndefined();
     table.note("agrees at sizes where kernels go wrong", backend.name, worst);
+  });
+
+  it("reads the last slots of the largest memory exactly", async () => {
+    const { read, expected } = await readFarEnd(backend);
+    expect(read).toEqual(expected);
   });
 
   it.each(goldens)("repeats %s", async (file) => {

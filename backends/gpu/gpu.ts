@@ -76,8 +76,10 @@ export function gpuOn(device: Device): Gpu {
       return pending(copy.length, () => runner.put(copy));
     },
     read: (handle) => queued(async (): Promise<FloatArray> => runner.get(await (handle as Pending).stored)),
-    run: (form: Form, inputs) =>
-      pending(outputSize(form), async () => evaluate(form, await settled(inputs), runner)),
+    run(form: Form, inputs) {
+      if ("lookup" in form) checkLength(form.lookup.starts.length, device, "The list of a lookup's blocks");
+      return pending(outputSize(form), async () => evaluate(form, await settled(inputs), runner));
+    },
     update(update: Update, weights, state, gradient: UpdateGradient) {
       const handles = [weights, ...state] as Pending[];
       const stepped = heard(

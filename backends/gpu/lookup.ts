@@ -61,8 +61,9 @@ export function prepareGather(lookup: Lookup): Prepared {
   const read = [
     divide("axis1", block, "blockOfItem", "element"),
     `const at = item * ${blocksPerItem(lookup)} + blockOfItem;`,
-    "let slot = starts[at] + element;",
-    `if (slot >= ${memory}) { slot = slot - ${memory}; }`,
+    // Not start + element − memory: the sum may have no exact float.
+    `const untilEnd = ${memory} - starts[at];`,
+    "const slot = element < untilEnd ? starts[at] + element : element - untilEnd;",
     signs
       ? `${signText("at", "element", signWords(block))}\nsum += sign * memory[slot];`
       : "sum += memory[slot];",

@@ -31,7 +31,8 @@ export const brokenKernels: readonly BrokenKernel[] = [
     fault: "does not wrap at the end of memory",
     form: "gather",
     shownBy: { hardForm: "gather: a block as long as memory" },
-    source: (text) => text.replace(/if \(slot >= \d+\) \{.*\}/, ""),
+    source: (text) =>
+      text.replace("element < untilEnd ? starts[at] + element : element - untilEnd", "starts[at] + element"),
   },
   {
     fault: "reads the sign of the neighbouring element",

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Backend } from "../../core/backend.ts";
 import { ops } from "../../core/ops/index.ts";
 import { backendLaws, backendProperty } from "./backend-laws.ts";
-import { hardForms, tryHardForm } from "./hard-forms.ts";
+import { hardForms, readFarEnd, tryHardForm } from "./hard-forms.ts";
 import { optimizerLaws } from "./optimizer-laws.ts";
 import { rules } from "./optimizer-rules.ts";
 
@@ -50,6 +50,12 @@ export async function* conformance(
       }),
     };
   }
+  const { read, expected } = await readFarEnd(backend);
+  yield {
+    law: "reads the last slots of the largest memory exactly",
+    subject: "gather",
+    ...(`${read}` !== `${expected}` && { failure: `${read}, not ${expected}` }),
+  };
   for (const { law, of } of optimizerLaws) {
     for (const rule of rules) {
       const said = of(rule, backend);

@@ -3,6 +3,7 @@ import type { Backend } from "../../core/backend.ts";
 import type { Form } from "../../core/form.ts";
 import type { Lookup } from "../../core/lookup.ts";
 import { random } from "../../core/random.ts";
+import { scalar } from "../../core/scalar.ts";
 
 /** A form of a size or shape at which kernels are known to go wrong, and why. */
 export interface HardForm {
@@ -78,6 +79,16 @@ export const hardForms: readonly HardForm[] = [
     form: { kind: "reduce", outer: 2, summed: 5000, inner: 3 },
     inputs: [30_000],
   },
+  {
+    name: "300,001 cells: more than a texture has rows",
+    form: {
+      kind: "map",
+      f: scalar("x, y", "x * y"),
+      shape: [300_001, 1],
+      inputs: [[300_001, 1], [1]],
+    },
+    inputs: [300_001, 1],
+  },
   { name: "11 boxes", form: manyParts, inputs: Array.from({ length: 11 }, () => 6) },
   {
     name: "40 vectors",
@@ -110,4 +121,35 @@ export async function tryHardForm({ form, inputs }: HardForm, backend: Backend):
   const found = await agreement();
   for (const handle of [...handles, result]) watched.free(handle);
   return found;
+}
+
+/**
+ * Reads the last slots of the largest memory that kernels may index: there, floats are one apart, and an index that is
+ * off by a rounding reads a neighbour. Returns what was read; slot i holds i mod 251.
+ */
+export async function readFarEnd(backend: Backend): Promise<{ read: number[]; expected: number[] }> {
+  const memory = 2 ** 24;
+  const values = new Float32Array(memory);
+  for (let i = 0; i < memory; i++) values[i] = i % 251;
+  const starts = Uint32Array.from([
+    memory - 1,
+    memory - 2,
+    memory - 3,
+    memory - 4,
+    memory / 2 + 1,
+    4_194_303,
+  ]);
+  const handle = backend.upload(values);
+  const lookup: Lookup = {
+    dim: 3,
+    block: 3,
+    memory,
+    starts,
+    bags: Uint32Array.from({ length: 7 }, (_, i) => i),
+  };
+  const out = backend.run({ kind: "gather", lookup }, [handle]);
+  const read = Array.from(await backend.read(out));
+  for (const h of [handle, out]) backend.free(h);
+  const expected = [...starts].flatMap((start) => [0, 1, 2].map((s) => ((start + s) % memory) % 251));
+  return { read, expected };
 }
