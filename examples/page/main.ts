@@ -112,8 +112,11 @@ async function showLaws(mode: Mode, options: { runs: number; seed: number }): Pr
 async function showTimes(mode: Mode): Promise<void> {
   clear();
   const timings = await page.time(mode, 0.3, ({ name, backend }) => say(`${name} on ${backend} …`));
-  const device = timings.find(({ backend }) => backend !== cpu.name)?.device;
-  say(`${mode} (${device}) beside the reference; medians of at least five rounds, with quartiles.`);
+  const { device, software } = timings.find(({ backend }) => backend !== cpu.name)!;
+  const imitation = software ? ", a software driver, which says nothing about GPUs" : "";
+  say(
+    `${mode} (${device}${imitation}) beside the reference; medians of at least five rounds, with quartiles.`,
+  );
   const rows = timings.flatMap((t) => {
     if (t.backend === cpu.name) return [];
     const reference = timings.find((r) => r.backend === cpu.name && r.name === t.name)!;
