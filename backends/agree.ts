@@ -1,14 +1,15 @@
-import type { Backend, FloatArray } from "../core/backend.ts";
+import type { Backend, FloatArray, Handle, Update, UpdateGradient } from "../core/backend.ts";
 import { errorBound } from "../core/bound.ts";
 import type { Form } from "../core/form.ts";
-import { unitRoundoff } from "../core/number.ts";
-import { oracle } from "./cpu.ts";
+import { itemCount } from "../core/lookup.ts";
+import { smallestNormal, unitRoundoff } from "../core/number.ts";
+import { cpu64, oracle } from "./cpu.ts";
 
 /** The first place where a backend differs from the oracle by more than rounding explains. */
 export interface Disagreement {
-  /** Number of the run, from 0, and its form. */
+  /** Number of the run, from 0, and its form; of an optimizer step "update", its weights first, then its state. */
   readonly call: number;
-  readonly form: Form["kind"];
+  readonly form: Form["kind"] | "update";
   readonly index: number;
   readonly expected: number;
   readonly actual: number;
@@ -17,7 +18,7 @@ export interface Disagreement {
 
 /** What a backend was seen to do. */
 export interface Agreement {
-  /** Forms compared. */
+  /** Forms and optimizer steps compared. */
   readonly calls: number;
   /** Largest |difference| / allowed. */
   readonly worst: number;
@@ -25,13 +26,20 @@ export interface Agreement {
 }
 
 /**
- * A backend that runs everything on `backend` and, form by form, on the oracle with the very same inputs, so that one
- * error is not blamed on what it leads to. `agreement()` waits for all comparisons so far. Optimizer steps run
- * unwatched: their law compares them with their textbook definition.
+ * A backend that runs everything on `backend` and, form by form and step by step, on the oracle with the very same
+ * inputs, so that one error is not blamed on what it leads to. `agreement()` waits for all comparisons so far.
  */
 export function agree(backend: Backend): { backend: Backend; agreement(): Promise<Agreement> } {
   let found: Agreement = { calls: 0, worst: 0, first: undefined };
   let compared: Promise<void> = Promise.resolve();
+  const next = (form: Disagreement["form"], distance: () => Promise<Distance>) => {
+    const distanced = distance(); // asks for its reads at once, before what they read is freed or changed
+    compared = compared.then(async () => {
+      found = join(found, form, await distanced);
+    });
+    for (const promise of [distanced, compared]) promise.catch(() => {}); // told to who asks for the agreement
+  };
+  const readAll = (handles: readonly Handle[]) => Promise.all(handles.map((x) => backend.read(x)));
   return {
     agreement: async () => {
       await compared;
@@ -41,18 +49,35 @@ export function agree(backend: Backend): { backend: Backend; agreement(): Promis
       ...backend,
       name: `agreed ${backend.name}`,
       run(form, inputs) {
-        const before = inputs.map((x) => backend.read(x));
+        const before = readAll(inputs);
         const result = backend.run(form, inputs);
-        const read = Promise.all([Promise.all(before), backend.read(result)]);
-        compared = compared.then(async () => {
-          const [given, actual] = await read;
-          found = join(found, form, distances(form, given, actual, backend), actual);
+        next(form.kind, async () => {
+          const [given, actual] = await Promise.all([before, backend.read(result)]);
+          return distances(form, given, actual, backend);
         });
-        compared.catch(() => {}); // told to who asks for the agreement
+        return result;
+      },
+      update(step, weights, state, gradient) {
+        const parts = gradient.kind === "dense" ? [gradient.values] : gradient.parts.map((p) => p.values);
+        const before = [readAll([weights, ...state]), readAll(parts)] as const;
+        const result = backend.update(step, weights, state, gradient);
+        next("update", async () => {
+          const after = readAll([result.weights, ...result.state]);
+          const [[arrays, values], made] = await Promise.all([Promise.all(before), after]);
+          return stepDistances(step, arrays, withValues(gradient, values), made, backend);
+        });
         return result;
       },
     },
   };
+}
+
+/** What was made, what should have been, and how much of the error bound each element used. */
+interface Distance {
+  readonly actual: FloatArray;
+  readonly exact: FloatArray;
+  readonly allowed: Float64Array;
+  readonly used: Float64Array;
 }
 
 /** What a form should have made of `inputs`, and how far each element may be from it. */
@@ -65,19 +90,62 @@ export function distances(
   const given = inputs.map((x) => Float64Array.from(x));
   const exact = oracle(form, given);
   const allowed = errorBound(form, given, exact, unitRoundoff[precision], oracle);
-  const used = allowed.map((bound, i) => {
+  return { actual, exact, allowed, used: shares(actual, exact, allowed) };
+}
+
+const shares = (actual: FloatArray, exact: FloatArray, allowed: Float64Array): Float64Array =>
+  allowed.map((bound, i) => {
     if (Object.is(actual[i], exact[i])) return 0; // both may be no number, or infinite
     const fraction = Math.abs(actual[i]! - exact[i]!) / bound;
     return Number.isNaN(fraction) ? Infinity : fraction;
   });
-  return { exact, allowed, used };
+
+const withValues = (gradient: UpdateGradient, values: readonly FloatArray[]): UpdateGradient =>
+  gradient.kind === "dense"
+    ? { kind: "dense", values: Float64Array.from(values[0]!) }
+    : {
+        kind: "sparse",
+        parts: gradient.parts.map(({ lookup }, i) => ({ lookup, values: Float64Array.from(values[i]!) })),
+      };
+
+/**
+ * An optimizer step beside the same step in doubles. A step rounds fewer than 32 times, each time a number no larger
+ * than the weight, its state, and the gradient or its square; a root of a running mean in a denominator multiplies that
+ * by less than 32, and centring by less than 2 (see the law of optimizers): 2¹¹ in all. Rates above 1 are not foreseen.
+ */
+function stepDistances(
+  step: Update,
+  before: readonly FloatArray[],
+  gradient: UpdateGradient,
+  after: readonly FloatArray[],
+  { precision }: Backend,
+): Distance {
+  const [weights, ...state] = before.map((x) => Float64Array.from(x));
+  const result = cpu64.update(step, weights!, state, gradient);
+  const exact = joined([result.weights as FloatArray, ...(result.state as FloatArray[])]);
+  const [actual, old] = [joined(after), joined(before)];
+  const values = gradient.kind === "dense" ? [gradient.values] : gradient.parts.map((p) => p.values);
+  const readers = gradient.kind === "dense" ? 1 : gradient.parts.reduce((n, p) => n + itemCount(p.lookup), 0);
+  const g = readers * joined(values as FloatArray[]).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  const u = 2 ** 11 * unitRoundoff[precision];
+  const allowed = exact.map((x, i) => u * (Math.abs(x) + Math.abs(old[i]!) + g + g * g) + smallestNormal.f32);
+  return { actual, exact, allowed, used: shares(actual, exact, allowed) };
+}
+
+function joined(arrays: readonly FloatArray[]): Float64Array {
+  const out = new Float64Array(arrays.reduce((n, x) => n + x.length, 0));
+  let at = 0;
+  for (const x of arrays) {
+    out.set(x, at);
+    at += x.length;
+  }
+  return out;
 }
 
 function join(
   sofar: Agreement,
-  form: Form,
-  { exact, allowed, used }: ReturnType<typeof distances>,
-  actual: FloatArray,
+  form: Disagreement["form"],
+  { actual, exact, allowed, used }: Distance,
 ): Agreement {
   const index = used.findIndex((fraction) => fraction > 1);
   const first: Disagreement | undefined =
@@ -85,7 +153,7 @@ function join(
       ? undefined
       : {
           call: sofar.calls,
-          form: form.kind,
+          form,
           index,
           expected: exact[index]!,
           actual: actual[index]!,

@@ -44,7 +44,7 @@ it("VALIDATE=1 says in a line of its own what it found", async () => {
   const { code, out } = await runWith({ VALIDATE: "1" }, ...small, "--steps", "1");
   expect(code).toBe(0);
   expect(out).toMatch(
-    /^validated +\d+ forms, each within its error bound of the reference; \d\.\d{3} of the bound/m,
+    /^validated +\d+ forms and optimizer steps, each within its error bound of the reference; \d\.\d{3} of the bound/m,
   );
 });
 

@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { agree } from "../backends/agree.ts";
 import { cpu } from "../backends/cpu.ts";
+import { openBackend } from "../backends/index.ts";
 import { observe } from "../backends/observe.ts";
 import type { Backend, FloatArray } from "../core/backend.ts";
-import { adagrad } from "../core/optimizer.ts";
+import { adagrad, sgd } from "../core/optimizer.ts";
 import { synthetic } from "../models/data/synthetic.ts";
 import { dlrm } from "../models/dlrm.ts";
 import { robe } from "../models/robe.ts";
-import { train } from "../models/train.ts";
+import { train, trainStep } from "../models/train.ts";
 
 const tables = [50, 20];
 const data = synthetic({ tables, dense: 3, rows: 400, seed: 1 });
@@ -44,6 +45,22 @@ describe("observe", () => {
     expect(observation.costs.update!.calls).toBe(9 * steps);
     expect(observation.bytesDown).toBe(4 * steps); // the losses alone come back
   });
+
+  it.each(["cpu", "gpu:webasm"])("counts what a step sends and brings back on %s", async (name) => {
+    const { backend, observation } = observe(await openBackend(name));
+    const model = modelOn(backend);
+    const { bytesUp: parameters } = observation;
+    expect(parameters).toBe(4 * model.parameters.reduce((n, { size }) => n + size, 0));
+    for await (const batch of data.train.batches(32)) {
+      await trainStep(model, batch, 1, { optimizer: sgd(0.1) });
+      break;
+    }
+    const [rows, blocks] = [32, 32 * tables.length];
+    const lookup = blocks + blocks + (blocks + 1); // starts, sign words, bag offsets
+    const batch = rows * 3 + rows; // dense features, labels
+    expect(observation.bytesUp - parameters).toBe(4 * (batch + 1 + 2 * lookup)); // 1: the gradient of the loss
+    expect(observation.bytesDown).toBe(4);
+  });
 });
 
 /** A backend whose `kind` results are spoilt at one element. */
@@ -75,4 +92,17 @@ describe("agree", () => {
       expect((await agreement()).first).toMatchObject({ form: kind, index: 2 });
     },
   );
+
+  it("names a wrong optimizer step: a state that is stepped twice", async () => {
+    const twice: Backend = {
+      ...cpu,
+      update(step, weights, state, gradient) {
+        const once = cpu.update(step, weights, state, gradient);
+        return cpu.update(step, once.weights, once.state, gradient);
+      },
+    };
+    const { backend, agreement } = agree(twice);
+    await trainOn(backend);
+    expect((await agreement()).first).toMatchObject({ form: "update" });
+  });
 });

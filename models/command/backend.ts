@@ -25,7 +25,7 @@ export async function backendFrom(flags: Flags): Promise<OpenBackend> {
 /** An agreement as a line for people. */
 export function describeAgreement({ calls, worst, first }: Agreement): string {
   if (first === undefined)
-    return `validated   ${calls.toLocaleString("en-US")} forms, each within its error bound of the reference; ${worst.toFixed(3)} of the bound used at most`;
+    return `validated   ${calls.toLocaleString("en-US")} forms and optimizer steps, each within its error bound of the reference; ${worst.toFixed(3)} of the bound used at most`;
   const { call, form, index, expected, actual, allowed } = first;
   return `INVALID     form ${call} (${form}), element ${index}: ${actual}, but the reference has ${expected} (± ${allowed.toExponential(2)})`;
 }
