@@ -46,7 +46,7 @@ async function verify(backend: Backend) {
 const sound = await verify(withMatmul(backwards(0)));
 assert.equal(sound.first, undefined);
 assert.ok(sound.worst > 0 && sound.worst <= 1);
-console.log(`summing backwards: ${sound.calls} forms, all within their bounds`);
+console.log(`summing backwards: ${sound.calls} forms and steps, all within their bounds`);
 
 const faulty = await verify(withMatmul(backwards(1)));
 assert.equal(faulty.first?.form, "matmul");
