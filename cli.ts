@@ -6,8 +6,9 @@ import { inspectVerb } from "./models/command/inspect.ts";
 import { trainVerb } from "./models/command/train.ts";
 import type { Flags, Verb } from "./models/command/verb.ts";
 import { conformVerb } from "./proofs-tests/conform/command.ts";
+import { proveVerb } from "./proofs-tests/theorems/command.ts";
 
-const verbs: readonly Verb[] = [trainVerb, conformVerb, inspectVerb, benchVerb];
+const verbs: readonly Verb[] = [trainVerb, conformVerb, inspectVerb, benchVerb, proveVerb];
 
 const help = `pss-dlrm: recommendation models whose embedding tables share a memory
 

@@ -1,3 +1,5 @@
+import { blocksOf, type Statement } from "./world.ts";
+
 /**
  * Collisions (statement R1). Hypotheses: the first slots of blocks are uniform on m slots and pairwise independent, and
  * blocks wrap round. Then two weights of different blocks share a slot with probability 1/m, and two weights of one block
@@ -17,3 +19,39 @@ export function collisionProbability(memory: number, sameBlock: boolean): number
 export function unusedProbability(memory: number, block: number, blocks: number): number {
   return Math.exp(blocks * Math.log1p(-block / memory));
 }
+
+export const collision: Statement = {
+  id: "R1",
+  name: "collision",
+  says: "weights of different blocks share a slot with probability 1/m, weights of one block never",
+  checks: [
+    {
+      kind: "exactly",
+      name: "the first and the last weight meet, in different blocks",
+      needs: ["pairwise circular starts"],
+      applies: (world) => blocksOf(world).at(-1)! > 0,
+      event: (_, { sketch: { slots } }) => slots[0] === slots.at(-1),
+      probability: ({ memory }) => collisionProbability(memory, false),
+    },
+    {
+      kind: "always",
+      name: "weights of one block have slots of their own, one after another",
+      needs: ["pairwise circular starts"],
+      error(world, { sketch: { slots, memory } }) {
+        const blocks = blocksOf(world);
+        const broken = slots.some(
+          (slot, k) => k > 0 && blocks[k] === blocks[k - 1] && slot !== (slots[k - 1]! + 1) % memory,
+        );
+        return broken ? Infinity : 0;
+      },
+    },
+    {
+      kind: "moment",
+      name: "share of slots that no weight reads",
+      needs: ["independent starts"],
+      applies: ({ dim, block }) => dim % block === 0,
+      statistic: (_, { sketch: { slots, memory } }) => 1 - new Set(slots).size / memory,
+      mean: ({ memory, block, rows, dim }) => unusedProbability(memory, block, (rows * dim) / block),
+    },
+  ],
+};

@@ -1,3 +1,5 @@
+import type { Statement } from "./world.ts";
+
 /**
  * Largest load (statement R15): with probability at least 1 − δ no slot of m is read by more than the returned number of
  * weights. Hypotheses: blocks have independent uniform starts and wrap round; μ = N/m is the mean load.
@@ -12,3 +14,25 @@ export function largestLoadBound(weights: number, memory: number, delta: number)
   const a = Math.log(memory / delta);
   return mean + a / 3 + Math.sqrt((a / 3) ** 2 + 2 * mean * a);
 }
+
+/** δ at which the experiment runs. */
+const delta = 0.2;
+
+export const load: Statement = {
+  id: "R15",
+  name: "load",
+  says: "no slot is read by more than μ + a/3 + √((a/3)² + 2μa) weights with probability 1 − δ, a = ln(m/δ)",
+  checks: [
+    {
+      kind: "at most",
+      name: "some slot above the bound, δ = 0.2",
+      needs: ["independent starts"],
+      event({ rows, dim, memory }, { sketch: { slots } }) {
+        const loads = new Uint32Array(memory);
+        for (const slot of slots) loads[slot]!++;
+        return Math.max(...loads) > largestLoadBound(rows * dim, memory, delta);
+      },
+      probability: () => delta,
+    },
+  ],
+};

@@ -1,0 +1,104 @@
+import { require } from "../../core/errors.ts";
+import { commandLine, type Flags, text, type Verb, whole } from "../../models/command/verb.ts";
+import { statements } from "../../theory/index.ts";
+import { allFamilies, type ProveOptions, prove, type Verdict } from "./prove.ts";
+
+/** `pss-dlrm prove` */
+export const proveVerb: Verb = {
+  name: "prove",
+  summary: "try to refute every statement of the theory here",
+  options: {
+    statement: { type: "string" },
+    scheme: { type: "string" },
+    seed: { type: "string" },
+    samples: { type: "string" },
+    worlds: { type: "string" },
+  },
+  help: `pss-dlrm prove [flags]
+
+  Draws small worlds (sizes, adversarial vectors) and fresh hash functions, and
+  holds what it sees against each statement: exact moments, probabilities,
+  identities. Exit code 1 if any is refuted, with the smallest world found.
+
+  --statement R7  one statement; default: all of ${statements[0]!.id} … ${statements.at(-1)!.id}
+  --scheme NAME   only this scheme; those that start with "broken:" lack what
+                  they claim, and must be refuted
+  --seed N        default: a new one; the same seed draws the same again
+  --samples 20000 draws of the hashes for each experiment
+  --worlds 3      worlds for each check and scheme
+  --json          one JSON object`,
+  async run(flags) {
+    const options = optionsFrom(flags);
+    const verdicts: Verdict[] = [];
+    for await (const verdict of prove(options)) {
+      verdicts.push(verdict);
+      progress(flags, `${verdicts.length} verdicts: ${verdict.statement} on ${verdict.scheme}`);
+    }
+    progress(flags, "");
+    require(verdicts.length > 0, () =>
+      `No check of ${options.statement ?? "any statement"} speaks of the scheme "${options.scheme}"; it lacks their hypotheses.`);
+    const falseAlarm = verdicts.reduce((sum, v) => sum + v.falseAlarm, 0);
+    const repeat = commandLine(["prove", ...repeated(options)]);
+    if (flags.json) console.log(JSON.stringify({ falseAlarm, repeat, verdicts }));
+    else console.log(describe(verdicts, falseAlarm, repeat));
+    return verdicts.every(({ holds }) => holds) ? 0 : 1;
+  },
+};
+
+function optionsFrom(flags: Flags): ProveOptions {
+  const [statement, scheme] = [text(flags, "statement"), text(flags, "scheme")];
+  const ids = statements.map(({ id }) => id);
+  require(statement === undefined || ids.includes(statement), () =>
+    `There is no statement "${statement}"; choose one of ${ids.join(", ")}.`);
+  const names = allFamilies.map(({ name }) => name);
+  require(scheme === undefined || names.includes(scheme), () =>
+    `There is no scheme "${scheme}" to try; choose one of ${names.join(", ")}.`);
+  return {
+    ...(statement !== undefined && { statement }),
+    ...(scheme !== undefined && { scheme }),
+    seed: whole(flags, "seed", 0) ?? Math.floor(Math.random() * 2 ** 31),
+    samples: whole(flags, "samples", 50) ?? 20_000,
+    worlds: whole(flags, "worlds", 1) ?? 3,
+  };
+}
+
+const repeated = ({ statement, scheme, seed, samples, worlds }: ProveOptions): string[] => [
+  ...(statement === undefined ? [] : ["--statement", statement]),
+  ...(scheme === undefined ? [] : ["--scheme", scheme]),
+  "--seed",
+  String(seed),
+  "--samples",
+  String(samples),
+  "--worlds",
+  String(worlds),
+];
+
+function progress(flags: Flags, line: string): void {
+  const { stderr } = process;
+  if (!flags.json && stderr.isTTY) stderr.write(`\r\x1b[K${line.slice(0, (stderr.columns || 80) - 1)}`);
+}
+
+function describe(verdicts: readonly Verdict[], falseAlarm: number, repeat: string): string {
+  const lines: string[] = [];
+  for (const { id, name, says } of statements) {
+    const own = verdicts.filter(({ statement }) => statement === id);
+    if (own.length === 0) continue;
+    lines.push(`${id} ${name}: ${says}`, ...own.map(lineOf));
+  }
+  const refuted = verdicts.filter(({ holds }) => !holds);
+  lines.push(
+    "",
+    `${verdicts.length - refuted.length} of ${verdicts.length} verdicts hold. P(a run rejects something true) < ${falseAlarm.toExponential(0)}.`,
+    `repeat: ${repeat}`,
+  );
+  return lines.join("\n");
+}
+
+function lineOf({ holds, scheme, check, finding, witness }: Verdict): string {
+  const { what, observed, predicted, interval } = finding;
+  const short = (x: number) => String(Number(x.toPrecision(4)));
+  const range = interval ? ` (${interval.map(short).join(" … ")})` : "";
+  const seen = `${what} ${short(observed)}${range}, predicted ${short(predicted)}`;
+  const where = witness ? `\n          in ${JSON.stringify(witness)}` : "";
+  return `  ${holds ? "holds  " : "REFUTED"} ${scheme}: ${check}: ${seen}${where}`;
+}

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { statements } from "../../theory/index.ts";
+import { brokenFamilies, soundFamilies } from "./families.ts";
+import { familiesOf, prove, type Verdict } from "./prove.ts";
+
+const given = process.env.SEED;
+const seed = given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given);
+
+async function verdictsOn(statement: string, scheme?: string, samples = 4000): Promise<Verdict[]> {
+  const verdicts: Verdict[] = [];
+  const chosen = scheme === undefined ? {} : { scheme };
+  for await (const verdict of prove({ statement, seed, samples, worlds: 3, ...chosen }))
+    verdicts.push(verdict);
+  return verdicts;
+}
+
+describe(`every statement holds for every scheme that has its hypotheses (SEED=${seed} repeats it)`, () => {
+  it.each(statements.map(({ id, name }) => [id, name] as const))("%s %s", async (id) => {
+    const verdicts = await verdictsOn(id);
+    expect(verdicts.filter(({ holds }) => !holds)).toEqual([]);
+    const { checks } = statements.find((s) => s.id === id)!;
+    expect(verdicts.length).toBe(checks.reduce((n, check) => n + familiesOf(check, undefined).length, 0));
+    expect(verdicts.length).toBeGreaterThan(0);
+  });
+
+  it("raises a false alarm less than once in 10,000 runs", async () => {
+    let falseAlarm = 0;
+    for (const { id } of statements)
+      for (const verdict of await verdictsOn(id, undefined, 50)) falseAlarm += verdict.falseAlarm;
+    expect(falseAlarm).toBeLessThan(1e-4);
+    expect(falseAlarm).toBeGreaterThan(0);
+  });
+});
+
+/** Which statements must be refuted where a scheme lacks what it claims. */
+const refuted: Readonly<Record<string, readonly string[]>> = {
+  "broken: unsigned": ["R2", "R6"],
+  "broken: one sign a block": ["R2"],
+  "broken: affine sign": ["R2"],
+  "broken: no wrap": ["R1"],
+  "broken: aligned": ["R1", "R3"],
+  "broken: blind hash": ["R1", "R2", "R7", "R8", "R17"],
+  "broken: low entropy": ["R1", "R2"],
+};
+
+describe("a scheme that lacks what it claims is refuted", () => {
+  it.each(Object.entries(refuted).flatMap(([name, ids]) => ids.map((id) => [name, id] as const)))(
+    "%s, by %s",
+    async (name, id) => {
+      const held: boolean[] = [];
+      const options = { seed: 7, samples: 4000, worlds: 40, shrink: false };
+      for await (const { holds } of prove({ ...options, statement: id, scheme: name })) held.push(holds);
+      expect(held).toContain(false);
+    },
+  );
+
+  it("with the smallest world found, which fails again at the same seed", async () => {
+    const options = { seed: 7, samples: 2000, worlds: 10, statement: "R2", scheme: "broken: unsigned" };
+    const first: Verdict[] = [];
+    for await (const verdict of prove(options)) first.push(verdict);
+    const { witness, finding } = first.find(({ holds }) => !holds)!;
+    expect(witness!.rows * witness!.dim).toBeLessThanOrEqual(6);
+    for await (const again of prove(options)) {
+      expect(again).toMatchObject({ witness, finding });
+      break;
+    }
+  });
+
+  it("every broken scheme is among them", () =>
+    expect(Object.keys(refuted).sort()).toEqual(brokenFamilies.map(({ name }) => name).sort()));
+});
+
+it("the hypotheses that statements name are those that some scheme has", () => {
+  const known = new Set(soundFamilies.flatMap(({ has }) => has));
+  for (const { checks } of statements)
+    for (const { needs } of checks) for (const hypothesis of needs) expect(known).toContain(hypothesis);
+});

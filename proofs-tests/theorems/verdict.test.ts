@@ -1,0 +1,122 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { random } from "../../core/random.ts";
+import {
+  eventInterval,
+  incompleteBeta,
+  logBinomialTail,
+  logGamma,
+  meanInterval,
+  studentQuantile,
+} from "../../theory/verdict.ts";
+
+const near = (a: number, b: number, relative: number) =>
+  expect(Math.abs(a - b)).toBeLessThanOrEqual(relative * Math.max(Math.abs(a), Math.abs(b), 1e-300));
+
+describe("log gamma", () => {
+  it("is the logarithm of factorials, and of √π at ½", () => {
+    let factorial = 0;
+    for (let n = 1; n < 2000; n++) {
+      factorial += Math.log(n);
+      expect(Math.abs(logGamma(n + 1) - factorial)).toBeLessThanOrEqual(1e-12 * (1 + factorial));
+    }
+    near(logGamma(0.5), Math.log(Math.PI) / 2, 1e-13);
+  });
+});
+
+/** P(X ≥ k) by adding up all probabilities, in exact rationals scaled by p's denominator. */
+function tailByRationals(k: number, n: number, parts: number, of: number): number {
+  let sum = 0n;
+  let choose = 1n;
+  for (let i = 0; i <= n; i++) {
+    if (i >= k) sum += choose * BigInt(parts) ** BigInt(i) * BigInt(of - parts) ** BigInt(n - i);
+    choose = (choose * BigInt(n - i)) / BigInt(i + 1);
+  }
+  const scale = 10n ** 400n;
+  const ratio = (sum * scale) / BigInt(of) ** BigInt(n);
+  const digits = ratio.toString();
+  return Number(`0.${digits.slice(0, 17)}e${digits.length - 400}`);
+}
+
+describe("the binomial tail", () => {
+  it("is the sum of its probabilities, in exact rationals", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 120 }),
+        fc.integer({ min: 1, max: 99 }),
+        fc.nat(),
+        (n, percent, pick) => {
+          const k = pick % (n + 1);
+          near(Math.exp(logBinomialTail(k, n, percent / 100)), tailByRationals(k, n, percent, 100), 1e-9);
+        },
+      ),
+    );
+  });
+
+  it("is an incomplete beta function: P(X ≥ k) = I_p(k, n − k + 1), at n = 10⁶ and p = 10⁻⁹ too", () => {
+    for (const [k, n, p] of [
+      [1, 1e6, 1e-9],
+      [2, 1e6, 1e-9],
+      [5, 1e6, 1e-9],
+      [1200, 1e6, 1e-3],
+      [900, 1e6, 1e-3],
+      [27, 200, 0.05],
+    ] as const)
+      near(Math.exp(logBinomialTail(k, n, p)), incompleteBeta(p, k, n - k + 1), 1e-8);
+    near(Math.exp(logBinomialTail(1, 1e6, 1e-9)), -Math.expm1(1e6 * Math.log1p(-1e-9)), 1e-9);
+  });
+
+  it("gives the quantiles at 1 − 10⁻⁶ that bounds are judged by", () => {
+    const quantile = (n: number, p: number): number => {
+      let k = Math.floor(n * p);
+      while (logBinomialTail(k + 1, n, p) > Math.log(1e-6)) k++;
+      return k;
+    };
+    const found = [quantile(200, 0.05), quantile(200, 0.1), quantile(1000, 0.05), quantile(1000, 0.01)];
+    expect(found).toEqual([27, 43, 86, 28]);
+  });
+
+  it("is 1 from 0 on, 0 beyond n", () => {
+    expect([logBinomialTail(0, 10, 0.3), logBinomialTail(11, 10, 0.3)]).toEqual([0, -Infinity]);
+  });
+});
+
+describe("Student's t", () => {
+  it("has the quantiles of its closed forms: one degree is Cauchy's, two are algebraic", () => {
+    for (const alpha of [0.5, 0.05, 1e-3, 1e-6]) {
+      near(studentQuantile(alpha, 1), 1 / Math.tan((Math.PI * alpha) / 2), 1e-9);
+      near(studentQuantile(alpha, 2), Math.sqrt(2 / (alpha * (2 - alpha)) - 2), 1e-9);
+    }
+  });
+});
+
+describe("intervals", () => {
+  it("miss a mean as often as they say, for skewed and heavy-tailed samples", () => {
+    const stream = random(1, "intervals");
+    // Squares of products of normals: their own fourth moments are 10⁴ times their variance squared.
+    const heavy = () => (stream.normal() * stream.normal()) ** 2;
+    let missed = 0;
+    const trials = 400;
+    for (let i = 0; i < trials; i++) {
+      const [low, high] = meanInterval(Float64Array.from({ length: 8000 }, heavy), 0.05);
+      if (low > 1 || high < 1) missed++;
+    }
+    expect(Math.exp(logBinomialTail(missed, trials, 0.08))).toBeGreaterThan(1e-6);
+    expect(missed).toBeGreaterThan(0);
+  });
+
+  it("around a count of events end where its tails have half of alpha", () => {
+    for (const [count, trials] of [
+      [3, 50],
+      [0, 20],
+      [20, 20],
+      [500, 1000],
+    ] as const) {
+      const [low, high] = eventInterval(count, trials, 0.01);
+      if (count > 0) near(Math.exp(logBinomialTail(count, trials, low)), 0.005, 1e-6);
+      else expect(low).toBe(0);
+      if (count < trials) near(Math.exp(logBinomialTail(trials - count, trials, 1 - high)), 0.005, 1e-6);
+      else expect(high).toBe(1);
+    }
+  });
+});
