@@ -64,3 +64,27 @@ export { type RobeOptions, robe } from "./models/robe.ts";
 export { multiHash, rowHash } from "./models/row-hash.ts";
 export { lookupOf, type Place, type SharingScheme, type TableShape } from "./models/sharing.ts";
 export { type Step, type TrainOptions, train, trainStep } from "./models/train.ts";
+export { collisionProbability, unusedProbability } from "./theory/collision.ts";
+export { denseCodesMemory } from "./theory/dense-codes.ts";
+export { distancesMemory } from "./theory/distances.ts";
+export { entryVariance } from "./theory/entry.ts";
+export { gramMean, gramMemory } from "./theory/gram.ts";
+export {
+  alignedVariance,
+  oneSignVariance,
+  unsignedBias,
+  unwrappedCollision,
+} from "./theory/hypotheses.ts";
+export { statements } from "./theory/index.ts";
+export { innerProductBound, innerProductMemory } from "./theory/inner-product.ts";
+export { interferenceVariance } from "./theory/interference.ts";
+export { residualShare } from "./theory/limit.ts";
+export { largestLoadBound } from "./theory/load.ts";
+export { blockVariance, elementVariance, normVariance } from "./theory/moments.ts";
+export { normBound, normMemory } from "./theory/norm.ts";
+export { stableStep } from "./theory/optimisation.ts";
+export { type Plan, type Promised, plan, type Wanted } from "./theory/plan.ts";
+export { readOutsBound, readOutsMemory } from "./theory/read-outs.ts";
+export { sparseCodesSize } from "./theory/sparse-codes.ts";
+export { spectrumMean, spectrumMemory } from "./theory/spectrum.ts";
+export type { Check, Sketch, Statement, World } from "./theory/world.ts";

@@ -7,6 +7,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Study } from "../examples/flights/report.ts";
 import type { Timing } from "../models/bench/bench.ts";
+import type { Verdict } from "../proofs-tests/theorems/prove.ts";
+import { statements } from "../theory/index.ts";
 import { withOutputs } from "./blocks.ts";
 
 /** A folder's size, as `npm run lines -- --json` counts it. */
@@ -21,6 +23,13 @@ interface Bench {
   readonly machine: string;
   readonly command: string;
   readonly timings: readonly Timing[];
+}
+
+/** What `npx pss-dlrm prove --json` prints. */
+interface Proof {
+  readonly verdicts: readonly Verdict[];
+  readonly falseAlarm: number;
+  readonly repeat: string;
 }
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -77,6 +86,25 @@ function benchTable({ timings, machine, command }: Bench): string {
   return `${table(heads, rows)}\n\nMachine: ${machine}. Measured by \`${command}\`.`;
 }
 
+/** Every statement and its latest verdict. */
+function theoremsTable({ verdicts, falseAlarm, repeat }: Proof): string {
+  const rows = statements.map(({ id, name, says, checks }) => {
+    const own = verdicts.filter(({ statement }) => statement === id);
+    const unknown = checks.filter((check) => !own.some((v) => v.check === check.name));
+    if (unknown.length > 0) return [id, name, says, "not tried since it changed"];
+    const refuted = own.filter(({ holds }) => !holds);
+    const draws = own.reduce((sum, v) => sum + v.draws, 0);
+    return [
+      id,
+      name,
+      says,
+      `${refuted.length === 0 ? "holds" : "**refuted**"}: ${own.length} verdicts, ${whole(draws)} draws`,
+    ];
+  });
+  const alarm = `P(the run rejects something true) < ${falseAlarm.toExponential(0)}`;
+  return `${table(["", "statement", "what it says", "verdict"], rows)}\n\nBy \`${repeat}\`; ${alarm}.`;
+}
+
 /** Lines of code by folder, largest first. */
 function linesTable(sizes: readonly Size[]): string {
   const purpose: Readonly<Record<string, string>> = {
@@ -109,6 +137,7 @@ export const sizesNow = (): Size[] =>
 export const tables: Readonly<Record<string, () => string>> = {
   flights: () => flightsTable(JSON.parse(text("docs/flights.json")) as Study),
   bench: () => benchTable(JSON.parse(text("docs/bench.json")) as Bench),
+  theorems: () => theoremsTable(JSON.parse(text("docs/prove.json")) as Proof),
   lines: () => linesTable(sizesNow()),
 };
 

@@ -209,7 +209,7 @@ describe("conform", () => {
 });
 
 describe("help", () => {
-  it.each([[[]], [["train"]], [["conform"]], [["inspect"]], [["bench"]]])(
+  it.each([[[]], [["train"]], [["conform"]], [["inspect"]], [["bench"]], [["prove"]], [["plan"]]])(
     "%j fits a screen of 24 lines and 80 columns",
     async (verb) => {
       const { code, out } = await run(...verb, "--help");

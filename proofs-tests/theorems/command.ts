@@ -25,7 +25,7 @@ export const proveVerb: Verb = {
                   they claim, and must be refuted
   --seed N        default: a new one; the same seed draws the same again
   --samples 20000 draws of the hashes for each experiment
-  --worlds 3      worlds for each check and scheme
+  --worlds 4      worlds for each check and scheme
   --json          one JSON object`,
   async run(flags) {
     const options = optionsFrom(flags);
@@ -58,7 +58,7 @@ function optionsFrom(flags: Flags): ProveOptions {
     ...(scheme !== undefined && { scheme }),
     seed: whole(flags, "seed", 0) ?? Math.floor(Math.random() * 2 ** 31),
     samples: whole(flags, "samples", 50) ?? 20_000,
-    worlds: whole(flags, "worlds", 1) ?? 3,
+    worlds: whole(flags, "worlds", 1) ?? 4,
   };
 }
 

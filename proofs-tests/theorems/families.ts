@@ -20,7 +20,7 @@ const everyRow = (rows: number) => ({
 });
 
 /** R as a scheme's fast path makes it, in the order of the virtual weights. */
-export function sketchOf(scheme: SharingScheme, shape: TableShape): Sketch {
+function sketchOf(scheme: SharingScheme, shape: TableShape): Sketch {
   const [rows] = shape.tables as [number];
   const { starts, signs, block, dim, memory } = lookupOf(scheme, shape, everyRow(rows));
   const blocks = Math.ceil(dim / block);
@@ -65,9 +65,9 @@ const oneSign = (scheme: SharingScheme): SharingScheme => ({
 
 /** Schemes that the statements speak of. */
 export const soundFamilies: readonly SketchFamily[] = [
-  robeFamily("robe mersenne61", { hash: "mersenne61" }, wellSigned),
-  robeFamily("robe polynomial4", { hash: "polynomial4" }, wellSigned),
-  robeFamily("robe mixer", { hash: "mixer" }, [...wellSigned, "independent starts"]),
+  robeFamily("robe:mersenne61", { hash: "mersenne61" }, wellSigned),
+  robeFamily("robe:polynomial4", { hash: "polynomial4" }, wellSigned),
+  robeFamily("robe:mixer", { hash: "mixer" }, [...wellSigned, "independent starts"]),
   robeFamily("unsigned", { sign: "none" }, ["pairwise circular starts", "no signs"]),
   robeFamily("one sign a block", {}, ["pairwise circular starts", "one sign a block"], oneSign),
   robeFamily("starts do not wrap", { index: "noWrap" }, ["starts do not wrap"]),
@@ -98,21 +98,21 @@ const named = (name: string): SketchFamily => soundFamilies.find((f) => f.name =
 
 /** Schemes that the statements must reject: each says that it has every hypothesis, and lacks one. */
 export const brokenFamilies: readonly SketchFamily[] = [
-  pretending(named("unsigned"), "broken: unsigned", "no signs"),
-  pretending(named("one sign a block"), "broken: one sign a block", "one sign for all elements of a block"),
+  pretending(named("unsigned"), "broken:unsigned", "no signs"),
+  pretending(named("one sign a block"), "broken:one-sign-a-block", "one sign for all elements of a block"),
   pretending(
     robeFamily("", { sign: "affine", hash: "affine" }, []),
-    "broken: affine sign",
+    "broken:affine-sign",
     "a sign from the family of the location",
   ),
   pretending(
     named("starts do not wrap"),
-    "broken: no wrap",
+    "broken:no-wrap",
     "blocks that do not wrap round the end of memory",
   ),
-  pretending(named("aligned"), "broken: aligned", "starts at multiples of Z only"),
+  pretending(named("aligned"), "broken:aligned", "starts at multiples of Z only"),
   broken(
-    "broken: blind hash",
+    "broken:blind-hash",
     "a hash that sees only every other row",
     ({ slots, signs, memory }, { dim }) => ({
       memory,
@@ -121,7 +121,7 @@ export const brokenFamilies: readonly SketchFamily[] = [
     }),
   ),
   {
-    name: "broken: low entropy",
+    name: "broken:low-entropy",
     fault: "only 16 different seeds",
     has: [...wellSigned, "independent starts"],
     draw: (world, seed) => soundFamilies[2]!.draw(world, seed % 16),

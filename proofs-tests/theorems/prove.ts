@@ -29,6 +29,8 @@ export interface Verdict {
   /** The finding that came closest to refuting it, or did. */
   readonly finding: Finding;
   readonly experiments: number;
+  /** Draws of the hashes, over all experiments. */
+  readonly draws: number;
   /** P(this verdict rejects a true statement). */
   readonly falseAlarm: number;
   /** The smallest world found in which it fails. */
@@ -61,7 +63,7 @@ export async function* prove(options: ProveOptions): AsyncGenerator<Verdict> {
 
 function verdictOn(statement: Statement, check: Check, family: SketchFamily, options: ProveOptions): Verdict {
   let closest: Finding | undefined;
-  let experiments = 0;
+  let [experiments, draws] = [0, 0];
   const findingsOf = (spec: WorldSpec): Finding[] => {
     const world = worldOf(spec);
     if (check.applies && !check.applies(world)) fc.pre(false);
@@ -71,6 +73,7 @@ function verdictOn(statement: Statement, check: Check, family: SketchFamily, opt
     fc.property(worlds, (spec) => {
       const findings = findingsOf(spec);
       experiments += findings.length;
+      draws += findings[0]!.draws;
       for (const finding of findings)
         if (closest === undefined || isCloser(finding, closest)) closest = finding;
       return findings.every(({ holds }) => holds);
@@ -86,6 +89,7 @@ function verdictOn(statement: Statement, check: Check, family: SketchFamily, opt
     holds: !result.failed,
     finding,
     experiments,
+    draws,
     falseAlarm: experiments * finding.falseAlarm,
     ...(witness && { witness }),
   };

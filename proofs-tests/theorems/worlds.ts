@@ -3,11 +3,11 @@ import { random } from "../../core/random.ts";
 import type { World } from "../../theory/world.ts";
 
 /** Vectors on which sketches are known to do badly, or well. */
-export const vectorKinds = ["gaussian", "ones", "alternating", "two", "power law", "heavy"] as const;
+const vectorKinds = ["gaussian", "ones", "alternating", "two", "power law", "heavy"] as const;
 type VectorKind = (typeof vectorKinds)[number];
 
 /** A vector of a kind; the stream decides what the kind leaves open. */
-export function vectorOf(kind: VectorKind, size: number, seed: number): Float64Array {
+function vectorOf(kind: VectorKind, size: number, seed: number): Float64Array {
   const stream = random(seed, `vector ${kind}`);
   const at = (value: (i: number) => number) => Float64Array.from({ length: size }, (_, i) => value(i));
   switch (kind) {

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { run } from "../command.ts";
+
+describe("prove", () => {
+  it("gives a verdict for every check and scheme, and repeats itself at its seed", async () => {
+    const flags = [
+      "prove",
+      "--statement",
+      "R7",
+      "--samples",
+      "500",
+      "--worlds",
+      "2",
+      "--seed",
+      "3",
+      "--json",
+    ];
+    const [first, again] = [await run(...flags), await run(...flags)];
+    expect(first.code).toBe(0);
+    expect(again.out).toBe(first.out);
+    const { verdicts, falseAlarm, repeat } = JSON.parse(first.out);
+    expect(verdicts).toHaveLength(6);
+    expect(falseAlarm).toBeLessThan(1e-4);
+    expect(repeat).toBe("npx pss-dlrm prove --statement R7 --seed 3 --samples 500 --worlds 2");
+  });
+
+  it("refutes a scheme that lacks what it claims: exit code 1, witness, and the line that repeats it", async () => {
+    const flags = ["--scheme", "broken:blind-hash", "--seed", "3", "--samples", "1000", "--worlds", "3"];
+    const { code, out } = await run("prove", "--statement", "R2", ...flags);
+    expect(code).toBe(1);
+    expect(out).toMatch(/REFUTED broken:blind-hash: ‖Rx‖²: variance .*\n +in \{"rows":\d+,/);
+    const [, repeat] = /repeat: npx pss-dlrm (.*)/.exec(out)!;
+    expect((await run(...repeat!.split(" "))).out).toBe(out);
+  });
+
+  it("draws a new seed where none is given", async () => {
+    const seeds = await Promise.all(
+      [1, 2].map(async () => {
+        const { out } = await run("prove", "--statement", "R14", "--samples", "50", "--worlds", "1");
+        return /--seed (\d+)/.exec(out)![1];
+      }),
+    );
+    expect(seeds[0]).not.toBe(seeds[1]);
+  });
+});
+
+describe("plan", () => {
+  it("prints what suffices, and the table that it replaces", async () => {
+    const flags = ["--rows", "204184588", "--dim", "128", "--epsilon", "0.1", "--delta", "0.01"];
+    const { code, out } = await run("plan", ...flags);
+    expect(code).toBe(0);
+    expect(out).toContain("the table itself: 26.14 billion floats, 105 GB");
+    expect(out).toMatch(/R9 .*749,696 floats, 3.00 MB \(34,900× smaller\)/);
+    expect(JSON.parse((await run("plan", ...flags, "--json")).out)).toMatchObject({ memory: 20_000 });
+  });
+});
+
+describe("bad input gives one sentence, exit code 2, and nothing else", () => {
+  it.each([
+    [["prove", "--statement", "R99"], 'There is no statement "R99"; choose one of R1, '],
+    [["prove", "--scheme", "best"], 'There is no scheme "best" to try; choose one of robe:mersenne61, '],
+    [["prove", "--statement", "R12", "--scheme", "aligned"], "it lacks their hypotheses"],
+    [["plan", "--rows", "10"], "--rows N --dim D"],
+    [
+      ["plan", "--rows", "10", "--dim", "4", "--epsilon", "0"],
+      "epsilon must be above 0 and below 1, but it is 0.",
+    ],
+    [["plan", "--rows", "10", "--dim", "4", "--epsilon", "0.1", "--delta", "1"], "delta must be above 0"],
+    [["plan", "--rows", "10", "--dim", "4", "--memory", "0"], "Memory must be a whole number from 1 up"],
+    [["plan", "--rows", "9e15", "--dim", "4", "--epsilon", "0.1"], "2⁵³"],
+  ])("%j", async (args, words) => {
+    const { code, out, err } = await run(...args);
+    expect(err.trim().split("\n")).toHaveLength(1);
+    expect(err).toContain(words);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+  });
+});

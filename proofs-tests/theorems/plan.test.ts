@@ -1,0 +1,66 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { plan } from "../../theory/plan.ts";
+import { said } from "../tiny-model.ts";
+
+const of = (wanted: Parameters<typeof plan>[0]) =>
+  new Map(plan(wanted).promised.map((promised) => [promised.statement, promised]));
+
+describe("plan", () => {
+  it("gives the sizes of the statements, worked out by hand", () => {
+    const found = of({ rows: 204_184_588, dim: 128, epsilon: 0.1, delta: 0.01 });
+    expect(found.get("R3")!.floats).toBe(20_000); // 2/(0.01 · 0.01)
+    expect(found.get("R5")!.floats).toBe(20_000_000);
+    expect(found.get("R7")!.floats).toBe(128 * 128 * 129 * 10_000);
+    // ⌈2 · ln(2 · 2.6e10 / 0.01) / 0.01⌉ rows of 128.
+    expect(found.get("R9")!.floats).toBe(128 * Math.ceil(200 * Math.log(200 * 204_184_588 * 128)));
+    expect(found.get("R9")!.compression).toBeGreaterThan(30_000);
+  });
+
+  it("has no number of rows in R3, R4 and R7, and only its logarithm in R9", () => {
+    const [small, large] = [of({ ...fine, rows: 1e4 }), of({ ...fine, rows: 1e10 })];
+    for (const id of ["R3", "R4", "R7"]) expect(large.get(id)!.floats).toBe(small.get(id)!.floats);
+    const logarithms = Math.log((2e10 * 4) / 0.01) / Math.log((2e4 * 4) / 0.01);
+    expect(large.get("R9")!.floats / small.get("R9")!.floats).toBeCloseTo(logarithms, 2);
+  });
+
+  it("backwards: the memory that it gives for an ε gives that ε", () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0.02, max: 0.9, noNaN: true }),
+        fc.double({ min: 1e-6, max: 0.5, noNaN: true }),
+        fc.integer({ min: 1, max: 1_000_000 }),
+        (epsilon, delta, rows) => {
+          for (const promised of plan({ rows, dim: 8, epsilon, delta }).promised) {
+            const back = of({ rows, dim: 8, delta, memory: promised.floats }).get(promised.statement)!;
+            expect(back.epsilon).toBeLessThanOrEqual(epsilon * (1 + 1e-9));
+            expect(back.floats).toBeLessThanOrEqual(promised.floats);
+          }
+        },
+      ),
+    );
+  });
+
+  it("refuses what cannot be had, and says why", () => {
+    const { refused } = plan(fine);
+    expect(refused.map(({ why }) => /\(R\d+\)/.exec(why)![0])).toEqual(["(R6)", "(R12)"]);
+  });
+
+  it.each([
+    [{ epsilon: 0 }, "epsilon must be above 0 and below 1, but it is 0."],
+    [{ delta: 1 }, "delta must be above 0 and below 1, but it is 1."],
+    [{ rows: 2 ** 53 - 1, dim: 2 }, "more than 2⁵³ weights"],
+    [{ memory: 5 }, "needs either epsilon, for a memory, or memory, for an epsilon."],
+    [{ rank: 5 }, "Rank must be a whole number from 1 to 4, but it is 5."],
+  ])("%o is refused", (wrong, sentence) => {
+    expect(said(() => plan({ ...fine, ...wrong }))).toContain(sentence);
+  });
+
+  it("a memory of 0 is refused", () => {
+    expect(said(() => plan({ rows: 10, dim: 4, delta: 0.1, memory: 0 }))).toContain(
+      "Memory must be a whole number from 1 up, but it is 0.",
+    );
+  });
+});
+
+const fine = { rows: 1000, dim: 4, epsilon: 0.1, delta: 0.01 };
