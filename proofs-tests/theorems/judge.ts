@@ -27,7 +27,7 @@ export interface Trial {
 
 /** Draws that were made of a scheme in a world, by seed: every check on them would make the same ones again. */
 const made = new Map<string, Sketch[]>();
-const remembered = 24;
+const remembered = 16;
 
 function drawsOf(family: SketchFamily, world: World, seed: number): (i: number) => Sketch {
   const { rows, dim, block, memory } = world;

@@ -50,13 +50,15 @@ export function familiesOf({ needs }: Check, scheme: string | undefined): readon
   return needs.length === 0 ? fitting.slice(0, 1) : fitting; // without hypotheses one scheme is as good as another
 }
 
-/** Every verdict, one at a time. */
+/** Every verdict, one at a time. Scheme by scheme, since all checks on a scheme share its draws. */
 export async function* prove(options: ProveOptions): AsyncGenerator<Verdict> {
-  for (const statement of statements) {
-    if (options.statement !== undefined && statement.id !== options.statement) continue;
-    for (const check of statement.checks) {
-      for (const family of familiesOf(check, options.scheme))
-        yield verdictOn(statement, check, family, options);
+  const tried = statements.filter(({ id }) => options.statement === undefined || id === options.statement);
+  for (const family of allFamilies) {
+    for (const statement of tried) {
+      for (const check of statement.checks) {
+        if (familiesOf(check, options.scheme).includes(family))
+          yield verdictOn(statement, check, family, options);
+      }
     }
   }
 }
