@@ -1,7 +1,7 @@
 import { cpu } from "../../backends/cpu.ts";
 import { type Gpu, gpu } from "../../backends/gpu/gpu.ts";
 import { type Mode, modes } from "../../backends/gpu/library.ts";
-import { bench, stopwatch, type Timing } from "../../models/bench/bench.ts";
+import { bench, milliseconds, stopwatch, type Timing } from "../../models/bench/bench.ts";
 import { opCases, stepCases } from "../../models/bench/cases.ts";
 import { smallShape } from "../../models/bench/shapes.ts";
 import { passes } from "../../proofs-tests/conform/compare.ts";
@@ -121,7 +121,7 @@ async function showTimes(mode: Mode): Promise<void> {
     if (t.backend === cpu.name) return [];
     const reference = timings.find((r) => r.backend === cpu.name && r.name === t.name)!;
     const ms = ({ median, quartiles: [low, high] }: Timing) =>
-      `${median.toPrecision(3)} (${low.toPrecision(3)} … ${high.toPrecision(3)})`;
+      `${milliseconds(median)} (${milliseconds(low)} … ${milliseconds(high)})`;
     return [
       [`${t.name}, ${t.shape}`, ms(t), ms(reference), `${(reference.median / t.median).toPrecision(3)}×`],
     ];

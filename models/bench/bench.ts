@@ -59,6 +59,10 @@ export async function* bench(
   }
 }
 
+/** Milliseconds as people read them: three digits. */
+export const milliseconds = (value: number): string =>
+  value < 1000 ? value.toPrecision(3) : value.toFixed(0);
+
 /** A stopwatch for pages: at least five samples, for at least `seconds`. */
 export const stopwatch =
   (seconds: number): Measure =>

@@ -1,4 +1,4 @@
-import type { Timing } from "./bench.ts";
+import { milliseconds, type Timing } from "./bench.ts";
 
 /** Dark enough, and different enough, on white and on black paper; shapes tell backends apart without colour. */
 const marks = [
@@ -59,7 +59,7 @@ function markOf(
 ) {
   const { colour, path } = marks[i % marks.length]!;
   return [
-    `<g><title>${escaped(backend)}: ${median.toPrecision(3)} ms (${low.toPrecision(3)} … ${high.toPrecision(3)})</title>`,
+    `<g><title>${escaped(backend)}: ${milliseconds(median)} ms (${milliseconds(low)} … ${milliseconds(high)})</title>`,
     `<line x1="${x(low)}" x2="${x(high)}" y1="${y}" y2="${y}" stroke="${colour}" stroke-width="2"/>`,
     `<path transform="translate(${x(median)},${y})" d="${path}" fill="${colour}"/></g>`,
   ].join("");

@@ -3,7 +3,7 @@ import { cpus } from "node:os";
 import { backends, openBackend } from "../../backends/index.ts";
 import type { Backend } from "../../core/backend.ts";
 import { InputError, require } from "../../core/errors.ts";
-import { bench, type Timing } from "../bench/bench.ts";
+import { bench, milliseconds, type Timing } from "../bench/bench.ts";
 import { byBenchmark } from "../bench/benchmark.ts";
 import { opCases, stepCases } from "../bench/cases.ts";
 import { chart } from "../bench/chart.ts";
@@ -86,10 +86,11 @@ async function backendsFrom(flags: Flags): Promise<Backend[]> {
 function describe(timing: Timing, all: readonly Timing[]): string {
   const { name, shape, backend, device, software, median, quartiles, gflops, samples } = timing;
   const first = all.find((t) => t.name === name)!;
-  const ms = (value: number) => value.toPrecision(3);
   const line = [
     `  ${backend.padEnd(11)}`,
-    `${ms(median).padStart(8)} ms (${ms(quartiles[0])} … ${ms(quartiles[1])}, ${samples} samples)`.padEnd(46),
+    `${milliseconds(median).padStart(8)} ms (${milliseconds(quartiles[0])} … ${milliseconds(quartiles[1])}, ${samples} samples)`.padEnd(
+      46,
+    ),
     (gflops === undefined ? "" : `${gflops.toPrecision(3)} GFLOP/s`).padEnd(14),
     first === timing ? "" : `${(first.median / median).toPrecision(3)}× ${first.backend}`.padEnd(12),
     `${device}${software ? " (software)" : ""}`,
