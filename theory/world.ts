@@ -105,7 +105,7 @@ export interface EventCheck extends Named {
 }
 
 /** Something holds for every draw, up to rounding. */
-interface IdentityCheck extends Named {
+export interface IdentityCheck extends Named {
   readonly kind: "always";
   /** How far from holding it is, relative to the sizes of the numbers in it; 0 where it holds, ∞ where it fails outright. */
   readonly error: (world: World, draw: Draw) => number;

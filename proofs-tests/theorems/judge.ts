@@ -25,7 +25,7 @@ export interface Trial {
   readonly alpha: number;
 }
 
-/** Draws that were made of a scheme in a world, by seed: every check on them would make the same ones again. */
+/** Draws made of a scheme (by its name) in a world, by seed: every check on them would make the same ones again. */
 const made = new Map<string, Sketch[]>();
 const remembered = 16;
 
