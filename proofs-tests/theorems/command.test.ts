@@ -33,6 +33,21 @@ describe("prove", () => {
     expect((await run(...repeat!.split(" "))).out).toBe(out);
   });
 
+  it("measures a trained table, and finds what the statements predict", async () => {
+    const { code, out } = await run("prove", "--trained", "--samples", "200", "--json");
+    const { measured } = JSON.parse(out);
+    expect(code).toBe(0);
+    expect(measured).toHaveLength(4);
+    for (const { readOut, spectrum, entry } of measured) {
+      for (const { measured: found, predicted, interval, holds } of [readOut, spectrum, entry]) {
+        expect(holds).toBe(true);
+        expect(found).toBeGreaterThan(0);
+        expect(interval[0]).toBeLessThanOrEqual(predicted);
+        expect(interval[1]).toBeGreaterThanOrEqual(predicted);
+      }
+    }
+  });
+
   it("draws a new seed where none is given", async () => {
     const seeds = await Promise.all(
       [1, 2].map(async () => {

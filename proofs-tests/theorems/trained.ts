@@ -1,0 +1,98 @@
+import { cpu } from "../../backends/cpu.ts";
+import { adagrad } from "../../core/optimizer.ts";
+import { random } from "../../core/random.ts";
+import { synthetic } from "../../models/data/synthetic.ts";
+import { dlrm } from "../../models/dlrm.ts";
+import { full } from "../../models/full.ts";
+import { train } from "../../models/train.ts";
+import { entryVariance } from "../../theory/entry.ts";
+import { orthonormal, products } from "../../theory/matrix.ts";
+import { blockVariance } from "../../theory/moments.ts";
+import { spectrumMean } from "../../theory/spectrum.ts";
+import { type Interval, meanInterval } from "../../theory/verdict.ts";
+import { dot, project, recover, squared, type World } from "../../theory/world.ts";
+import { type SketchFamily, soundFamilies } from "./families.ts";
+
+/** What a trained table's sketches were seen to do at one memory size: root mean squares over draws. */
+export interface Measured {
+  readonly memory: number;
+  readonly compression: number;
+  /** Error of ⟨x, θ̂⟩ over ‖x‖‖θ‖, for x = a row's own weights (R2). */
+  readonly readOut: Seen;
+  /** ‖UᵀRᵀRU − I‖_F of the table's columns (R7). */
+  readonly spectrum: Seen;
+  /** Error of the heaviest entry over its size (R6). */
+  readonly entry: Seen;
+}
+
+interface Seen {
+  readonly measured: number;
+  readonly predicted: number;
+  /** Where what is measured stands for, but once in 10⁸. */
+  readonly interval: Interval;
+  readonly holds: boolean;
+}
+
+/** Squared errors against what a statement says that their mean is. */
+function seen(squares: Float64Array, predictedSquare: number, size: number): Seen {
+  const root = (square: number) => Math.sqrt(Math.max(0, square)) / size;
+  const [low, high] = meanInterval(squares, 1e-8);
+  return {
+    measured: root(squares.reduce((sum, v) => sum + v, 0) / squares.length),
+    predicted: root(predictedSquare),
+    interval: [root(low), root(high)],
+    holds: low <= predictedSquare && predictedSquare <= high,
+  };
+}
+
+/** The embedding table of a small full DLRM after training: n rows of d, and its floats. */
+export async function trainedTable(rows: number, dim: number): Promise<Float64Array> {
+  const tables = [rows];
+  const data = synthetic({ tables, dense: 4, rows: 20_000, seed: 3 });
+  const layers = { dense: 4, tables, dim, bottom: [16, dim], top: [16, 1] };
+  const model = dlrm({ ...layers, embedding: full(), backend: cpu, seed: 1 });
+  for await (const _ of train(model, data.train, { optimizer: adagrad(0.05), batch: 128 }));
+  return Float64Array.from(await model.parameters[0]!.tensor.data());
+}
+
+/** A trained table under sketches of several sizes, beside what the statements predict (R2, R6, R7). */
+export function measureTable(
+  table: Float64Array,
+  { rows, dim }: { readonly rows: number; readonly dim: number },
+  memories: readonly number[],
+  draws: number,
+  family: SketchFamily = soundFamilies[0]!,
+): Measured[] {
+  const pick = random(1, "rows of the table");
+  const row = pick.integer(rows);
+  const x = table.map((v, k) => (Math.floor(k / dim) === row ? v : 0));
+  const heaviest = table.reduce((best, v, k) => (Math.abs(v) > Math.abs(table[best]!) ? k : best), 0);
+  const columns = Array.from({ length: dim }, (_, c) =>
+    Float64Array.from({ length: rows }, (_, i) => table[i * dim + c]!),
+  );
+  const basis = orthonormal(columns);
+  return memories.map((memory) => {
+    const world: World = { rows, dim, block: Math.min(dim, memory), memory, x, y: table, epsilon: 0.5 };
+    const ofRows: World = { ...world, dim: 1, block: 1 };
+    const samples = () => new Float64Array(draws);
+    const [readOut, spectrum, entry] = [samples(), samples(), samples()];
+    for (let seed = 0; seed < draws; seed++) {
+      const sketch = family.draw(world, seed);
+      const M = project(sketch, table);
+      readOut[seed] = (dot(project(sketch, x), M) - dot(x, table)) ** 2;
+      entry[seed] = (recover(sketch, M)[heaviest]! - table[heaviest]!) ** 2;
+      const ofRow = family.draw(ofRows, seed);
+      const sketched = basis.map((u) => project(ofRow, u));
+      const gram = products(sketched, sketched);
+      spectrum[seed] = gram.reduce((sum, r, a) => sum + squared(r.map((v, b) => v - (a === b ? 1 : 0))), 0);
+    }
+    const size = Math.sqrt(squared(x) * squared(table));
+    return {
+      memory,
+      compression: (rows * dim) / memory,
+      readOut: seen(readOut, blockVariance(world), size),
+      spectrum: seen(spectrum, spectrumMean(basis, memory), 1),
+      entry: seen(entry, entryVariance({ ...world, x: table }, heaviest), Math.abs(table[heaviest]!)),
+    };
+  });
+}
