@@ -16,16 +16,8 @@ const blocks = blocksOf(readme).map((block) => ({ ...block, title: block.code.sp
 
 describe("the README prints what it says", () => {
   it("has a program and commands that are run", () => {
-    expect(blocks.map((block) => block.language).sort()).toEqual([
-      "sh",
-      "sh",
-      "sh",
-      "sh",
-      "sh",
-      "sh",
-      "ts",
-      "ts",
-    ]);
+    expect(blocks.filter(({ language }) => language === "sh")).toHaveLength(7);
+    expect(blocks.filter(({ language }) => language === "ts")).toHaveLength(2);
   });
 
   it.each(blocks)("$title", async (block) => {
