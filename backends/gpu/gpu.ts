@@ -72,6 +72,7 @@ export function gpuOn(device: Device): Gpu {
     device: { name: device.name, software: device.software },
     statistics,
     upload(values) {
+      checkLength(values.length, device, "An array");
       const copy = Float32Array.from(values);
       return pending(copy.length, () => runner.put(copy));
     },

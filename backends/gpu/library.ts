@@ -28,7 +28,11 @@ export interface Settings {
 }
 
 /** A kernel that gpu.js built. */
-export type Launch<Result> = (...given: readonly Argument[]) => Result | Promise<Result>;
+export interface Launch<Result> {
+  (...given: readonly Argument[]): Result | Promise<Result>;
+  /** Gives back what the kernel itself holds. Its results stay. */
+  destroy(): void;
+}
 
 /** The part of gpu.js that we use. Its own types lack asynchronous results and source strings. */
 interface GpuJs extends Readonly<Record<(typeof kernelClasses)[Mode], unknown>> {
@@ -107,12 +111,13 @@ function checked<Result>(
     );
   };
   let isFirst = true;
-  return (...given) => {
+  const run = (...given: readonly Argument[]) => {
     const result = launch(...given);
     if (isFirst) check();
     isFirst = false;
     return result;
   };
+  return Object.assign(run, { destroy: () => launch.destroy() });
 }
 
 async function load(): Promise<GpuJs> {

@@ -38,6 +38,13 @@ export interface Runner {
   destroy(): Promise<void>;
 }
 
+/**
+ * Kernels kept where results are in the host's memory. Each of gpu.js's WebAssembly kernels reserves gigabytes of address
+ * space: Chromium has room for 124, Node for many more. On a device a kernel owns how its results are deleted, so there
+ * all are kept.
+ */
+const mostOnHost = typeof document === "undefined" ? 512 : 96;
+
 const typeOf = (values: Values): string => (values instanceof Float32Array ? "Array" : values.type);
 
 /** Throws where an array is too long for kernels, before anything runs. */
@@ -55,8 +62,13 @@ export function runnerOn(device: Device): Runner {
     let launch = launches.get(key);
     if (launch === undefined) {
       launch = device.compile(source, settings);
-      launches.set(key, launch);
       statistics.kernels++;
+    } else launches.delete(key);
+    launches.set(key, launch); // last in the map: last used
+    if (isOnHost(device.mode) && launches.size > mostOnHost) {
+      const [oldest, unused] = launches.entries().next().value!;
+      unused.destroy();
+      launches.delete(oldest);
     }
     return launch as Launch<Result>;
   };

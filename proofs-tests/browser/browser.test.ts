@@ -90,26 +90,38 @@ describe.skipIf(missing)("the minified page in Chromium", () => {
       120_000,
     );
 
-    it.skipIf(mode === "webgl")(
-      "trains 1,000 steps with as many arrays after each, and gives all back",
-      async () => {
-        const before = await objects();
-        const run = await opened.page.evaluate(
-          (mode) => (globalThis as unknown as InPage).pssDlrm.long(mode, 1000),
-          mode,
-        );
-        expect(run).toMatchObject({ steps: 1000, left: 0 });
-        expect([run.tensors.length, run.arrays.length]).toEqual([1, 1]);
-        // A kernel keeps its last result and, where it took one, an array of the host's: a few objects each, freed with it.
-        expect(await objects()).toBeLessThanOrEqual(before);
-        expect(run.losses.at(-1)).toBeLessThan(run.losses[0]!);
-        // Parameters stay on the device: slots, signs, features and labels go up, only the losses come down.
-        expect(run.bytesDown).toBe(4 * 1000);
-        expect(run.bytesUpAStep).toBeLessThan(run.parameterBytes / 2);
-      },
-      300_000,
-    );
+    it("trains 1,000 steps with as many arrays after each, and gives all back", async () => {
+      const before = await objects();
+      const run = await opened.page.evaluate(
+        (mode) => (globalThis as unknown as InPage).pssDlrm.long(mode, 1000),
+        mode,
+      );
+      expect(run).toMatchObject({ steps: 1000, left: 0 });
+      expect([run.tensors.length, run.arrays.length]).toEqual([1, 1]);
+      // A kernel keeps its last result and, where it took one, an array of the host's: a few objects each, freed with it.
+      expect(await objects()).toBeLessThanOrEqual(before);
+      expect(run.losses.at(-1)).toBeLessThan(run.losses[0]!);
+      // Parameters stay on the device: slots, signs, features and labels go up, only the losses come down.
+      expect(run.bytesDown).toBe(4 * 1000);
+      expect(run.bytesUpAStep).toBeLessThan(run.parameterBytes / 2);
+    }, 300_000);
   });
+
+  it("shows a person what the functions say: laws and times, at a button's press", async () => {
+    const { page } = opened;
+    const status = () => page.textContent("#status");
+    const press = async (button: string, done: RegExp) => {
+      await page.click(`button[value=${button}]`);
+      await expect.poll(status, { timeout: 100_000, interval: 200 }).toMatch(done);
+    };
+    await page.selectOption("#mode", "webasm");
+    await page.fill("#runs", "1");
+    await press("verify", /^gpu:webasm \(WebAssembly SIMD\): \d+ hold, 0 fail, \d+ say nothing\. Seed 1\.$/);
+    expect(await page.textContent("#table")).toContain("agrees with the oracle");
+    await press("time", /^webasm \(WebAssembly SIMD\) beside the reference/);
+    expect(await page.textContent("#table")).toMatch(/train step, small, batch 256/);
+    expect(await page.locator("button:disabled").count()).toBe(0);
+  }, 240_000);
 
   it("is minified: no name of ours is left but the text of kernels is", async () => {
     const code = await opened.page.evaluate(async () => {
