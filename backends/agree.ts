@@ -58,8 +58,7 @@ export function agree(backend: Backend): { backend: Backend; agreement(): Promis
         return result;
       },
       update(step, weights, state, gradient) {
-        const parts = gradient.kind === "dense" ? [gradient.values] : gradient.parts.map((p) => p.values);
-        const before = [readAll([weights, ...state]), readAll(parts)] as const;
+        const before = [readAll([weights, ...state]), readAll(valuesOf(gradient))] as const;
         const result = backend.update(step, weights, state, gradient);
         next("update", async () => {
           const after = readAll([result.weights, ...result.state]);
@@ -100,6 +99,9 @@ const shares = (actual: FloatArray, exact: FloatArray, allowed: Float64Array): F
     return Number.isNaN(fraction) ? Infinity : fraction;
   });
 
+const valuesOf = (gradient: UpdateGradient): Handle[] =>
+  gradient.kind === "dense" ? [gradient.values] : gradient.parts.map(({ values }) => values);
+
 const withValues = (gradient: UpdateGradient, values: readonly FloatArray[]): UpdateGradient =>
   gradient.kind === "dense"
     ? { kind: "dense", values: Float64Array.from(values[0]!) }
@@ -124,9 +126,9 @@ function stepDistances(
   const result = cpu64.update(step, weights!, state, gradient);
   const exact = joined([result.weights as FloatArray, ...(result.state as FloatArray[])]);
   const [actual, old] = [joined(after), joined(before)];
-  const values = gradient.kind === "dense" ? [gradient.values] : gradient.parts.map((p) => p.values);
   const readers = gradient.kind === "dense" ? 1 : gradient.parts.reduce((n, p) => n + itemCount(p.lookup), 0);
-  const g = readers * joined(values as FloatArray[]).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  const g =
+    readers * joined(valuesOf(gradient) as FloatArray[]).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   const u = 2 ** 11 * unitRoundoff[precision];
   const allowed = exact.map((x, i) => u * (Math.abs(x) + Math.abs(old[i]!) + g + g * g) + smallestNormal.f32);
   return { actual, exact, allowed, used: shares(actual, exact, allowed) };

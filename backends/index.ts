@@ -1,5 +1,5 @@
 import type { Backend } from "../core/backend.ts";
-import { InputError } from "../core/errors.ts";
+import { InputError, orRefusal } from "../core/errors.ts";
 import { cpu, cpu64 } from "./cpu.ts";
 import { gpu } from "./gpu/gpu.ts";
 import { modes } from "./gpu/library.ts";
@@ -17,6 +17,21 @@ export const backends: readonly BackendChoice[] = [
   { name: "cpu64", open: async () => cpu64 },
   ...modes.map((mode) => ({ name: `gpu:${mode}`, open: () => gpu({ mode }) })),
 ];
+
+/** Every backend that runs in this process, and why each of the others does not. */
+export async function backendsHere(): Promise<{
+  readonly opened: readonly Backend[];
+  readonly missing: readonly { readonly name: string; readonly reason: string }[];
+}> {
+  const opened: Backend[] = [];
+  const missing: { name: string; reason: string }[] = [];
+  for (const { name, open } of backends) {
+    const backend = await orRefusal(open());
+    if (backend instanceof InputError) missing.push({ name, reason: backend.message });
+    else opened.push(backend);
+  }
+  return { opened, missing };
+}
 
 /** Opens a backend by its name; "gpu" is the best mode of gpu.js that is here. */
 export async function openBackend(name: string): Promise<Backend> {

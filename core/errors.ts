@@ -11,6 +11,13 @@ export function require(condition: boolean, sentence: () => string): asserts con
   if (!condition) throw new InputError(sentence());
 }
 
+/** What `work` gives, or the {@link InputError} that says why it cannot. Any other error is thrown on. */
+export const orRefusal = <Result>(work: Promise<Result>): Promise<Result | InputError> =>
+  work.catch((error: unknown) => {
+    if (error instanceof InputError) return error;
+    throw error;
+  });
+
 /** `value` if it is an integer in [low, high]; otherwise an {@link InputError} that names it. */
 export function integer(name: string, value: number, low: number, high = Number.MAX_SAFE_INTEGER): number {
   require(Number.isInteger(value) && value >= low && value <= high, () =>

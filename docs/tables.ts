@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Study } from "../examples/flights/report.ts";
-import { milliseconds, type Timing } from "../models/bench/bench.ts";
+import { medianAndQuartiles, type Timing } from "../models/bench/bench.ts";
 import type { Verdict } from "../proofs-tests/theorems/prove.ts";
 import { statements } from "../theory/index.ts";
 import { withOutputs } from "./blocks.ts";
@@ -68,13 +68,11 @@ function flightsTable({ runs, data, machine }: Study): string {
 function benchTable({ timings, machine, command }: Bench): string {
   const backends = [...new Set(timings.map((t) => t.backend))];
   const cases = [...new Set(timings.map((t) => t.name))];
-  const cell = ({ median, quartiles: [low, high] }: Bench["timings"][number]) =>
-    `${milliseconds(median)} (${milliseconds(low)} … ${milliseconds(high)})`;
   const rows = cases.map((name) => {
     const own = backends.map((b) => timings.find((t) => t.name === name && t.backend === b)!);
     return [
       `${name}, ${own[0]!.shape}`,
-      ...own.map(cell),
+      ...own.map(medianAndQuartiles),
       `${(own[0]!.median / own[1]!.median).toPrecision(2)}×`,
     ];
   });

@@ -1,10 +1,11 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FloatArray } from "../core/backend.ts";
 import { InputError, require } from "../core/errors.ts";
 import { sizeOf } from "../core/shape.ts";
 import { keep, tensor } from "../core/tensor.ts";
 import type { Dlrm } from "./dlrm.ts";
+import { writeWhole } from "./file.ts";
 import type { TableShape } from "./sharing.ts";
 
 /** Where a model's training stands. */
@@ -38,13 +39,8 @@ export async function save(folder: string, model: Dlrm, progress: Progress): Pro
       arrays.set(`${p.name}/state.${i}`, { shape: state.shape, values: await state.data() });
     }
   }
-  await mkdir(folder, { recursive: true });
-  const path = join(folder, file);
-  await writeFile(
-    `${path}.tmp`,
-    encode(arrays, { progress: JSON.stringify({ ...progress, shape: { tables, dim } } satisfies Saved) }),
-  );
-  await rename(`${path}.tmp`, path);
+  const saved: Saved = { ...progress, shape: { tables, dim } };
+  await writeWhole(join(folder, file), encode(arrays, { progress: JSON.stringify(saved) }));
 }
 
 /** Puts a checkpoint's parameters and optimizer state into `model`, which must have the same shapes. */

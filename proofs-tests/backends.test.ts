@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterAll, describe, it } from "vitest";
+import { backendsHere } from "../backends/index.ts";
 import { ops } from "../core/ops/index.ts";
 import { backendLaws, backendProperty } from "./laws/backend-laws.ts";
-import { backendsHere } from "./laws/here.ts";
 import { WorstTable } from "./laws/table.ts";
 
 const { opened, missing } = await backendsHere();

@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { type Agreement, agree } from "../backends/agree.ts";
 import { cpu } from "../backends/cpu.ts";
 import { type Gpu, gpu } from "../backends/gpu/gpu.ts";
+import { backendsHere } from "../backends/index.ts";
 import type { Backend } from "../core/backend.ts";
 import { InputError } from "../core/errors.ts";
 import { elementwise } from "../core/ops/elementwise.ts";
@@ -14,11 +15,9 @@ import { liveTensors, tensor } from "../core/tensor.ts";
 import { copyTo } from "../models/dlrm.ts";
 import { robe } from "../models/robe.ts";
 import { trainStep } from "../models/train.ts";
-import { passes } from "./conform/compare.ts";
-import { conformTo } from "./conform/conform.ts";
+import { conformOn } from "./conform/conform.ts";
 import { type BrokenKernel, brokenGpu, brokenKernels } from "./laws/broken-kernels.ts";
 import { hardForms, readFarEnd, tryHardForm } from "./laws/hard-forms.ts";
-import { backendsHere } from "./laws/here.ts";
 import { trainLong } from "./laws/long-run.ts";
 import { WorstTable } from "./laws/table.ts";
 import { bitsOf, firstBatch, model, said } from "./tiny-model.ts";
@@ -44,17 +43,10 @@ describe.each(opened.filter(isGpu))("$name", (backend) => {
 
   it.each(goldens)("repeats %s", async (file) => {
     const json = JSON.parse(await readFile(join(folder, file), "utf8"));
-    const own = (await conformTo(json, [backend])).filter(({ by }) => by === backend.name);
-    expect(own.length).toBeGreaterThan(10);
-    expect(own.filter((c) => !passes(c))).toEqual([]);
-    for (const { precision, difference, allowed } of own) {
-      if (precision !== "exact")
-        table.note(
-          "repeats golden training runs, losses and parameters at every step",
-          backend.name,
-          difference / allowed,
-        );
-    }
+    const { comparisons, failed, worst } = await conformOn(json, backend);
+    expect(comparisons).toBeGreaterThan(10);
+    expect(failed).toEqual([]);
+    table.note("repeats golden training runs, losses and parameters at every step", backend.name, worst);
   });
 
   it("trains 1,000 steps with as many arrays after each, and gives all back", async () => {

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cpu } from "../backends/cpu.ts";
+import { backendsHere } from "../backends/index.ts";
 import { adagrad, Parameter, rowWiseAdagrad, sgd, update } from "../core/optimizer.ts";
 import { constant, warmupAndDecay } from "../core/schedule.ts";
 import { tensor } from "../core/tensor.ts";
 import { applyLaws } from "./laws/apply.ts";
-import { backendsHere } from "./laws/here.ts";
 import { optimizerLaws } from "./laws/optimizer-laws.ts";
 import { rules } from "./laws/optimizer-rules.ts";
 

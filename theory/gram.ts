@@ -1,4 +1,5 @@
-import { eigenvalues, once, products } from "./matrix.ts";
+import { once } from "../core/once.ts";
+import { eigenvalues, products, squaredDistance } from "./matrix.ts";
 import { project, type Statement, squared, type World } from "./world.ts";
 
 /** A = [x y] and B = [y x̃], with x̃ backwards: four different pairs of columns. */
@@ -42,11 +43,7 @@ export const gram: Statement = {
       statistic(world, { sketch }) {
         const { a, b } = matricesOf(world);
         const [ra, rb] = [a, b].map((columns) => columns.map((c) => project(sketch, c)));
-        const exact = products(a, b);
-        return products(ra!, rb!).reduce(
-          (sum, row, i) => sum + squared(row.map((v, j) => v - exact[i]![j]!)),
-          0,
-        );
+        return squaredDistance(products(ra!, rb!), products(a, b));
       },
       mean(world) {
         const { a, b } = matricesOf(world);
@@ -61,11 +58,7 @@ export const gram: Statement = {
       event(world, { sketch }) {
         const columns = [world.x, world.y];
         const sketched = columns.map((c) => project(sketch, c));
-        const exact = products(columns, columns);
-        const off = products(sketched, sketched).reduce(
-          (sum, row, i) => sum + squared(row.map((v, j) => v - exact[i]![j]!)),
-          0,
-        );
+        const off = squaredDistance(products(sketched, sketched), products(columns, columns));
         return Math.sqrt(off) > world.epsilon * largest(world) * (1 + 1e-12);
       },
       probability(world) {

@@ -1,4 +1,4 @@
-import { blockSums, blocksOf, dot, project, type Statement, type World } from "./world.ts";
+import { blockSums, blocksOf, type Draw, dot, type Statement, sketchedProduct, type World } from "./world.ts";
 
 /** Bias of ⟨Rx, Ry⟩ without signs: (1/m)[(Σx)(Σy) − Σ_B(Σ_B x)(Σ_B y)]. */
 export function unsignedBias(world: World): number {
@@ -60,8 +60,7 @@ export const unwrappedCollision = (memory: number, block: number, s: number, t: 
   return Math.max(0, starts - Math.abs(s - t)) / starts ** 2;
 };
 
-const product = ({ x, y }: World, { sketch }: { sketch: Parameters<typeof project>[0] }): number =>
-  dot(project(sketch, x), project(sketch, y));
+const product = (world: World, { sketch }: Draw): number => sketchedProduct(sketch, world);
 
 const severalBlocks = (world: World): boolean => blocksOf(world).at(-1)! > 0;
 

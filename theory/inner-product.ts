@@ -1,5 +1,5 @@
 import { blockVariance } from "./moments.ts";
-import { dot, project, type Statement, squared, type World } from "./world.ts";
+import { dot, type Statement, sketchedProduct, squared, type World } from "./world.ts";
 
 /** P(|⟨Rx, Ry⟩ − ⟨x, y⟩| > ε‖x‖‖y‖) ≤ V_Z(x, y)/(ε²‖x‖²‖y‖²), at most 1. */
 export const innerProductBound = (world: World): number =>
@@ -24,8 +24,9 @@ export const innerProduct: Statement = {
       kind: "at most",
       name: "|⟨Rx, Ry⟩ − ⟨x, y⟩| above ε‖x‖‖y‖",
       needs: ["pairwise circular starts", "four-wise signs"],
-      event({ x, y, epsilon }, { sketch }) {
-        const off = Math.abs(dot(project(sketch, x), project(sketch, y)) - dot(x, y));
+      event(world, { sketch }) {
+        const { x, y, epsilon } = world;
+        const off = Math.abs(sketchedProduct(sketch, world) - dot(x, y));
         return off > epsilon * Math.sqrt(squared(x) * squared(y)) * (1 + 1e-12);
       },
       probability: innerProductBound,

@@ -44,16 +44,13 @@ function rotate(a: Float64Array[], p: number, q: number): void {
   a[q]!.set(rq.map((v, i) => s * rp[i]! + c * v));
 }
 
+/** ‖left − right‖_F² */
+export const squaredDistance = (left: readonly Float64Array[], right: readonly Float64Array[]): number =>
+  left.reduce((sum, row, a) => sum + squared(row.map((v, b) => v - right[a]![b]!)), 0);
+
+export const identity = (size: number): Float64Array[] =>
+  Array.from({ length: size }, (_, a) => Float64Array.from({ length: size }, (_, b) => (a === b ? 1 : 0)));
+
 /** [⟨left_a, right_b⟩] */
 export const products = (left: readonly Float64Array[], right: readonly Float64Array[]): Float64Array[] =>
   left.map((a) => Float64Array.from(right, (b) => dot(a, b)));
-
-/** A value that is computed once for each key. */
-export function once<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
-  const known = new WeakMap<Key, { value: Value }>();
-  return (key) => {
-    const found = known.get(key) ?? { value: make(key) };
-    known.set(key, found);
-    return found.value;
-  };
-}

@@ -1,4 +1,13 @@
-import { blockSums, blocksOf, dot, project, type Statement, squared, type World } from "./world.ts";
+import {
+  blockSums,
+  blocksOf,
+  dot,
+  project,
+  type Statement,
+  sketchedProduct,
+  squared,
+  type World,
+} from "./world.ts";
 
 /** V₁(x, y) = (‖x‖²‖y‖² + ⟨x, y⟩² − 2Σx_i²y_i²)/m: the variance of ⟨Rx, Ry⟩ where each weight is a block of its own. */
 export function elementVariance(x: Float64Array, y: Float64Array, memory: number): number {
@@ -49,7 +58,7 @@ export const moments: Statement = {
       kind: "moment",
       name: "⟨Rx, Ry⟩",
       needs: ["pairwise circular starts", "four-wise signs"],
-      statistic: ({ x, y }, { sketch }) => dot(project(sketch, x), project(sketch, y)),
+      statistic: (world, { sketch }) => sketchedProduct(sketch, world),
       mean: ({ x, y }) => dot(x, y),
       variance: blockVariance,
     },

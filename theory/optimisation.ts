@@ -1,5 +1,6 @@
+import { once } from "../core/once.ts";
 import { random } from "../core/random.ts";
-import { eigenvalues, once } from "./matrix.ts";
+import { eigenvalues } from "./matrix.ts";
 import { type Sketch, type Statement, squared, type World } from "./world.ts";
 
 /** A symmetric positive definite Hessian H = aI + vvᵀ of the virtual weights, with its extreme eigenvalues. */

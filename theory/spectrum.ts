@@ -1,4 +1,5 @@
-import { eigenvalues, once, orthonormal, products } from "./matrix.ts";
+import { once } from "../core/once.ts";
+import { eigenvalues, identity, orthonormal, products, squaredDistance } from "./matrix.ts";
 import { project, type Sketch, type Statement, squared, type World } from "./world.ts";
 
 /** An orthonormal basis of the column space of E = [x y], whose rows are what is sketched. */
@@ -15,11 +16,15 @@ export function spectrumMean(basis: readonly Float64Array[], memory: number): nu
 export const spectrumMemory = (rank: number, epsilon: number, delta: number): number =>
   (rank ** 2 + rank) / (delta * epsilon ** 2);
 
-/** UᵀRᵀRU − I */
-function distortion(world: World, sketch: Sketch): Float64Array[] {
-  const sketched = basisOf(world).map((u) => project(sketch, u));
-  return products(sketched, sketched).map((row, a) => row.map((v, b) => v - (a === b ? 1 : 0)));
+/** UᵀRᵀRU, which is the identity where the spectrum is kept exactly. */
+function sketchedBasis(basis: readonly Float64Array[], sketch: Sketch): Float64Array[] {
+  const sketched = basis.map((u) => project(sketch, u));
+  return products(sketched, sketched);
 }
+
+/** ‖UᵀRᵀRU − I‖_F² */
+export const distortion = (basis: readonly Float64Array[], sketch: Sketch): number =>
+  squaredDistance(sketchedBasis(basis, sketch), identity(basis.length));
 
 /**
  * The spectrum of a table (R7). E ∈ ℝ^{n × d} has rank r; its rows are sketched whole (Z = 1 over rows: M = RE ∈
@@ -42,7 +47,7 @@ export const spectrum: Statement = {
       name: "‖UᵀRᵀRU − I‖_F²",
       needs: ["pairwise circular starts", "four-wise signs"],
       applies: ({ block }) => block === 1,
-      statistic: (world, { sketch }) => distortion(world, sketch).reduce((sum, row) => sum + squared(row), 0),
+      statistic: (world, { sketch }) => distortion(basisOf(world), sketch),
       mean: (world) => spectrumMean(basisOf(world), world.memory),
     },
     {
@@ -51,7 +56,9 @@ export const spectrum: Statement = {
       needs: ["pairwise circular starts", "four-wise signs"],
       applies: ({ block }) => block === 1,
       event: (world, { sketch }) =>
-        eigenvalues(distortion(world, sketch)).some((v) => Math.abs(v) > world.epsilon * (1 + 1e-12)),
+        eigenvalues(sketchedBasis(basisOf(world), sketch)).some(
+          (v) => Math.abs(v - 1) > world.epsilon * (1 + 1e-12),
+        ),
       probability: (world) => Math.min(1, spectrumMean(basisOf(world), world.memory) / world.epsilon ** 2),
     },
   ],

@@ -35,6 +35,10 @@ export function recover({ slots, signs }: Sketch, memory: ArrayLike<number>): Fl
   return Float64Array.from(slots, (slot, k) => signs[k]! * memory[slot]!);
 }
 
+/** ⟨Rx, Ry⟩ */
+export const sketchedProduct = (sketch: Sketch, { x, y }: Pick<World, "x" | "y">): number =>
+  dot(project(sketch, x), project(sketch, y));
+
 /** The block of each virtual weight, by number. A row's last block may be shorter. */
 export function blocksOf({ rows, dim, block }: World): Uint32Array {
   const perRow = Math.ceil(dim / block);

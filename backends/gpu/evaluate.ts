@@ -1,5 +1,6 @@
 import type { Form, MatmulForm } from "../../core/form.ts";
 import type { Lookup } from "../../core/lookup.ts";
+import { once } from "../../core/once.ts";
 import { transposed } from "../cpu/forms.ts";
 import { scatter } from "../cpu/lookup.ts";
 import {
@@ -13,7 +14,7 @@ import {
   partsAtOnce,
   reduceKernel,
 } from "./forms.ts";
-import { type Prepared, prepareGather, prepareScatter } from "./lookup.ts";
+import { prepareGather, prepareScatter } from "./lookup.ts";
 import { flatten, matmulRows, rowsAtOnce } from "./rows.ts";
 import type { Runner, Stored } from "./runner.ts";
 
@@ -63,17 +64,8 @@ export async function evaluate(form: Form, inputs: readonly Stored[], runner: Ru
 }
 
 /** A lookup is gathered from and scattered to in one step: what kernels need of it is made once. */
-function remembered(prepare: (lookup: Lookup) => Prepared): (lookup: Lookup) => Prepared {
-  const known = new WeakMap<Lookup, Prepared>();
-  return (lookup) => {
-    const prepared = known.get(lookup) ?? prepare(lookup);
-    known.set(lookup, prepared);
-    return prepared;
-  };
-}
-
-const gathers = remembered(prepareGather);
-const scatters = remembered(prepareScatter);
+const gathers = once(prepareGather);
+const scatters = once((lookup: Lookup) => prepareScatter(lookup));
 
 /** How many contributors each slot has. */
 export async function touchedBy(lookup: Lookup, runner: Runner): Promise<Stored> {

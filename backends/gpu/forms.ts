@@ -96,9 +96,12 @@ export function matmulKernel({ n, k, m, transposeA, transposeB, bias, f }: Matmu
   };
 }
 
+/** How many pairs stand before row `row` of the lower triangle. */
+const pairsBefore = (row: string, itself: boolean): string => `${row} * (${row} ${itself ? "+" : "-"} 1) / 2`;
+
 /** The row and column of a pair: `pair` counts the lower triangle row by row. The root may be off; the row is mended. */
 function pairOf(itself: boolean): string {
-  const before = (row: string) => (itself ? `${row} * (${row} + 1) / 2` : `${row} * (${row} - 1) / 2`);
+  const before = (row: string) => pairsBefore(row, itself);
   return [
     `let row = Math.floor((Math.sqrt(8 * pair + 1) ${itself ? "-" : "+"} 1) / 2);`,
     `if (${before("row")} > pair) { row = row - 1; }`,
@@ -130,12 +133,11 @@ export function pairsKernel({ samples, vectors, dim, itself }: PairsForm, inputs
 
 export function mixKernel({ samples, vectors, dim, itself }: MixForm): Kernel {
   const count = pairCount(vectors, itself);
-  const before = itself ? "high * (high + 1) / 2" : "high * (high - 1) / 2";
   const add = [
     "const high = Math.max(l, axis1);",
     "const low = Math.min(l, axis1);",
     `const weight = l == axis1 ? 1.0 : 0.5;`,
-    `sum += weight * (in0[axis0 * ${count} + Math.floor(${before} + 0.5) + low] * in1[(axis0 * ${vectors} + l) * ${dim} + axis2]);`,
+    `sum += weight * (in0[axis0 * ${count} + Math.floor(${pairsBefore("high", itself)} + 0.5) + low] * in1[(axis0 * ${vectors} + l) * ${dim} + axis2]);`,
   ].join("\n");
   return {
     kind: "mix",
@@ -180,11 +182,3 @@ export function arrangeKernel(form: ArrangeForm, first: number, isLater: boolean
 
 /** Parts that one kernel copies. */
 export const partsAtOnce = mostArrays - 1;
-
-/** The sum of two arrays. */
-export const add = (size: number): Kernel => ({
-  kind: "sum of gradients",
-  arrays: arrayNames(2),
-  size,
-  body: "return in0[cell] + in1[cell];",
-});

@@ -1,5 +1,5 @@
 import type { Backend, FloatArray, Handle, Update, UpdateGradient } from "../../core/backend.ts";
-import { InputError, require } from "../../core/errors.ts";
+import { InputError, orRefusal, require } from "../../core/errors.ts";
 import { type Form, outputSize } from "../../core/form.ts";
 import { evaluate } from "./evaluate.ts";
 import { type Device, type Mode, modes, openDevice } from "./library.ts";
@@ -34,12 +34,10 @@ export async function gpu({ mode }: { mode?: Mode | undefined } = {}): Promise<G
 /** The first mode that opens. A software driver is slower than WebAssembly, so it does not count as a GPU. */
 async function best(): Promise<Device> {
   for (const mode of modes) {
-    const device = await openDevice(mode).catch((error) => {
-      if (error instanceof InputError) return undefined;
-      throw error;
-    });
-    if (device && !device.software) return device;
-    await device?.destroy();
+    const device = await orRefusal(openDevice(mode));
+    if (device instanceof InputError) continue;
+    if (!device.software) return device;
+    await device.destroy();
   }
   throw new InputError("gpu.js has no mode that runs here, not even cpu.");
 }
@@ -59,10 +57,10 @@ export function gpuOn(device: Device): Gpu {
     tail = result.catch(() => {}); // what failed is told to who reads it
     return result;
   };
-  const pending = (length: number, work: () => Promise<Stored>): Pending => {
-    checkLength(length, device, "An array");
-    return { length, stored: heard(queued(work)) };
-  };
+  const pending = (length: number, work: () => Promise<Stored>): Pending => ({
+    length,
+    stored: heard(queued(work)),
+  });
   const settled = (handles: readonly Handle[]) => Promise.all(handles.map((h) => (h as Pending).stored));
 
   return {
@@ -79,7 +77,9 @@ export function gpuOn(device: Device): Gpu {
     read: (handle) => queued(async (): Promise<FloatArray> => runner.get(await (handle as Pending).stored)),
     run(form: Form, inputs) {
       if ("lookup" in form) checkLength(form.lookup.starts.length, device, "The list of a lookup's blocks");
-      return pending(outputSize(form), async () => evaluate(form, await settled(inputs), runner));
+      const size = outputSize(form);
+      checkLength(size, device, "An array");
+      return pending(size, async () => evaluate(form, await settled(inputs), runner));
     },
     update(update: Update, weights, state, gradient: UpdateGradient) {
       const handles = [weights, ...state] as Pending[];

@@ -1,4 +1,5 @@
 import { bagCount, blocksPerItem, itemCount, type Lookup, wordsPerBlock } from "../../core/lookup.ts";
+import { once } from "../../core/once.ts";
 import { axes, countedLoop, divide, type Kernel, roundsOf } from "./text.ts";
 
 /** What a kernel reads of a lookup: host arrays, as floats, in the order of its parameters after the first. */
@@ -104,7 +105,7 @@ interface Sorted {
 }
 
 /** Sorts whole blocks, not floats, by counting: the same order every time, so the sums have the same bits. */
-function sortBlocks(lookup: Lookup): Sorted {
+const sortedBlocks = once((lookup: Lookup): Sorted => {
   const { dim, block, starts, bags, memory } = lookup;
   const perItem = blocksPerItem(lookup);
   const wrapped = starts.reduce((n, start) => n + (start + block > memory ? 1 : 0), 0);
@@ -133,7 +134,7 @@ function sortBlocks(lookup: Lookup): Sorted {
     order[place] = at;
   });
   return { starts: sorted, from, order, length, bucket, offsets };
-}
+});
 
 /**
  * out[slot] = Σ sign · cotangent over all that read the slot. Kernels cannot add into memory, so each slot looks for
@@ -143,7 +144,7 @@ function sortBlocks(lookup: Lookup): Sorted {
 export function prepareScatter(lookup: Lookup, counting = false): Prepared {
   const { dim, block, memory } = lookup;
   const signs = counting ? undefined : lookup.signs;
-  const { starts, from, order, length, bucket, offsets } = sortBlocks(lookup);
+  const { starts, from, order, length, bucket, offsets } = sortedBlocks(lookup);
   const ragged = dim % block !== 0;
   const blockSize = ragged
     ? `${divide("from[at]", dim, "rowOfBlock", "columnOfBlock")}\nconst blockSize = Math.min(${block}, ${dim} - columnOfBlock);`

@@ -1,7 +1,7 @@
 import type { Update } from "../../core/backend.ts";
 import type { Lookup } from "../../core/lookup.ts";
+import { scalar } from "../../core/scalar.ts";
 import { evaluate, touchedBy } from "./evaluate.ts";
-import { add } from "./forms.ts";
 import type { Runner, Stored } from "./runner.ts";
 import { assignments } from "./update.ts";
 
@@ -55,6 +55,8 @@ async function stepped(
   return names.map((name) => now.get(name)!);
 }
 
+const plus = scalar("x, y", "x + y");
+
 /** The sum of what each part makes. */
 async function summed(
   parts: readonly Part[],
@@ -68,7 +70,8 @@ async function summed(
       sum = next;
       continue;
     }
-    sum = await runner.launch(add(next.length), [before, next]);
+    const shape = [next.length];
+    sum = await evaluate({ kind: "map", f: plus, shape, inputs: [shape, shape] }, [before, next], runner);
     runner.drop(before);
     runner.drop(next);
   }

@@ -1,6 +1,5 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
 import { require } from "../../core/errors.ts";
+import { writeWhole } from "../../models/file.ts";
 import { look, lossPlot, type Palette, palettes, qualityPlot, type Run } from "./plots.ts";
 
 /** Models trained on the same rows, and all that it takes to do it again. */
@@ -23,9 +22,7 @@ export interface Study {
 export async function writeReport(path: string, study: Study): Promise<void> {
   require(study.runs.length > 0, () =>
     `A report compares trained models, but "${study.title}" has none; train one first.`);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.tmp`, page(study));
-  await rename(`${path}.tmp`, path);
+  await writeWhole(path, page(study));
 }
 
 function page(study: Study): string {

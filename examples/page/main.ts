@@ -1,11 +1,10 @@
 import { cpu } from "../../backends/cpu.ts";
 import { type Gpu, gpu } from "../../backends/gpu/gpu.ts";
 import { type Mode, modes } from "../../backends/gpu/library.ts";
-import { bench, milliseconds, stopwatch, type Timing } from "../../models/bench/bench.ts";
+import { bench, medianAndQuartiles, stopwatch, type Timing } from "../../models/bench/bench.ts";
 import { opCases, stepCases } from "../../models/bench/cases.ts";
 import { smallShape } from "../../models/bench/shapes.ts";
-import { passes } from "../../proofs-tests/conform/compare.ts";
-import { conformTo } from "../../proofs-tests/conform/conform.ts";
+import { conformOn } from "../../proofs-tests/conform/conform.ts";
 import { conformance, type Finding } from "../../proofs-tests/laws/conformance.ts";
 import { trainLong } from "../../proofs-tests/laws/long-run.ts";
 import { clear, fill, say } from "./view.ts";
@@ -38,13 +37,7 @@ const page = {
     }),
 
   /** A golden file's training run on a mode: the comparisons that this mode made, and the largest share of what is allowed. */
-  golden: (mode: Mode, json: unknown) =>
-    on(mode, async (backend) => {
-      const own = (await conformTo(json, [backend])).filter(({ by }) => by === backend.name);
-      const measured = own.filter(({ precision }) => precision !== "exact");
-      const worst = Math.max(...measured.map(({ difference, allowed }) => difference / allowed));
-      return { comparisons: own.length, worst, failed: own.filter((c) => !passes(c)) };
-    }),
+  golden: (mode: Mode, json: unknown) => on(mode, (backend) => conformOn(json, backend)),
 
   /** Many training steps on a mode: arrays held after each of them. */
   long: (mode: Mode, steps: number) => on(mode, (backend) => trainLong(backend, steps)),
@@ -120,11 +113,8 @@ async function showTimes(mode: Mode): Promise<void> {
   const rows = timings.flatMap((t) => {
     if (t.backend === cpu.name) return [];
     const reference = timings.find((r) => r.backend === cpu.name && r.name === t.name)!;
-    const ms = ({ median, quartiles: [low, high] }: Timing) =>
-      `${milliseconds(median)} (${milliseconds(low)} … ${milliseconds(high)})`;
-    return [
-      [`${t.name}, ${t.shape}`, ms(t), ms(reference), `${(reference.median / t.median).toPrecision(3)}×`],
-    ];
+    const speed = `${(reference.median / t.median).toPrecision(3)}×`;
+    return [[`${t.name}, ${t.shape}`, medianAndQuartiles(t), medianAndQuartiles(reference), speed]];
   });
   fill(["what", `${mode}, ms`, "reference, ms", "speed"], rows, []);
 }

@@ -63,6 +63,10 @@ export async function* bench(
 export const milliseconds = (value: number): string =>
   value < 1000 ? value.toPrecision(3) : value.toFixed(0);
 
+/** Median and quartiles of a case, in milliseconds. */
+export const medianAndQuartiles = ({ median, quartiles: [low, high] }: Timing): string =>
+  `${milliseconds(median)} (${milliseconds(low)} … ${milliseconds(high)})`;
+
 /** A stopwatch for pages: at least five samples, for at least `seconds`. */
 export const stopwatch =
   (seconds: number): Measure =>

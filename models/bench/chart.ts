@@ -1,4 +1,4 @@
-import { milliseconds, type Timing } from "./bench.ts";
+import { medianAndQuartiles, type Timing } from "./bench.ts";
 
 /** Dark enough, and different enough, on white and on black paper; shapes tell backends apart without colour. */
 const marks = [
@@ -51,15 +51,12 @@ export function chart(timings: readonly Timing[]): string {
   ].join("\n");
 }
 
-function markOf(
-  { median, quartiles: [low, high], backend }: Timing,
-  i: number,
-  y: number,
-  x: (ms: number) => number,
-) {
+function markOf(timing: Timing, i: number, y: number, x: (ms: number) => number) {
+  const { median, quartiles, backend } = timing;
+  const [low, high] = quartiles;
   const { colour, path } = marks[i % marks.length]!;
   return [
-    `<g><title>${escaped(backend)}: ${milliseconds(median)} ms (${milliseconds(low)} … ${milliseconds(high)})</title>`,
+    `<g><title>${escaped(backend)}: ${medianAndQuartiles(timing)} ms</title>`,
     `<line x1="${x(low)}" x2="${x(high)}" y1="${y}" y2="${y}" stroke="${colour}" stroke-width="2"/>`,
     `<path transform="translate(${x(median)},${y})" d="${path}" fill="${colour}"/></g>`,
   ].join("");

@@ -1,13 +1,13 @@
-import { rename, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
-import { backends, openBackend } from "../../backends/index.ts";
+import { backendsHere, openBackend } from "../../backends/index.ts";
 import type { Backend } from "../../core/backend.ts";
-import { InputError, require } from "../../core/errors.ts";
+import { require } from "../../core/errors.ts";
 import { bench, milliseconds, type Timing } from "../bench/bench.ts";
 import { byBenchmark } from "../bench/benchmark.ts";
 import { opCases, stepCases } from "../bench/cases.ts";
 import { chart } from "../bench/chart.ts";
 import { kaggleShape, smallShape } from "../bench/shapes.ts";
+import { writeWhole } from "../file.ts";
 import { backendNames } from "./backend.ts";
 import { commandLine, type Flags, names, number, text, type Verb, whole } from "./verb.ts";
 
@@ -44,12 +44,10 @@ export const benchVerb: Verb = {
       `There is no shape "${name}"; choose one of ${Object.keys(shapes).join(", ")}.`);
     const sized = { ...shape, batch: whole(flags, "batch", 1) ?? shape.batch };
     const wanted = text(flags, "case") ?? "";
-    const cases = [...opCases(sized), ...stepCases(sized)].filter((c) => c.name.includes(wanted));
+    const all = [...opCases(sized), ...stepCases(sized)];
+    const cases = all.filter((c) => c.name.includes(wanted));
     require(cases.length > 0, () =>
-      `No case has "${wanted}" in its name; there are ${opCases(sized)
-        .concat(stepCases(sized))
-        .map((c) => c.name)
-        .join(", ")}.`);
+      `No case has "${wanted}" in its name; there are ${all.map((c) => c.name).join(", ")}.`);
     const seconds = number(flags, "seconds") ?? 0.5;
     require(seconds > 0, () => `--seconds must be above 0, but it is ${text(flags, "seconds")}.`);
     const timings: Timing[] = [];
@@ -60,7 +58,8 @@ export const benchVerb: Verb = {
     const report = { machine: machine(), command: commandLine(process.argv.slice(2)), timings };
     if (flags.json) console.log(JSON.stringify(report));
     else console.log(`${report.machine}; repeat with ${report.command}`);
-    await writeChart(text(flags, "svg"), timings);
+    const svg = text(flags, "svg");
+    if (svg !== undefined) await writeWhole(svg, chart(timings));
     return 0;
   },
 };
@@ -71,15 +70,8 @@ const machine = (): string =>
 async function backendsFrom(flags: Flags): Promise<Backend[]> {
   const given = names(flags, "backend");
   if (given.length > 0) return Promise.all(given.map(openBackend));
-  const found: Backend[] = [];
-  for (const { open } of backends) {
-    const backend = await open().catch((error: unknown) => {
-      if (error instanceof InputError) return undefined; // does not run here
-      throw error;
-    });
-    if (backend && !backend.device?.software) found.push(backend);
-  }
-  return found;
+  const { opened } = await backendsHere();
+  return opened.filter(({ device }) => !device?.software);
 }
 
 /** One line a backend; the case's name before the first of them. */
@@ -96,13 +88,4 @@ function describe(timing: Timing, all: readonly Timing[]): string {
     `${device}${software ? " (software)" : ""}`,
   ].join(" ");
   return first === timing ? `${name} (${shape})\n${line}` : line;
-}
-
-/** Written aside and renamed, so that an interruption leaves no half of it. */
-async function writeChart(path: string | undefined, timings: readonly Timing[]): Promise<void> {
-  if (path === undefined) return;
-  await writeFile(`${path}.tmp`, chart(timings)).catch((error: Error) => {
-    throw new InputError(`Cannot write ${path}: ${error.message}.`);
-  });
-  await rename(`${path}.tmp`, path);
 }

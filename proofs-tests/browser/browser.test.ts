@@ -5,6 +5,7 @@ import type { Mode } from "../../backends/gpu/library.ts";
 import type { Page as Functions } from "../../examples/page/main.ts";
 import type { Finding } from "../laws/conformance.ts";
 import { WorstTable } from "../laws/table.ts";
+import { seed } from "../seed.ts";
 import { chromiumPath, type OpenPage, openPage } from "./chromium.ts";
 
 const modes: readonly Mode[] = ["webgl2", "webgpu", "webgl"];
@@ -17,7 +18,6 @@ const goldens = [
   "robe-dlrm-adagrad-z8.json",
 ];
 
-const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const missing = chromiumPath === undefined;
 if (missing) {
   const sentence =

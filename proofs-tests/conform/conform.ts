@@ -1,6 +1,6 @@
 import type { Backend } from "../../core/backend.ts";
 import { require } from "../../core/errors.ts";
-import { type Comparison, compare, type Recomputed } from "./compare.ts";
+import { type Comparison, compare, passes, type Recomputed } from "./compare.ts";
 import { recomputeDlrm } from "./dlrm.ts";
 import { Golden } from "./golden.ts";
 import { recomputeConstants, recomputeIndices } from "./indices.ts";
@@ -28,6 +28,17 @@ const formats = new Map<string, Format>(
     "optimizers-1": { recompute: recomputeOptimizers },
   }),
 );
+
+/** What one backend makes of a golden file: its comparisons, those that fail, and the largest share of what is allowed. */
+export async function conformOn(json: unknown, backend: Backend) {
+  const own = (await conformTo(json, [backend])).filter(({ by }) => by === backend.name);
+  const measured = own.filter(({ precision }) => precision !== "exact");
+  return {
+    comparisons: own.length,
+    failed: own.filter((c) => !passes(c)),
+    worst: Math.max(...measured.map(({ difference, allowed }) => difference / allowed)),
+  };
+}
 
 /**
  * Recomputes every array of a golden file (numbers that a public reference program made) with this framework, and

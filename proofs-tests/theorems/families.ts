@@ -1,3 +1,4 @@
+import { eachRead } from "../../core/lookup.ts";
 import { random } from "../../core/random.ts";
 import { robeScheme } from "../../models/robe.ts";
 import { lookupOf, type SharingScheme, type TableShape } from "../../models/sharing.ts";
@@ -22,18 +23,13 @@ const everyRow = (rows: number) => ({
 /** R as a scheme's fast path makes it, in the order of the virtual weights. */
 function sketchOf(scheme: SharingScheme, shape: TableShape): Sketch {
   const [rows] = shape.tables as [number];
-  const { starts, signs, block, dim, memory } = lookupOf(scheme, shape, everyRow(rows));
-  const blocks = Math.ceil(dim / block);
-  const words = Math.ceil(block / 32);
-  const [slots, negative] = [new Uint32Array(rows * dim), new Int8Array(rows * dim)];
-  for (let k = 0; k < slots.length; k++) {
-    const column = k % dim;
-    const s = column % block;
-    const b = ((k - column) / dim) * blocks + (column - s) / block;
-    slots[k] = (starts[b]! + s) % memory;
-    negative[k] = signs && (signs[b * words + (s >>> 5)]! >>> (s & 31)) & 1 ? -1 : 1;
-  }
-  return { memory, slots, signs: negative };
+  const lookup = lookupOf(scheme, shape, everyRow(rows));
+  const [slots, signs] = [new Uint32Array(rows * shape.dim), new Int8Array(rows * shape.dim)];
+  eachRead(lookup, (row, column, slot, sign) => {
+    slots[row * shape.dim + column] = slot;
+    signs[row * shape.dim + column] = sign;
+  });
+  return { memory: lookup.memory, slots, signs };
 }
 
 type Robe = Omit<Parameters<typeof robeScheme>[1], "memory" | "compression" | "seed" | "block">;

@@ -1,10 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { statements } from "../../theory/index.ts";
+import { seed } from "../seed.ts";
 import { brokenFamilies, soundFamilies } from "./families.ts";
 import { familiesOf, prove, type Verdict } from "./prove.ts";
-
-const given = process.env.SEED;
-const seed = given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given);
 
 async function verdictsOn(statement: string, scheme?: string, samples = 4000): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];

@@ -6,9 +6,9 @@ import { dlrm } from "../../models/dlrm.ts";
 import { full } from "../../models/full.ts";
 import { train } from "../../models/train.ts";
 import { entryVariance } from "../../theory/entry.ts";
-import { orthonormal, products } from "../../theory/matrix.ts";
+import { orthonormal } from "../../theory/matrix.ts";
 import { blockVariance } from "../../theory/moments.ts";
-import { spectrumMean } from "../../theory/spectrum.ts";
+import { distortion, spectrumMean } from "../../theory/spectrum.ts";
 import { type Interval, meanInterval } from "../../theory/verdict.ts";
 import { dot, project, recover, squared, type World } from "../../theory/world.ts";
 import { type SketchFamily, soundFamilies } from "./families.ts";
@@ -82,9 +82,7 @@ export function measureTable(
       readOut[seed] = (dot(project(sketch, x), M) - dot(x, table)) ** 2;
       entry[seed] = (recover(sketch, M)[heaviest]! - table[heaviest]!) ** 2;
       const ofRow = family.draw(ofRows, seed);
-      const sketched = basis.map((u) => project(ofRow, u));
-      const gram = products(sketched, sketched);
-      spectrum[seed] = gram.reduce((sum, r, a) => sum + squared(r.map((v, b) => v - (a === b ? 1 : 0))), 0);
+      spectrum[seed] = distortion(basis, ofRow);
     }
     const size = Math.sqrt(squared(x) * squared(table));
     return {
