@@ -48,6 +48,20 @@ it("VALIDATE=1 says in a line of its own what it found", async () => {
   );
 });
 
+it("VALIDATE=1 does so for conform and bench, in rounds that are not timed", async () => {
+  const file = "proofs-tests/golden/robe-dlrm-adagrad-z8.json";
+  const on = ["--backend", "gpu:webasm"];
+  const conform = await runWith({ VALIDATE: "1" }, "conform", ...on, "--failures", file);
+  expect(conform.out).toMatch(/^1 files conform\.\nvalidated +\d[\d,]+ forms/m);
+  expect(conform.code).toBe(0);
+  const gather = ["--case", "gather", "--seconds", "0.05", "--json"];
+  const { agreements } = JSON.parse((await runWith({ VALIDATE: "1" }, "bench", ...on, ...gather)).out);
+  expect(agreements).toHaveLength(1);
+  expect(agreements[0]).toMatchObject({ backend: "gpu:webasm" });
+  expect(agreements[0].calls).toBeGreaterThan(0);
+  expect(agreements[0].first).toBeUndefined();
+});
+
 describe("conform --backend", () => {
   it("repeats a training run on that backend too", async () => {
     const file = "proofs-tests/golden/robe-dlrm-adagrad-z8.json";

@@ -1,3 +1,4 @@
+import { type Agreement, agree } from "../../backends/agree.ts";
 import type { Backend } from "../../core/backend.ts";
 import type { BenchCase } from "./cases.ts";
 
@@ -57,6 +58,18 @@ export async function* bench(
       };
     }
   }
+}
+
+/** One round of every case on a backend that is watched. */
+export async function agreementOn(backend: Backend, cases: readonly BenchCase[]): Promise<Agreement> {
+  const watched = agree(backend);
+  for (const { prepare } of cases) {
+    const work = prepare(watched.backend);
+    await work.round();
+    await watched.agreement();
+    work.free();
+  }
+  return watched.agreement();
 }
 
 /** Milliseconds as people read them: three digits. */

@@ -8,6 +8,9 @@ export const backendNames: string = [
   ...new Set(backends.map(({ name }) => name.replace(/:.*/, "[:MODE]"))),
 ].join(", ");
 
+/** Whether everything is to run on the reference too. */
+export const isValidating = process.env.VALIDATE === "1";
+
 /** The backend that `--backend` names, and how it agreed with the reference where VALIDATE=1 asks for that. */
 export interface OpenBackend {
   readonly backend: Backend;
@@ -17,9 +20,7 @@ export interface OpenBackend {
 
 export async function backendFrom(flags: Flags): Promise<OpenBackend> {
   const backend = await openBackend(text(flags, "backend") ?? "cpu");
-  return process.env.VALIDATE === "1"
-    ? agree(backend)
-    : { backend, agreement: () => Promise.resolve(undefined) };
+  return isValidating ? agree(backend) : { backend, agreement: () => Promise.resolve(undefined) };
 }
 
 /** An agreement as a line for people. */

@@ -1,14 +1,15 @@
 import { cpus } from "node:os";
+import type { Agreement } from "../../backends/agree.ts";
 import { backendsHere, openBackend } from "../../backends/index.ts";
 import type { Backend } from "../../core/backend.ts";
 import { require } from "../../core/errors.ts";
-import { bench, milliseconds, type Timing } from "../bench/bench.ts";
+import { agreementOn, bench, milliseconds, type Timing } from "../bench/bench.ts";
 import { byBenchmark } from "../bench/benchmark.ts";
-import { opCases, stepCases } from "../bench/cases.ts";
+import { type BenchCase, opCases, stepCases } from "../bench/cases.ts";
 import { chart } from "../bench/chart.ts";
 import { kaggleShape, smallShape } from "../bench/shapes.ts";
 import { writeWhole } from "../file.ts";
-import { backendNames } from "./backend.ts";
+import { backendNames, describeAgreement, isValidating } from "./backend.ts";
 import { commandLine, type Flags, names, number, text, type Verb, whole } from "./verb.ts";
 
 const shapes = { small: smallShape, "criteo-kaggle": kaggleShape };
@@ -38,31 +39,56 @@ export const benchVerb: Verb = {
   --seconds 0.5   for each case and backend, at least 5 samples
   --svg FILE      a picture of the table; --json prints one JSON object`,
   async run(flags) {
-    const name = text(flags, "shape") ?? "small";
-    const shape = shapes[name as keyof typeof shapes];
-    require(shape !== undefined, () =>
-      `There is no shape "${name}"; choose one of ${Object.keys(shapes).join(", ")}.`);
-    const sized = { ...shape, batch: whole(flags, "batch", 1) ?? shape.batch };
-    const wanted = text(flags, "case") ?? "";
-    const all = [...opCases(sized), ...stepCases(sized)];
-    const cases = all.filter((c) => c.name.includes(wanted));
-    require(cases.length > 0, () =>
-      `No case has "${wanted}" in its name; there are ${all.map((c) => c.name).join(", ")}.`);
+    const cases = casesFrom(flags);
     const seconds = number(flags, "seconds") ?? 0.5;
     require(seconds > 0, () => `--seconds must be above 0, but it is ${text(flags, "seconds")}.`);
+    const opened = await backendsFrom(flags);
+    const agreements = isValidating ? await agreementsOf(opened, cases) : undefined;
     const timings: Timing[] = [];
-    for await (const timing of bench(cases, await backendsFrom(flags), byBenchmark(seconds))) {
+    for await (const timing of bench(cases, opened, byBenchmark(seconds))) {
       timings.push(timing);
       if (!flags.json) console.log(describe(timing, timings));
     }
-    const report = { machine: machine(), command: commandLine(process.argv.slice(2)), timings };
+    const report = {
+      machine: machine(),
+      command: commandLine(process.argv.slice(2)),
+      timings,
+      ...(agreements && { agreements }),
+    };
     if (flags.json) console.log(JSON.stringify(report));
-    else console.log(`${report.machine}; repeat with ${report.command}`);
+    else {
+      console.log(`${report.machine}; repeat with ${report.command}`);
+      for (const { backend, ...agreement } of agreements ?? [])
+        console.log(`${describeAgreement(agreement)} (${backend})`);
+    }
     const svg = text(flags, "svg");
     if (svg !== undefined) await writeWhole(svg, chart(timings));
-    return 0;
+    return agreements?.some(({ first }) => first) ? 1 : 0;
   },
 };
+
+/** The cases that `--shape`, `--batch` and `--case` ask for. */
+function casesFrom(flags: Flags): BenchCase[] {
+  const name = text(flags, "shape") ?? "small";
+  const shape = shapes[name as keyof typeof shapes];
+  require(shape !== undefined, () =>
+    `There is no shape "${name}"; choose one of ${Object.keys(shapes).join(", ")}.`);
+  const sized = { ...shape, batch: whole(flags, "batch", 1) ?? shape.batch };
+  const wanted = text(flags, "case") ?? "";
+  const all = [...opCases(sized), ...stepCases(sized)];
+  const cases = all.filter((c) => c.name.includes(wanted));
+  require(cases.length > 0, () =>
+    `No case has "${wanted}" in its name; there are ${all.map((c) => c.name).join(", ")}.`);
+  return cases;
+}
+
+/** What VALIDATE=1 asks for: every case beside the reference, in a round that is not timed. */
+async function agreementsOf(opened: readonly Backend[], cases: readonly BenchCase[]) {
+  const agreements: (Agreement & { backend: string })[] = [];
+  for (const backend of opened)
+    agreements.push({ backend: backend.name, ...(await agreementOn(backend, cases)) });
+  return agreements;
+}
 
 const machine = (): string =>
   `${cpus()[0]?.model.trim() ?? "unknown CPU"}, ${cpus().length} cores, Node ${process.versions.node}`;

@@ -1,5 +1,5 @@
-import { openBackend } from "../../backends/index.ts";
 import { InputError } from "../../core/errors.ts";
+import { backendFrom, describeAgreement, isValidating } from "../../models/command/backend.ts";
 import { text, type Verb } from "../../models/command/verb.ts";
 import { type Comparison, passes } from "./conform.ts";
 import { conform } from "./file.ts";
@@ -20,8 +20,8 @@ export const conformVerb: Verb = {
   --json          one JSON object a file`,
   async run(flags, files) {
     if (files.length === 0) throw new InputError("conform needs golden files: pss-dlrm conform FILE.json…");
-    const name = text(flags, "backend");
-    const also = name === undefined ? [] : [await openBackend(name)];
+    const { backend, agreement } = await backendFrom(flags);
+    const also = text(flags, "backend") !== undefined || isValidating ? [backend] : [];
     let failed = 0;
     for (const file of files) {
       const comparisons = await conform(file, also);
@@ -35,9 +35,14 @@ export const conformVerb: Verb = {
         for (const c of flags.failures ? bad : comparisons) console.log(`  ${describe(c)}`);
       }
     }
-    if (!flags.json)
+    const agreed = await agreement();
+    if (flags.json) {
+      if (agreed) console.log(JSON.stringify({ agreement: agreed }));
+    } else {
       console.log(failed === 0 ? `${files.length} files conform.` : `${failed} arrays do not conform.`);
-    return failed === 0 ? 0 : 1;
+      if (agreed) console.log(describeAgreement(agreed));
+    }
+    return failed > 0 || agreed?.first ? 1 : 0;
   },
 };
 
