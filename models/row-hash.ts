@@ -35,7 +35,7 @@ export const multiHash = (
 ): EmbeddingMaker =>
   sharedMemory((shape, seed) => rowHashScheme(shape, { hashes: 2, seed, ...options }), options);
 
-function rowHashScheme(
+export function rowHashScheme(
   shape: TableShape,
   options: RowHashOptions & MemorySize & { readonly hashes: number; readonly seed: number },
 ): SharingScheme {

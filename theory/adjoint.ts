@@ -1,4 +1,5 @@
-import { dot, project, recover, type Statement, squared } from "./world.ts";
+import type { Random } from "../core/random.ts";
+import { dot, type Sketch, type Statement, squared } from "./world.ts";
 
 /**
  * The gradient is the adjoint (R14). ⟨RᵀM, G⟩ = ⟨M, RG⟩ for all M and G, so the gradient of L(RᵀM) with respect to M is
@@ -17,26 +18,30 @@ export const adjoint: Statement = {
       kind: "always",
       name: "⟨RᵀM, G⟩ = ⟨M, RG⟩",
       needs: [],
-      error({ memory, x }, { sketch, stream }) {
-        const M = Float64Array.from({ length: memory }, () => stream.normal());
-        const [left, right] = [dot(recover(sketch, M), x), dot(M, project(sketch, x))];
-        return Math.abs(left - right) / Math.sqrt(squared(recover(sketch, M)) * squared(x) + 1e-300);
+      async error(_, { sketch, stream, recover, project }) {
+        const [M, G] = [integers(sketch.memory, stream), integers(weightsOf(sketch), stream)];
+        return Math.abs(dot(await recover(M), G) - dot(M, await project(G)));
       },
     },
     {
       kind: "always",
       name: "½‖RᵀM − θ‖² falls along R∇L as R∇L says",
       needs: [],
-      error({ memory, x }, { sketch, stream }) {
-        const M = Float64Array.from({ length: memory }, () => stream.normal());
-        const gap = (at: Float64Array) => recover(sketch, at).map((v, k) => v - x[k]!);
-        const gradient = project(sketch, gap(M));
-        const direction = Float64Array.from({ length: memory }, () => stream.normal());
+      async error(_, { sketch, stream, recover, project }) {
+        const [M, theta] = [integers(sketch.memory, stream), integers(weightsOf(sketch), stream)];
+        const direction = integers(sketch.memory, stream);
+        const gap = async (at: Float64Array) => Float64Array.from(await recover(at), (v, k) => v - theta[k]!);
+        const gradient = await project(await gap(M));
         // A quadratic: the central difference is the derivative, at any step.
-        const at = (h: number) => squared(gap(M.map((v, s) => v + h * direction[s]!))) / 2;
-        const slope = (at(1) - at(-1)) / 2;
-        return Math.abs(slope - dot(gradient, direction)) / (at(1) + at(-1));
+        const at = async (h: number) => squared(await gap(M.map((v, s) => v + h * direction[s]!))) / 2;
+        return Math.abs(((await at(1)) - (await at(-1))) / 2 - dot(gradient, direction));
       },
     },
   ],
 };
+
+const weightsOf = ({ slots, places }: Sketch): number => slots.length / places;
+
+/** Whole numbers, of which even floats of 32 bits make exact sums. */
+const integers = (length: number, stream: Random): Float64Array =>
+  Float64Array.from({ length }, () => stream.integer(41) - 20);

@@ -25,7 +25,6 @@ export const denseCodes: Statement = {
     {
       kind: "at most",
       name: "any entry off by more than ε‖column‖, δ = 0.2",
-      needs: [],
       cost: 40,
       event({ x, y, epsilon }, { stream }) {
         const m = denseCodesMemory(2 * x.length, epsilon, delta);

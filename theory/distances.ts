@@ -25,7 +25,6 @@ export const distances: Statement = {
     {
       kind: "at most",
       name: "any squared distance outside (1 ± ε), δ = 0.2",
-      needs: [],
       cost: 100,
       event({ x, y, rows, dim, epsilon }, { stream }) {
         const m = distancesMemory(rows, epsilon, delta);

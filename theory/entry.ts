@@ -28,5 +28,12 @@ export const entry: Statement = {
       mean: ({ x }) => x[0]!,
       variance: (world) => entryVariance(world, 0),
     },
+    {
+      kind: "always",
+      name: "θ̂ = θ where no slot is shared, bit for bit",
+      needs: ["no slot is shared"],
+      error: ({ x }, { sketch }) =>
+        recover(sketch, project(sketch, x)).every((v, k) => Object.is(v, x[k])) ? 0 : Infinity,
+    },
   ],
 };

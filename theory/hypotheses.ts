@@ -1,4 +1,14 @@
-import { blockSums, blocksOf, type Draw, dot, type Statement, sketchedProduct, type World } from "./world.ts";
+import { elementVariance } from "./moments.ts";
+import {
+  blockSums,
+  blocksOf,
+  type Draw,
+  dot,
+  type Statement,
+  sketchedProduct,
+  squared,
+  type World,
+} from "./world.ts";
 
 /** Bias of ⟨Rx, Ry⟩ without signs: (1/m)[(Σx)(Σy) − Σ_B(Σ_B x)(Σ_B y)]. */
 export function unsignedBias(world: World): number {
@@ -54,6 +64,28 @@ export const alignedVariance = (world: World): number => {
   return overPairs(world, meet) / Math.floor(memory / block);
 };
 
+/** (1/⌊m/Z⌋) Σ_{A<B} (Σ_s x_{As}y_{Bs} + x_{Bs}y_{As})² */
+export const alignedOneSignVariance = (world: World): number => {
+  const { x, y, memory, block } = world;
+  const meet = (a: readonly number[], b: readonly number[]) =>
+    a.reduce((sum, i, s) => sum + x[i]! * (y[b[s]!] ?? 0) + (x[b[s]!] ?? 0) * y[i]!, 0) ** 2;
+  return overPairs(world, meet) / Math.floor(memory / block);
+};
+
+/** (1/⌊m/Z⌋) Σ_s [(Σ_A x_{As})(Σ_A y_{As}) − Σ_A x_{As}y_{As}] */
+export function alignedUnsignedBias(world: World): number {
+  const { x, y, memory, block } = world;
+  const lists = members(world);
+  const at = (v: Float64Array, s: number) => lists.reduce((sum, list) => sum + (v[list[s]!] ?? 0), 0);
+  let sum = -dot(x, y);
+  for (let s = 0; s < block; s++) sum += at(x, s) * at(y, s);
+  return sum / Math.floor(memory / block);
+}
+
+/** 2V₁(x, y) + (2‖x‖²‖y‖² + 2⟨x, y⟩²)/m */
+export const twoHashesVariance = ({ x, y, memory }: World): number =>
+  2 * elementVariance(x, y, memory) + (2 * squared(x) * squared(y) + 2 * dot(x, y) ** 2) / memory;
+
 /** P(position s of one block and position t of another meet) = max(0, L − |s − t|)/L², L = m − Z + 1 starts. */
 export const unwrappedCollision = (memory: number, block: number, s: number, t: number): number => {
   const starts = memory - block + 1;
@@ -67,11 +99,15 @@ const severalBlocks = (world: World): boolean => blocksOf(world).at(-1)! > 0;
 /**
  * What breaks without the hypotheses (R13). Without signs ⟨Rx, Ry⟩ has the bias (1/m)[(Σx)(Σy) − Σ_B(Σ_B x)(Σ_B y)].
  * With one sign a block it has none, but its variance (see {@link oneSignVariance}) can exceed V₁. Starts that do not
- * wrap meet unevenly. Starts at multiples of Z meet whole: the variance is {@link alignedVariance}.
+ * wrap meet unevenly. Starts at multiples of Z meet whole: the variance is {@link alignedVariance}, with one sign a block
+ * {@link alignedOneSignVariance}, and without signs the bias is {@link alignedUnsignedBias}. The sum of two independent
+ * signed hashes is a sketch of √2 x: its variance, {@link twoHashesVariance}, has a term more, since a weight's own two
+ * slots may meet.
  *
  * Proof: as for R2, with the events that signs no longer separate. Two blocks at a distance u − v ≡ shift meet in all
  * pairs of positions (s, t) with t − s ≡ shift at once; each shift has probability 1/m. Starts in {0 … L − 1} differ by
- * s − t in L − |s − t| of L² ways.
+ * s − t in L − |s − t| of L² ways. For two hashes, ⟨Rx, Ry⟩ = Σ_{j,l} ⟨R_j x, R_l y⟩: j = l gives V₁ twice; j ≠ l gives
+ * Σ_{a,b} (x_a y_b + x_b y_a) times a product of two signs, centred and uncorrelated, each there with probability 1/m.
  *
  * Source: first principles.
  */
@@ -110,6 +146,29 @@ export const hypotheses: Statement = {
       statistic: product,
       mean: ({ x, y }) => dot(x, y),
       variance: alignedVariance,
+    },
+    {
+      kind: "moment",
+      name: "aligned starts, one sign a block (whole rows): ⟨Rx, Ry⟩",
+      needs: ["aligned starts", "one sign a block"],
+      statistic: product,
+      mean: ({ x, y }) => dot(x, y),
+      variance: alignedOneSignVariance,
+    },
+    {
+      kind: "moment",
+      name: "aligned starts, no signs (the hashing trick): ⟨Rx, Ry⟩ is biased",
+      needs: ["aligned starts", "no signs"],
+      statistic: product,
+      mean: (world) => dot(world.x, world.y) + alignedUnsignedBias(world),
+    },
+    {
+      kind: "moment",
+      name: "two signed hashes, summed: ⟨Rx, Ry⟩ is twice as large",
+      needs: ["two signed hashes, summed"],
+      statistic: product,
+      mean: ({ x, y }) => 2 * dot(x, y),
+      variance: twoHashesVariance,
     },
   ],
 };

@@ -73,7 +73,6 @@ export const moments: Statement = {
     {
       kind: "always",
       name: "V_Z ≤ V₁, and no more when blocks are merged",
-      needs: [],
       error(world) {
         const [single, some, whole] = [1, world.block, world.dim].map((block) =>
           blockVariance({ ...world, block }),

@@ -42,7 +42,7 @@ export const optimisation: Statement = {
     {
       kind: "always",
       name: "eigenvalues of RHRᵀ lie between μ·load_min and L·load_max",
-      needs: [],
+      needs: ["one slot a weight"],
       cost: 50,
       applies: ({ memory }) => memory <= 24,
       error(world, { sketch }) {
@@ -56,7 +56,7 @@ export const optimisation: Statement = {
     {
       kind: "always",
       name: "a step below 2/(L·load_max) never raises the loss",
-      needs: [],
+      needs: ["one slot a weight"],
       cost: 50,
       applies: ({ memory }) => memory <= 24,
       error(world, { sketch, stream }) {

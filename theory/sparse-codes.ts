@@ -28,7 +28,6 @@ export const sparseCodes: Statement = {
     {
       kind: "at most",
       name: "any median off by more than ε‖column‖, δ = 0.2",
-      needs: [],
       cost: 10,
       event({ x, y, epsilon }, { stream }) {
         const { t, w } = sparseCodesSize(2 * x.length, epsilon, delta);

@@ -2,7 +2,7 @@ import type { Random } from "../core/random.ts";
 
 /** A small world in which a statement could be wrong: sizes, and vectors that are drawn to hurt. */
 export interface World {
-  /** Rows of one table, and floats a row: N = rows · dim virtual weights. */
+  /** Rows of all tables, and floats a row: N = rows · dim virtual weights. */
   readonly rows: number;
   readonly dim: number;
   /** Z, weights of a row that lie next to each other in memory. */
@@ -14,25 +14,35 @@ export interface World {
   readonly y: Float64Array;
   /** ε of the statement. */
   readonly epsilon: number;
+  /** Rows of each table; one table where absent. */
+  readonly tables?: readonly number[];
 }
 
-/** One draw of the linear map R ∈ ℝ^{m × N}: column k has one non-zero, `signs[k]`, at row `slots[k]`. */
+/**
+ * One draw of the linear map R ∈ ℝ^{m × N}. Column k has `places` non-zeros, mostly one: number p of them is
+ * `signs[places · k + p]`, in row `slots[places · k + p]`.
+ */
 export interface Sketch {
   readonly memory: number;
+  readonly places: number;
   readonly slots: Uint32Array;
   readonly signs: Int8Array;
 }
 
 /** R·x: what a memory that learns x holds, and how gradients come to it. */
-export function project({ memory, slots, signs }: Sketch, x: ArrayLike<number>): Float64Array {
+export function project({ memory, places, slots, signs }: Sketch, x: ArrayLike<number>): Float64Array {
   const out = new Float64Array(memory);
-  for (let k = 0; k < slots.length; k++) out[slots[k]!]! += signs[k]! * x[k]!;
+  for (let k = 0, i = 0; i < slots.length; k++)
+    for (const end = i + places; i < end; i++) out[slots[i]!]! += signs[i]! * x[k]!;
   return out;
 }
 
 /** RᵀM: the virtual weights that a memory stands for. */
-export function recover({ slots, signs }: Sketch, memory: ArrayLike<number>): Float64Array {
-  return Float64Array.from(slots, (slot, k) => signs[k]! * memory[slot]!);
+export function recover({ places, slots, signs }: Sketch, memory: ArrayLike<number>): Float64Array {
+  const out = new Float64Array(slots.length / places);
+  for (let k = 0, i = 0; i < slots.length; k++)
+    for (const end = i + places; i < end; i++) out[k]! += signs[i]! * memory[slots[i]!]!;
+  return out;
 }
 
 /** ⟨Rx, Ry⟩ */
@@ -69,6 +79,14 @@ export interface Draw {
   readonly stream: Random;
 }
 
+/** A draw of R with what a backend makes of it. Whole numbers come out exactly, so that nothing is left to rounding. */
+export interface AppliedDraw extends Draw {
+  /** RᵀM, by the backend's gather. */
+  recover(memory: Float64Array): Promise<ArrayLike<number>>;
+  /** R·G, by the backend's scatter: what a memory's gradient is, if G is that of the virtual weights. */
+  project(gradient: Float64Array): Promise<ArrayLike<number>>;
+}
+
 /** What the hash functions of a scheme must be for a statement to hold. */
 export type Hypothesis =
   /** Starts of blocks are uniform and pairwise independent, and blocks wrap round the end of memory. */
@@ -81,12 +99,16 @@ export type Hypothesis =
   | "no signs"
   | "one sign a block"
   | "starts do not wrap"
-  | "aligned starts";
+  | "aligned starts"
+  | "two signed hashes, summed"
+  /** Each weight is read from one slot; and where no other weight is, nothing is shared. */
+  | "one slot a weight"
+  | "no slot is shared";
 
 interface Named {
   readonly name: string;
-  /** Which schemes it speaks of: those that have all of these. None: any, or no scheme at all. */
-  readonly needs: readonly Hypothesis[];
+  /** Which schemes it speaks of: those that have all of these. Absent: it speaks of no scheme. */
+  readonly needs?: readonly Hypothesis[];
   /** Draws that one draw of this check costs as much as; 1 where absent. It gets that many times fewer. */
   readonly cost?: number;
   /** Whether it speaks of this world; all, where absent. */
@@ -112,7 +134,7 @@ export interface EventCheck extends Named {
 export interface IdentityCheck extends Named {
   readonly kind: "always";
   /** How far from holding it is, relative to the sizes of the numbers in it; 0 where it holds, ∞ where it fails outright. */
-  readonly error: (world: World, draw: Draw) => number;
+  readonly error: (world: World, draw: AppliedDraw) => number | Promise<number>;
 }
 
 /** A consequence of a statement that an experiment could refute. */

@@ -19,7 +19,7 @@ describe("prove", () => {
     expect(first.code).toBe(0);
     expect(again.out).toBe(first.out);
     const { verdicts, falseAlarm, repeat } = JSON.parse(first.out);
-    expect(verdicts).toHaveLength(6);
+    expect(verdicts).toHaveLength(8);
     expect(falseAlarm).toBeLessThan(1e-4);
     expect(repeat).toBe("npx pss-dlrm prove --statement R7 --seed 3 --samples 500 --worlds 2");
   });
@@ -28,7 +28,9 @@ describe("prove", () => {
     const flags = ["--scheme", "broken:blind-hash", "--seed", "3", "--samples", "1000", "--worlds", "3"];
     const { code, out } = await run("prove", "--statement", "R2", ...flags);
     expect(code).toBe(1);
-    expect(out).toMatch(/REFUTED broken:blind-hash: ‖Rx‖²: variance .*\n +in \{"rows":\d+,/);
+    expect(out).toMatch(
+      /‖Rx‖² \(if pairwise circular starts, four-wise signs\)\n +REFUTED broken:blind-hash: variance .*\n +in \{"rows":\d+,/,
+    );
     const [, repeat] = /repeat: npx pss-dlrm (.*)/.exec(out)!;
     expect((await run(...repeat!.split(" "))).out).toBe(out);
   });
@@ -45,6 +47,24 @@ describe("prove", () => {
         expect(interval[0]).toBeLessThanOrEqual(predicted);
         expect(interval[1]).toBeGreaterThanOrEqual(predicted);
       }
+    }
+  });
+
+  it("reads R off the backend that was asked for, and judges that one's gather and scatter", async () => {
+    const few = ["--samples", "400", "--worlds", "2", "--seed", "3"];
+    for (const statement of ["R2", "R14"]) {
+      const { code, out } = await run(
+        "prove",
+        "--statement",
+        statement,
+        "--backend",
+        "gpu:webasm,gpu:cpu",
+        ...few,
+      );
+      expect(out).toMatch(/holds {3}.* on gpu:webasm: /);
+      expect(out).toMatch(/holds {3}.* on gpu:cpu: /);
+      expect(out).toContain("--backend gpu:webasm,gpu:cpu");
+      expect(code).toBe(0);
     }
   });
 
@@ -73,7 +93,7 @@ describe("plan", () => {
 describe("bad input gives one sentence, exit code 2, and nothing else", () => {
   it.each([
     [["prove", "--statement", "R99"], 'There is no statement "R99"; choose one of R1, '],
-    [["prove", "--scheme", "best"], 'There is no scheme "best" to try; choose one of robe:mersenne61, '],
+    [["prove", "--scheme", "best"], 'There is no scheme "best" to try; choose one of robe:mersenne61; '],
     [["prove", "--statement", "R12", "--scheme", "aligned"], "it lacks their hypotheses"],
     [["plan", "--rows", "10"], "--rows N --dim D"],
     [

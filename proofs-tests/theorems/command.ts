@@ -1,6 +1,10 @@
+import { cpu } from "../../backends/cpu.ts";
+import { openBackend } from "../../backends/index.ts";
 import { require } from "../../core/errors.ts";
-import { commandLine, type Flags, text, type Verb, whole } from "../../models/command/verb.ts";
+import { backendNames } from "../../models/command/backend.ts";
+import { commandLine, type Flags, names, text, type Verb, whole } from "../../models/command/verb.ts";
 import { statements } from "../../theory/index.ts";
+import type { Check } from "../../theory/world.ts";
 import { allFamilies, type ProveOptions, prove, type Verdict } from "./prove.ts";
 import { type Measured, measureTable, trainedTable } from "./trained.ts";
 
@@ -11,6 +15,7 @@ export const proveVerb: Verb = {
   options: {
     statement: { type: "string" },
     scheme: { type: "string" },
+    backend: { type: "string" },
     seed: { type: "string" },
     samples: { type: "string" },
     worlds: { type: "string" },
@@ -25,6 +30,8 @@ export const proveVerb: Verb = {
   --statement R7  one statement; default: all of ${statements[0]!.id} … ${statements.at(-1)!.id}
   --scheme NAME   only this scheme; those that start with "broken:" lack what
                   they claim, and must be refuted
+  --backend A,B   what looks up and adds: ${backendNames};
+                  default: cpu. R is read off each of them
   --seed N        default: a new one; the same seed draws the same again
   --samples 20000 draws of the hashes for each experiment
   --worlds 4      worlds for each check and scheme
@@ -33,15 +40,18 @@ export const proveVerb: Verb = {
   --json          one JSON object`,
   async run(flags) {
     if (flags.trained) return proveTrained(flags);
-    const options = optionsFrom(flags);
+    const options = await optionsFrom(flags);
     const verdicts: Verdict[] = [];
     for await (const verdict of prove(options)) {
       verdicts.push(verdict);
-      progress(flags, `${verdicts.length} verdicts: ${verdict.statement} on ${verdict.scheme}`);
+      progress(
+        flags,
+        `${verdicts.length} verdicts: ${verdict.statement} on ${verdict.scheme}, ${verdict.backend}`,
+      );
     }
     progress(flags, "");
     require(verdicts.length > 0, () =>
-      `No check of ${options.statement ?? "any statement"} speaks of the scheme "${options.scheme}"; it lacks their hypotheses.`);
+      `No check of ${options.statement ?? "any statement"} speaks of the scheme "${options.scheme}": it lacks their hypotheses, or they speak of no scheme.`);
     const falseAlarm = verdicts.reduce((sum, v) => sum + v.falseAlarm, 0);
     const repeat = commandLine(["prove", ...repeated(options)]);
     if (flags.json) console.log(JSON.stringify({ falseAlarm, repeat, verdicts }));
@@ -54,7 +64,7 @@ export const proveVerb: Verb = {
 async function proveTrained(flags: Flags): Promise<number> {
   const shape = { rows: 1000, dim: 8 };
   const table = await trainedTable(shape.rows, shape.dim);
-  const measured = measureTable(table, shape, [2000, 800, 80, 16], whole(flags, "samples", 50) ?? 400);
+  const measured = await measureTable(table, shape, [2000, 800, 80, 16], whole(flags, "samples", 50) ?? 400);
   const all = measured.flatMap(({ readOut, spectrum, entry }) => [readOut, spectrum, entry]);
   if (flags.json) console.log(JSON.stringify({ ...shape, measured }));
   else console.log(describeTrained(measured));
@@ -74,26 +84,29 @@ function describeTrained(measured: readonly Measured[]): string {
   ].join("\n");
 }
 
-function optionsFrom(flags: Flags): ProveOptions {
+async function optionsFrom(flags: Flags): Promise<ProveOptions> {
   const [statement, scheme] = [text(flags, "statement"), text(flags, "scheme")];
   const ids = statements.map(({ id }) => id);
   require(statement === undefined || ids.includes(statement), () =>
     `There is no statement "${statement}"; choose one of ${ids.join(", ")}.`);
-  const names = allFamilies.map(({ name }) => name);
-  require(scheme === undefined || names.includes(scheme), () =>
-    `There is no scheme "${scheme}" to try; choose one of ${names.join(", ")}.`);
+  const schemes = allFamilies.map(({ name }) => name);
+  require(scheme === undefined || schemes.includes(scheme), () =>
+    `There is no scheme "${scheme}" to try; choose one of ${schemes.join("; ")}.`);
+  const backends = names(flags, "backend");
   return {
     ...(statement !== undefined && { statement }),
     ...(scheme !== undefined && { scheme }),
+    ...(backends.length > 0 && { backends: await Promise.all(backends.map(openBackend)) }),
     seed: whole(flags, "seed", 0) ?? Math.floor(Math.random() * 2 ** 31),
     samples: whole(flags, "samples", 50) ?? 20_000,
     worlds: whole(flags, "worlds", 1) ?? 4,
   };
 }
 
-const repeated = ({ statement, scheme, seed, samples, worlds }: ProveOptions): string[] => [
+const repeated = ({ statement, scheme, backends, seed, samples, worlds }: ProveOptions): string[] => [
   ...(statement === undefined ? [] : ["--statement", statement]),
   ...(scheme === undefined ? [] : ["--scheme", scheme]),
+  ...(backends === undefined ? [] : ["--backend", backends.map(({ name }) => name).join(",")]),
   "--seed",
   String(seed),
   "--samples",
@@ -108,26 +121,31 @@ function progress(flags: Flags, line: string): void {
 }
 
 function describe(verdicts: readonly Verdict[], falseAlarm: number, repeat: string): string {
-  const lines: string[] = [];
-  for (const { id, name, says } of statements) {
-    const own = verdicts.filter(({ statement }) => statement === id);
-    if (own.length === 0) continue;
-    lines.push(`${id} ${name}: ${says}`, ...own.map(lineOf));
-  }
+  const lines = statements.flatMap(({ id, name, says, checks }) => {
+    const parts = checks.flatMap((check) => {
+      const own = verdicts.filter((v) => v.statement === id && v.check === check.name);
+      return own.length === 0 ? [] : [`  ${check.name}${supposing(check)}`, ...own.map(lineOf)];
+    });
+    return parts.length === 0 ? [] : [`${id} ${name}: ${says}`, ...parts];
+  });
   const refuted = verdicts.filter(({ holds }) => !holds);
-  lines.push(
+  return [
+    ...lines,
     "",
     `${verdicts.length - refuted.length} of ${verdicts.length} verdicts hold. P(a run rejects something true) < ${falseAlarm.toExponential(0)}.`,
     `repeat: ${repeat}`,
-  );
-  return lines.join("\n");
+  ].join("\n");
 }
 
-function lineOf({ holds, scheme, check, finding, witness }: Verdict): string {
+/** The hypotheses that a scheme must have for a check to speak of it. */
+const supposing = ({ needs = [] }: Check): string => (needs.length === 0 ? "" : ` (if ${needs.join(", ")})`);
+
+function lineOf({ holds, scheme, backend, finding, witness }: Verdict): string {
   const { what, observed, predicted, interval } = finding;
   const short = (x: number) => String(Number(x.toPrecision(4)));
   const range = interval ? ` (${interval.map(short).join(" … ")})` : "";
   const seen = `${what} ${short(observed)}${range}, predicted ${short(predicted)}`;
-  const where = witness ? `\n          in ${JSON.stringify(witness)}` : "";
-  return `  ${holds ? "holds  " : "REFUTED"} ${scheme}: ${check}: ${seen}${where}`;
+  const where = backend === cpu.name ? "" : ` on ${backend}`;
+  const found = witness ? `\n            in ${JSON.stringify(witness)}` : "";
+  return `    ${holds ? "holds  " : "REFUTED"} ${scheme}${where}: ${seen}${found}`;
 }

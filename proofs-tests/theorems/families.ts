@@ -1,8 +1,13 @@
-import { eachRead } from "../../core/lookup.ts";
+import { cpu64 } from "../../backends/cpu.ts";
+import type { Backend } from "../../core/backend.ts";
 import { random } from "../../core/random.ts";
+import { families as embeddings } from "../../models/families.ts";
+import { fullScheme } from "../../models/full.ts";
 import { robeScheme } from "../../models/robe.ts";
-import { lookupOf, type SharingScheme, type TableShape } from "../../models/sharing.ts";
-import type { Hypothesis, Sketch, World } from "../../theory/world.ts";
+import { rowHashScheme } from "../../models/row-hash.ts";
+import type { SharingScheme, TableShape } from "../../models/sharing.ts";
+import type { Hypothesis, World } from "../../theory/world.ts";
+import { averaging } from "../laws/broken-backends.ts";
 
 /** A sharing scheme with its randomness laid open: every seed is a new draw of R. */
 export interface SketchFamily {
@@ -11,31 +16,20 @@ export interface SketchFamily {
   readonly has: readonly Hypothesis[];
   /** What it lacks on purpose, for schemes that statements must reject. */
   readonly fault?: string;
-  draw(world: World, seed: number): Sketch;
+  /** The world as this scheme lays it out; the world itself where absent. */
+  fit?(world: World): World;
+  /** The scheme that a seed gives in a world that fits. */
+  scheme(world: World, seed: number): SharingScheme;
+  /** A backend of its own that has a fault on purpose; the one that was chosen, where absent. */
+  readonly backend?: Backend;
 }
 
-/** Every row of a table, once, in order. */
-const everyRow = (rows: number) => ({
-  ids: Uint32Array.from({ length: rows }, (_, i) => i),
-  offsets: Uint32Array.from({ length: rows + 1 }, (_, i) => i),
-});
-
-/** R as a scheme's fast path makes it, in the order of the virtual weights. */
-function sketchOf(scheme: SharingScheme, shape: TableShape): Sketch {
-  const [rows] = shape.tables as [number];
-  const lookup = lookupOf(scheme, shape, everyRow(rows));
-  const [slots, signs] = [new Uint32Array(rows * shape.dim), new Int8Array(rows * shape.dim)];
-  eachRead(lookup, (row, column, slot, sign) => {
-    slots[row * shape.dim + column] = slot;
-    signs[row * shape.dim + column] = sign;
-  });
-  return { memory: lookup.memory, slots, signs };
-}
-
-type Robe = Omit<Parameters<typeof robeScheme>[1], "memory" | "compression" | "seed" | "block">;
+export const shapeOf = ({ tables, rows, dim }: World): TableShape => ({ tables: tables ?? [rows], dim });
 
 /** Any 32-bit number, so that neighbouring seeds of an experiment are no neighbours for the hashes. */
 const spread = (seed: number): number => random(seed, "draw of R").bits();
+
+type Robe = Omit<Parameters<typeof robeScheme>[1], "memory" | "compression" | "seed" | "block">;
 
 const robeFamily = (
   name: string,
@@ -44,11 +38,16 @@ const robeFamily = (
   change: (scheme: SharingScheme) => SharingScheme = (scheme) => scheme,
 ): SketchFamily => ({
   name,
-  has,
-  draw({ rows, dim, block, memory }, seed) {
-    const shape = { tables: [rows], dim };
-    return sketchOf(change(robeScheme(shape, { ...options, memory, block, seed: spread(seed) })), shape);
-  },
+  has: [...has, "one slot a weight"],
+  scheme: (world, seed) =>
+    change(
+      robeScheme(shapeOf(world), {
+        ...options,
+        memory: world.memory,
+        block: world.block,
+        seed: spread(seed),
+      }),
+    ),
 });
 
 const wellSigned = ["pairwise circular starts", "four-wise signs"] as const;
@@ -59,38 +58,112 @@ const oneSign = (scheme: SharingScheme): SharingScheme => ({
   signs: (table, row, block, _, copy) => (scheme.signs!(table, row, block, 0, copy) & 1 ? 0xffffffff : 0),
 });
 
+const rowHashFamily = (
+  name: string,
+  options: { readonly hashes: number; readonly sign: "none" | "row" },
+  has: readonly Hypothesis[],
+  fit: (world: World) => World,
+): SketchFamily => ({
+  name,
+  has,
+  fit,
+  scheme: (world, seed) =>
+    rowHashScheme(shapeOf(world), { ...options, memory: world.memory, seed: spread(seed) }),
+});
+
+/** Blocks are whole rows, and memory is made of them. */
+const wholeRows = (world: World): World => ({
+  ...world,
+  block: world.dim,
+  memory: world.memory - (world.memory % world.dim),
+});
+
+/** As many rows of one float as there are weights. */
+const rowsOfOne = (world: World): World => ({
+  ...world,
+  rows: world.rows * world.dim,
+  tables: shapeOf(world).tables.map((rows) => rows * world.dim),
+  dim: 1,
+  block: 1,
+});
+
 /** Schemes that the statements speak of. */
 export const soundFamilies: readonly SketchFamily[] = [
   robeFamily("robe:mersenne61", { hash: "mersenne61" }, wellSigned),
   robeFamily("robe:polynomial4", { hash: "polynomial4" }, wellSigned),
   robeFamily("robe:mixer", { hash: "mixer" }, [...wellSigned, "independent starts"]),
+  rowHashFamily(
+    "rowHash, rows of one float",
+    { hashes: 1, sign: "row" },
+    [...wellSigned, "one slot a weight"],
+    rowsOfOne,
+  ),
+  rowHashFamily(
+    "rowHash, signed",
+    { hashes: 1, sign: "row" },
+    ["aligned starts", "one sign a block", "one slot a weight"],
+    wholeRows,
+  ),
+  rowHashFamily(
+    "rowHash",
+    { hashes: 1, sign: "none" },
+    ["aligned starts", "no signs", "one slot a weight"],
+    wholeRows,
+  ),
+  rowHashFamily(
+    "multiHash, rows of one float",
+    { hashes: 2, sign: "row" },
+    ["two signed hashes, summed"],
+    rowsOfOne,
+  ),
   robeFamily("unsigned", { sign: "none" }, ["pairwise circular starts", "no signs"]),
   robeFamily("one sign a block", {}, ["pairwise circular starts", "one sign a block"], oneSign),
   robeFamily("starts do not wrap", { index: "noWrap" }, ["starts do not wrap"]),
   robeFamily("aligned", { index: "aligned" }, ["aligned starts", "four-wise signs"]),
+  {
+    name: "full",
+    has: ["no slot is shared", "one slot a weight"],
+    fit: (world) => ({ ...world, block: world.dim, memory: world.rows * world.dim }),
+    scheme: (world) => fullScheme(shapeOf(world)),
+  },
 ];
 
-/** A draw of `from` that has gone wrong. */
-const broken = (
-  name: string,
-  fault: string,
-  change: (sketch: Sketch, world: World) => Sketch,
-): SketchFamily => ({
-  name,
-  fault,
-  has: [...wellSigned, "independent starts"],
-  draw: (world, seed) => change(soundFamilies[2]!.draw(world, seed), world),
-});
+/** Every embedding that there is, with random options: for statements without hypotheses. */
+export const anyFamilies: readonly SketchFamily[] = embeddings.map(({ name, example }) => ({
+  name: `any ${name}`,
+  has: [],
+  scheme(world, seed) {
+    const shape = shapeOf(world);
+    const stream = random(seed, `options of ${name}`);
+    for (;;) {
+      const { scheme, parameters } = example(shape, stream)({ ...shape, backend: cpu64, seed });
+      for (const { tensor } of parameters) tensor.free();
+      if (scheme) return scheme; // an embedding that multiplies rows has none
+    }
+  },
+}));
+
+const claimed = [...wellSigned, "independent starts", "one slot a weight"] as const;
+const named = (name: string): SketchFamily => soundFamilies.find((f) => f.name === name)!;
+const mixer = named("robe:mixer");
 
 /** A scheme that claims what it does not have. */
 const pretending = (family: SketchFamily, name: string, fault: string): SketchFamily => ({
   ...family,
   name,
   fault,
-  has: [...wellSigned, "independent starts"],
+  has: claimed,
 });
 
-const named = (name: string): SketchFamily => soundFamilies.find((f) => f.name === name)!;
+/** A sound scheme that has gone wrong. */
+const broken = (
+  name: string,
+  fault: string,
+  change: (scheme: SharingScheme) => SharingScheme,
+): SketchFamily => ({
+  ...pretending(mixer, name, fault),
+  scheme: (world, seed) => change(mixer.scheme(world, seed)),
+});
 
 /** Schemes that the statements must reject: each says that it has every hypothesis, and lacks one. */
 export const brokenFamilies: readonly SketchFamily[] = [
@@ -107,19 +180,21 @@ export const brokenFamilies: readonly SketchFamily[] = [
     "blocks that do not wrap round the end of memory",
   ),
   pretending(named("aligned"), "broken:aligned", "starts at multiples of Z only"),
-  broken(
-    "broken:blind-hash",
-    "a hash that sees only every other row",
-    ({ slots, signs, memory }, { dim }) => ({
-      memory,
-      signs,
-      slots: slots.map((_, k) => slots[k - (Math.floor(k / dim) % 2) * dim]!),
-    }),
-  ),
+  broken("broken:blind-hash", "a hash that sees only every other row", (scheme) => ({
+    ...scheme,
+    start: (table, row, block, copy) => scheme.start(table, row - (row % 2), block, copy),
+  })),
+  broken("broken:blind-to-tables", "a hash that ignores the table", (scheme) => ({
+    ...scheme,
+    start: (_, row, block, copy) => scheme.start(0, row, block, copy),
+    signs: (_, row, block, word, copy) => scheme.signs!(0, row, block, word, copy),
+  })),
   {
-    name: "broken:low-entropy",
-    fault: "only 16 different seeds",
-    has: [...wellSigned, "independent starts"],
-    draw: (world, seed) => soundFamilies[2]!.draw(world, seed % 16),
+    ...pretending(mixer, "broken:low-entropy", "only 16 different seeds"),
+    scheme: (world, seed) => mixer.scheme(world, seed % 16),
+  },
+  {
+    ...pretending(mixer, "broken:averaged-backward", "a slot gets the mean of its readers' gradients"),
+    backend: averaging,
   },
 ];

@@ -1,7 +1,15 @@
 import { random } from "../../core/random.ts";
 import { eventInterval, type Interval, logBinomialTail, meanInterval } from "../../theory/verdict.ts";
-import type { Check, Draw, EventCheck, MomentCheck, Sketch, World } from "../../theory/world.ts";
-import type { SketchFamily } from "./families.ts";
+import type {
+  AppliedDraw,
+  Check,
+  Draw,
+  EventCheck,
+  IdentityCheck,
+  MomentCheck,
+  World,
+} from "../../theory/world.ts";
+import type { Draws } from "./draws.ts";
 
 /** What one experiment found. */
 export interface Finding {
@@ -25,59 +33,47 @@ export interface Trial {
   readonly alpha: number;
 }
 
-/** Draws made of a scheme (by its name) in a world, by seed: every check on them would make the same ones again. */
-const made = new Map<string, Sketch[]>();
-const remembered = 16;
-
-function drawsOf(family: SketchFamily, world: World, seed: number): (i: number) => Sketch {
-  const { rows, dim, block, memory } = world;
-  const key = [family.name, rows, dim, block, memory, seed].join();
-  const draws = made.get(key) ?? [];
-  made.delete(key);
-  made.set(key, draws);
-  if (made.size > remembered) made.delete(made.keys().next().value!);
-  return (i) => {
-    draws[i] ??= family.draw(world, seed + i);
-    return draws[i];
-  };
-}
-
 /** Rounding: checks are sums of fewer than a thousand products in doubles. */
 const roundingError = 1e-10;
 
-/** What `check` finds in `world`, with fresh draws of `family`. */
-export function judge(check: Check, family: SketchFamily, world: World, trial: Trial): Finding[] {
-  const draws = Math.max(check.kind === "moment" ? 400 : 50, Math.round(trial.draws / (check.cost ?? 1)));
-  const sketch = drawsOf(family, world, trial.seed);
-  const fresh = (i: number): Draw => ({
+/** How many draws a check takes of the number that was asked for: an identity few, and a costly experiment fewer. */
+export function drawsFor({ kind, cost = 1 }: Check, asked: number): number {
+  if (kind === "always") return Math.min(asked, 50);
+  return Math.max(kind === "moment" ? 400 : 50, Math.round(asked / cost));
+}
+
+/** What `check` finds in `world`, with these draws of a scheme. */
+export async function judge(check: Check, world: World, draws: Draws, trial: Trial): Promise<Finding[]> {
+  const count = drawsFor(check, trial.draws);
+  const fresh = (i: number): AppliedDraw => ({
     get sketch() {
-      return sketch(i);
+      return draws.sketch(i);
     },
     get stream() {
       return random(trial.seed + i, check.name);
     },
+    recover: (memory) => draws.recover(i, memory),
+    project: (gradient) => draws.project(i, gradient),
   });
   switch (check.kind) {
     case "moment":
-      return judgeMoment(check, world, draws, fresh, trial.alpha);
-    case "always": {
-      let observed = 0;
-      const few = Math.min(draws, 200);
-      for (let i = 0; i < few; i++) observed = Math.max(observed, check.error(world, fresh(i)));
-      return [
-        {
-          holds: observed <= roundingError,
-          what: "error",
-          observed,
-          predicted: 0,
-          draws: few,
-          falseAlarm: 0,
-        },
-      ];
-    }
+      return judgeMoment(check, world, count, fresh, trial.alpha);
+    case "always":
+      return [await judgeIdentity(check, world, count, fresh)];
     default:
-      return [judgeEvent(check, world, draws, fresh, trial.alpha)];
+      return [judgeEvent(check, world, count, fresh, trial.alpha)];
   }
+}
+
+async function judgeIdentity(
+  check: IdentityCheck,
+  world: World,
+  draws: number,
+  fresh: (i: number) => AppliedDraw,
+): Promise<Finding> {
+  let observed = 0;
+  for (let i = 0; i < draws; i++) observed = Math.max(observed, await check.error(world, fresh(i)));
+  return { holds: observed <= roundingError, what: "error", observed, predicted: 0, draws, falseAlarm: 0 };
 }
 
 function judgeMoment(

@@ -1,8 +1,11 @@
 import fc from "fast-check";
+import { cpu } from "../../backends/cpu.ts";
+import type { Backend } from "../../core/backend.ts";
 import { statements } from "../../theory/index.ts";
 import type { Check, Statement } from "../../theory/world.ts";
-import { brokenFamilies, type SketchFamily, soundFamilies } from "./families.ts";
-import { type Finding, judge } from "./judge.ts";
+import { drawsOf, noDraws } from "./draws.ts";
+import { anyFamilies, brokenFamilies, type SketchFamily, soundFamilies } from "./families.ts";
+import { drawsFor, type Finding, judge } from "./judge.ts";
 import { type WorldSpec, worldOf, worlds } from "./worlds.ts";
 
 /** Which statements to try, on which schemes, how hard. */
@@ -11,6 +14,8 @@ export interface ProveOptions {
   readonly statement?: string;
   /** One scheme in place of those whose hypotheses fit; a broken one must be refuted. */
   readonly scheme?: string;
+  /** What computes R; default: the reference. */
+  readonly backends?: readonly Backend[];
   readonly seed: number;
   /** Draws of R for each experiment. */
   readonly samples: number;
@@ -24,7 +29,9 @@ export interface ProveOptions {
 export interface Verdict {
   readonly statement: string;
   readonly check: string;
+  /** "any" where the check speaks of none. */
   readonly scheme: string;
+  readonly backend: string;
   readonly holds: boolean;
   /** The finding that came closest to refuting it, or did. */
   readonly finding: Finding;
@@ -41,39 +48,63 @@ export interface Verdict {
 const alpha = 1e-8;
 
 /** Schemes by name, the broken ones too. */
-export const allFamilies: readonly SketchFamily[] = [...soundFamilies, ...brokenFamilies];
+export const allFamilies: readonly SketchFamily[] = [...soundFamilies, ...anyFamilies, ...brokenFamilies];
 
-/** The schemes that a check speaks of. */
+/** The schemes that a check speaks of, among those that no fault is known of or the one that was named. */
 export function familiesOf({ needs }: Check, scheme: string | undefined): readonly SketchFamily[] {
+  if (needs === undefined) return [];
+  if (scheme === undefined && needs.length === 0) return anyFamilies;
   const pool = scheme === undefined ? soundFamilies : allFamilies.filter(({ name }) => name === scheme);
-  const fitting = pool.filter(({ has }) => needs.every((hypothesis) => has.includes(hypothesis)));
-  return needs.length === 0 ? fitting.slice(0, 1) : fitting; // without hypotheses one scheme is as good as another
+  return pool.filter(({ has }) => needs.every((hypothesis) => has.includes(hypothesis)));
 }
 
-/** Every verdict, one at a time. Scheme by scheme, since all checks on a scheme share its draws. */
+/** One experiment's subject: a check, and the scheme and backend whose draws it gets, if it speaks of any. */
+interface Subject {
+  readonly statement: Statement;
+  readonly check: Check;
+  readonly family?: SketchFamily;
+  readonly backend: Backend;
+}
+
+/** Every subject, scheme by scheme: all checks on a scheme share its draws. */
+function subjectsOf({ statement, scheme, backends = [cpu] }: ProveOptions): Subject[] {
+  const tried = statements
+    .filter(({ id }) => statement === undefined || id === statement)
+    .flatMap((own) => own.checks.map((check) => ({ statement: own, check })));
+  const ofSchemes = backends.flatMap((backend) =>
+    allFamilies.flatMap((family) =>
+      tried
+        .filter(({ check }) => familiesOf(check, scheme).includes(family))
+        .map((one) => ({ ...one, family, backend })),
+    ),
+  );
+  const ofNone = tried.filter(({ check }) => check.needs === undefined && scheme === undefined);
+  return [...ofSchemes, ...ofNone.map((one) => ({ ...one, backend: cpu }))];
+}
+
+/** Every verdict, one at a time. */
 export async function* prove(options: ProveOptions): AsyncGenerator<Verdict> {
-  const tried = statements.filter(({ id }) => options.statement === undefined || id === options.statement);
-  for (const family of allFamilies) {
-    for (const statement of tried) {
-      for (const check of statement.checks) {
-        if (familiesOf(check, options.scheme).includes(family))
-          yield verdictOn(statement, check, family, options);
-      }
-    }
-  }
+  for (const subject of subjectsOf(options)) yield await verdictOn(subject, options);
 }
 
-function verdictOn(statement: Statement, check: Check, family: SketchFamily, options: ProveOptions): Verdict {
+async function verdictOn(
+  { statement, check, family, backend }: Subject,
+  options: ProveOptions,
+): Promise<Verdict> {
   let closest: Finding | undefined;
   let [experiments, draws] = [0, 0];
-  const findingsOf = (spec: WorldSpec): Finding[] => {
-    const world = worldOf(spec);
+  const findingsOf = async (spec: WorldSpec): Promise<Finding[]> => {
+    const drawn = worldOf(spec);
+    const world = family?.fit?.(drawn) ?? drawn;
     if (check.applies && !check.applies(world)) fc.pre(false);
-    return judge(check, family, world, { draws: options.samples, seed: spec.seed, alpha });
+    const made = family
+      ? await drawsOf(family, world, backend, spec.seed, drawsFor(check, options.samples))
+      : noDraws;
+    return judge(check, world, made, { draws: options.samples, seed: spec.seed, alpha });
   };
-  const result = fc.check(
-    fc.property(worlds, (spec) => {
-      const findings = findingsOf(spec);
+  const result = await fc.check(
+    fc.asyncProperty(worlds, async (spec) => {
+      const findings = await findingsOf(spec);
       experiments += findings.length;
       draws += findings[0]!.draws;
       for (const finding of findings)
@@ -83,11 +114,12 @@ function verdictOn(statement: Statement, check: Check, family: SketchFamily, opt
     { seed: options.seed, numRuns: options.worlds, endOnFailure: options.shrink === false },
   );
   const witness = result.failed ? (result.counterexample?.[0] as WorldSpec | undefined) : undefined;
-  const finding = witness ? findingsOf(witness).find(({ holds }) => !holds)! : closest!;
+  const finding = witness ? (await findingsOf(witness)).find(({ holds }) => !holds)! : closest!;
   return {
     statement: statement.id,
     check: check.name,
-    scheme: check.needs.length === 0 ? "any" : family.name,
+    scheme: family?.name ?? "any",
+    backend: backend.name,
     holds: !result.failed,
     finding,
     experiments,

@@ -10,7 +10,8 @@ import { orthonormal } from "../../theory/matrix.ts";
 import { blockVariance } from "../../theory/moments.ts";
 import { distortion, spectrumMean } from "../../theory/spectrum.ts";
 import { type Interval, meanInterval } from "../../theory/verdict.ts";
-import { dot, project, recover, squared, type World } from "../../theory/world.ts";
+import { dot, project, recover, sketchedProduct, squared, type World } from "../../theory/world.ts";
+import { drawsOf } from "./draws.ts";
 import { type SketchFamily, soundFamilies } from "./families.ts";
 
 /** What a trained table's sketches were seen to do at one memory size: root mean squares over draws. */
@@ -56,13 +57,13 @@ export async function trainedTable(rows: number, dim: number): Promise<Float64Ar
 }
 
 /** A trained table under sketches of several sizes, beside what the statements predict (R2, R6, R7). */
-export function measureTable(
+export async function measureTable(
   table: Float64Array,
   { rows, dim }: { readonly rows: number; readonly dim: number },
   memories: readonly number[],
   draws: number,
   family: SketchFamily = soundFamilies[0]!,
-): Measured[] {
+): Promise<Measured[]> {
   const pick = random(1, "rows of the table");
   const row = pick.integer(rows);
   const x = table.map((v, k) => (Math.floor(k / dim) === row ? v : 0));
@@ -71,26 +72,28 @@ export function measureTable(
     Float64Array.from({ length: rows }, (_, i) => table[i * dim + c]!),
   );
   const basis = orthonormal(columns);
-  return memories.map((memory) => {
+  const measured: Measured[] = [];
+  for (const memory of memories) {
     const world: World = { rows, dim, block: Math.min(dim, memory), memory, x, y: table, epsilon: 0.5 };
-    const ofRows: World = { ...world, dim: 1, block: 1 };
-    const samples = () => new Float64Array(draws);
-    const [readOut, spectrum, entry] = [samples(), samples(), samples()];
-    for (let seed = 0; seed < draws; seed++) {
-      const sketch = family.draw(world, seed);
-      const M = project(sketch, table);
-      readOut[seed] = (dot(project(sketch, x), M) - dot(x, table)) ** 2;
-      entry[seed] = (recover(sketch, M)[heaviest]! - table[heaviest]!) ** 2;
-      const ofRow = family.draw(ofRows, seed);
-      spectrum[seed] = distortion(basis, ofRow);
-    }
+    const whole = await drawsOf(family, world, cpu, 0, draws);
+    const ofRows = await drawsOf(family, { ...world, dim: 1, block: 1 }, cpu, 0, draws);
+    const squares = (error: (i: number) => number) =>
+      Float64Array.from({ length: draws }, (_, i) => error(i));
+    const exact = dot(x, table);
+    const readOut = squares((i) => (sketchedProduct(whole.sketch(i), world) - exact) ** 2);
+    const entry = squares((i) => {
+      const sketch = whole.sketch(i);
+      return (recover(sketch, project(sketch, table))[heaviest]! - table[heaviest]!) ** 2;
+    });
+    const spectrum = squares((i) => distortion(basis, ofRows.sketch(i)));
     const size = Math.sqrt(squared(x) * squared(table));
-    return {
+    measured.push({
       memory,
       compression: (rows * dim) / memory,
       readOut: seen(readOut, blockVariance(world), size),
       spectrum: seen(spectrum, spectrumMean(basis, memory), 1),
       entry: seen(entry, entryVariance({ ...world, x: table }, heaviest), Math.abs(table[heaviest]!)),
-    };
-  });
+    });
+  }
+  return measured;
 }

@@ -33,6 +33,8 @@ function vectorOf(kind: VectorKind, size: number, seed: number): Float64Array {
 /** A world as numbers, which fast-check can shrink and print. */
 export interface WorldSpec {
   readonly rows: number;
+  /** Tables that the rows are dealt to, as evenly as can be. */
+  readonly tables: number;
   readonly dim: number;
   readonly block: number;
   readonly memory: number;
@@ -42,15 +44,26 @@ export interface WorldSpec {
   readonly seed: number;
 }
 
-export function worldOf({ rows, dim, block, memory, x, y, epsilon, seed }: WorldSpec): World {
+export function worldOf(spec: WorldSpec): World {
+  const { rows, dim, memory, epsilon, seed } = spec;
   const size = rows * dim;
-  const Z = Math.min(block, dim, memory);
-  return { rows, dim, block: Z, memory, x: vectorOf(x, size, seed), y: vectorOf(y, size, seed + 1), epsilon };
+  const count = Math.min(spec.tables, rows);
+  return {
+    rows,
+    tables: Array.from({ length: count }, (_, t) => Math.floor((rows + t) / count)),
+    dim,
+    block: Math.min(spec.block, dim, memory),
+    memory,
+    x: vectorOf(spec.x, size, seed),
+    y: vectorOf(spec.y, size, seed + 1),
+    epsilon,
+  };
 }
 
 /** Small worlds: every effect that a statement speaks of is large in them, and a draw is cheap. Shrinks to fewer rows. */
 export const worlds: fc.Arbitrary<WorldSpec> = fc.record({
   rows: fc.integer({ min: 2, max: 12 }),
+  tables: fc.integer({ min: 1, max: 3 }),
   dim: fc.integer({ min: 1, max: 6 }),
   block: fc.integer({ min: 1, max: 6 }),
   memory: fc.integer({ min: 6, max: 32 }),
