@@ -70,8 +70,11 @@ export { distancesMemory } from "./theory/distances.ts";
 export { entryVariance } from "./theory/entry.ts";
 export { gramMean, gramMemory } from "./theory/gram.ts";
 export {
+  alignedOneSignVariance,
+  alignedUnsignedBias,
   alignedVariance,
   oneSignVariance,
+  twoHashesVariance,
   unsignedBias,
   unwrappedCollision,
 } from "./theory/hypotheses.ts";

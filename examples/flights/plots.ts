@@ -1,5 +1,14 @@
 import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
+import {
+  compact,
+  draw,
+  type Frame,
+  logTicks,
+  look,
+  margin,
+  type Palette,
+  palettes,
+} from "../../models/report/plot.ts";
 
 /** One trained model of a study. Intervals are at 95 %. */
 export interface Run {
@@ -17,57 +26,6 @@ export interface Run {
   curve: readonly { step: number; loss: number }[];
   validation?: readonly { step: number; logLoss: number; auc: number }[];
 }
-
-/** Colours of a figure, each at least 3:1 (text 4.5:1) against `surface`. */
-export interface Palette {
-  readonly ink: string;
-  readonly muted: string;
-  readonly grid: string;
-  readonly surface: string;
-  readonly series: readonly string[];
-}
-
-/** After Okabe & Ito's colours for all kinds of colour vision, darkened or lightened to stand out on each surface. */
-export const palettes = {
-  light: {
-    ink: "#1b2430",
-    muted: "#5a6675",
-    grid: "#dfe4ea",
-    surface: "#ffffff",
-    series: ["#0072b2", "#d55e00", "#00875f", "#b0508f", "#8f6b00", "#3d4a5c", "#2a8fc9", "#a3262a"],
-  },
-  dark: {
-    ink: "#e8edf3",
-    muted: "#a3afbd",
-    grid: "#323c49",
-    surface: "#171d26",
-    series: ["#56b4e9", "#ff8f4f", "#2fc79b", "#e38cc4", "#e8c34a", "#c3ccd8", "#8fa8ff", "#f57b7b"],
-  },
-} as const satisfies Record<string, Palette>;
-
-/** Colour is never the only mark of a model: shapes tell them apart in print too. */
-const shapes = [
-  { symbol: "circle", glyph: "●" },
-  { symbol: "square", glyph: "■" },
-  { symbol: "triangle", glyph: "▲" },
-  { symbol: "diamond", glyph: "◆" },
-  { symbol: "star", glyph: "★" },
-] as const;
-
-/** How run number `index` is drawn, in plots and in legends. */
-export function look(index: number, palette: Palette) {
-  const colour = palette.series[index % palette.series.length]!;
-  return { colour, surface: palette.surface, ...shapes[index % shapes.length]! };
-}
-
-/** Size in pixels and colours of one plot. */
-interface Frame {
-  readonly width: number;
-  readonly height: number;
-  readonly palette: Palette;
-}
-
-const margin = { top: 34, right: 20, bottom: 44, left: 58 };
 
 /** Below this many pixels, names do not fit beside their points and the page's legend must do. */
 const labelledWidth = 560;
@@ -87,23 +45,12 @@ export function qualityPlot(runs: readonly Run[], frame: Frame): string {
     x: { ...scales.x, label: "Embedding memory (floats, log scale)" },
     y: { ...scales.y, label: "AUC, 95 % interval", grid: true, ticks: 6 },
     marks: [
-      Plot.axisX(logTicks(scales.x), { text: compact }), // a `tickFormat` would leave out some on a log axis
+      Plot.axisX(logTicks(scales.x.domain, scales.x.range[1] - scales.x.range[0]), { text: compact }), // a `tickFormat` would leave out some on a log axis
       band,
       runs.map((run, i) => point(run, look(i, frame.palette), places[i]!)),
       labels ? runs.map((run, i) => label(run, places[i]!, frame.palette)) : null,
     ],
   });
-}
-
-/** 1, 2 and 5 times each power of ten, or the powers alone where those would crowd. */
-function logTicks({
-  domain: [low, high],
-  range: [left, right],
-}: ReturnType<typeof qualityScales>["x"]): number[] {
-  const powers = Array.from({ length: 16 }, (_, exponent) => 10 ** exponent);
-  const within = (ticks: number[]) => ticks.filter((tick) => low <= tick && tick <= high);
-  const fine = within(powers.flatMap((power) => [power, 2 * power, 5 * power]));
-  return fine.length * 45 < right - left ? fine : within(powers);
 }
 
 function point(run: Run, { colour, symbol, surface }: ReturnType<typeof look>, { dx }: Place) {
@@ -230,31 +177,4 @@ export function qualityFigure(runs: readonly Run[], theme: keyof typeof palettes
   const palette = palettes[theme];
   const inline = qualityPlot(runs, { width: 720, height: 400, palette });
   return inline.replace("<svg ", `<svg xmlns="http://www.w3.org/2000/svg" `);
-}
-
-/** 20K, 1.5M: short enough to stand under a tick. */
-const compact = (x: number) => x.toLocaleString("en-US", { notation: "compact" });
-
-function draw(frame: Frame, ariaLabel: string, options: Plot.PlotOptions): string {
-  const { document } = parseHTML("<html></html>");
-  const { ink, surface } = frame.palette;
-  const figure = Plot.plot({
-    document,
-    ariaLabel,
-    width: frame.width,
-    height: frame.height,
-    marginTop: margin.top,
-    marginRight: margin.right,
-    marginBottom: margin.bottom,
-    marginLeft: margin.left,
-    style: {
-      color: ink,
-      background: surface,
-      fontFamily: "system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif",
-      fontSize: "12px",
-    },
-    ...options,
-  });
-  figure.setAttribute("role", "img");
-  return figure.outerHTML;
 }

@@ -1,4 +1,3 @@
-import { cpus } from "node:os";
 import type { Agreement } from "../../backends/agree.ts";
 import { backendsHere, openBackend } from "../../backends/index.ts";
 import type { Backend } from "../../core/backend.ts";
@@ -10,6 +9,7 @@ import { chart } from "../bench/chart.ts";
 import { kaggleShape, smallShape } from "../bench/shapes.ts";
 import { writeWhole } from "../file.ts";
 import { backendNames, describeAgreement, isValidating } from "./backend.ts";
+import { machine } from "./machine.ts";
 import { commandLine, type Flags, names, number, text, type Verb, whole } from "./verb.ts";
 
 const shapes = { small: smallShape, "criteo-kaggle": kaggleShape };
@@ -89,9 +89,6 @@ async function agreementsOf(opened: readonly Backend[], cases: readonly BenchCas
     agreements.push({ backend: backend.name, ...(await agreementOn(backend, cases)) });
   return agreements;
 }
-
-const machine = (): string =>
-  `${cpus()[0]?.model.trim() ?? "unknown CPU"}, ${cpus().length} cores, Node ${process.versions.node}`;
 
 async function backendsFrom(flags: Flags): Promise<Backend[]> {
   const given = names(flags, "backend");

@@ -1,6 +1,7 @@
 import { require } from "../../core/errors.ts";
 import { type Plan, type Promised, plan } from "../../theory/plan.ts";
-import { bytes, commandLine, count, number, type Verb, whole } from "./verb.ts";
+import { type Checked, checkPlan } from "../plan-check/check.ts";
+import { bytes, commandLine, count, type Flags, number, type Verb, whole } from "./verb.ts";
 
 /** `pss-dlrm plan` */
 export const planVerb: Verb = {
@@ -15,6 +16,9 @@ export const planVerb: Verb = {
     queries: { type: "string" },
     rank: { type: "string" },
     "stable-rank": { type: "string" },
+    check: { type: "boolean" },
+    draws: { type: "string" },
+    seed: { type: "string" },
   },
   help: `pss-dlrm plan --rows N --dim D --epsilon E [flags]
 
@@ -25,6 +29,9 @@ export const planVerb: Verb = {
   --delta 0.01        --queries S      read-outs that must be right at once
   --rank R            of the table; default: as large as it can be
   --stable-rank SR    ‖E‖²/σ₁², if known
+  --check             draw such a table, structured and heavy-tailed, and measure
+                      (--draws 20 of the hashes, --seed 0); exit code 1 if a
+                      promise fails more often than --delta allows
   --json              one JSON object`,
   async run(flags) {
     const [rows, dim] = [whole(flags, "rows", 1), whole(flags, "dim", 1)];
@@ -36,7 +43,7 @@ export const planVerb: Verb = {
       whole(flags, "rank", 1),
       number(flags, "stable-rank"),
     ];
-    const found = plan({
+    const wanted = {
       rows,
       dim,
       delta: number(flags, "delta") ?? 0.01,
@@ -45,11 +52,37 @@ export const planVerb: Verb = {
       ...(queries !== undefined && { queries }),
       ...(rank !== undefined && { rank }),
       ...(stableRank !== undefined && { stableRank }),
-    });
-    console.log(flags.json ? JSON.stringify(found) : describe(found));
-    return 0;
+    };
+    const found = plan(wanted);
+    const options = { draws: whole(flags, "draws", 1) ?? 20, seed: whole(flags, "seed", 0) ?? 0 };
+    const checks = flags.check ? checkPlan(wanted, options) : undefined;
+    if (!flags.json) console.log(describe(found));
+    const checked = checks && (await shown(checks, flags));
+    if (flags.json) console.log(JSON.stringify({ ...found, ...(checked && { checked }) }));
+    else console.log(`repeat: ${commandLine(process.argv.slice(2))}`);
+    return checked?.some(({ holds }) => holds === false) ? 1 : 0;
   },
 };
+
+/** Every promise measured, printed as it comes. */
+async function shown(checks: AsyncIterable<Checked>, flags: Flags): Promise<Checked[]> {
+  const all: Checked[] = [];
+  for await (const checked of checks) {
+    if (!flags.json) {
+      if (all.at(-1)?.table !== checked.table) console.log(`\nmeasured on a table: ${checked.table}`);
+      console.log(checkedLine(checked));
+    }
+    all.push(checked);
+  }
+  return all;
+}
+
+function checkedLine({ statement, epsilon, skipped, median, largest, above, draws, holds }: Checked): string {
+  const short = (x: number) => String(Number(x.toPrecision(3)));
+  const name = `  ${statement.padEnd(4)}`;
+  if (skipped !== undefined) return `${name}not measured: ${skipped}`;
+  return `${name}${holds ? "holds  " : "REFUTED"} error ${short(median!)} in the middle, ${short(largest!)} at most; above ε = ${short(epsilon)} in ${above} of ${draws} draws`;
+}
 
 function describe({ tableFloats, promised, refused }: Plan): string {
   return [
@@ -58,7 +91,6 @@ function describe({ tableFloats, promised, refused }: Plan): string {
     "",
     ...refused.map(({ what, why }) => `refused: ${what}: ${why}.`),
     "Sizes suffice by proof; what is measured is often several times better. pss-dlrm prove tries to refute each.",
-    `repeat: ${commandLine(process.argv.slice(2))}`,
   ].join("\n");
 }
 

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { run } from "../command.ts";
 
@@ -66,6 +69,26 @@ describe("prove", () => {
       expect(out).toContain("--backend gpu:webasm,gpu:cpu");
       expect(code).toBe(0);
     }
+  });
+
+  it("writes a page of its own: verdicts, and what was seen beside what is predicted", async () => {
+    const html = join(mkdtempSync(join(tmpdir(), "pss-dlrm-")), "made", "prove.html");
+    const few = ["--samples", "200", "--worlds", "1", "--seed", "3"];
+    const { code } = await run("prove", "--statement", "R4", ...few, "--html", html);
+    expect(code).toBe(0);
+    const page = readFileSync(html, "utf8");
+    expect(page.match(/<svg /g)).toHaveLength(6); // three pictures, for wide and for narrow windows
+    expect(page).not.toMatch(/<script(?! type="application\/json")|https?:\/\/(?!www\.w3\.org)/);
+    const { verdicts, curves } = JSON.parse(/id="proof">(.*)<\/script>/.exec(page)![1]!);
+    expect(verdicts).toHaveLength(4);
+    for (const { observed, interval, predicted } of [...curves.byBlock, ...curves.byMemory]) {
+      expect(interval[0]).toBeLessThanOrEqual(predicted);
+      expect(interval[1]).toBeGreaterThanOrEqual(predicted);
+      expect(observed).toBeGreaterThan(0);
+    }
+    for (const { interval, predicted } of curves.tail) expect(interval[0]).toBeLessThanOrEqual(predicted);
+    expect(curves.byBlock.at(-1).predicted).toBeLessThan(0.8 * curves.byBlock[0].predicted);
+    expect(Math.abs(curves.slope + 0.5)).toBeLessThan(0.05);
   });
 
   it("draws a new seed where none is given", async () => {

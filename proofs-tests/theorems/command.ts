@@ -2,9 +2,12 @@ import { cpu } from "../../backends/cpu.ts";
 import { openBackend } from "../../backends/index.ts";
 import { require } from "../../core/errors.ts";
 import { backendNames } from "../../models/command/backend.ts";
+import { machine } from "../../models/command/machine.ts";
 import { commandLine, type Flags, names, text, type Verb, whole } from "../../models/command/verb.ts";
+import { writeWhole } from "../../models/file.ts";
 import { statements } from "../../theory/index.ts";
 import type { Check } from "../../theory/world.ts";
+import { curvesOf } from "./curves.ts";
 import { allFamilies, type ProveOptions, prove, type Verdict } from "./prove.ts";
 import { type Measured, measureTable, trainedTable } from "./trained.ts";
 
@@ -20,6 +23,7 @@ export const proveVerb: Verb = {
     samples: { type: "string" },
     worlds: { type: "string" },
     trained: { type: "boolean" },
+    html: { type: "string" },
   },
   help: `pss-dlrm prove [flags]
 
@@ -37,6 +41,7 @@ export const proveVerb: Verb = {
   --worlds 4      worlds for each check and scheme
   --trained       instead: train a full table, sketch it at several sizes, and
                   compare with what R2, R6 and R7 predict
+  --html FILE     a page with every verdict and pictures of the errors
   --json          one JSON object`,
   async run(flags) {
     if (flags.trained) return proveTrained(flags);
@@ -56,6 +61,12 @@ export const proveVerb: Verb = {
     const repeat = commandLine(["prove", ...repeated(options)]);
     if (flags.json) console.log(JSON.stringify({ falseAlarm, repeat, verdicts }));
     else console.log(describe(verdicts, falseAlarm, repeat));
+    const html = text(flags, "html");
+    if (html !== undefined) {
+      const { reportOf } = await import("./report.ts"); // its plots take long to load
+      const curves = await curvesOf(options.backends?.[0] ?? cpu, options.seed);
+      await writeWhole(html, reportOf({ verdicts, falseAlarm, repeat, curves, machine: machine() }));
+    }
     return verdicts.every(({ holds }) => holds) ? 0 : 1;
   },
 };

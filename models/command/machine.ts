@@ -1,0 +1,5 @@
+import { cpus } from "node:os";
+
+/** The machine and the runtime, in words, for whoever reads a measurement. */
+export const machine = (): string =>
+  `${cpus()[0]?.model.trim() ?? "unknown CPU"}, ${cpus().length} cores, Node ${process.versions.node}`;
