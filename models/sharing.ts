@@ -22,6 +22,12 @@ export function tableOffsets(tables: readonly number[]): number[] {
   return offsets;
 }
 
+/** One sample that reads every row of every table, in order. */
+export const everyRow = ({ tables }: TableShape): Bags => ({
+  ids: Uint32Array.from(tables.flatMap((rows) => Array.from({ length: rows }, (_, i) => i))),
+  offsets: Uint32Array.from(tableOffsets(tables)),
+});
+
 /** One term of a virtual weight: memory[slot], negated where sign is −1. */
 export interface Place {
   readonly slot: number;

@@ -1,4 +1,4 @@
-import type { Statement } from "./world.ts";
+import { loadsOf, type Statement } from "./world.ts";
 
 /**
  * Largest load (statement R15): with probability at least 1 − δ no slot of m is read by more than the returned number of
@@ -27,11 +27,8 @@ export const load: Statement = {
       kind: "at most",
       name: "some slot above the bound, δ = 0.2",
       needs: ["independent starts"],
-      event({ rows, dim, memory }, { sketch: { slots } }) {
-        const loads = new Uint32Array(memory);
-        for (const slot of slots) loads[slot]!++;
-        return Math.max(...loads) > largestLoadBound(rows * dim, memory, delta);
-      },
+      event: ({ rows, dim, memory }, { sketch }) =>
+        Math.max(...loadsOf(sketch)) > largestLoadBound(rows * dim, memory, delta),
       probability: () => delta,
     },
   ],

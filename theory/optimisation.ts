@@ -1,7 +1,7 @@
 import { once } from "../core/once.ts";
 import { random } from "../core/random.ts";
 import { eigenvalues } from "./matrix.ts";
-import { type Sketch, type Statement, squared, type World } from "./world.ts";
+import { dot, loadsOf, project, type Sketch, type Statement, squared, type World } from "./world.ts";
 
 /** A symmetric positive definite Hessian H = aI + vvᵀ of the virtual weights, with its extreme eigenvalues. */
 const hessianOf = once(({ x }: World) => {
@@ -10,14 +10,9 @@ const hessianOf = once(({ x }: World) => {
 });
 
 /** K = RHRᵀ, and the loads of the slots. */
-function shared(world: World, { slots, signs, memory }: Sketch) {
+function shared(world: World, sketch: Sketch) {
   const { shift, v } = hessianOf(world);
-  const loads = new Uint32Array(memory);
-  const rv = new Float64Array(memory);
-  for (const [k, slot] of slots.entries()) {
-    loads[slot]!++;
-    rv[slot]! += signs[k]! * v[k]!;
-  }
+  const [loads, rv] = [loadsOf(sketch), project(sketch, v)];
   const K = Array.from(rv, (a, s) => rv.map((b, t) => a * b + (s === t ? shift * loads[s]! : 0)));
   return { K, loads };
 }
@@ -63,17 +58,11 @@ export const optimisation: Statement = {
         const { K, loads } = shared(world, sketch);
         const step = stableStep(hessianOf(world).highest, Math.max(...loads));
         let M = Float64Array.from(loads, () => stream.normal());
-        const lossAt = (at: Float64Array) => at.reduce((sum, v, s) => sum + (v * product(K[s]!, at)) / 2, 0);
+        const lossAt = (at: Float64Array) => at.reduce((sum, v, s) => sum + (v * dot(K[s]!, at)) / 2, 0);
         const before = lossAt(M);
-        for (let i = 0; i < 20; i++) M = M.map((v, s) => v - step * product(K[s]!, M));
+        for (let i = 0; i < 20; i++) M = M.map((v, s) => v - step * dot(K[s]!, M));
         return Math.max(0, lossAt(M) - before) / (before + 1e-300);
       },
     },
   ],
 };
-
-function product(row: Float64Array, at: Float64Array): number {
-  let sum = 0;
-  for (const [s, v] of row.entries()) sum += v * at[s]!;
-  return sum;
-}

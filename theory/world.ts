@@ -45,6 +45,13 @@ export function recover({ places, slots, signs }: Sketch, memory: ArrayLike<numb
   return out;
 }
 
+/** How many weights read each slot: the diagonal of RRᵀ, where each weight reads one. */
+export function loadsOf({ slots, memory }: Pick<Sketch, "slots" | "memory">): Uint32Array {
+  const loads = new Uint32Array(memory);
+  for (const slot of slots) loads[slot]!++;
+  return loads;
+}
+
 /** ⟨Rx, Ry⟩ */
 export const sketchedProduct = (sketch: Sketch, { x, y }: Pick<World, "x" | "y">): number =>
   dot(project(sketch, x), project(sketch, y));

@@ -144,6 +144,7 @@ svg [aria-label="y-grid"] { color: var(--grid); stroke-opacity: 1; }
 dl { margin: 0; }
 dl div { display: grid; grid-template-columns: 7rem 1fr; padding: .4rem 0; border-bottom: 1px solid var(--grid); }
 dd { margin: 0; overflow-wrap: anywhere; }
+pre { font: .8125rem/1.5 ui-monospace, "DejaVu Sans Mono", monospace; margin: 0; }
 code { font: .875em ui-monospace, "DejaVu Sans Mono", monospace; }
 @media screen and (max-width: 560px) {
   main { padding: 24px 16px 48px; }

@@ -7,6 +7,8 @@ import { commandLine, type Flags, names, text, type Verb, whole } from "../../mo
 import { writeWhole } from "../../models/file.ts";
 import { statements } from "../../theory/index.ts";
 import type { Check } from "../../theory/world.ts";
+import { usualIterations } from "./convergence/iterations.ts";
+import { convergenceStudy, describeConvergence, isConfirmed } from "./convergence/study.ts";
 import { curvesOf } from "./curves.ts";
 import { allFamilies, type ProveOptions, prove, type Verdict } from "./prove.ts";
 import { type Measured, measureTable, trainedTable } from "./trained.ts";
@@ -23,6 +25,7 @@ export const proveVerb: Verb = {
     samples: { type: "string" },
     worlds: { type: "string" },
     trained: { type: "boolean" },
+    convergence: { type: "boolean" },
     html: { type: "string" },
   },
   help: `pss-dlrm prove [flags]
@@ -41,10 +44,13 @@ export const proveVerb: Verb = {
   --worlds 4      worlds for each check and scheme
   --trained       instead: train a full table, sketch it at several sizes, and
                   compare with what R2, R6 and R7 predict
+  --convergence   instead: the stable step and the interference that R16 and R17
+                  predict, and how many steps a DLRM takes, load by load
   --html FILE     a page with every verdict and pictures of the errors
   --json          one JSON object`,
   async run(flags) {
     if (flags.trained) return proveTrained(flags);
+    if (flags.convergence) return studyConvergence(flags);
     const options = await optionsFrom(flags);
     const verdicts: Verdict[] = [];
     for await (const verdict of prove(options)) {
@@ -80,6 +86,24 @@ async function proveTrained(flags: Flags): Promise<number> {
   if (flags.json) console.log(JSON.stringify({ ...shape, measured }));
   else console.log(describeTrained(measured));
   return all.every(({ holds }) => holds) ? 0 : 1;
+}
+
+/** Minutes: models are trained at several loads. */
+async function studyConvergence(flags: Flags): Promise<number> {
+  const seed = whole(flags, "seed", 0) ?? 0;
+  const draws = whole(flags, "samples", 400) ?? 20_000;
+  const options = { seed, draws, iterations: usualIterations };
+  const study = await convergenceStudy(options, (line) => progress(flags, line));
+  progress(flags, "");
+  const repeat = commandLine(["prove", "--convergence", "--seed", String(seed), "--samples", String(draws)]);
+  if (flags.json) console.log(JSON.stringify({ ...study, repeat, machine: machine() }));
+  else console.log(`${describeConvergence(study)}\nrepeat: ${repeat}`);
+  const html = text(flags, "html");
+  if (html !== undefined) {
+    const { convergenceReport } = await import("./convergence/report.ts"); // its plots take long to load
+    await writeWhole(html, convergenceReport(study, { repeat, machine: machine() }));
+  }
+  return isConfirmed(study) ? 0 : 1;
 }
 
 function describeTrained(measured: readonly Measured[]): string {

@@ -9,13 +9,18 @@ import { soundFamilies } from "./families.ts";
 
 /** One place on a curve: what was seen there, and what a statement says. */
 export interface Seen {
-  /** ε, Z or m. */
+  /** ε, Z, m or a load. */
   readonly at: number;
   readonly observed: number;
-  /** Where what was observed stands for, but once in a thousand. */
   readonly interval: Interval;
-  readonly predicted: number;
+  /** Absent where no statement predicts it. */
+  readonly predicted?: number;
+  /** What it can be at most, or at least, where that is no prediction. */
+  readonly bound?: number;
 }
+
+/** Its interval misses once in a thousand. */
+type Predicted = Seen & { readonly predicted: number };
 
 /** What sketches of one pair of vectors were seen to do. Errors are those of ⟨Rx, Ry⟩, over ‖x‖‖y‖. */
 export interface Curves {
@@ -27,11 +32,11 @@ export interface Curves {
   readonly scheme: string;
   readonly backend: string;
   /** P(error > ε), and R4's bound for it. */
-  readonly tail: readonly Seen[];
+  readonly tail: readonly Predicted[];
   /** Variance of the error by block length Z, and R2's formula. */
-  readonly byBlock: readonly Seen[];
+  readonly byBlock: readonly Predicted[];
   /** Root mean square error by memory m, and the root of R2's formula. */
-  readonly byMemory: readonly Seen[];
+  readonly byMemory: readonly Predicted[];
   /** The slope of log error over log m: −1/2 is predicted. */
   readonly slope: number;
 }
@@ -74,12 +79,12 @@ export async function curvesOf(backend: Backend, seed: number): Promise<Curves> 
     const epsilon = (i + 1) / 50;
     return exceeding(errors, epsilon, innerProductBound({ ...worldAt(dim, memory), epsilon }));
   });
-  const byBlock: Seen[] = [];
+  const byBlock: Predicted[] = [];
   for (const block of [1, 2, 4, 8, 16]) {
     const world = worldAt(block, memory);
     byBlock.push(meanSquare(block, await errorsIn(world), blockVariance(world) / size ** 2));
   }
-  const byMemory: Seen[] = [];
+  const byMemory: Predicted[] = [];
   for (const slots of [16, 32, 64, 128, 256, 512, 1024, 2048]) {
     const world = worldAt(dim, slots);
     byMemory.push(rooted(meanSquare(slots, await errorsIn(world), blockVariance(world) / size ** 2)));
@@ -89,7 +94,7 @@ export async function curvesOf(backend: Backend, seed: number): Promise<Curves> 
   return { ...about, tail, byBlock, byMemory, slope };
 }
 
-function exceeding(errors: Float64Array, epsilon: number, bound: number): Seen {
+function exceeding(errors: Float64Array, epsilon: number, bound: number): Predicted {
   const count = errors.filter((e) => Math.abs(e) > epsilon).length;
   return {
     at: epsilon,
@@ -99,7 +104,7 @@ function exceeding(errors: Float64Array, epsilon: number, bound: number): Seen {
   };
 }
 
-function meanSquare(at: number, errors: Float64Array, predicted: number): Seen {
+function meanSquare(at: number, errors: Float64Array, predicted: number): Predicted {
   const squares = errors.map((e) => e * e);
   const [low, high] = meanInterval(squares, oneInAThousand);
   return {
@@ -110,7 +115,7 @@ function meanSquare(at: number, errors: Float64Array, predicted: number): Seen {
   };
 }
 
-const rooted = ({ at, observed, interval: [low, high], predicted }: Seen): Seen => ({
+const rooted = ({ at, observed, interval: [low, high], predicted }: Predicted): Predicted => ({
   at,
   observed: Math.sqrt(observed),
   interval: [Math.sqrt(low), Math.sqrt(high)],

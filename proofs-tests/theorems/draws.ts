@@ -3,7 +3,7 @@ import { itemCount, type Lookup } from "../../core/lookup.ts";
 import { once } from "../../core/once.ts";
 import { gather, scatter } from "../../core/ops/gather.ts";
 import { scope, type Tensor, tensor } from "../../core/tensor.ts";
-import { lookupOf, tableOffsets } from "../../models/sharing.ts";
+import { everyRow, lookupOf } from "../../models/sharing.ts";
 import type { Sketch, World } from "../../theory/world.ts";
 import { type SketchFamily, shapeOf } from "./families.ts";
 
@@ -49,7 +49,9 @@ export async function drawsOf(
 ): Promise<Draws> {
   const backend = family.backend ?? chosen;
   const made = madeOn(backend);
-  const { tables, dim, block, memory } = { ...world, ...shapeOf(world) };
+  const { block, memory } = world;
+  const shape = shapeOf(world);
+  const { tables, dim } = shape;
   const key = [family.name, tables, dim, block, memory, seed].join();
   const drawn = made.get(key) ?? [];
   made.delete(key);
@@ -58,7 +60,7 @@ export async function drawsOf(
   while (drawn.length < count) {
     const together = Math.min(atOnce(world), count - drawn.length);
     const lookups = Array.from({ length: together }, (_, i) =>
-      everyRow(family, world, seed + drawn.length + i),
+      lookupOf(family.scheme(world, seed + drawn.length + i), shape, everyRow(shape), true),
     );
     for (const group of alike(lookups)) drawn.push(...(await readBy(backend, group)));
   }
@@ -67,14 +69,6 @@ export async function drawsOf(
     recover: (i, M) => recovered(backend, drawn[i]!.lookup, M),
     project: (i, G) => projected(backend, drawn[i]!.lookup, G),
   };
-}
-
-/** What a scheme's fast path says of every row of every table, each row a bag of its own. */
-function everyRow(family: SketchFamily, world: World, seed: number): Lookup {
-  const shape = shapeOf(world);
-  const ids = Uint32Array.from(shape.tables.flatMap((rows) => Array.from({ length: rows }, (_, i) => i)));
-  const offsets = Uint32Array.from(tableOffsets(shape.tables));
-  return lookupOf(family.scheme(world, seed), shape, { ids, offsets }, true);
 }
 
 /** Lookups of one memory, one after the other. */

@@ -15,12 +15,12 @@ interface Axes {
 /** Series in the order in which a legend names them: what was seen, and what is predicted. */
 export const seenAndPredicted = ["measured, with its interval", "predicted"];
 
-/** What was seen as points with intervals, what is predicted as a line. */
+/** What was seen as points with intervals, what is predicted as a line, what bounds it as a dashed one. */
 export function seenPlot(seen: readonly Seen[], axes: Axes, frame: Frame): string {
-  const [measured, predicted] = [look(0, frame.palette), look(1, frame.palette)];
+  const measured = look(0, frame.palette);
   const xs = seen.map(({ at }) => at);
   const low = axes.logY ? lowest(seen) : 0;
-  const ys = seen.flatMap(({ interval, predicted: p }) => [interval[1], p]);
+  const ys = seen.flatMap(({ interval, predicted = 0, bound = 0 }) => [interval[1], predicted, bound]);
   const x = axes.logX ? logScale(xs, [margin.left, frame.width - margin.right]) : {};
   const y = axes.logY
     ? { type: "log" as const, domain: [low, Math.max(...ys) * 1.2] }
@@ -35,9 +35,17 @@ export function seenPlot(seen: readonly Seen[], axes: Axes, frame: Frame): strin
     y: { ...y, label: axes.y, grid: true, ...(axes.logY ? { tickFormat: "~g" } : {}), ticks: 6 },
     marks: [
       axes.logX ? Plot.axisX(logTicks(spanOf(xs), frame.width), { text: (v: number) => String(v) }) : null,
-      Plot.line(
-        seen.filter(({ predicted: p }) => p >= low),
-        { x: "at", y: "predicted", stroke: predicted.colour, strokeWidth: 2 },
+      (["predicted", "bound"] as const).map((name, i) =>
+        Plot.line(
+          seen.filter((one) => one[name] !== undefined && one[name] >= low),
+          {
+            x: "at",
+            y: name,
+            stroke: look(i + 1, frame.palette).colour,
+            strokeWidth: 2,
+            ...(name === "bound" && { strokeDasharray: "6 4" }),
+          },
+        ),
       ),
       Plot.ruleX(shown, { x: "at", y1: "low", y2: "high", stroke: measured.colour, marker: "tick" }),
       Plot.dot(
@@ -57,7 +65,8 @@ export function seenPlot(seen: readonly Seen[], axes: Axes, frame: Frame): strin
 
 /** The end of a logarithmic axis: a little below the smallest number that was seen. Intervals may go on beyond it. */
 const lowest = (seen: readonly Seen[]): number =>
-  Math.min(...seen.map(({ observed }) => observed).filter((v) => v > 0)) / 2;
+  Math.min(...seen.map(({ observed, bound = observed }) => Math.min(observed, bound)).filter((v) => v > 0)) /
+  2;
 
 const spanOf = (values: readonly number[]): [number, number] => [
   Math.min(...values) / 1.2,

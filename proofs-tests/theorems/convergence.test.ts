@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import { iterationsToQuality } from "./convergence/iterations.ts";
+import { interferences, linearSteps } from "./convergence/linear.ts";
+import { quadraticSteps } from "./convergence/quadratic.ts";
+import { convergenceReport } from "./convergence/report.ts";
+import { growsFrom, isAsPredicted, largestStable } from "./convergence/stable-step.ts";
+import { type ConvergenceStudy, describeConvergence, isConfirmed } from "./convergence/study.ts";
+
+const quadratic = await quadraticSteps(1);
+
+describe("the largest stable step", () => {
+  it("is found where it is known: 2/λ for one dimension", async () => {
+    for (const curvature of [0.01, 2, 300]) {
+      const gradientAt = (M: Float64Array) => M.map((v) => curvature * v);
+      const found = await largestStable(
+        (step) => growsFrom(Float64Array.of(1), gradientAt, step),
+        1 / (1000 * curvature),
+      );
+      expect(Math.abs((found * curvature) / 2 - 1)).toBeLessThan(0.003);
+    }
+  });
+
+  it("counts as predicted within a hundredth only, and never below its bound", () => {
+    expect(isAsPredicted({ bound: 1, predicted: 2, measured: 2.015 })).toBe(true);
+    expect(isAsPredicted({ bound: 1, predicted: 2, measured: 2.03 })).toBe(false);
+    expect(isAsPredicted({ bound: 1, predicted: 2, measured: 1.97 })).toBe(false);
+    expect(isAsPredicted({ bound: 2.1, predicted: 2, measured: 2 })).toBe(false);
+  });
+
+  it("of a quadratic is 2/λ(RHRᵀ) at every load, and shrinks", async () => {
+    expect(quadratic.map(({ holds }) => holds)).toEqual(quadratic.map(() => true));
+    expect(quadratic.at(-1)!.measured).toBeLessThan(0.7 * quadratic[0]!.measured);
+  });
+
+  it("of a linear click model, by the framework's own gradients, is the same at its optimum", async () => {
+    const [full, shared] = await linearSteps(2, [90, 11]);
+    expect([full!.holds, shared!.holds]).toEqual([true, true]);
+    expect(shared!.measured).toBeLessThan(0.8 * full!.measured);
+  });
+});
+
+it("interference is that of R17, and not that of another memory", async () => {
+  const found = await interferences(4000);
+  expect(found.map(({ holds }) => holds)).toEqual([true, true, true, true]);
+  expect(found[0]!.measured).toBe(0);
+  for (const { interval, predicted } of found.slice(1)) {
+    const [half, twice] = [predicted * Math.SQRT2, predicted / Math.SQRT2]; // of half and of twice the memory
+    expect(interval[0]).toBeGreaterThan(twice);
+    expect(interval[1]).toBeLessThan(half);
+  }
+});
+
+const few = { loads: [1, 20], seeds: [1], target: 60, most: 120, every: 20 };
+const iterations = await iterationsToQuality(few);
+
+describe("iterations to quality", () => {
+  it("are those of the full table at load 1, and counted, not predicted, at others", () => {
+    const [full, shared] = iterations as [(typeof iterations)[0], (typeof iterations)[0]];
+    expect(full.steps).toEqual([60]);
+    expect(full.ratio).toBe(1);
+    expect(shared.memory).toBe(1040);
+    for (const step of shared.steps) expect(step === null || (step > 0 && step <= 120)).toBe(true);
+  });
+
+  it("stand in the text and on the page beside a sentence that no theorem gives them", async () => {
+    const study: ConvergenceStudy = {
+      quadratic,
+      linear: [],
+      interference: await interferences(400),
+      iterations,
+      options: few,
+      seed: 1,
+    };
+    expect(isConfirmed(study)).toBe(true);
+    const [broken] = study.quadratic;
+    expect(isConfirmed({ ...study, linear: [{ ...broken!, holds: false }] })).toBe(false);
+    const text = describeConvergence(study);
+    expect(text).toMatch(/ {2}1× +20800 +60 +1× +60\n/);
+    const page = convergenceReport({ ...study, linear: study.quadratic }, { repeat: "x", machine: "y" });
+    expect(page.match(/<svg /g)).toHaveLength(8);
+    for (const written of [text, page]) expect(written).toContain("No theorem predicts these ratios");
+  });
+});
