@@ -59,6 +59,7 @@ export { families } from "./models/families.ts";
 export { full } from "./models/full.ts";
 export { inspect } from "./models/inspect.ts";
 export { type Metrics, metrics } from "./models/metrics.ts";
+export { type Checked, checkPlan } from "./models/plan-check/check.ts";
 export { quotientRemainder } from "./models/quotient-remainder.ts";
 export { type RobeOptions, robe } from "./models/robe.ts";
 export { multiHash, rowHash } from "./models/row-hash.ts";

@@ -7,6 +7,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Study } from "../examples/flights/report.ts";
 import { medianAndQuartiles, type Timing } from "../models/bench/bench.ts";
+import type { StableStep } from "../proofs-tests/theorems/convergence/stable-step.ts";
+import { type ConvergenceStudy, noTheorem } from "../proofs-tests/theorems/convergence/study.ts";
 import type { Verdict } from "../proofs-tests/theorems/prove.ts";
 import { statements } from "../theory/index.ts";
 import { withOutputs } from "./blocks.ts";
@@ -30,6 +32,12 @@ interface Proof {
   readonly verdicts: readonly Verdict[];
   readonly falseAlarm: number;
   readonly repeat: string;
+}
+
+/** What `npx pss-dlrm prove --convergence --json` prints. */
+interface Convergence extends ConvergenceStudy {
+  readonly repeat: string;
+  readonly machine: string;
 }
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -103,6 +111,40 @@ function theoremsTable({ verdicts, falseAlarm, repeat }: Proof): string {
   return `${table(["", "statement", "what it says", "verdict"], rows)}\n\nBy \`${repeat}\`; ${alarm}.`;
 }
 
+/** What sharing does to training: predicted and measured, at the largest load of each; then iterations, by load. */
+function convergenceTable({
+  quadratic,
+  linear,
+  interference,
+  iterations,
+  options,
+  repeat,
+  machine,
+}: Convergence) {
+  const short = (x: number) => String(Number(x.toPrecision(3)));
+  const stepRow = (what: string, { load, bound, predicted, measured }: StableStep) => [
+    `largest stable step, ${what} (R16), load ${short(load)}`,
+    `${short(predicted)}, at least ${short(bound)}`,
+    short(measured),
+  ];
+  const [full, least] = [interference[0]!, interference.at(-1)!];
+  const rows = [
+    ...[quadratic[0]!, quadratic.at(-1)!].map((step) => stepRow("a quadratic", step)),
+    ...[linear[0]!, linear.at(-1)!].map((step) => stepRow("a linear click model", step)),
+    ...[full, least].map(({ memory, predicted, measured }) => [
+      `change of a stranger's logit by a step (R17), ${memory} slots`,
+      short(predicted),
+      short(measured),
+    ]),
+    ...iterations.map(({ load, steps, ratio }) => [
+      `iterations of a DLRM over the full table's, load ${load}`,
+      "no theorem",
+      `${ratio === null ? "not there" : short(ratio)} (steps: ${steps.map((s) => s ?? `> ${options.most}`).join(", ")})`,
+    ]),
+  ];
+  return `${table(["what", "predicted", "measured"], rows)}\n\n${noTheorem} Measured by \`${repeat}\`; ${machine}.`;
+}
+
 /** Lines of code by folder, largest first. */
 function linesTable(sizes: readonly Size[]): string {
   const purpose: Readonly<Record<string, string>> = {
@@ -136,6 +178,7 @@ export const tables: Readonly<Record<string, () => string>> = {
   flights: () => flightsTable(JSON.parse(text("docs/flights.json")) as Study),
   bench: () => benchTable(JSON.parse(text("docs/bench.json")) as Bench),
   theorems: () => theoremsTable(JSON.parse(text("docs/prove.json")) as Proof),
+  convergence: () => convergenceTable(JSON.parse(text("docs/convergence.json")) as Convergence),
   lines: () => linesTable(sizesNow()),
 };
 

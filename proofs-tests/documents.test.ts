@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { blocksOf, outputOf, printed } from "../docs/blocks.ts";
 import { between, sizesNow, tables } from "../docs/tables.ts";
+import { isConfirmed } from "./theorems/convergence/study.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
@@ -62,6 +63,11 @@ describe("tables of the README are current (npx tsx docs/tables.ts --write renew
   });
 
   it("bench", () => expect(between(readme, "bench")).toBe(tables.bench!()));
+
+  it("convergence: of a study in which all that is predicted was measured", () => {
+    expect(between(readme, "convergence")).toBe(tables.convergence!());
+    expect(isConfirmed(JSON.parse(read("docs/convergence.json")))).toBe(true);
+  });
 
   it("flights", () => expect(between(readme, "flights")).toBe(tables.flights!()));
 

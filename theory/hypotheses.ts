@@ -114,7 +114,7 @@ const severalBlocks = (world: World): boolean => blocksOf(world).at(-1)! > 0;
 export const hypotheses: Statement = {
   id: "R13",
   name: "what breaks without the hypotheses",
-  says: "no signs: bias; one sign a block: another variance; no wrapping: uneven collisions; aligned: whole blocks meet",
+  says: "no signs: bias; one sign a block: another variance; no wrapping: uneven collisions; aligned: whole blocks meet; two hashes: twice as large",
   checks: [
     {
       kind: "moment",

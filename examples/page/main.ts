@@ -7,6 +7,7 @@ import { smallShape } from "../../models/bench/shapes.ts";
 import { conformOn } from "../../proofs-tests/conform/conform.ts";
 import { conformance, type Finding } from "../../proofs-tests/laws/conformance.ts";
 import { trainLong } from "../../proofs-tests/laws/long-run.ts";
+import { prove, type Verdict } from "../../proofs-tests/theorems/prove.ts";
 import { clear, fill, say } from "./view.ts";
 
 const pageModes = modes.filter((mode) => mode !== "headlessgl");
@@ -34,6 +35,21 @@ const page = {
         each(finding);
       }
       return { name: backend.name, device: backend.device.name, findings, arrays: backend.statistics.arrays };
+    }),
+
+  /** Statements of the theory, with R read off a mode. */
+  prove: (
+    mode: Mode,
+    options: { statement?: string; samples: number; worlds: number; seed: number },
+    each: (verdict: Verdict) => void = () => {},
+  ) =>
+    on(mode, async (backend) => {
+      const verdicts: Verdict[] = [];
+      for await (const verdict of prove({ ...options, backends: [backend] })) {
+        verdicts.push(verdict);
+        each(verdict);
+      }
+      return verdicts;
     }),
 
   /** A golden file's training run on a mode: the comparisons that this mode made, and the largest share of what is allowed. */
@@ -69,8 +85,13 @@ form.addEventListener("submit", (event) => {
   const buttons = form.querySelectorAll("button");
   for (const button of buttons) button.disabled = true;
   const wanted = (event.submitter as HTMLButtonElement | null)?.value;
+  const options = { runs: number("#runs"), seed: number("#seed") };
   const work =
-    wanted === "time" ? showTimes(mode) : showLaws(mode, { runs: number("#runs"), seed: number("#seed") });
+    wanted === "time"
+      ? showTimes(mode)
+      : wanted === "prove"
+        ? showVerdicts(mode, options)
+        : showLaws(mode, options);
   void work
     .catch((error: Error) => say(error.message, true))
     .finally(() => {
@@ -99,6 +120,34 @@ async function showLaws(mode: Mode, options: { runs: number; seed: number }): Pr
       return [law, String(own.length), measured.length ? Math.max(...measured).toFixed(3) : "–"];
     }),
     failed.map(({ law, subject, failure }) => `${subject} ${law}: ${failure}`),
+  );
+}
+
+/** Statements about the map itself: it is the mode that reads it and adds into it. */
+async function showVerdicts(mode: Mode, { runs, seed }: { runs: number; seed: number }): Promise<void> {
+  clear();
+  const verdicts: Verdict[] = [];
+  for (const statement of ["R1", "R2", "R14"]) {
+    const options = { statement, samples: 100 * runs, worlds: 2, seed };
+    const own = await page.prove(mode, options, ({ scheme }) => say(`${statement} on ${scheme} …`));
+    verdicts.push(...own);
+  }
+  const refuted = verdicts.filter(({ holds }) => !holds);
+  say(
+    `${mode}: ${verdicts.length - refuted.length} verdicts hold, ${refuted.length} refuted. Seed ${seed}.`,
+    refuted.length > 0,
+  );
+  fill(
+    ["statement, scheme", "observed", "predicted"],
+    verdicts.map(({ statement, check, scheme, finding: { what, observed, predicted } }) => [
+      `${statement} ${check}, ${scheme}`,
+      `${what} ${Number(observed.toPrecision(4))}`,
+      String(Number(predicted.toPrecision(4))),
+    ]),
+    refuted.map(
+      ({ statement, check, scheme, witness }) =>
+        `${statement} ${check}, ${scheme}: ${JSON.stringify(witness)}`,
+    ),
   );
 }
 

@@ -29,9 +29,8 @@ export const planVerb: Verb = {
   --delta 0.01        --queries S      read-outs that must be right at once
   --rank R            of the table; default: as large as it can be
   --stable-rank SR    ‖E‖²/σ₁², if known
-  --check             draw such a table, structured and heavy-tailed, and measure
-                      (--draws 20 of the hashes, --seed 0); exit code 1 if a
-                      promise fails more often than --delta allows
+  --check             measure each promise on drawn tables of this size, with
+                      --draws 20 of the hashes, --seed 0; exit code 1 if broken
   --json              one JSON object`,
   async run(flags) {
     const [rows, dim] = [whole(flags, "rows", 1), whole(flags, "dim", 1)];

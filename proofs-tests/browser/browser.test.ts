@@ -6,6 +6,7 @@ import type { Page as Functions } from "../../examples/page/main.ts";
 import type { Finding } from "../laws/conformance.ts";
 import { WorstTable } from "../laws/table.ts";
 import { seed } from "../seed.ts";
+import type { Verdict } from "../theorems/prove.ts";
 import { chromiumPath, type OpenPage, openPage } from "./chromium.ts";
 
 const modes: readonly Mode[] = ["webgl2", "webgpu", "webgl"];
@@ -75,6 +76,22 @@ describe.skipIf(missing)("the minified page in Chromium", () => {
       expect(findings.length).toBeGreaterThan(100);
     }, 300_000);
 
+    it(`reads the R that statements speak of, and adds by its adjoint (SEED=${seed} repeats it)`, async () => {
+      for (const [statement, samples] of [
+        ["R2", 400],
+        ["R14", 4],
+      ] as const) {
+        const verdicts = await opened.page.evaluate(
+          ([mode, options]) => (globalThis as unknown as InPage).pssDlrm.prove(mode, options),
+          [mode, { statement, samples, worlds: 2, seed }] as const,
+        );
+        expect(verdicts.filter(({ holds }: Verdict) => !holds)).toEqual([]);
+        expect(verdicts.filter(({ backend }: Verdict) => backend === `gpu:${mode}`).length).toBeGreaterThan(
+          6,
+        );
+      }
+    }, 240_000);
+
     it.each(goldens)(
       "repeats %s",
       async (file) => {
@@ -118,6 +135,8 @@ describe.skipIf(missing)("the minified page in Chromium", () => {
     await page.fill("#runs", "1");
     await press("verify", /^gpu:webasm \(WebAssembly SIMD\): \d+ hold, 0 fail, \d+ say nothing\. Seed 1\.$/);
     expect(await page.textContent("#table")).toContain("agrees with the oracle");
+    await press("prove", /^webasm: \d+ verdicts hold, 0 refuted\. Seed 1\.$/);
+    expect(await page.textContent("#table")).toMatch(/R14 ⟨RᵀM, G⟩ = ⟨M, RG⟩, any robe/);
     await press("time", /^webasm \(WebAssembly SIMD\) beside the reference/);
     expect(await page.textContent("#table")).toMatch(/train step, small, batch 256/);
     expect(await page.locator("button:disabled").count()).toBe(0);

@@ -41,7 +41,7 @@ export const proveVerb: Verb = {
                   default: cpu. R is read off each of them
   --seed N        default: a new one; the same seed draws the same again
   --samples 20000 draws of the hashes for each experiment
-  --worlds 4      worlds for each check and scheme
+  --worlds 3      worlds for each check and scheme
   --trained       instead: train a full table, sketch it at several sizes, and
                   compare with what R2, R6 and R7 predict
   --convergence   instead: the stable step and the interference that R16 and R17
@@ -134,7 +134,7 @@ async function optionsFrom(flags: Flags): Promise<ProveOptions> {
     ...(backends.length > 0 && { backends: await Promise.all(backends.map(openBackend)) }),
     seed: whole(flags, "seed", 0) ?? Math.floor(Math.random() * 2 ** 31),
     samples: whole(flags, "samples", 50) ?? 20_000,
-    worlds: whole(flags, "worlds", 1) ?? 4,
+    worlds: whole(flags, "worlds", 1) ?? 3,
   };
 }
 

@@ -25,15 +25,9 @@ function absent(): never {
   throw new Error("A check that names no hypotheses has no draws of R; give it needs: [].");
 }
 
-/** A lookup of every row once, in order, and the R that a backend was seen to read by it. */
-interface Drawn {
-  readonly lookup: Lookup;
-  readonly sketch: Sketch;
-}
-
 /** Draws made on a backend, by scheme, world and seed: every check on them would make the same ones again. */
-const madeOn = once((_: Backend) => new Map<string, Drawn[]>());
-const remembered = 16;
+const madeOn = once((_: Backend) => new Map<string, Sketch[]>());
+const remembered = 8;
 
 /** Draws that are read in one gather. */
 const atOnce = ({ rows, dim }: World): number =>
@@ -53,46 +47,21 @@ export async function drawsOf(
   const shape = shapeOf(world);
   const { tables, dim } = shape;
   const key = [family.name, tables, dim, block, memory, seed].join();
+  const rows = everyRow(shape);
+  const lookupAt = (i: number) => lookupOf(family.scheme(world, seed + i), shape, rows, true);
   const drawn = made.get(key) ?? [];
   made.delete(key);
   made.set(key, drawn);
   if (made.size > remembered) made.delete(made.keys().next().value!);
   while (drawn.length < count) {
     const together = Math.min(atOnce(world), count - drawn.length);
-    const lookups = Array.from({ length: together }, (_, i) =>
-      lookupOf(family.scheme(world, seed + drawn.length + i), shape, everyRow(shape), true),
-    );
+    const lookups = Array.from({ length: together }, (_, i) => lookupAt(drawn.length + i));
     for (const group of alike(lookups)) drawn.push(...(await readBy(backend, group)));
   }
   return {
-    sketch: (i) => drawn[i]!.sketch,
-    recover: (i, M) => recovered(backend, drawn[i]!.lookup, M),
-    project: (i, G) => projected(backend, drawn[i]!.lookup, G),
-  };
-}
-
-/** Lookups of one memory, one after the other. */
-function joined(lookups: readonly Lookup[]): Lookup {
-  const [first] = lookups as [Lookup];
-  const flat = (parts: readonly Uint32Array[]) => {
-    const out = new Uint32Array(parts.reduce((n, part) => n + part.length, 0));
-    let at = 0;
-    for (const part of parts) {
-      out.set(part, at);
-      at += part.length;
-    }
-    return out;
-  };
-  const bags = [0];
-  for (const lookup of lookups) {
-    const before = bags.at(-1)!;
-    for (const end of lookup.bags.subarray(1)) bags.push(before + end);
-  }
-  return {
-    ...first,
-    starts: flat(lookups.map(({ starts }) => starts)),
-    bags: Uint32Array.from(bags),
-    ...(first.signs && { signs: flat(lookups.map(({ signs }) => signs!)) }),
+    sketch: (i) => drawn[i]!,
+    recover: (i, M) => recovered(backend, lookupAt(i), M),
+    project: (i, G) => projected(backend, lookupAt(i), G),
   };
 }
 
@@ -110,28 +79,53 @@ function alike(lookups: readonly Lookup[]): Lookup[][] {
 }
 
 /** R as the backend's gather reads it: memory holds 1 … m, so each number that comes back names its slot and sign. */
-async function readBy(backend: Backend, lookups: readonly Lookup[]): Promise<Drawn[]> {
-  const all = joined(lookups);
-  const singly = { ...all, bags: Uint32Array.from({ length: itemCount(all) + 1 }, (_, i) => i) };
-  const read = await recovered(
-    backend,
-    singly,
-    Float64Array.from({ length: all.memory }, (_, s) => s + 1),
-  );
+async function readBy(backend: Backend, lookups: readonly Lookup[]): Promise<Sketch[]> {
+  const [first] = lookups as [Lookup];
+  const singly: Lookup = {
+    ...first,
+    starts: joined(lookups.map(({ starts }) => starts)),
+    bags: Uint32Array.from({ length: lookups.length * itemCount(first) + 1 }, (_, i) => i),
+    ...(first.signs && { signs: joined(lookups.map(({ signs }) => signs!)) }),
+  };
+  const ramp = Float64Array.from({ length: first.memory }, (_, s) => s + 1);
+  const read = await recovered(backend, singly, ramp);
   const floats = read.length / lookups.length;
+  return sketchesOf(lookups, (i) => read.subarray(i * floats, (i + 1) * floats));
+}
+
+function joined(parts: readonly Uint32Array[]): Uint32Array {
+  const out = new Uint32Array(parts.reduce((n, part) => n + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+/** The most items that a bag has. */
+const placesOf = ({ bags }: Lookup): number =>
+  bags.reduce((most, end, row) => (row === 0 ? 1 : Math.max(most, end - bags[row - 1]!)), 1);
+
+/** The items of a bag are the places of its row's weights; a row with fewer than another has zeros in their stead. */
+function sketchesOf(lookups: readonly Lookup[], readOf: (i: number) => FloatArray): Sketch[] {
+  const sizes = lookups.map((lookup) => (lookup.bags.length - 1) * lookup.dim * placesOf(lookup));
+  const size = sizes.reduce((sum, n) => sum + n, 0);
+  const [slots, signs] = [new Uint32Array(size), new Int8Array(size)]; // one pair for all: there are many draws
+  let end = 0;
   return lookups.map((lookup, i) => {
-    const own = read.subarray(i * floats, (i + 1) * floats);
-    return { lookup, sketch: sketchOf(lookup, own) };
+    const from = end;
+    end += sizes[i]!;
+    const own = { slots: slots.subarray(from, end), signs: signs.subarray(from, end) };
+    decode(lookup, readOf(i), own);
+    return { memory: lookup.memory, places: placesOf(lookup), ...own };
   });
 }
 
-/** The items of a bag are the places of its row's weights; a row with fewer than another has zeros in their stead. */
-function sketchOf({ dim, memory, bags }: Lookup, read: FloatArray): Sketch {
-  const rows = bags.length - 1;
-  let places = 1;
-  for (let row = 0; row < rows; row++) places = Math.max(places, bags[row + 1]! - bags[row]!);
-  const [slots, signs] = [new Uint32Array(rows * dim * places), new Int8Array(rows * dim * places)];
-  for (let row = 0; row < rows; row++) {
+function decode(lookup: Lookup, read: FloatArray, { slots, signs }: Pick<Sketch, "slots" | "signs">): void {
+  const { dim, bags } = lookup;
+  const places = placesOf(lookup);
+  for (let row = 0; row + 1 < bags.length; row++) {
     for (let item = bags[row]!; item < bags[row + 1]!; item++) {
       for (let column = 0; column < dim; column++) {
         const value = read[item * dim + column]!;
@@ -141,7 +135,6 @@ function sketchOf({ dim, memory, bags }: Lookup, read: FloatArray): Sketch {
       }
     }
   }
-  return { memory, places, slots, signs };
 }
 
 const recovered = (backend: Backend, lookup: Lookup, memory: Float64Array): Promise<FloatArray> =>
