@@ -118,6 +118,16 @@ describe("bad input gives one sentence, exit code 2, and nothing else", () => {
     [["prove", "--statement", "R99"], 'There is no statement "R99"; choose one of R1, '],
     [["prove", "--scheme", "best"], 'There is no scheme "best" to try; choose one of robe:mersenne61; '],
     [["prove", "--statement", "R12", "--scheme", "aligned"], "it lacks their hypotheses"],
+    [
+      ["prove", "--trained", "--statement", "R2"],
+      "prove --trained takes only --samples and --json; leave out --statement.",
+    ],
+    [["prove", "--convergence", "--trained"], "takes only --samples and --json; leave out --convergence."],
+    [["prove", "--backend", "cuda"], 'There is no backend "cuda"; choose one of cpu, '],
+    [
+      ["plan", "--rows", "1e9", "--dim", "64", "--epsilon", "0.1", "--check"],
+      "A check draws the table, at most 16,777,216",
+    ],
     [["plan", "--rows", "10"], "--rows N --dim D"],
     [
       ["plan", "--rows", "10", "--dim", "4", "--epsilon", "0"],

@@ -40,7 +40,8 @@ export const proveVerb: Verb = {
   --backend A,B   what looks up and adds: ${backendNames};
                   default: cpu. R is read off each of them
   --seed N        default: a new one; the same seed draws the same again
-  --samples 20000 draws of the hashes for each experiment
+  --samples 20000 draws of the hashes for each experiment; means and
+                  variances take at least 4000
   --worlds 3      worlds for each check and scheme
   --trained       instead: train a full table, sketch it at several sizes, and
                   compare with what R2, R6 and R7 predict
@@ -49,8 +50,9 @@ export const proveVerb: Verb = {
   --html FILE     a page with every verdict and pictures of the errors
   --json          one JSON object`,
   async run(flags) {
-    if (flags.trained) return proveTrained(flags);
-    if (flags.convergence) return studyConvergence(flags);
+    if (flags.trained) return proveTrained(allowing(flags, "trained", ["samples"]));
+    if (flags.convergence)
+      return studyConvergence(allowing(flags, "convergence", ["samples", "seed", "html"]));
     const options = await optionsFrom(flags);
     const verdicts: Verdict[] = [];
     for await (const verdict of prove(options)) {
@@ -76,6 +78,14 @@ export const proveVerb: Verb = {
     return verdicts.every(({ holds }) => holds) ? 0 : 1;
   },
 };
+
+/** `flags`, if a study of its own takes all of them. */
+function allowing(flags: Flags, study: string, allowed: readonly string[]): Flags {
+  const extra = Object.keys(flags).find((name) => ![study, "json", ...allowed].includes(name));
+  require(extra === undefined, () =>
+    `prove --${study} takes only ${allowed.map((name) => `--${name}`).join(", ")} and --json; leave out --${extra}.`);
+  return flags;
+}
 
 /** A trained table's own numbers: no random vectors. */
 async function proveTrained(flags: Flags): Promise<number> {

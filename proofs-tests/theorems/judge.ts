@@ -36,10 +36,16 @@ export interface Trial {
 /** Rounding: checks are sums of fewer than a thousand products in doubles. */
 const roundingError = 1e-10;
 
+/**
+ * Draws below which the interval of a mean misses more often than it says: two weights meet once in 32 draws in the
+ * largest of memories here, and the number of meetings must be near normal far out in its tails.
+ */
+const fewestForMoments = 4000;
+
 /** How many draws a check takes of the number that was asked for: an identity few, and a costly experiment fewer. */
 export function drawsFor({ kind, cost = 1 }: Check, asked: number): number {
   if (kind === "always") return Math.min(asked, 50);
-  return Math.max(kind === "moment" ? 400 : 50, Math.round(asked / cost));
+  return Math.max(kind === "moment" ? fewestForMoments : 50, Math.round(asked / cost));
 }
 
 /** What `check` finds in `world`, with these draws of a scheme. */

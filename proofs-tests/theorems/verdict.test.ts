@@ -105,6 +105,21 @@ describe("intervals", () => {
     expect(missed).toBeGreaterThan(0);
   });
 
+  it("miss the mean of events as rare as meetings are in the worlds of prove no more than half as often again", () => {
+    const stream = random(2, "rare events");
+    const missed = (draws: number, trials: number) => {
+      let count = 0;
+      for (let i = 0; i < trials; i++) {
+        const met = Float64Array.from({ length: draws }, () => (stream.uniform() < 1 / 32 ? 1 : 0));
+        const [low, high] = meanInterval(met, 0.01);
+        if (low > 1 / 32 || high < 1 / 32) count++;
+      }
+      return count;
+    };
+    expect(Math.exp(logBinomialTail(missed(4000, 2000), 2000, 0.015))).toBeGreaterThan(1e-6);
+    expect(missed(400, 2000)).toBeGreaterThan(2 * 0.01 * 2000); // a tenth of the draws are too few
+  });
+
   it("around a count of events end where its tails have half of alpha", () => {
     for (const [count, trials] of [
       [3, 50],
