@@ -98,14 +98,14 @@ function rulesFor({
       `the spectrum, rank ${rank}: every ‖Ev‖`,
       `${starts}; whole rows`,
       true,
-      (e) => dim * spectrumMemory(rank, e, delta),
+      (e) => dim * Math.ceil(spectrumMemory(rank, e, delta)),
     ),
     rule(
       "R8",
       `the Gram matrix, stable rank ${stableRank}, within εσ₁²`,
       `${starts}; whole rows`,
       true,
-      (e) => dim * gramMemory(stableRank, e, delta),
+      (e) => dim * Math.ceil(gramMemory(stableRank, e, delta)),
     ),
     rule(
       "R9",

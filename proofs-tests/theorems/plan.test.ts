@@ -35,6 +35,9 @@ describe("plan", () => {
             const back = of({ rows, dim: 8, delta, memory: promised.floats }).get(promised.statement)!;
             expect(back.epsilon).toBeLessThanOrEqual(epsilon * (1 + 1e-9));
             expect(back.floats).toBeLessThanOrEqual(promised.floats);
+            // Memories of whole rows, or of a projection of each row.
+            const unit = { R7: 8, R8: 8, R9: 8, R10: 8, R11: rows }[promised.statement] ?? 1;
+            expect(promised.floats % unit).toBe(0);
           }
         },
       ),
