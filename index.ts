@@ -87,7 +87,7 @@ export { largestLoadBound } from "./theory/load.ts";
 export { blockVariance, elementVariance, normVariance } from "./theory/moments.ts";
 export { normBound, normMemory } from "./theory/norm.ts";
 export { stableStep } from "./theory/optimisation.ts";
-export { type Plan, type Promised, plan, type Wanted } from "./theory/plan.ts";
+export { type Keepable, type Plan, type Promised, plan, type Wanted } from "./theory/plan.ts";
 export { readOutsBound, readOutsMemory } from "./theory/read-outs.ts";
 export { sparseCodesSize } from "./theory/sparse-codes.ts";
 export { spectrumMean, spectrumMemory } from "./theory/spectrum.ts";

@@ -8,12 +8,28 @@ import { readOutsMemory } from "./read-outs.ts";
 import { sparseCodesSize } from "./sparse-codes.ts";
 import { spectrumMemory } from "./spectrum.ts";
 
+/** What can be asked to be kept of a table. The last two are refused. */
+export const keepable = [
+  "norm",
+  "inner-product",
+  "read-outs",
+  "spectrum",
+  "gram",
+  "entries",
+  "distances",
+  "relative-entries",
+  "table",
+] as const;
+export type Keepable = (typeof keepable)[number];
+
 /** What is to be kept of a table, and how well. */
 export interface Wanted {
   /** n, rows of all tables. */
   readonly rows: number;
   /** d, floats a row. */
   readonly dim: number;
+  /** What is to be kept; default: whatever can be. */
+  readonly keep?: readonly Keepable[];
   /** ε of (1 ± ε). Give it, or `memory`. */
   readonly epsilon?: number;
   /** δ: the probability that it fails. */
@@ -32,6 +48,7 @@ export interface Wanted {
 export interface Promised {
   /** R3, … */
   readonly statement: string;
+  readonly kind: Keepable;
   readonly keeps: string;
   /** What its hash functions or codes must be. */
   readonly needs: string;
@@ -47,6 +64,7 @@ export interface Promised {
 
 /** What no memory smaller than the table can promise, and why. */
 interface Refused {
+  readonly kind: Keepable;
   readonly what: string;
   readonly why: string;
 }
@@ -59,82 +77,96 @@ export interface Plan {
   readonly refused: readonly Refused[];
 }
 
-interface Rule extends Pick<Promised, "statement" | "keeps" | "needs" | "trainable"> {
-  readonly floats: (epsilon: number) => number;
+/** What a rule needs to know of a plan. */
+type Asked = Required<Omit<Wanted, "epsilon" | "memory" | "keep">>;
+
+interface Rule extends Pick<Promised, "statement" | "kind" | "needs" | "trainable"> {
+  readonly keeps: (asked: Asked) => string;
+  readonly floats: (asked: Asked, epsilon: number) => number;
 }
 
 const starts = "pairwise independent circular starts, 4-wise independent signs";
 
-function rulesFor({
-  rows,
-  dim,
-  delta,
-  queries,
-  rank,
-  stableRank,
-}: Required<Omit<Wanted, "epsilon" | "memory">>): Rule[] {
-  const entries = rows * dim;
-  const rule = (
-    statement: string,
-    keeps: string,
-    needs: string,
-    trainable: boolean,
-    floats: Rule["floats"],
-  ) => ({
-    statement,
-    keeps,
-    needs,
-    trainable,
-    floats,
-  });
-  return [
-    rule("R3", "the norm of any one vector of weights", starts, true, (e) => normMemory(e, delta)),
-    rule("R4", "any one inner product, within ε‖x‖‖y‖", starts, true, (e) => innerProductMemory(e, delta)),
-    rule("R5", `${queries.toLocaleString("en-US")} read-outs at once`, starts, true, (e) =>
-      readOutsMemory(queries, e, delta),
-    ),
-    rule(
-      "R7",
-      `the spectrum, rank ${rank}: every ‖Ev‖`,
-      `${starts}; whole rows`,
-      true,
-      (e) => dim * Math.ceil(spectrumMemory(rank, e, delta)),
-    ),
-    rule(
-      "R8",
-      `the Gram matrix, stable rank ${stableRank}, within εσ₁²`,
-      `${starts}; whole rows`,
-      true,
-      (e) => dim * Math.ceil(gramMemory(stableRank, e, delta)),
-    ),
-    rule(
-      "R9",
-      "every entry, within ε‖column‖",
-      "independent ±1 codes; a row reads all of memory",
-      true,
-      (e) => dim * denseCodesMemory(entries, e, delta),
-    ),
-    rule("R10", "every entry, within ε‖column‖", "t independent signed row hashes, a median", false, (e) => {
-      const { t, w } = sparseCodesSize(entries, e, delta);
+/** Every statement that can be solved for the memory. */
+const rules: readonly Rule[] = [
+  {
+    statement: "R3",
+    kind: "norm",
+    keeps: () => "the norm of any one vector of weights",
+    needs: starts,
+    trainable: true,
+    floats: ({ delta }, e) => normMemory(e, delta),
+  },
+  {
+    statement: "R4",
+    kind: "inner-product",
+    keeps: () => "any one inner product, within ε‖x‖‖y‖",
+    needs: starts,
+    trainable: true,
+    floats: ({ delta }, e) => innerProductMemory(e, delta),
+  },
+  {
+    statement: "R5",
+    kind: "read-outs",
+    keeps: ({ queries }) => `${queries.toLocaleString("en-US")} read-outs at once`,
+    needs: starts,
+    trainable: true,
+    floats: ({ queries, delta }, e) => readOutsMemory(queries, e, delta),
+  },
+  {
+    statement: "R7",
+    kind: "spectrum",
+    keeps: ({ rank }) => `the spectrum, rank ${rank}: every ‖Ev‖`,
+    needs: `${starts}; whole rows`,
+    trainable: true,
+    floats: ({ dim, rank, delta }, e) => dim * Math.ceil(spectrumMemory(rank, e, delta)),
+  },
+  {
+    statement: "R8",
+    kind: "gram",
+    keeps: ({ stableRank }) => `the Gram matrix, stable rank ${stableRank}, within εσ₁²`,
+    needs: `${starts}; whole rows`,
+    trainable: true,
+    floats: ({ dim, stableRank, delta }, e) => dim * Math.ceil(gramMemory(stableRank, e, delta)),
+  },
+  {
+    statement: "R9",
+    kind: "entries",
+    keeps: () => "every entry, within ε‖column‖",
+    needs: "independent ±1 codes; a row reads all of memory",
+    trainable: true,
+    floats: ({ rows, dim, delta }, e) => dim * denseCodesMemory(rows * dim, e, delta),
+  },
+  {
+    statement: "R10",
+    kind: "entries",
+    keeps: () => "every entry, within ε‖column‖",
+    needs: "t independent signed row hashes, a median",
+    trainable: false,
+    floats({ rows, dim, delta }, e) {
+      const { t, w } = sparseCodesSize(rows * dim, e, delta);
       return dim * t * w;
-    }),
-    rule(
-      "R11",
-      "all distances between rows",
-      "an independent ±1 matrix; each row is kept",
-      false,
-      (e) => rows * distancesMemory(rows, e, delta),
-    ),
-  ];
-}
+    },
+  },
+  {
+    statement: "R11",
+    kind: "distances",
+    keeps: () => "all distances between rows",
+    needs: "an independent ±1 matrix; each row is kept",
+    trainable: false,
+    floats: ({ rows, delta }, e) => rows * distancesMemory(rows, e, delta),
+  },
+];
 
 /** What is asked for most, and cannot be had. */
 const refused: readonly Refused[] = [
   {
+    kind: "relative-entries",
     what: "relative accuracy of single entries",
     why: "one entry is read with the variance (‖θ‖² − ‖θ_B‖²)/m of all the others (R6): it is kept only where it is as large as they are together",
   },
   {
+    kind: "table",
     what: "a generic table in norm, ‖θ̂ − θ‖ ≤ ε‖θ‖",
     why: "the best memory of m floats leaves about 1 − m/N of its square (R12)",
   },
@@ -145,7 +177,7 @@ const refused: readonly Refused[] = [
  * gives. Sizes are what suffices by proof; measured errors are often several times smaller.
  */
 export function plan(wanted: Wanted): Plan {
-  const { rows, dim, delta, epsilon, memory, queries = 1000 } = wanted;
+  const { rows, dim, delta, epsilon, memory, queries = 1000, keep = keepable } = wanted;
   integer("Rows", rows, 1);
   integer("Embedding dim", dim, 1);
   require(rows * dim <= Number.MAX_SAFE_INTEGER, () =>
@@ -159,18 +191,19 @@ export function plan(wanted: Wanted): Plan {
   const stableRank = finite("Stable rank", wanted.stableRank ?? rank, 1, rank);
   integer("Queries", queries, 1);
   const table = rows * dim;
-  const promised = rulesFor({ rows, dim, delta, queries, rank, stableRank }).flatMap((rule): Promised[] => {
-    const reached = epsilon ?? epsilonFor(rule, memory!);
-    if (reached === undefined) return [];
-    const floats = Math.ceil(rule.floats(reached));
-    const { floats: _, ...said } = rule;
-    return [{ ...said, epsilon: reached, floats, bytes: 4 * floats, compression: table / floats }];
+  const asked: Asked = { rows, dim, delta, queries, rank, stableRank };
+  const promised = rules.flatMap((rule): Promised[] => {
+    const reached = epsilon ?? epsilonFor(rule, asked, memory!);
+    if (reached === undefined || !keep.includes(rule.kind)) return [];
+    const floats = Math.ceil(rule.floats(asked, reached));
+    const size = { epsilon: reached, floats, bytes: 4 * floats, compression: table / floats };
+    return [{ ...rule, keeps: rule.keeps(asked), ...size }];
   });
   return {
     memory: memory ?? Math.ceil(innerProductMemory(epsilon!, delta)),
     tableFloats: table,
     promised,
-    refused,
+    refused: refused.filter(({ kind }) => keep.includes(kind)),
   };
 }
 
@@ -179,12 +212,12 @@ function within(name: string, value: number): void {
 }
 
 /** The smallest ε below 1 that a memory is enough for; undefined where none is. Sizes fall as ε grows. */
-function epsilonFor({ floats }: Rule, memory: number): number | undefined {
+function epsilonFor({ floats }: Rule, asked: Asked, memory: number): number | undefined {
   let [low, high] = [0, 1 - 1e-9];
-  if (floats(high) > memory) return undefined;
+  if (floats(asked, high) > memory) return undefined;
   for (let i = 0; i < 60; i++) {
     const middle = (low + high) / 2;
-    if (floats(middle) > memory) low = middle;
+    if (floats(asked, middle) > memory) low = middle;
     else high = middle;
   }
   return high;

@@ -1,7 +1,8 @@
 import { require } from "../../core/errors.ts";
-import { type Plan, type Promised, plan } from "../../theory/plan.ts";
+import { keepable, type Plan, type Promised, plan } from "../../theory/plan.ts";
+import { oneOf } from "../embedding.ts";
 import { type Checked, checkPlan } from "../plan-check/check.ts";
-import { bytes, commandLine, count, type Flags, number, type Verb, whole } from "./verb.ts";
+import { bytes, commandLine, count, type Flags, names, number, type Verb, whole } from "./verb.ts";
 
 /** `pss-dlrm plan` */
 export const planVerb: Verb = {
@@ -16,6 +17,7 @@ export const planVerb: Verb = {
     queries: { type: "string" },
     rank: { type: "string" },
     "stable-rank": { type: "string" },
+    keep: { type: "string" },
     check: { type: "boolean" },
     draws: { type: "string" },
     seed: { type: "string" },
@@ -26,6 +28,9 @@ export const planVerb: Verb = {
   of N rows of D floats within (1 ± E), except with probability --delta.
   With --memory M in place of --epsilon: which E each statement gives for M.
 
+  --keep A,B          of ${keepable.slice(0, 6).join(", ")},
+                      ${keepable.slice(6).join(", ")}; default: all. What no
+                      memory can keep is refused, with the reason
   --delta 0.01        --queries S      read-outs that must be right at once
   --rank R            of the table; default: as large as it can be
   --stable-rank SR    ‖E‖²/σ₁², if known
@@ -42,6 +47,7 @@ export const planVerb: Verb = {
       whole(flags, "rank", 1),
       number(flags, "stable-rank"),
     ];
+    const keep = names(flags, "keep").map((name) => oneOf("thing to keep", name, keepable, "norm"));
     const wanted = {
       rows,
       dim,
@@ -51,6 +57,7 @@ export const planVerb: Verb = {
       ...(queries !== undefined && { queries }),
       ...(rank !== undefined && { rank }),
       ...(stableRank !== undefined && { stableRank }),
+      ...(keep.length > 0 && { keep }),
     };
     const found = plan(wanted);
     const options = { draws: whole(flags, "draws", 1) ?? 20, seed: whole(flags, "seed", 0) ?? 0 };
@@ -59,7 +66,8 @@ export const planVerb: Verb = {
     const checked = checks && (await shown(checks, flags));
     if (flags.json) console.log(JSON.stringify({ ...found, ...(checked && { checked }) }));
     else console.log(`repeat: ${commandLine(process.argv.slice(2))}`);
-    return checked?.some(({ holds }) => holds === false) ? 1 : 0;
+    const isRefused = keep.length > 0 && found.refused.length > 0;
+    return isRefused || checked?.some(({ holds }) => holds === false) ? 1 : 0;
   },
 };
 

@@ -113,6 +113,17 @@ describe("plan", () => {
   });
 });
 
+it("plan --keep refuses what no memory keeps, with the reason, and exit code 1", async () => {
+  const size = ["--rows", "1000", "--dim", "4", "--epsilon", "0.1"];
+  const { code, out } = await run("plan", ...size, "--keep", "relative-entries");
+  expect(code).toBe(1);
+  expect(out).toMatch(/refused: relative accuracy of single entries: .* \(R6\)/);
+  expect(out).not.toMatch(/^R\d/m);
+  const kept = await run("plan", ...size, "--keep", "spectrum,gram");
+  expect(kept.code).toBe(0);
+  expect(kept.out.match(/^R\d+/gm)).toEqual(["R7", "R8"]);
+});
+
 describe("bad input gives one sentence, exit code 2, and nothing else", () => {
   it.each([
     [["prove", "--statement", "R99"], 'There is no statement "R99"; choose one of R1, '],
@@ -127,6 +138,10 @@ describe("bad input gives one sentence, exit code 2, and nothing else", () => {
     [
       ["plan", "--rows", "1e9", "--dim", "64", "--epsilon", "0.1", "--check"],
       "A check draws the table, at most 16,777,216",
+    ],
+    [
+      ["plan", "--rows", "10", "--dim", "4", "--epsilon", "0.1", "--keep", "all"],
+      'There is no thing to keep "all"; choose one of norm, ',
     ],
     [["plan", "--rows", "10"], "--rows N --dim D"],
     [

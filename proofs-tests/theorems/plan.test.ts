@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { plan } from "../../theory/plan.ts";
+import { keepable, plan } from "../../theory/plan.ts";
 import { said } from "../tiny-model.ts";
 
 const of = (wanted: Parameters<typeof plan>[0]) =>
@@ -47,6 +47,14 @@ describe("plan", () => {
   it("refuses what cannot be had, and says why", () => {
     const { refused } = plan(fine);
     expect(refused.map(({ why }) => /\(R\d+\)/.exec(why)![0])).toEqual(["(R6)", "(R12)"]);
+  });
+
+  it("plans for what is to be kept, and nothing else", () => {
+    const { promised, refused } = plan({ ...fine, keep: ["entries", "table"] });
+    expect(promised.map(({ statement }) => statement)).toEqual(["R9", "R10"]);
+    expect(refused.map(({ kind }) => kind)).toEqual(["table"]);
+    const kinds = [...plan(fine).promised, ...plan(fine).refused].map(({ kind }) => kind);
+    expect(new Set(kinds)).toEqual(new Set(keepable));
   });
 
   it.each([
