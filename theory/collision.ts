@@ -46,12 +46,13 @@ export const collision: Statement = {
       },
     },
     {
-      kind: "moment",
-      name: "share of slots that no weight reads",
+      // One slot, and not the share of all: an event has an exact tail, however rare it is.
+      kind: "exactly",
+      name: "no weight reads the last slot",
       needs: ["independent starts"],
       applies: ({ dim, block }) => dim % block === 0,
-      statistic: (_, { sketch: { slots, memory } }) => 1 - new Set(slots).size / memory,
-      mean: ({ memory, block, rows, dim }) => unusedProbability(memory, block, (rows * dim) / block),
+      event: (_, { sketch: { slots, memory } }) => !slots.includes(memory - 1),
+      probability: ({ memory, block, rows, dim }) => unusedProbability(memory, block, (rows * dim) / block),
     },
   ],
 };

@@ -42,7 +42,7 @@ export const proveVerb: Verb = {
   --seed N        default: a new one; the same seed draws the same again
   --samples 20000 draws of the hashes for each experiment; means and
                   variances take at least 4000
-  --worlds 3      worlds for each check and scheme
+  --worlds 3      worlds for each check and scheme; 20 for a named scheme
   --trained       instead: train a full table, sketch it at several sizes, and
                   compare with what R2, R6 and R7 predict
   --convergence   instead: the stable step and the interference that R16 and R17
@@ -144,7 +144,7 @@ async function optionsFrom(flags: Flags): Promise<ProveOptions> {
     ...(backends.length > 0 && { backends: await Promise.all(backends.map(openBackend)) }),
     seed: whole(flags, "seed", 0) ?? Math.floor(Math.random() * 2 ** 31),
     samples: whole(flags, "samples", 50) ?? 20_000,
-    worlds: whole(flags, "worlds", 1) ?? 3,
+    worlds: whole(flags, "worlds", 1) ?? (scheme === undefined ? 3 : 20),
   };
 }
 

@@ -144,8 +144,7 @@ export const anyFamilies: readonly SketchFamily[] = embeddings.map(({ name, exam
 }));
 
 const claimed = [...wellSigned, "independent starts", "one slot a weight"] as const;
-const named = (name: string): SketchFamily => soundFamilies.find((f) => f.name === name)!;
-const mixer = named("robe:mixer");
+const mixer = soundFamilies.find(({ name }) => name === "robe:mixer")!;
 
 /** A scheme that claims what it does not have. */
 const pretending = (family: SketchFamily, name: string, fault: string): SketchFamily => ({
@@ -155,36 +154,30 @@ const pretending = (family: SketchFamily, name: string, fault: string): SketchFa
   has: claimed,
 });
 
-/** A sound scheme that has gone wrong. */
-const broken = (
+/** With starts that are as independent as it claims, so that its fault is what is refuted. */
+const lacking = (
   name: string,
   fault: string,
-  change: (scheme: SharingScheme) => SharingScheme,
-): SketchFamily => ({
-  ...pretending(mixer, name, fault),
-  scheme: (world, seed) => change(mixer.scheme(world, seed)),
-});
+  options: Robe,
+  change?: (scheme: SharingScheme) => SharingScheme,
+): SketchFamily => pretending(robeFamily("", { hash: "mixer", ...options }, [], change), name, fault);
 
 /** Schemes that the statements must reject: each says that it has every hypothesis, and lacks one. */
 export const brokenFamilies: readonly SketchFamily[] = [
-  pretending(named("unsigned"), "broken:unsigned", "no signs"),
-  pretending(named("one sign a block"), "broken:one-sign-a-block", "one sign for all elements of a block"),
+  lacking("broken:unsigned", "no signs", { sign: "none" }),
+  lacking("broken:one-sign-a-block", "one sign for all elements of a block", {}, oneSign),
   pretending(
     robeFamily("", { sign: "affine", hash: "affine" }, []),
     "broken:affine-sign",
     "a sign from the family of the location",
   ),
-  pretending(
-    named("starts do not wrap"),
-    "broken:no-wrap",
-    "blocks that do not wrap round the end of memory",
-  ),
-  pretending(named("aligned"), "broken:aligned", "starts at multiples of Z only"),
-  broken("broken:blind-hash", "a hash that sees only every other row", (scheme) => ({
+  lacking("broken:no-wrap", "blocks that do not wrap round the end of memory", { index: "noWrap" }),
+  lacking("broken:aligned", "starts at multiples of Z only", { index: "aligned" }),
+  lacking("broken:blind-hash", "a hash that sees only every other row", {}, (scheme) => ({
     ...scheme,
     start: (table, row, block, copy) => scheme.start(table, row - (row % 2), block, copy),
   })),
-  broken("broken:blind-to-tables", "a hash that ignores the table", (scheme) => ({
+  lacking("broken:blind-to-tables", "a hash that ignores the table", {}, (scheme) => ({
     ...scheme,
     start: (_, row, block, copy) => scheme.start(0, row, block, copy),
     signs: (_, row, block, word, copy) => scheme.signs!(0, row, block, word, copy),

@@ -87,34 +87,32 @@ export async function* prove(options: ProveOptions): AsyncGenerator<Verdict> {
   for (const subject of subjectsOf(options)) yield await verdictOn(subject, options);
 }
 
+/** Worlds looked at for a smaller one that fails too, and draws in each: a refutation is found, so few will do. */
+const shrinking = { worlds: 40, samples: 4000 };
+
 async function verdictOn(
   { statement, check, family, backend }: Subject,
   options: ProveOptions,
 ): Promise<Verdict> {
-  let closest: Finding | undefined;
-  let [experiments, draws] = [0, 0];
-  const findingsOf = async (spec: WorldSpec): Promise<Finding[]> => {
-    const drawn = worldOf(spec);
-    const world = family?.fit?.(drawn) ?? drawn;
-    if (check.applies && !check.applies(world)) fc.pre(false);
-    const made = family
-      ? await drawsOf(family, world, backend, spec.seed, drawsFor(check, options.samples))
-      : noDraws;
-    return judge(check, world, made, { draws: options.samples, seed: spec.seed, alpha });
-  };
+  let [closest, refutation]: (Finding | undefined)[] = [];
+  let [experiments, draws, shrunk] = [0, 0, 0];
   const result = await fc.check(
     fc.asyncProperty(worlds, async (spec) => {
-      const findings = await findingsOf(spec);
+      if (refutation && ++shrunk > shrinking.worlds) return true;
+      const samples = refutation ? Math.min(options.samples, shrinking.samples) : options.samples;
+      const findings = await findingsOf({ check, backend, ...(family && { family }) }, spec, samples);
       experiments += findings.length;
       draws += findings[0]!.draws;
       for (const finding of findings)
         if (closest === undefined || isCloser(finding, closest)) closest = finding;
-      return findings.every(({ holds }) => holds);
+      const failed = findings.find(({ holds }) => !holds);
+      refutation = failed ?? refutation;
+      return failed === undefined;
     }),
     { seed: options.seed, numRuns: options.worlds, endOnFailure: options.shrink === false },
   );
   const witness = result.failed ? (result.counterexample?.[0] as WorldSpec | undefined) : undefined;
-  const finding = witness ? (await findingsOf(witness)).find(({ holds }) => !holds)! : closest!;
+  const finding = refutation ?? closest!;
   return {
     statement: statement.id,
     check: check.name,
@@ -127,6 +125,18 @@ async function verdictOn(
     falseAlarm: experiments * finding.falseAlarm,
     ...(witness && { witness }),
   };
+}
+
+async function findingsOf(
+  { check, family, backend }: Omit<Subject, "statement">,
+  spec: WorldSpec,
+  samples: number,
+): Promise<Finding[]> {
+  const drawn = worldOf(spec);
+  const world = family?.fit?.(drawn) ?? drawn;
+  if (check.applies && !check.applies(world)) fc.pre(false);
+  const made = family ? await drawsOf(family, world, backend, spec.seed, drawsFor(check, samples)) : noDraws;
+  return judge(check, world, made, { draws: samples, seed: spec.seed, alpha });
 }
 
 /** Where the prediction lies in the interval: 0 in its middle, 1 at an end. */
