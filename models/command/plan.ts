@@ -28,9 +28,9 @@ export const planVerb: Verb = {
   of N rows of D floats within (1 ± E), except with probability --delta.
   With --memory M in place of --epsilon: which E each statement gives for M.
 
-  --keep A,B          of ${keepable.slice(0, 6).join(", ")},
-                      ${keepable.slice(6).join(", ")}; default: all. What no
-                      memory can keep is refused, with the reason
+  --keep A,B          of ${keepable.slice(0, 5).join(", ")},
+                      ${keepable.slice(5).join(", ")}.
+                      Default: all; what cannot be kept is refused, with why
   --delta 0.01        --queries S      read-outs that must be right at once
   --rank R            of the table; default: as large as it can be
   --stable-rank SR    ‖E‖²/σ₁², if known
