@@ -6,6 +6,8 @@ export default defineConfig({
     globalSetup: ["proofs-tests/summary.ts"],
     setupFiles: ["proofs-tests/seed.ts"],
     maxWorkers: 2, // the default leaves a core idle on machines of two
-    testTimeout: 120_000,
+    // Only to end what hangs: a busy machine takes ten times as long as an idle one, and is not wrong.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 });

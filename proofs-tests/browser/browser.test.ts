@@ -57,7 +57,7 @@ describe.skipIf(missing)("the minified page in Chromium", () => {
 
   beforeAll(async () => {
     opened = await openPage(countObjects);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await opened?.close();
@@ -74,7 +74,7 @@ describe.skipIf(missing)("the minified page in Chromium", () => {
       for (const { law, worst } of findings) if (worst !== undefined) table.note(law, `gpu:${mode}`, worst);
       expect(findings.filter(({ failure }: Finding) => failure !== undefined)).toEqual([]);
       expect(findings.length).toBeGreaterThan(100);
-    }, 300_000);
+    });
 
     it(`reads the R that statements speak of, and adds by its adjoint (SEED=${seed} repeats it)`, async () => {
       for (const [statement, samples] of [
@@ -90,22 +90,18 @@ describe.skipIf(missing)("the minified page in Chromium", () => {
           6,
         );
       }
-    }, 240_000);
+    });
 
-    it.each(goldens)(
-      "repeats %s",
-      async (file) => {
-        const json = JSON.parse(await readFile(join(folder, file), "utf8"));
-        const { comparisons, worst, failed } = await opened.page.evaluate(
-          ([mode, json]) => (globalThis as unknown as InPage).pssDlrm.golden(mode, json),
-          [mode, json] as const,
-        );
-        expect(failed).toEqual([]);
-        expect(comparisons).toBeGreaterThan(10);
-        table.note("repeats golden training runs, losses and parameters at every step", `gpu:${mode}`, worst);
-      },
-      120_000,
-    );
+    it.each(goldens)("repeats %s", async (file) => {
+      const json = JSON.parse(await readFile(join(folder, file), "utf8"));
+      const { comparisons, worst, failed } = await opened.page.evaluate(
+        ([mode, json]) => (globalThis as unknown as InPage).pssDlrm.golden(mode, json),
+        [mode, json] as const,
+      );
+      expect(failed).toEqual([]);
+      expect(comparisons).toBeGreaterThan(10);
+      table.note("repeats golden training runs, losses and parameters at every step", `gpu:${mode}`, worst);
+    });
 
     it("trains 1,000 steps with as many arrays after each, and gives all back", async () => {
       const before = await objects();
@@ -121,7 +117,7 @@ describe.skipIf(missing)("the minified page in Chromium", () => {
       // Parameters stay on the device: slots, signs, features and labels go up, only the losses come down.
       expect(run.bytesDown).toBe(4 * 1000);
       expect(run.bytesUpAStep).toBeLessThan(run.parameterBytes / 2);
-    }, 300_000);
+    });
   });
 
   it("shows a person what the functions say: laws and times, at a button's press", async () => {
@@ -129,7 +125,7 @@ describe.skipIf(missing)("the minified page in Chromium", () => {
     const status = () => page.textContent("#status");
     const press = async (button: string, done: RegExp) => {
       await page.click(`button[value=${button}]`);
-      await expect.poll(status, { timeout: 100_000, interval: 200 }).toMatch(done);
+      await expect.poll(status, { timeout: 500_000, interval: 200 }).toMatch(done);
     };
     await page.selectOption("#mode", "webasm");
     await page.fill("#runs", "1");
@@ -140,7 +136,7 @@ describe.skipIf(missing)("the minified page in Chromium", () => {
     await press("time", /^webasm \(WebAssembly SIMD\) beside the reference/);
     expect(await page.textContent("#table")).toMatch(/train step, small, batch 256/);
     expect(await page.locator("button:disabled").count()).toBe(0);
-  }, 240_000);
+  });
 
   it("is minified: no name of ours is left but the text of kernels is", async () => {
     const code = await opened.page.evaluate(async () => {
