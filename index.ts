@@ -1,5 +1,6 @@
 export { type Agreement, agree, type Disagreement } from "./backends/agree.ts";
 export { cpu, cpu64 } from "./backends/cpu.ts";
+export { type Fast, fast } from "./backends/fast/fast.ts";
 export { type Gpu, gpu } from "./backends/gpu/gpu.ts";
 export type { Mode } from "./backends/gpu/library.ts";
 export { type BackendChoice, backends, openBackend } from "./backends/index.ts";

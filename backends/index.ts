@@ -1,6 +1,7 @@
 import type { Backend } from "../core/backend.ts";
 import { InputError, orRefusal } from "../core/errors.ts";
 import { cpu, cpu64 } from "./cpu.ts";
+import { fast } from "./fast/fast.ts";
 import { gpu } from "./gpu/gpu.ts";
 import { modes } from "./gpu/library.ts";
 
@@ -15,6 +16,7 @@ export interface BackendChoice {
 export const backends: readonly BackendChoice[] = [
   { name: "cpu", open: async () => cpu },
   { name: "cpu64", open: async () => cpu64 },
+  { name: "fast", open: () => fast() },
   ...modes.map((mode) => ({ name: `gpu:${mode}`, open: () => gpu({ mode }) })),
 ];
 

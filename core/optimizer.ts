@@ -65,7 +65,7 @@ export function update(
 ): void {
   const { backend } = parameter.tensor;
   const width = stateWidth(optimizer, parameter);
-  if (parameter.state.length === 0) parameter.state = initialState(optimizer, parameter, width);
+  makeState(optimizer, parameter);
   scope(() => {
     const result = backend.update(
       {
@@ -106,9 +106,14 @@ function stateWidth(optimizer: Optimizer, parameter: Parameter): number {
   return parameter.rowLength;
 }
 
-function initialState(optimizer: Optimizer, parameter: Parameter, width: number): Tensor[] {
-  const entries = parameter.size / width;
-  return optimizer.state.map(({ initial }) => {
+/**
+ * The state that `optimizer` keeps of a parameter, where it is not there yet. Made before the first step begins, it
+ * lies apart from what a step makes and gives back.
+ */
+export function makeState(optimizer: Optimizer, parameter: Parameter): void {
+  if (parameter.state.length > 0) return;
+  const entries = parameter.size / stateWidth(optimizer, parameter);
+  parameter.state = optimizer.state.map(({ initial }) => {
     const values =
       parameter.tensor.backend.precision === "f64" ? new Float64Array(entries) : new Float32Array(entries);
     return keep(tensor(parameter.tensor.backend, [entries], initial === 0 ? values : values.fill(initial)));

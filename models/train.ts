@@ -1,6 +1,6 @@
 import { gradients } from "../core/backward.ts";
 import { InputError, integer } from "../core/errors.ts";
-import { type Optimizer, update } from "../core/optimizer.ts";
+import { makeState, type Optimizer, update } from "../core/optimizer.ts";
 import { constant, type Schedule } from "../core/schedule.ts";
 import { scope } from "../core/tensor.ts";
 import type { Batch, Dataset } from "./data/dataset.ts";
@@ -91,6 +91,7 @@ export async function trainStep(
 ): Promise<number> {
   const rate = optimizer.rate * schedule(t);
   const tensors = model.parameters.map((p) => p.tensor);
+  for (const parameter of model.parameters) makeState(optimizer, parameter);
   const result = scope(() => {
     const loss = model.loss(batch);
     gradients(loss, tensors).forEach((gradient, i) => {

@@ -22,7 +22,7 @@ import { trainLong } from "./laws/long-run.ts";
 import { WorstTable } from "./laws/table.ts";
 import { bitsOf, firstBatch, model, said } from "./tiny-model.ts";
 
-const isGpu = (backend: Backend): backend is Gpu => "destroy" in backend;
+const isGpu = (backend: Backend): backend is Gpu => "mode" in backend;
 const { opened } = await backendsHere();
 const folder = join(import.meta.dirname, "golden");
 const goldens = (await readdir(folder)).filter((name) => /dlrm-.*\.json$/.test(name));

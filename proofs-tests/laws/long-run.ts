@@ -1,4 +1,4 @@
-import type { Gpu } from "../../backends/gpu/gpu.ts";
+import type { Backend } from "../../core/backend.ts";
 import { adagrad } from "../../core/optimizer.ts";
 import { liveTensors } from "../../core/tensor.ts";
 import { synthetic } from "../../models/data/synthetic.ts";
@@ -14,23 +14,27 @@ export interface LongRun {
   readonly arrays: readonly number[];
   /** Arrays after the model was freed. */
   readonly left: number;
-  /** Kernels built. */
-  readonly kernels: number;
-  /** Bytes of all parameters; those that went to the device in an average step; those that came back in all. */
+  /** Bytes of all parameters. */
   readonly parameterBytes: number;
-  readonly bytesUpAStep: number;
-  readonly bytesDown: number;
+  /** What the backend had counted after the first step, and after the last. */
+  readonly first: Counts;
+  readonly last: Counts;
 }
 
+type Counts = Readonly<Record<string, number>>;
+
+/** A backend that counts what it holds. */
+type Counting = Backend & { readonly statistics: { readonly arrays: number } };
+
 /** Trains a small model with shared memory for `steps` steps, without a shorter last batch. */
-export async function trainLong(backend: Gpu, steps: number): Promise<LongRun> {
+export async function trainLong(backend: Counting, steps: number): Promise<LongRun> {
   const tables = [5000, 200, 5];
   const data = synthetic({ tables, dense: 4, rows: 2000, seed: 3 });
   const embedding = robe({ compression: 4, block: 4, seed: 5 });
   const model = dlrm({ dense: 4, tables, dim: 4, bottom: [8, 4], top: [8, 1], embedding, backend, seed: 1 });
   const parameterBytes = model.parameters.reduce((n, { size }) => n + 4 * size, 0);
   const [losses, tensors, arrays] = [[] as number[], new Set<number>(), new Set<number>()];
-  const { bytesUp: before } = backend.statistics;
+  const counts: Counts[] = [];
   for await (const { loss } of train(model, data.train, {
     optimizer: adagrad(0.05),
     batch: 32,
@@ -40,21 +44,21 @@ export async function trainLong(backend: Gpu, steps: number): Promise<LongRun> {
     losses.push(loss);
     tensors.add(liveTensors());
     arrays.add(backend.statistics.arrays);
+    counts.push({ ...backend.statistics });
   }
-  const { kernels, bytesUp, bytesDown } = backend.statistics;
   model.free();
   const settled = backend.upload([0]); // work is done in order: what came before is done when this is
   await backend.read(settled);
+  const left = backend.statistics.arrays - 1;
   backend.free(settled);
   return {
     steps: losses.length,
     losses,
     tensors: [...tensors],
     arrays: [...arrays],
-    left: backend.statistics.arrays - 1,
-    kernels,
+    left,
     parameterBytes,
-    bytesUpAStep: (bytesUp - before) / losses.length,
-    bytesDown,
+    first: counts[0]!,
+    last: counts.at(-1)!,
   };
 }

@@ -1,0 +1,126 @@
+import { type ArrangeForm, type Form, type MapForm, type MatmulForm, outputSize } from "../../core/form.ts";
+import { positivePart } from "../../core/ops/functions.ts";
+import { broadcastStrides, sameShape, sizeOf, stridesOf } from "../../core/shape.ts";
+import * as job from "./kernels/job.ts";
+import { gather, scatter } from "./lookup.ts";
+import type { Machine } from "./machine.ts";
+import { type Binding, programOfScalar, runProgram } from "./program.ts";
+
+/** Computes `form` from arrays at `inputs` into the array at `out`. */
+export function evaluate(machine: Machine, form: Form, inputs: readonly number[], out: number): void {
+  const [x, y] = inputs as [number, number];
+  switch (form.kind) {
+    case "map":
+      map(machine, form, inputs, out);
+      break;
+    case "reduce": {
+      const { outer, summed, inner } = form;
+      machine.launch(job.REDUCE, [outer, summed, inner, x, out], machine.threadsFor(outer * summed * inner));
+      break;
+    }
+    case "matmul":
+      matmul(machine, form, inputs, out);
+      break;
+    case "gather":
+      gather(machine, form.lookup, x, out);
+      break;
+    case "scatter":
+      scatter(machine, form.lookup, x, out);
+      break;
+    case "pairs":
+    case "mix": {
+      const { samples, vectors, dim, itself } = form;
+      const kernel = form.kind === "pairs" ? job.PAIRS : job.MIX;
+      const threads = machine.threadsFor(samples * vectors * vectors * dim);
+      machine.launch(kernel, [samples, vectors, dim, Number(itself), x, y ?? x, out], threads);
+      break;
+    }
+    case "arrange":
+      arrange(machine, form, inputs, out);
+  }
+}
+
+function map(machine: Machine, { f, shape, inputs }: MapForm, values: readonly number[], out: number): void {
+  const bindings: Record<string, Binding> = { out: { array: out } };
+  for (const [i, name] of f.inputs.entries()) {
+    const [array, input] = [values[i]!, inputs[i]!];
+    if (sameShape(input, shape)) bindings[name] = { array };
+    else if (sizeOf(input) === 1) bindings[name] = { constant: machine.floats(array, 1)[0]! };
+    else bindings[name] = { array, ...joined(shape, broadcastStrides(input, shape)) };
+  }
+  runProgram(machine, programOfScalar(f), sizeOf(shape), bindings);
+}
+
+/** The same walk over as few axes as will do: neighbours that are read as one are one. */
+function joined(shape: readonly number[], strides: readonly number[]) {
+  const [sizes, steps]: [number[], number[]] = [[], []];
+  for (const [axis, size] of shape.entries()) {
+    if (size === 1) continue;
+    const stride = strides[axis]!;
+    if (sizes.length > 0 && steps.at(-1) === stride * size) {
+      sizes.push(sizes.pop()! * size);
+      steps[steps.length - 1] = stride;
+    } else {
+      sizes.push(size);
+      steps.push(stride);
+    }
+  }
+  return { sizes, strides: steps };
+}
+
+function matmul(machine: Machine, form: MatmulForm, [a, b, bias]: readonly number[], out: number): void {
+  const { n, k, m, transposeA, transposeB, f } = form;
+  const positive = f?.expression === positivePart.expression;
+  const flags =
+    (transposeA ? job.TRANSPOSED_A : 0) |
+    (transposeB ? job.TRANSPOSED_B : 0) |
+    (positive ? job.POSITIVE_PART : 0);
+  const packed = machine.heap.take(4 * machine.kernels.packedSize(k, m));
+  const threads = machine.threadsFor(n * k * m);
+  const scratch = machine.heap.take(threads * machine.kernels.matmulScratch());
+  const words = [n, k, m, a!, b!, out, bias ?? 0, flags, packed, scratch];
+  machine.launch(job.PACK, words, machine.threadsFor(k * m));
+  machine.launch(job.MATMUL, words, threads);
+  machine.heap.give(packed);
+  machine.heap.give(scratch);
+  if (f === undefined || positive) return;
+  const bindings = { [f.inputs[0]!]: { array: out }, out: { array: out } };
+  runProgram(machine, programOfScalar(f), outputSize(form), bindings);
+}
+
+function arrange(
+  machine: Machine,
+  { shape, parts }: ArrangeForm,
+  inputs: readonly number[],
+  out: number,
+): void {
+  const size = sizeOf(shape);
+  const covered = parts.reduce((n, { extent }) => n + sizeOf(extent), 0);
+  if (covered < size) machine.floats(out, size).fill(0);
+  const steps = stridesOf(shape);
+  for (const [p, { offset, strides, start, extent }] of parts.entries()) {
+    const cells = sizeOf(extent);
+    if (cells === 0) continue;
+    const outer = extent.slice(0, -1);
+    const axes = machine.heap.take(4 * 3 * outer.length);
+    machine.words(axes, 3 * outer.length).set([...outer, ...strides.slice(0, -1), ...steps.slice(0, -1)]);
+    const first = start.reduce((at, index, axis) => at + index * steps[axis]!, 0);
+    const axis = 4 * outer.length;
+    machine.launch(
+      job.ARRANGE,
+      [
+        cells,
+        extent.at(-1) ?? 1,
+        outer.length,
+        axes,
+        axes + axis,
+        axes + 2 * axis,
+        strides.at(-1) ?? 1,
+        inputs[p]! + 4 * offset,
+        out + 4 * first,
+      ],
+      machine.threadsFor(cells),
+    );
+    machine.heap.give(axes);
+  }
+}

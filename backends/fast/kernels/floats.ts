@@ -1,0 +1,41 @@
+/** The length of n floats, or words, in memory. */
+export function bytes(n: i32): usize {
+  return (<usize>n) << 2;
+}
+
+/** A size from a job. */
+export function word(job: usize, index: i32): i32 {
+  return load<i32>(job + bytes(index));
+}
+
+/** An address from a job. */
+export function address(job: usize, index: i32): usize {
+  return load<usize>(job + bytes(index));
+}
+
+// Short runs of floats: the built-in fill and copy are calls out of the module, which cost more than a row does.
+
+export function zero(to: usize, count: i32): void {
+  let i = 0;
+  for (; i + 4 <= count; i += 4) v128.store(to + bytes(i), f32x4.splat(0));
+  for (; i < count; i++) store<f32>(to + bytes(i), 0);
+}
+
+export function copy(to: usize, from: usize, count: i32): void {
+  let i = 0;
+  for (; i + 4 <= count; i += 4) v128.store(to + bytes(i), v128.load(from + bytes(i)));
+  for (; i < count; i++) store<f32>(to + bytes(i), load<f32>(from + bytes(i)));
+}
+
+/** to[i] = from[i · stride] */
+export function copyStrided(to: usize, from: usize, stride: i32, count: i32): void {
+  if (stride === 1) {
+    copy(to, from, count);
+    return;
+  }
+  const step = bytes(stride);
+  for (let i = 0; i < count; i++) {
+    store<f32>(to + bytes(i), load<f32>(from));
+    from += step;
+  }
+}

@@ -1,0 +1,261 @@
+/** Embedding lookups: see `core/lookup.ts` for what the arrays mean. */
+
+import { address, bytes, copy, word, zero } from "./floats";
+
+// Words of a job.
+const DIM = 0;
+const BLOCK = 1;
+const SLOTS = 2; // m
+const STARTS = 3;
+const SIGNS = 4; // 0: none
+const BAGS = 5;
+const COUNT = 6; // of bags
+const MEMORY = 7; // the m floats; for units: the floats of all units
+const BATCH = 8; // one row of `dim` floats a bag
+const UNIT = 9; // floats a unit
+const PLACES = 10; // of each piece, in the order of reading: which unit, counted as they are first met
+const KEYS = 11; // of each unit met: its number in memory
+const TABLE = 12; // a hash table from a unit's number to its place; TABLE_SIZE is a power of two
+const TABLE_SIZE = 13;
+const SHARE_OF = 14; // SCATTER: slots to share among threads; ADD_TO_UNITS: units
+const FIRST_PLACE = 15; // units that earlier lookups met
+const RESULT = 16; // NUMBER_UNITS: how many units are known afterwards
+
+/** to[s] += ± from[s] for s < count; bit `bit + s` of `words` says whether to subtract. */
+function accumulate(to: usize, from: usize, count: i32, words: usize, bit: i32): void {
+  let s = 0;
+  if (words) {
+    const bits = i32x4(1, 2, 4, 8);
+    for (; s + 4 <= count; s += 4) {
+      const at = bit + s;
+      const word = <i32>(load<u64>(words + bytes(at >>> 5)) >> <u64>(at & 31));
+      const negative = i32x4.ne(v128.and(i32x4.splat(word), bits), i32x4.splat(0));
+      const signed = v128.xor(v128.load(from + bytes(s)), i32x4.shl(negative, 31));
+      const target = to + bytes(s);
+      v128.store(target, f32x4.add(v128.load(target), signed));
+    }
+  } else {
+    for (; s + 4 <= count; s += 4) {
+      const target = to + bytes(s);
+      v128.store(target, f32x4.add(v128.load(target), v128.load(from + bytes(s))));
+    }
+  }
+  for (; s < count; s++) {
+    const target = to + bytes(s);
+    const value = load<f32>(from + bytes(s));
+    const at = bit + s;
+    const negative = words !== 0 && ((load<u32>(words + bytes(at >>> 5)) >>> (at & 31)) & 1) !== 0;
+    store<f32>(target, load<f32>(target) + (negative ? -value : value));
+  }
+}
+
+/** out[bag] = Σ of its items. Threads share the bags. */
+export function gather(job: usize, thread: i32, threads: i32): void {
+  const dim = word(job, DIM);
+  const block = word(job, BLOCK);
+  const m = <u32>word(job, SLOTS);
+  const starts = address(job, STARTS);
+  const signs = address(job, SIGNS);
+  const bags = address(job, BAGS);
+  const count = word(job, COUNT);
+  const memory_ = address(job, MEMORY);
+  const out = address(job, BATCH);
+  const blocks = (dim + block - 1) / block;
+  const words = (block + 31) >>> 5;
+  const last = <i32>((<i64>count * (thread + 1)) / threads);
+  for (let bag = <i32>((<i64>count * thread) / threads); bag < last; bag++) {
+    const row = out + bytes(bag * dim);
+    zero(row, dim);
+    const end = load<i32>(bags + bytes(bag + 1));
+    for (let item = load<i32>(bags + bytes(bag)); item < end; item++) {
+      for (let b = 0; b < blocks; b++) {
+        const at = item * blocks + b;
+        const length = min(block, dim - b * block);
+        const to = row + bytes(b * block);
+        const start = load<u32>(starts + bytes(at));
+        const whole = <i32>min<u32>(length, m - start); // what lies before the end of memory
+        const sign = signs ? signs + bytes(at * words) : 0;
+        accumulate(to, memory_ + bytes(start), whole, sign, 0);
+        if (whole < length) accumulate(to + bytes(whole), memory_, length - whole, sign, whole);
+      }
+    }
+  }
+}
+
+/** memory[slot] = Σ of what bags send there, in their order. Threads share the slots; each looks at all bags. */
+export function scatter(job: usize, thread: i32, threads: i32): void {
+  const dim = word(job, DIM);
+  const block = word(job, BLOCK);
+  const m = <u32>word(job, SLOTS);
+  const starts = address(job, STARTS);
+  const signs = address(job, SIGNS);
+  const bags = address(job, BAGS);
+  const count = word(job, COUNT);
+  const to = address(job, MEMORY);
+  const batch = address(job, BATCH);
+  const low = <u32>((<u64>m * thread) / threads);
+  const high = <u32>((<u64>m * (thread + 1)) / threads);
+  memory.fill(to + bytes(low), 0, bytes(high - low));
+  const blocks = (dim + block - 1) / block;
+  const words = (block + 31) >>> 5;
+  for (let bag = 0; bag < count; bag++) {
+    const row = batch + bytes(bag * dim);
+    const end = load<i32>(bags + bytes(bag + 1));
+    for (let item = load<i32>(bags + bytes(bag)); item < end; item++) {
+      for (let b = 0; b < blocks; b++) {
+        const at = item * blocks + b;
+        const length = <u32>min(block, dim - b * block);
+        const from = row + bytes(b * block);
+        const start = load<u32>(starts + bytes(at));
+        const whole = min(length, m - start);
+        const sign = signs ? signs + bytes(at * words) : 0;
+        clipped(to, from, start, start + whole, 0, low, high, sign);
+        if (whole < length) clipped(to, from, 0, length - whole, whole, low, high, sign);
+      }
+    }
+  }
+}
+
+/** Adds from[first …] to slots start … end, as far as they are within low … high. */
+function clipped(
+  to: usize,
+  from: usize,
+  start: u32,
+  end: u32,
+  first: u32,
+  low: u32,
+  high: u32,
+  sign: usize,
+): void {
+  const begin = max(start, low);
+  const stop = min(end, high);
+  if (begin >= stop) return;
+  const skipped = first + (begin - start);
+  accumulate(to + bytes(begin), from + bytes(skipped), <i32>(stop - begin), sign, <i32>skipped);
+}
+
+/** The place of unit `key` in the order in which units are first met. */
+function placeOf(key: u32, table: usize, mask: u32, keys: usize, known: u32): u32 {
+  let at = (key * 0x9e3779b1) & mask;
+  while (true) {
+    const place = load<u32>(table + bytes(at));
+    if (place === 0xffffffff) {
+      store<u32>(table + bytes(at), known);
+      store<u32>(keys + bytes(known), key);
+      return known;
+    }
+    if (load<u32>(keys + bytes(place)) === key) return place;
+    at = (at + 1) & mask;
+  }
+}
+
+/** Numbers the units of memory that a lookup touches. One thread: the order is that of the lookup. */
+export function numberUnits(job: usize): void {
+  const dim = word(job, DIM);
+  const block = word(job, BLOCK);
+  const m = <u32>word(job, SLOTS);
+  const starts = address(job, STARTS);
+  const items = load<u32>(address(job, BAGS) + bytes(word(job, COUNT)));
+  const unit = <u32>word(job, UNIT);
+  const keys = address(job, KEYS);
+  const table = address(job, TABLE);
+  const mask = <u32>word(job, TABLE_SIZE) - 1;
+  let places = address(job, PLACES);
+  let known = <u32>word(job, FIRST_PLACE);
+  const blocks = (dim + block - 1) / block;
+  for (let item: u32 = 0; item < items; item++) {
+    for (let b = 0; b < blocks; b++) {
+      const length = <u32>min(block, dim - b * block);
+      let slot = load<u32>(starts + bytes(item * blocks + b));
+      for (let s: u32 = 0; s < length; ) {
+        const place = placeOf(slot / unit, table, mask, keys, known);
+        if (place === known) known++;
+        store<u32>(places, place);
+        places += 4;
+        const piece = min(min(unit - (slot % unit), length - s), m - slot);
+        s += piece;
+        slot += piece;
+        if (slot === m) slot = 0;
+      }
+    }
+  }
+  store<u32>(job + bytes(RESULT), known);
+}
+
+/** Adds what bags send to the units they touch, in their order. Threads share the units; each looks at all bags. */
+export function addToUnits(job: usize, thread: i32, threads: i32): void {
+  const dim = word(job, DIM);
+  const block = word(job, BLOCK);
+  const m = <u32>word(job, SLOTS);
+  const starts = address(job, STARTS);
+  const signs = address(job, SIGNS);
+  const bags = address(job, BAGS);
+  const count = word(job, COUNT);
+  const to = address(job, MEMORY);
+  const batch = address(job, BATCH);
+  const unit = <u32>word(job, UNIT);
+  let places = address(job, PLACES);
+  const units = <u32>word(job, SHARE_OF);
+  const low = <u32>((<u64>units * thread) / threads);
+  const high = <u32>((<u64>units * (thread + 1)) / threads);
+  const blocks = (dim + block - 1) / block;
+  const words = (block + 31) >>> 5;
+  for (let bag = 0; bag < count; bag++) {
+    const row = batch + bytes(bag * dim);
+    const end = load<i32>(bags + bytes(bag + 1));
+    for (let item = load<i32>(bags + bytes(bag)); item < end; item++) {
+      for (let b = 0; b < blocks; b++) {
+        const at = item * blocks + b;
+        const length = <u32>min(block, dim - b * block);
+        const from = row + bytes(b * block);
+        const sign = signs ? signs + bytes(at * words) : 0;
+        let slot = load<u32>(starts + bytes(at));
+        for (let s: u32 = 0; s < length; ) {
+          const offset = slot % unit;
+          const piece = min(min(unit - offset, length - s), m - slot);
+          const place = load<u32>(places);
+          places += 4;
+          if (place >= low && place < high) {
+            accumulate(to + bytes(place * unit + offset), from + bytes(s), piece, sign, s);
+          }
+          s += piece;
+          slot += piece;
+          if (slot === m) slot = 0;
+        }
+      }
+    }
+  }
+}
+
+// Words of a job that moves units.
+const LIST = 0;
+const LENGTH = 1;
+const EACH = 2; // floats
+const MANY = 3; // the array of all units
+const FEW = 4; // those of the list, one after the other
+
+/** few[i] = many[list[i]] */
+export function pickUnits(job: usize, thread: i32, threads: i32): void {
+  move(job, thread, threads, true);
+}
+
+/** many[list[i]] = few[i] */
+export function putUnits(job: usize, thread: i32, threads: i32): void {
+  move(job, thread, threads, false);
+}
+
+function move(job: usize, thread: i32, threads: i32, pick: bool): void {
+  const list = address(job, LIST);
+  const length = <i64>word(job, LENGTH);
+  const each = word(job, EACH);
+  const row = bytes(each);
+  const many = address(job, MANY);
+  const few = address(job, FEW);
+  const last = <i32>((length * (thread + 1)) / threads);
+  for (let i = <i32>((length * thread) / threads); i < last; i++) {
+    const there = many + row * load<usize>(list + bytes(i));
+    const here = few + row * <usize>i;
+    if (pick) copy(here, there, each);
+    else copy(there, here, each);
+  }
+}

@@ -1,0 +1,41 @@
+import { bagCount, itemCount, type Lookup } from "../../core/lookup.ts";
+import * as job from "./kernels/job.ts";
+import type { Machine } from "./machine.ts";
+
+/** A lookup's arrays, copied to where kernels see them. */
+interface Copied {
+  /** The first words of every job on a lookup. */
+  readonly words: readonly number[];
+  give(): void;
+}
+
+export function copied({ heap, words }: Machine, lookup: Lookup): Copied {
+  const { dim, block, memory, starts, signs, bags } = lookup;
+  const put = (values: Uint32Array): number => {
+    const address = heap.take(4 * values.length);
+    words(address, values.length).set(values);
+    return address;
+  };
+  const arrays = [put(starts), signs ? put(signs) : 0, put(bags)] as const;
+  return {
+    words: [dim, block, memory, ...arrays, bagCount(lookup)],
+    give: () => {
+      for (const address of arrays) if (address !== 0) heap.give(address);
+    },
+  };
+}
+
+const floatsRead = (lookup: Lookup): number => itemCount(lookup) * lookup.dim;
+
+export function gather(machine: Machine, lookup: Lookup, memory: number, out: number): void {
+  const { words, give } = copied(machine, lookup);
+  machine.launch(job.GATHER, [...words, memory, out], machine.threadsFor(floatsRead(lookup)));
+  give();
+}
+
+export function scatter(machine: Machine, lookup: Lookup, batch: number, out: number): void {
+  const { words, give } = copied(machine, lookup);
+  const threads = machine.threadsFor(floatsRead(lookup) + lookup.memory);
+  machine.launch(job.SCATTER, [...words, out, batch], threads);
+  give();
+}

@@ -1,0 +1,69 @@
+import { type Heap, heapOn, maximumPages } from "./heap.ts";
+import { JOB } from "./kernels/job.ts";
+import { plainModule, sharedModule } from "./kernels.generated.ts";
+import { startWorkers } from "./workers.ts";
+
+/** What the WebAssembly module offers the host: see `kernels/index.ts`. */
+interface Kernels {
+  launch(kernel: number, threads: number, maySleep: boolean): void;
+  packedSize(k: number, m: number): number;
+  matmulScratch(): number;
+}
+
+/** A WebAssembly module, its memory, and the threads that share it. */
+export interface Machine {
+  readonly threads: number;
+  readonly kernels: Kernels;
+  readonly heap: Heap;
+  /** Views of memory. They last until the next array is made: memory that grows moves them. */
+  floats(address: number, length: number): Float32Array;
+  words(address: number, length: number): Uint32Array;
+  /** Threads that are worth it for so many elementary steps. */
+  threadsFor(steps: number): number;
+  /** Runs one kernel to its end. */
+  launch(kernel: number, words: readonly number[], threads: number): void;
+  close(): Promise<void>;
+}
+
+/** Steps that take as long as it takes to tell another thread of them, several times over. */
+const worthAThread = 2 ** 15;
+
+const bytesOf = (base64: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+
+/** Whether threads can share memory here. Pages need to be isolated for that (COOP and COEP headers). */
+export const canShare = (): boolean =>
+  typeof SharedArrayBuffer !== "undefined" &&
+  (!("crossOriginIsolated" in globalThis) || globalThis.crossOriginIsolated === true);
+
+/** What the module imports: its memory, and the host's own functions for what vectors cannot compute. */
+function environment(memory: WebAssembly.Memory): WebAssembly.ModuleImports {
+  const functions = Object.getOwnPropertyNames(Math) as (keyof Math)[];
+  return {
+    memory,
+    ...Object.fromEntries(functions.map((name) => [`Math.${String(name)}`, Math[name] as never])),
+  };
+}
+
+export async function machineWith(threads: number): Promise<Machine> {
+  const shared = threads > 1;
+  const memory = new WebAssembly.Memory({ initial: 16, maximum: maximumPages, shared });
+  const module = await WebAssembly.compile(bytesOf(shared ? sharedModule : plainModule));
+  const instance = await WebAssembly.instantiate(module, { env: environment(memory) });
+  const kernels = instance.exports as unknown as Kernels;
+  const close = await startWorkers(module, memory, threads - 1);
+  const maySleep = typeof document === "undefined"; // a page's own thread must not
+  return {
+    threads,
+    kernels,
+    heap: heapOn(memory),
+    floats: (address, length) => new Float32Array(memory.buffer, address, length),
+    words: (address, length) => new Uint32Array(memory.buffer, address, length),
+    threadsFor: (steps) => (steps < worthAThread ? 1 : threads),
+    launch(kernel, words, used) {
+      new Uint32Array(memory.buffer, JOB, words.length).set(words);
+      kernels.launch(kernel, used, maySleep);
+    },
+    close,
+  };
+}

@@ -1,0 +1,130 @@
+import type { Update } from "../../core/backend.ts";
+import { blocksPerItem, itemCount, type Lookup } from "../../core/lookup.ts";
+import * as job from "./kernels/job.ts";
+import { copied } from "./lookup.ts";
+import type { Machine } from "./machine.ts";
+import { type Binding, programOf, runProgram } from "./program.ts";
+
+/** What a lookup contributes to a memory's gradient: one row of `dim` floats a bag, at `values`. */
+export interface Part {
+  readonly lookup: Lookup;
+  readonly values: number;
+}
+
+/** Arrays that a step changes, by their addresses, and the number of weights. */
+export interface Stepped {
+  readonly weights: number;
+  readonly state: readonly number[];
+  readonly count: number;
+}
+
+/** One optimizer step in place, with a number for every weight at `gradient`. */
+export function stepDense(machine: Machine, update: Update, stepped: Stepped, gradient: number): void {
+  const { steps, state, hyper, width } = update;
+  const { weights, count } = stepped;
+  const numbers = Object.fromEntries(Object.entries(hyper).map(([name, constant]) => [name, { constant }]));
+  const arrays = state.map((name, i) => [name, { array: stepped.state[i]! }] as const);
+  const bound = { ...numbers, ...Object.fromEntries(arrays) };
+  const own = { w: { array: weights }, g: { array: gradient } };
+  const run = (kept: Update["steps"], n: number, bindings: Record<string, Binding>) => {
+    if (kept.length > 0) runProgram(machine, programOf(Object.keys(bindings), kept), n, bindings);
+  };
+  if (width === 1) {
+    run(steps, count, { ...bound, ...own });
+    return;
+  }
+  const groups = count / width;
+  const meanSquare = machine.heap.take(4 * groups);
+  machine.launch(job.MEAN_SQUARES, [groups, width, gradient, meanSquare], machine.threadsFor(count));
+  const stretched = arrays.map(([name, { array }]) => [
+    name,
+    { array, sizes: [groups, width], strides: [1, 0] },
+  ]);
+  run(
+    steps.filter(({ target }) => target !== "w"),
+    groups,
+    { ...bound, meanSquare: { array: meanSquare } },
+  );
+  run(
+    steps.filter(({ target }) => target === "w"),
+    count,
+    { ...numbers, ...Object.fromEntries(stretched), ...own },
+  );
+  machine.heap.give(meanSquare);
+}
+
+/**
+ * One optimizer step in place on the units that any part touches. They are copied next to each other, stepped as any
+ * other array is, and copied back.
+ */
+export function stepSparse(machine: Machine, update: Update, stepped: Stepped, parts: readonly Part[]): void {
+  const { heap, threadsFor } = machine;
+  const unit = update.width > 1 ? update.width : unitOf(parts.map(({ lookup }) => lookup));
+  const { keys, units, most, gradient } = summed(machine, parts, unit);
+  const floats = units * unit;
+  const arrays = [stepped.weights, ...stepped.state];
+  const widths = arrays.map((_, i) => (i === 0 ? unit : unit / update.width));
+  const few = widths.map((width) => heap.take(4 * most * width));
+  const move = (kernel: number) => {
+    for (const [i, many] of arrays.entries())
+      machine.launch(kernel, [keys, units, widths[i]!, many, few[i]!], threadsFor(floats));
+  };
+  move(job.PICK_UNITS);
+  const [weights, ...state] = few as [number, ...number[]];
+  stepDense(machine, update, { weights, state, count: floats }, gradient);
+  move(job.PUT_UNITS);
+  for (const address of [keys, gradient, ...few]) heap.give(address);
+}
+
+/** Floats that are only ever touched together: the largest size that divides every start and every length. */
+function unitOf(lookups: readonly Lookup[]): number {
+  let unit = 0;
+  for (const { dim, block, memory, starts } of lookups) {
+    unit = commonDivisor(unit, commonDivisor(commonDivisor(block, dim), memory));
+    for (let i = 0; i < starts.length && unit > 1; i++) unit = commonDivisor(unit, starts[i]!);
+  }
+  return unit;
+}
+
+const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
+
+/**
+ * The units that the parts touch, each once, how many at most, and the summed gradient of each. The caller gives both
+ * arrays back. Arrays are as long as they can get, so that every step takes the same sizes.
+ */
+function summed(machine: Machine, parts: readonly Part[], unit: number) {
+  const { heap, words } = machine;
+  const pieces = parts.map(({ lookup }) => mostPieces(lookup, unit));
+  const all = pieces.reduce((a, b) => a + b, 0);
+  const tableSize = 2 ** Math.ceil(Math.log2(2 * all + 1));
+  const [keys, table] = [heap.take(4 * all), heap.take(4 * tableSize)];
+  words(table, tableSize).fill(0xffffffff);
+  let units = 0;
+  const numbered = parts.map(({ lookup, values }, i) => {
+    const copy = copied(machine, lookup);
+    const places = heap.take(4 * pieces[i]!);
+    const given = [...copy.words, 0, values, unit, places, keys, table, tableSize, 0, units, 0];
+    machine.launch(job.NUMBER_UNITS, given, 1);
+    units = words(job.JOB, given.length)[given.length - 1]!;
+    return { copy, places, given };
+  });
+  const most = Math.min(all, Math.ceil(parts[0]!.lookup.memory / unit));
+  const gradient = heap.take(4 * most * unit);
+  machine.floats(gradient, units * unit).fill(0);
+  for (const { copy, places, given } of numbered) {
+    const job_ = given.with(7, gradient).with(14, units);
+    machine.launch(job.ADD_TO_UNITS, job_, machine.threadsFor(all * unit));
+    heap.give(places);
+    copy.give();
+  }
+  heap.give(table);
+  return { keys, units, most, gradient };
+}
+
+/** Pieces that a lookup's blocks can fall into at the borders of units and at the end of memory. */
+function mostPieces(lookup: Lookup, unit: number): number {
+  const { block, dim } = lookup;
+  const each = (length: number) => Math.ceil((length - 1) / unit) + 2;
+  const whole = blocksPerItem(lookup) - 1;
+  return itemCount(lookup) * (whole * each(block) + each(dim - whole * block));
+}
