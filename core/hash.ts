@@ -1,6 +1,7 @@
 import { integer } from "./errors.ts";
 import { modulo61, multiply61, reduced61, type Split61 } from "./mersenne61.ts";
 import { remainder } from "./number.ts";
+import { modulos } from "./polynomial.ts";
 import { type Random, random } from "./random.ts";
 
 /** What a hash is told of a block of virtual weights. All are exact integers below 2⁵³. */
@@ -24,6 +25,11 @@ export interface Hash {
   exact(key: Key, position?: number): bigint;
   /** `exact(key, position) mod range` in doubles, range ≤ 2³². */
   modulo(key: Key, range: number, position?: number): number;
+  /**
+   * `modulo` of many blocks at once, each given by its number through all tables, `(first + row) · blocks + block`.
+   * Absent where the hash is no function of that number alone.
+   */
+  modulos?(numbers: Float64Array, range: number, out: Uint32Array): void;
 }
 
 /** The prime of the ROBE authors' programs. */
@@ -91,6 +97,7 @@ export function polynomial(coefficients: readonly Split61[]): Hash {
       const { high, low } = at(key);
       return modulo61(reduced61(high, low + position), range);
     },
+    modulos: (numbers, range, out) => modulos(coefficients, numbers, range, out),
   };
 }
 

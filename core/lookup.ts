@@ -42,14 +42,12 @@ export function checkLookup(lookup: Lookup): void {
     `A lookup of ${starts.length} blocks of ${block} needs ${starts.length * wordsPerBlock(block)} sign words, but has ${signs?.length}.`);
   require(bags[0] === 0 && bags[bags.length - 1] === items, () =>
     `A lookup's bags must run from item 0 to item ${items}, but run from ${bags[0]} to ${bags[bags.length - 1]}.`);
-  for (let i = 1; i < bags.length; i++) {
-    require(bags[i]! >= bags[i - 1]!, () =>
-      `A lookup's bag ${i - 1} ends (${bags[i]}) before it starts (${bags[i - 1]}).`);
-  }
-  for (let i = 0; i < starts.length; i++) {
-    require(starts[i]! < memory, () =>
-      `Block ${i} of a lookup starts at slot ${starts[i]}, outside a memory of ${memory}.`);
-  }
+  const backwards = bags.findIndex((end, i) => i > 0 && end < bags[i - 1]!);
+  require(backwards < 0, () =>
+    `A lookup's bag ${backwards - 1} ends (${bags[backwards]}) before it starts (${bags[backwards - 1]}).`);
+  const outside = starts.findIndex((start) => start >= memory);
+  require(outside < 0, () =>
+    `Block ${outside} of a lookup starts at slot ${starts[outside]}, outside a memory of ${memory}.`);
 }
 
 /** Calls `visit(bag, column, slot, sign)` for every float that the lookup reads: its meaning, item by item. */

@@ -82,10 +82,12 @@ export function robeScheme(
   const { slot, exactSlot } = indexLaw(index, hash, memory, Z);
   const signed = signLaw(sign, shape, Z, seed, place, options.signCoefficients);
   const block = index === "withinHash" ? 1 : Z <= dim ? Z : greatestCommonDivisor(Z, dim);
+  const locate = index === "circular" && Z <= dim ? locateAll(shape, Z, memory, hash, signed) : undefined;
   return {
     name: "robe",
     memory,
     block,
+    ...(locate && { locate }),
     start: (table, row, b) => slot(place(table, row, b * block)),
     ...(signed && {
       signs: (table: number, row: number, b: number, word: number) =>
@@ -154,6 +156,8 @@ function indexLaw(index: IndexLaw, hash: Hash, m: number, Z: number) {
 }
 
 interface SignLaw {
+  /** The hash whose bits the signs are, where they are. */
+  readonly hash?: Hash;
   /** Signs of `count` ≤ 32 elements from `column` on (fewer at a row's end): bit set = negative. */
   word(table: number, row: number, column: number, count: number): number;
   /** The definition, for one element. */
@@ -192,6 +196,7 @@ function signLaw(
   const hash = polynomial(polynomialCoefficients(4, seed, "sign.independent"));
   const words = wordsPerBlock(Z);
   return {
+    hash,
     word: (table, row, column, count) =>
       wordFrom(hash, place(table, row, column), words, Math.min(32, count)),
     negative(table, row, column) {
@@ -200,6 +205,34 @@ function signLaw(
       const at = words === 1 ? key : { ...key, blocks: key.blocks * words, block: key.block * words + w };
       return (hash.exact(at) >> BigInt(position & 31)) % 2n === 1n;
     },
+  };
+}
+
+/** All blocks of many rows at once, where both hashes are functions of a block's number. */
+function locateAll(
+  { tables, dim }: TableShape,
+  Z: number,
+  memory: number,
+  hash: Hash,
+  signed: SignLaw | undefined,
+): SharingScheme["locate"] {
+  const { modulos } = hash;
+  const signBits = signed?.hash?.modulos;
+  if (modulos === undefined || (signed && signBits === undefined)) return undefined;
+  const offsets = Float64Array.from(tableOffsets(tables));
+  const [blocks, words] = [Math.ceil(dim / Z), wordsPerBlock(Z)];
+  return (tableOf, rows, starts, signs) => {
+    const numbers = (each: number): Float64Array => {
+      const all = new Float64Array(rows.length * each);
+      for (let i = 0, at = 0; i < rows.length; i++) {
+        const first = (offsets[tableOf[i]!]! + rows[i]!) * each;
+        for (let b = 0; b < each; b++) all[at++] = first + b;
+      }
+      return all;
+    };
+    const blockNumbers = numbers(blocks);
+    modulos(blockNumbers, memory, starts);
+    if (signs) signBits!(words === 1 ? blockNumbers : numbers(blocks * words), 2 ** 32, signs);
   };
 }
 

@@ -1,4 +1,4 @@
-import { require } from "../core/errors.ts";
+import { InputError } from "../core/errors.ts";
 import { checkLookup, type Lookup, wordsPerBlock } from "../core/lookup.ts";
 import type { Random } from "../core/random.ts";
 import type { Bags } from "./data/dataset.ts";
@@ -51,6 +51,11 @@ export interface SharingScheme {
   start(table: number, row: number, block: number, copy: number): number;
   /** 32 signs of a block: bit s of word w is set where element 32·w + s is negated. Absent: no signs. */
   signs?(table: number, row: number, block: number, word: number, copy: number): number;
+  /**
+   * What `start` and `signs` say of every block of a list of rows, at once: row i of the list is row `rows[i]` of table
+   * `tables[i]`. Absent where a scheme has no faster way than block by block.
+   */
+  locate?(tables: Uint32Array, rows: Uint32Array, starts: Uint32Array, signs: Uint32Array | undefined): void;
   /** All slots of one virtual weight. */
   explain(table: number, row: number, column: number): Place[];
   /** Floats a row, where memory is made of whole rows (row-wise optimizers need that). */
@@ -61,35 +66,27 @@ export interface SharingScheme {
   initialize?(memory: Float64Array | Float32Array, stream: Random): void;
 }
 
+/** The same scheme by `start` and `signs` alone: the definition of `locate`, and what a variant of a scheme changes. */
+export function blockByBlock({ locate: _, ...scheme }: SharingScheme): SharingScheme {
+  return scheme;
+}
+
 /**
  * The lookup of a batch under a scheme. Bag b·T + t reads table t. `separate` makes every id a bag of its own (for
  * weighted pooling).
  */
 export function lookupOf(scheme: SharingScheme, shape: TableShape, bags: Bags, separate = false): Lookup {
   const { tables, dim } = shape;
-  const { ids, offsets } = bags;
+  const { ids } = bags;
   const blocks = Math.ceil(dim / scheme.block);
   const words = wordsPerBlock(scheme.block);
   const copies = tables.map((_, table) => scheme.copies?.(table) ?? 1);
   const { items, ends } = countItems(bags, copies, separate);
+  checkRows(tables, bags);
   const starts = new Uint32Array(items * blocks);
   const signs = scheme.signs && new Uint32Array(items * blocks * words);
-  let at = 0;
-  for (let bag = 0; bag + 1 < offsets.length; bag++) {
-    const table = bag % tables.length;
-    for (let i = offsets[bag]!; i < offsets[bag + 1]!; i++) {
-      const row = ids[i]!;
-      require(row < tables[table]!, () =>
-        outside(row, table, tables[table]!, Math.floor(bag / tables.length)));
-      for (let copy = 0; copy < copies[table]!; copy++) {
-        for (let block = 0; block < blocks; block++, at++) {
-          starts[at] = scheme.start(table, row, block, copy);
-          for (let w = 0; signs && w < words; w++)
-            signs[at * words + w] = scheme.signs!(table, row, block, w, copy);
-        }
-      }
-    }
-  }
+  if (scheme.locate) scheme.locate(tablesOf(bags, tables.length), ids, starts, signs);
+  else eachBlock(scheme, bags, copies, blocks, starts, signs);
   const lookup = {
     dim,
     block: scheme.block,
@@ -100,6 +97,49 @@ export function lookupOf(scheme: SharingScheme, shape: TableShape, bags: Bags, s
   };
   checkLookup(lookup);
   return lookup;
+}
+
+function checkRows(tables: readonly number[], { ids, offsets }: Bags): void {
+  for (let bag = 0; bag + 1 < offsets.length; bag++) {
+    const table = bag % tables.length;
+    for (let i = offsets[bag]!; i < offsets[bag + 1]!; i++) {
+      if (ids[i]! >= tables[table]!)
+        throw new InputError(outside(ids[i]!, table, tables[table]!, Math.floor(bag / tables.length)));
+    }
+  }
+}
+
+/** The table of each id of a batch. */
+function tablesOf({ ids, offsets }: Bags, count: number): Uint32Array {
+  const tables = new Uint32Array(ids.length);
+  for (let bag = 0; bag + 1 < offsets.length; bag++) tables.fill(bag % count, offsets[bag], offsets[bag + 1]);
+  return tables;
+}
+
+/** Starts and signs, block by block. */
+function eachBlock(
+  scheme: SharingScheme,
+  { ids, offsets }: Bags,
+  copies: readonly number[],
+  blocks: number,
+  starts: Uint32Array,
+  signs: Uint32Array | undefined,
+): void {
+  const words = wordsPerBlock(scheme.block);
+  let at = 0;
+  for (let bag = 0; bag + 1 < offsets.length; bag++) {
+    const table = bag % copies.length;
+    for (let i = offsets[bag]!; i < offsets[bag + 1]!; i++) {
+      const row = ids[i]!;
+      for (let copy = 0; copy < copies[table]!; copy++) {
+        for (let block = 0; block < blocks; block++, at++) {
+          starts[at] = scheme.start(table, row, block, copy);
+          for (let w = 0; signs && w < words; w++)
+            signs[at * words + w] = scheme.signs!(table, row, block, w, copy);
+        }
+      }
+    }
+  }
 }
 
 /** Number of items of a batch, and the offsets of its bags (or of its ids) into them. */

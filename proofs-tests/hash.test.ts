@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { affine, type Hash, type Key, multiplyModulo } from "../core/hash.ts";
+import { affine, type Hash, type Key, multiplyModulo, polynomial } from "../core/hash.ts";
 import { modulo61, multiply61, reduced61, type Split61 } from "../core/mersenne61.ts";
 import { hashByName, hashNames } from "../models/hashes.ts";
 
@@ -35,6 +35,55 @@ describe("the fast hash is the BigInt hash, rows and offsets to 2³¹", () => {
     };
     const law = fc.property(keys, ranges, (key, range) => bitIdentical(naive, key, range, 0));
     expect(fc.check(law, { numRuns: 200 }).failed).toBe(true);
+  });
+});
+
+describe("many blocks at once are the BigInt hash of each", () => {
+  const prime = (1n << 61n) - 1n;
+  const residues = fc.oneof(
+    fc.bigInt({ min: 0n, max: prime - 1n }),
+    fc.constantFrom(0n, 1n, prime - 1n, prime - 2n, (1n << 31n) - 1n, (1n << 60n) + (1n << 31n) - 1n),
+  );
+  const numbers = fc.oneof(
+    fc.integer({ min: 0, max: 2 ** 33 }),
+    fc.maxSafeInteger().map(Math.abs),
+    fc.constantFrom(0, 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 52, 2 ** 53 - 1),
+  );
+  const law = (modulos: NonNullable<Hash["modulos"]> | undefined) =>
+    fc.property(
+      fc.array(residues, { minLength: 2, maxLength: 5 }),
+      fc.array(numbers, { minLength: 1, maxLength: 20 }),
+      fc.oneof(ranges, fc.constantFrom(1, 2, 3, 2 ** 31, 2 ** 32 - 1, 2 ** 32)),
+      (coefficients, xs, range) => {
+        const split = coefficients.map((c) => ({ high: Number(c >> 31n), low: Number(c & 0x7fffffffn) }));
+        const out = new Uint32Array(xs.length);
+        (modulos ?? polynomial(split).modulos!)(Float64Array.from(xs), range, out);
+        const exact = xs.map((x) => {
+          const h = coefficients.reduceRight((sum, c) => (sum * BigInt(x) + c) % prime, 0n);
+          return Number(h % BigInt(range));
+        });
+        expect([...out]).toEqual(exact);
+      },
+    );
+
+  it("any coefficients, numbers and range", () => {
+    fc.assert(law(undefined), { numRuns: 3000 });
+  });
+
+  it("any number of them", () => {
+    const hash = hashByName("mersenne61", 7);
+    const xs = Float64Array.from({ length: 10_001 }, (_, i) => 977 * i);
+    const out = new Uint32Array(xs.length);
+    hash.modulos!(xs, 540_201, out);
+    const each = Array.from(xs, (row) =>
+      Number(hash.exact({ table: 0, row, first: 0, block: 0, blocks: 1 }) % 540_201n),
+    );
+    expect([...out]).toEqual(each);
+  });
+
+  it("a remainder that is one off is caught", () => {
+    const off: Hash["modulos"] = (_, range, out) => void out.fill(range - 1);
+    expect(fc.check(law(off), { numRuns: 200 }).failed).toBe(true);
   });
 });
 

@@ -1,3 +1,4 @@
+import { bytesOf } from "../../core/wasm.ts";
 import { type Heap, heapOn, maximumPages } from "./heap.ts";
 import { JOB } from "./kernels/job.ts";
 import { plainModule, sharedModule } from "./kernels.generated.ts";
@@ -27,9 +28,6 @@ export interface Machine {
 
 /** Steps that take as long as it takes to tell another thread of them, several times over. */
 const worthAThread = 2 ** 15;
-
-const bytesOf = (base64: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 
 /** Whether threads can share memory here. Pages need to be isolated for that (COOP and COEP headers). */
 export const canShare = (): boolean =>

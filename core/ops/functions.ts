@@ -1,4 +1,4 @@
-import { type Op, positive, unit } from "../op.ts";
+import { type Op, positive, real, unit } from "../op.ts";
 import { literal, scalar } from "../scalar.ts";
 import { divide, multiply, scale, shift, subtract } from "./arithmetic.ts";
 import { elementwise } from "./elementwise.ts";
@@ -33,15 +33,16 @@ export const relu: Op = elementwise({
   name: "relu",
   f: positivePart,
   domain: { low: -4.125, high: 4.125, step: 0.25 },
-  vjp: (g, { output }) => [multiply(g, step(output))],
+  vjp: (g, { output }) => [passed(g, output)],
 });
 
-/** 1 where x > 0, else 0: the derivative of relu. Its own derivative is 0. */
-export const step: Op = elementwise({
-  name: "step",
-  f: scalar("x", "x > 0.0 ? 1.0 : 0.0", { ulps: 0 }),
-  domain: { low: -4.125, high: 4.125, step: 0.25 },
-  vjp: () => [null],
+/** g where y > 0, else 0: what relu lets through of a cotangent g, told from its result y. */
+export const passed: Op = elementwise({
+  name: "passed",
+  f: scalar("g, y", "y > 0.0 ? g : 0.0", { ulps: 0 }),
+  domain: [real, { low: -4.125, high: 4.125, step: 0.25 }],
+  linear: [0],
+  vjp: (h, { inputs: [, y] }) => [passed(h, y!), null],
 });
 
 interface Range {

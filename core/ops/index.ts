@@ -9,9 +9,9 @@ import {
   exp,
   inside,
   log,
+  passed,
   relu,
   sigmoid,
-  step,
 } from "./functions.ts";
 import { gather, scatter } from "./gather.ts";
 import { linear, matmul } from "./matmul.ts";
@@ -31,7 +31,7 @@ export const ops: readonly Op<never>[] = [
   log,
   sigmoid,
   relu,
-  step,
+  passed,
   clamp,
   inside,
   crossEntropy,

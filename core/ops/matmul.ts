@@ -2,8 +2,7 @@ import { require } from "../errors.ts";
 import { type Op, op, real } from "../op.ts";
 import { showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { multiply } from "./arithmetic.ts";
-import { positivePart, step } from "./functions.ts";
+import { passed, positivePart } from "./functions.ts";
 import { sumTo } from "./sum.ts";
 
 interface Transposes {
@@ -75,7 +74,7 @@ export const linear: Op<{ activation: "relu" | "none" }> = op({
   }),
   vjp: (g, { inputs, output, options: { activation } }) => {
     const [x, w, b] = inputs as [Tensor, Tensor, Tensor];
-    const through = activation === "relu" ? multiply(g, step(output)) : g;
+    const through = activation === "relu" ? passed(g, output) : g;
     return [matmul(through, w, {}), matmul(through, x, { transposeA: true }), sumTo(through, b.shape)];
   },
   example: (random) => {

@@ -3,7 +3,7 @@ import { type Embedding, type EmbeddingFamily, sharedMemory } from "../../models
 import { fullFamily } from "../../models/full.ts";
 import { robeFamily } from "../../models/robe.ts";
 import { multiHashFamily, rowHashFamily } from "../../models/row-hash.ts";
-import type { Place, SharingScheme } from "../../models/sharing.ts";
+import { blockByBlock, type Place, type SharingScheme } from "../../models/sharing.ts";
 import { averaging } from "./broken-backends.ts";
 
 /** `family` whose schemes have been tampered with. */
@@ -16,7 +16,7 @@ const tampered = (
     const maker = family.example(shape, stream);
     return (setting) => {
       const scheme = maker(setting).scheme!;
-      return sharedMemory(() => ({ ...scheme, ...change(scheme) }))(setting);
+      return sharedMemory(() => ({ ...blockByBlock(scheme), ...change(scheme) }))(setting);
     };
   },
 });
@@ -95,6 +95,21 @@ export const brokenSchemes: readonly BrokenScheme[] = [
       signs ? { signs: (_, ...place) => signs(0, ...place) } : {},
     ),
     sound: rowHashFamily,
+  },
+  {
+    law: "all blocks at once are what they are one by one",
+    mutation: "the last block of a list is forgotten",
+    broken: tampered(robeFamily, ({ locate }) =>
+      locate
+        ? {
+            locate: (tables, rows, starts, signs) => {
+              locate(tables, rows, starts, signs);
+              starts[starts.length - 1] = 0;
+            },
+          }
+        : {},
+    ),
+    sound: robeFamily,
   },
   {
     law: "the gradient of memory is the adjoint of the lookup: ⟨RᵀM, G⟩ = ⟨M, RG⟩",

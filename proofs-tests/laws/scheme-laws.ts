@@ -7,7 +7,7 @@ import { type Random, random } from "../../core/random.ts";
 import { type Tensor, tensor } from "../../core/tensor.ts";
 import type { Bags } from "../../models/data/dataset.ts";
 import type { Embedding, EmbeddingFamily } from "../../models/embedding.ts";
-import { lookupOf, type SharingScheme, type TableShape } from "../../models/sharing.ts";
+import { blockByBlock, lookupOf, type SharingScheme, type TableShape } from "../../models/sharing.ts";
 
 /** An embedding with random tables and options, and random bags for it. */
 export interface Case {
@@ -79,6 +79,17 @@ const bitIdentity: SchemeLaw = {
           fail(`(${table}, ${row}, ${column}): ${fast[column]} by the fast path, ${slow} by definition`);
       }
     }
+  },
+};
+
+const atOnce: SchemeLaw = {
+  law: "all blocks at once are what they are one by one",
+  check({ embedding: { scheme, tables, dim }, bags }) {
+    if (!scheme?.locate) return;
+    const shape = { tables, dim };
+    const [all, each] = [scheme, blockByBlock(scheme)].map((way) => lookupOf(way, shape, bags));
+    if (`${all!.starts}` !== `${each!.starts}`) fail(`starts ${all!.starts}, one by one ${each!.starts}`);
+    if (`${all!.signs}` !== `${each!.signs}`) fail(`signs ${all!.signs}, one by one ${each!.signs}`);
   },
 };
 
@@ -194,6 +205,7 @@ const shape: SchemeLaw = {
 /** Every law about embeddings and their schemes. */
 export const schemeLaws: readonly SchemeLaw[] = [
   bitIdentity,
+  atOnce,
   range,
   contiguity,
   lookupLaw,

@@ -5,7 +5,7 @@ import { families as embeddings } from "../../models/families.ts";
 import { fullScheme } from "../../models/full.ts";
 import { robeScheme } from "../../models/robe.ts";
 import { rowHashScheme } from "../../models/row-hash.ts";
-import type { SharingScheme, TableShape } from "../../models/sharing.ts";
+import { blockByBlock, type SharingScheme, type TableShape } from "../../models/sharing.ts";
 import type { Hypothesis, World } from "../../theory/world.ts";
 import { averaging } from "../laws/broken-backends.ts";
 
@@ -54,7 +54,7 @@ const wellSigned = ["pairwise circular starts", "four-wise signs"] as const;
 
 /** Every bit of a block's words the same as its first. */
 const oneSign = (scheme: SharingScheme): SharingScheme => ({
-  ...scheme,
+  ...blockByBlock(scheme),
   signs: (table, row, block, _, copy) => (scheme.signs!(table, row, block, 0, copy) & 1 ? 0xffffffff : 0),
 });
 
@@ -174,11 +174,11 @@ export const brokenFamilies: readonly SketchFamily[] = [
   lacking("broken:no-wrap", "blocks that do not wrap round the end of memory", { index: "noWrap" }),
   lacking("broken:aligned", "starts at multiples of Z only", { index: "aligned" }),
   lacking("broken:blind-hash", "a hash that sees only every other row", {}, (scheme) => ({
-    ...scheme,
+    ...blockByBlock(scheme),
     start: (table, row, block, copy) => scheme.start(table, row - (row % 2), block, copy),
   })),
   lacking("broken:blind-to-tables", "a hash that ignores the table", {}, (scheme) => ({
-    ...scheme,
+    ...blockByBlock(scheme),
     start: (_, row, block, copy) => scheme.start(0, row, block, copy),
     signs: (_, row, block, word, copy) => scheme.signs!(0, row, block, word, copy),
   })),

@@ -1,0 +1,45 @@
+import { hashModule } from "./kernels.generated.ts";
+import type { Split61 } from "./mersenne61.ts";
+import { bytesOf } from "./wasm.ts";
+
+interface Kernels {
+  modulos(numbers: number, count: number, coefficients: number, k: number, range: number, out: number): void;
+}
+
+/** Numbers that one call hashes, and where it finds and leaves them: all fits into two pages of memory. */
+const chunk = 4096;
+const [coefficientsAt, numbersAt, outAt] = [0, 1024, 1024 + 8 * chunk];
+
+let opened: { kernels: Kernels; memory: ArrayBuffer } | undefined;
+
+/** The module, made when it is first needed; hashing is a host's work, on one thread. */
+function open() {
+  if (opened === undefined) {
+    const memory = new WebAssembly.Memory({ initial: 2 });
+    const module = new WebAssembly.Module(bytesOf(hashModule));
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    opened = { kernels: exports as unknown as Kernels, memory: memory.buffer };
+  }
+  return opened;
+}
+
+/**
+ * out[i] = (Σ_j cⱼ xᵢʲ mod 2⁶¹ − 1) mod range for all numbers x at once, in 64-bit integers of WebAssembly: what
+ * `polynomial` of hash.ts says for one.
+ */
+export function modulos(
+  coefficients: readonly Split61[],
+  numbers: Float64Array,
+  range: number,
+  out: Uint32Array,
+): void {
+  const { kernels, memory } = open();
+  const words = new BigUint64Array(memory, coefficientsAt, coefficients.length);
+  words.set(coefficients.map(({ high, low }) => (BigInt(high) << 31n) + BigInt(low)));
+  for (let from = 0; from < numbers.length; from += chunk) {
+    const part = numbers.subarray(from, from + chunk);
+    new Float64Array(memory, numbersAt, part.length).set(part);
+    kernels.modulos(numbersAt, part.length, coefficientsAt, coefficients.length, range, outAt);
+    out.set(new Uint32Array(memory, outAt, part.length), from);
+  }
+}
