@@ -81,13 +81,13 @@ function benchTable({ timings, machine, command }: Bench): string {
     return [
       `${name}, ${own[0]!.shape}`,
       ...own.map(medianAndQuartiles),
-      `${(own[0]!.median / own[1]!.median).toPrecision(2)}×`,
+      ...own.filter((_, b) => b !== 1).map(({ median }) => `${(median / own[1]!.median).toPrecision(2)}×`),
     ];
   });
   const heads = [
     "milliseconds: median (quartiles)",
     ...backends.map((b) => `\`${b}\``),
-    `${backends[1]} against ${backends[0]}`,
+    ...backends.filter((_, b) => b !== 1).map((other) => `${backends[1]} against ${other}`),
   ];
   return `${table(heads, rows)}\n\nMachine: ${machine}. Measured by \`${command}\`.`;
 }

@@ -9,6 +9,7 @@ import { cores } from "./workers.ts";
 /** A backend of vector kernels in WebAssembly, on one or more threads. */
 export interface Fast extends Backend {
   readonly threads: number;
+  readonly device: NonNullable<Backend["device"]>;
   readonly statistics: {
     /** Arrays held now. */
     readonly arrays: number;
@@ -51,6 +52,10 @@ export async function fast({ threads }: { threads?: number | undefined } = {}): 
     name: "fast",
     precision: "f32",
     threads: machine.threads,
+    device: {
+      name: `WebAssembly SIMD, ${machine.threads} ${machine.threads === 1 ? "thread" : "threads"}`,
+      software: false,
+    },
     statistics: heap.statistics,
     upload(values) {
       const buffer = made(values.length);

@@ -2,15 +2,14 @@
 // a 10th and a 100th of their size. Prints a table and writes reports/flights.html. With --docs it also renews the
 // numbers and the picture of the README.
 import { mkdir, writeFile } from "node:fs/promises";
-import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import {
   adagrad,
   aucDifference,
-  cpu,
   type Dataset,
   dlrm,
   type EmbeddingMaker,
+  fast,
   flights,
   full,
   metrics,
@@ -19,12 +18,14 @@ import {
   split,
   train,
 } from "pss-dlrm";
+import { machine } from "../../models/command/machine.ts";
 import { qualityFigure, type Run } from "./plots.ts";
 import { type Study, writeReport } from "./report.ts";
 
 const { values: flags } = parseArgs({
   options: { rows: { type: "string", default: "200000" }, docs: { type: "boolean", default: false } },
 });
+const backend = await fast();
 const protocol = { rows: Number(flags.rows), dim: 16, batch: 512, rate: 0.06, seed: 1, block: 16 };
 
 const models: readonly { name: string; compression: number; embedding: EmbeddingMaker }[] = [
@@ -57,7 +58,7 @@ async function run(
     bottom: [32, dim],
     top: [64, 32, 1],
     embedding,
-    backend: cpu,
+    backend,
     seed,
   });
   const steps = Math.ceil((parts.train.rows ?? 0) / batch);
@@ -177,7 +178,7 @@ async function main(): Promise<void> {
   await write({
     title: "Embedding tables in a fraction of their memory",
     data: `the first ${protocol.rows} of 3,000,000 US flights of January to June 2001 (flight delays, real rows; source: US Department of Transportation), random split: ${parts.train.rows} train, ${parts.test.rows} test; ${data.tables.length} tables, ${data.tables.reduce((a, b) => a + b)} ids, dim ${protocol.dim}; one epoch, batch ${protocol.batch}, Adagrad ${protocol.rate}`,
-    machine: `${cpus()[0]?.model.trim()}, ${cpus().length} cores, backend cpu (the reference, one thread)`,
+    machine: `${machine()}, backend fast (${backend.threads} threads)`,
     command: `npm start${flags.rows === "200000" ? "" : ` -- --rows ${flags.rows}`}`,
     seed: protocol.seed,
     versions: { node: process.version, "pss-dlrm": "0.1.0" },

@@ -1,4 +1,5 @@
 import { cpu } from "../../backends/cpu.ts";
+import { type Fast, fast } from "../../backends/fast/fast.ts";
 import { type Gpu, gpu } from "../../backends/gpu/gpu.ts";
 import { type Mode, modes } from "../../backends/gpu/library.ts";
 import { bench, medianAndQuartiles, stopwatch, type Timing } from "../../models/bench/bench.ts";
@@ -10,11 +11,13 @@ import { trainLong } from "../../proofs-tests/laws/long-run.ts";
 import { prove, type Verdict } from "../../proofs-tests/theorems/prove.ts";
 import { clear, fill, say } from "./view.ts";
 
-const pageModes = modes.filter((mode) => mode !== "headlessgl");
+/** What a page can run: the modes of gpu.js, and the fast CPU backend. */
+type Choice = Mode | "fast";
+const choices: readonly Choice[] = [...modes.filter((mode) => mode !== "headlessgl"), "fast"];
 
-/** Opens a mode for `work`, and gives back everything after it. */
-async function on<Result>(mode: Mode, work: (backend: Gpu) => Promise<Result>): Promise<Result> {
-  const backend = await gpu({ mode });
+/** Opens a backend for `work`, and gives back everything after it. */
+async function on<Result>(choice: Choice, work: (backend: Gpu | Fast) => Promise<Result>): Promise<Result> {
+  const backend = choice === "fast" ? await fast() : await gpu({ mode: choice });
   try {
     return await work(backend);
   } finally {
@@ -24,10 +27,10 @@ async function on<Result>(mode: Mode, work: (backend: Gpu) => Promise<Result>): 
 
 /** What the form does, and what the tests call: the same functions. */
 const page = {
-  modes: pageModes,
+  choices,
 
   /** Every law on a mode. */
-  verify: (mode: Mode, options: { runs: number; seed: number }, each: (f: Finding) => void = () => {}) =>
+  verify: (mode: Choice, options: { runs: number; seed: number }, each: (f: Finding) => void = () => {}) =>
     on(mode, async (backend) => {
       const findings: Finding[] = [];
       for await (const finding of conformance(backend, options)) {
@@ -39,7 +42,7 @@ const page = {
 
   /** Statements of the theory, with R read off a mode. */
   prove: (
-    mode: Mode,
+    mode: Choice,
     options: { statement?: string; samples: number; worlds: number; seed: number },
     each: (verdict: Verdict) => void = () => {},
   ) =>
@@ -53,13 +56,13 @@ const page = {
     }),
 
   /** A golden file's training run on a mode: the comparisons that this mode made, and the largest share of what is allowed. */
-  golden: (mode: Mode, json: unknown) => on(mode, (backend) => conformOn(json, backend)),
+  golden: (mode: Choice, json: unknown) => on(mode, (backend) => conformOn(json, backend)),
 
   /** Many training steps on a mode: arrays held after each of them. */
-  long: (mode: Mode, steps: number) => on(mode, (backend) => trainLong(backend, steps)),
+  long: (mode: Choice, steps: number) => on(mode, (backend) => trainLong(backend, steps)),
 
   /** Timings of a mode beside the reference. */
-  time: (mode: Mode, seconds: number, each: (timing: Timing) => void = () => {}) =>
+  time: (mode: Choice, seconds: number, each: (timing: Timing) => void = () => {}) =>
     on(mode, async (backend) => {
       const timings: Timing[] = [];
       const cases = [...opCases(smallShape), ...stepCases(smallShape)];
@@ -76,12 +79,12 @@ export type Page = typeof page;
 
 const form = document.querySelector<HTMLFormElement>("#form")!;
 const modeField = document.querySelector<HTMLSelectElement>("#mode")!;
-for (const mode of pageModes) modeField.add(new Option(mode));
+for (const choice of choices) modeField.add(new Option(choice));
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const number = (id: string) => document.querySelector<HTMLInputElement>(id)!.valueAsNumber;
-  const mode = modeField.value as Mode;
+  const mode = modeField.value as Choice;
   const buttons = form.querySelectorAll("button");
   for (const button of buttons) button.disabled = true;
   const wanted = (event.submitter as HTMLButtonElement | null)?.value;
@@ -99,7 +102,7 @@ form.addEventListener("submit", (event) => {
     });
 });
 
-async function showLaws(mode: Mode, options: { runs: number; seed: number }): Promise<void> {
+async function showLaws(mode: Choice, options: { runs: number; seed: number }): Promise<void> {
   clear();
   let done = 0;
   const { name, device, findings } = await page.verify(mode, options, ({ law, subject }) =>
@@ -124,7 +127,7 @@ async function showLaws(mode: Mode, options: { runs: number; seed: number }): Pr
 }
 
 /** Statements about the map itself: it is the mode that reads it and adds into it. */
-async function showVerdicts(mode: Mode, { runs, seed }: { runs: number; seed: number }): Promise<void> {
+async function showVerdicts(mode: Choice, { runs, seed }: { runs: number; seed: number }): Promise<void> {
   clear();
   const verdicts: Verdict[] = [];
   for (const statement of ["R1", "R2", "R14"]) {
@@ -151,7 +154,7 @@ async function showVerdicts(mode: Mode, { runs, seed }: { runs: number; seed: nu
   );
 }
 
-async function showTimes(mode: Mode): Promise<void> {
+async function showTimes(mode: Choice): Promise<void> {
   clear();
   const timings = await page.time(mode, 0.3, ({ name, backend }) => say(`${name} on ${backend} …`));
   const { device, software } = timings.find(({ backend }) => backend !== cpu.name)!;

@@ -17,6 +17,9 @@ export async function serve(folder: string, port = 0): Promise<{ url: string; se
     const body = await readFile(join(folder, path)).catch(() => undefined);
     response.writeHead(body ? 200 : 404, {
       "content-type": types[extname(path)] ?? "application/octet-stream",
+      // Only an isolated page may share memory among threads.
+      "cross-origin-opener-policy": "same-origin",
+      "cross-origin-embedder-policy": "require-corp",
     });
     response.end(body ?? "not found");
   });

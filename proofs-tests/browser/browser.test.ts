@@ -121,6 +121,29 @@ describe.skipIf(missing)("the minified page in Chromium", () => {
     });
   });
 
+  describe("fast", () => {
+    it(`keeps every law (SEED=${seed} repeats it), on threads that share memory`, async () => {
+      const { findings, device } = await opened.page.evaluate(
+        (seed) => (globalThis as unknown as InPage).pssDlrm.verify("fast", { runs: 5, seed }),
+        seed,
+      );
+      expect(device).toMatch(/^WebAssembly SIMD, [2-8] threads$/);
+      for (const { law, worst } of findings)
+        if (worst !== undefined) table.note(law, "fast in a page", worst);
+      expect(findings.filter(({ failure }: Finding) => failure !== undefined)).toEqual([]);
+      expect(findings.length).toBeGreaterThan(100);
+    });
+
+    it("trains 1,000 steps on the memory of the first", async () => {
+      const run = await opened.page.evaluate(() =>
+        (globalThis as unknown as InPage).pssDlrm.long("fast", 1000),
+      );
+      expect(run).toMatchObject({ steps: 1000, left: 0 });
+      expect(run.last.reached).toBe(run.first.reached);
+      expect(run.losses.at(-1)).toBeLessThan(run.losses[0]!);
+    });
+  });
+
   it("shows a person what the functions say: laws and times, at a button's press", async () => {
     const { page } = opened;
     const status = () => page.textContent("#status");
