@@ -72,7 +72,7 @@ const lookupBytes = ({ starts, signs, bags }: Lookup): number =>
   starts.byteLength + (signs?.byteLength ?? 0) + bags.byteLength;
 
 /** Additions and multiplications of a form; a scalar function counts as one. */
-function flopsOf(form: Form): number {
+export function flopsOf(form: Form): number {
   switch (form.kind) {
     case "map":
       return outputSize(form);

@@ -164,7 +164,7 @@ function adagradCase(size: number): BenchCase {
 }
 
 /** Random rows, one id a table, small ids more often. */
-function randomBatch({ model: { dense, tables }, batch }: BenchShape): Batch {
+export function randomBatch({ model: { dense, tables }, batch }: BenchShape): Batch {
   const stream = random(3, "batch");
   const size = batch;
   return {

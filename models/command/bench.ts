@@ -1,11 +1,14 @@
 import type { Agreement } from "../../backends/agree.ts";
+import type { Fast } from "../../backends/fast/fast.ts";
 import { backendsHere, openBackend } from "../../backends/index.ts";
 import type { Backend } from "../../core/backend.ts";
 import { require } from "../../core/errors.ts";
 import { agreementOn, bench, milliseconds, type Timing } from "../bench/bench.ts";
 import { byBenchmark } from "../bench/benchmark.ts";
+import type { BenchShape } from "../bench/cases.ts";
 import { type BenchCase, opCases, stepCases } from "../bench/cases.ts";
 import { chart } from "../bench/chart.ts";
+import { anatomy, profile } from "../bench/profile.ts";
 import { kaggleShape, smallShape } from "../bench/shapes.ts";
 import { writeWhole } from "../file.ts";
 import { backendNames, describeAgreement, isValidating } from "./backend.ts";
@@ -25,6 +28,7 @@ export const benchVerb: Verb = {
     case: { type: "string" },
     seconds: { type: "string" },
     svg: { type: "string" },
+    profile: { type: "boolean" },
   },
   help: `pss-dlrm bench [flags]
 
@@ -37,8 +41,11 @@ export const benchVerb: Verb = {
   --shape         ${Object.keys(shapes).join(" or ")}; --batch N rows
   --case TEXT     only cases whose name has TEXT in it
   --seconds 0.5   for each case and backend, at least 5 samples
-  --svg FILE      a picture of the table; --json prints one JSON object`,
+  --svg FILE      a picture of the table; --json prints one JSON object
+  --profile       what a training step is made of, part by part, and how near
+                  each comes to what the machine can do; of cpu or fast`,
   async run(flags) {
+    if (flags.profile) return runProfile(flags);
     const cases = casesFrom(flags);
     const seconds = number(flags, "seconds") ?? 0.5;
     require(seconds > 0, () => `--seconds must be above 0, but it is ${text(flags, "seconds")}.`);
@@ -67,13 +74,43 @@ export const benchVerb: Verb = {
   },
 };
 
-/** The cases that `--shape`, `--batch` and `--case` ask for. */
-function casesFrom(flags: Flags): BenchCase[] {
+/** `bench --profile`: the anatomy of a training step. */
+async function runProfile(flags: Flags): Promise<number> {
+  const [name = "fast", ...others] = names(flags, "backend");
+  require(others.length === 0, () => `--profile takes one backend, not ${others.length + 1}.`);
+  const backend = await openBackend(name);
+  require(backend.peek !== undefined, () =>
+    `--profile times forms one by one, but ${name} works them off later; take cpu or fast.`);
+  const shape = shapeFrom(flags);
+  const limits = "limits" in backend ? (backend as Fast).limits() : undefined;
+  const parts = await profile(shape, backend, 10);
+  const report = {
+    machine: machine(),
+    device: backend.device?.name ?? "this process",
+    command: commandLine(process.argv.slice(2)),
+    shape: `${shape.name}, batch ${shape.batch}`,
+    ...(limits && { limits }),
+    parts,
+  };
+  if (flags.json) console.log(JSON.stringify(report));
+  else {
+    for (const line of anatomy(parts, limits)) console.log(line);
+    console.log(`${report.shape}; ${report.device}; ${report.machine}; repeat with ${report.command}`);
+  }
+  return 0;
+}
+
+function shapeFrom(flags: Flags): BenchShape {
   const name = text(flags, "shape") ?? "small";
   const shape = shapes[name as keyof typeof shapes];
   require(shape !== undefined, () =>
     `There is no shape "${name}"; choose one of ${Object.keys(shapes).join(", ")}.`);
-  const sized = { ...shape, batch: whole(flags, "batch", 1) ?? shape.batch };
+  return { ...shape, batch: whole(flags, "batch", 1) ?? shape.batch };
+}
+
+/** The cases that `--shape`, `--batch` and `--case` ask for. */
+function casesFrom(flags: Flags): BenchCase[] {
+  const sized = shapeFrom(flags);
   const wanted = text(flags, "case") ?? "";
   const all = [...opCases(sized), ...stepCases(sized)];
   const cases = all.filter((c) => c.name.includes(wanted));

@@ -1,4 +1,3 @@
 /** The WebAssembly module of the fast backend, in AssemblyScript: `npm run build` compiles it. */
-export { multiplyAdd } from "./limits";
 export { matmulScratch, packedSize } from "./matmul";
 export { launch, serve } from "./threads";

@@ -1,7 +1,26 @@
-/** What this machine can do at most, by the simplest loop: the scale that speeds are read on. */
+/** What this machine can do at most, by the simplest loops: the scale that speeds are read on. */
+import { address, bytes, copy, word } from "./floats";
+
+// Words of a job.
+const COUNT = 0; // rounds, or floats
+const TO = 1; // a float for each thread, or the copy
+const FROM = 2;
+
+/** Every thread copies its share of `count` floats. */
+export function copyMemory(job: usize, thread: i32, threads: i32): void {
+  const count = <i64>word(job, COUNT);
+  const first = <i32>((count * thread) / threads);
+  const last = <i32>((count * (thread + 1)) / threads);
+  copy(address(job, TO) + bytes(first), address(job, FROM) + bytes(first), last - first);
+}
+
+/** Every thread does {@link chains}; what comes out is kept, so that nothing is left out. */
+export function multiplyAdd(job: usize, thread: i32): void {
+  store<f32>(address(job, TO) + bytes(16 * thread), chains(word(job, COUNT), 0.5));
+}
 
 /** 96 · rounds multiplications and additions, in registers only: twelve sums that do not wait for each other. */
-export function multiplyAdd(rounds: i32, by: f32): f32 {
+function chains(rounds: i32, by: f32): f32 {
   const x = f32x4.splat(by);
   const y = f32x4.splat(by * 0.5);
   let s0 = f32x4.splat(0);

@@ -7,6 +7,7 @@ import { arrange, reduce } from "./arrange";
 import {
   ADD_TO_UNITS,
   ARRANGE,
+  COPY_MEMORY,
   DONE,
   EPOCH,
   GATHER,
@@ -15,6 +16,7 @@ import {
   MATMUL,
   MEAN_SQUARES,
   MIX,
+  MULTIPLY_ADD,
   NUMBER_UNITS,
   PACK,
   PAIRS,
@@ -24,6 +26,7 @@ import {
   REDUCE,
   SCATTER,
 } from "./job";
+import { copyMemory, multiplyAdd } from "./limits";
 import { addToUnits, gather, numberUnits, pickUnits, putUnits, scatter } from "./lookup";
 import { matmul, pack } from "./matmul";
 import { mix, pairs } from "./pairs";
@@ -113,6 +116,12 @@ function perform(kernel: i32, thread: i32, threads: i32): void {
       break;
     case MEAN_SQUARES:
       meanSquares(JOB, thread, threads);
+      break;
+    case MULTIPLY_ADD:
+      multiplyAdd(JOB, thread);
+      break;
+    case COPY_MEMORY:
+      copyMemory(JOB, thread, threads);
       break;
     default:
       unreachable();

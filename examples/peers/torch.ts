@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Peer } from "./peer.ts";
+import { type Problem, rate } from "./problem.ts";
+
+/** PyTorch's CPU build in a process of its own: each call is a line there and a line back. Throws where it is missing. */
+export async function torch(problem: Problem): Promise<Peer & { close(): void }> {
+  const folder = written(problem);
+  const child = spawn(process.env.PYTHON ?? "python3", [join(import.meta.dirname, "train_step.py"), folder], {
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+  const next = async () => {
+    const { value, done } = await lines.next();
+    if (done) throw new Error("python3 has no torch here (Debian: apt-get install python3-torch)");
+    return JSON.parse(value) as never;
+  };
+  const ask = (line: string) => {
+    child.stdin!.write(`${line}\n`);
+    return next();
+  };
+  const { version, threads } = (await next()) as { version: string; threads: number };
+  return {
+    name: "torch",
+    version,
+    remarks: [`native code with fused multiply-add, ${threads} threads`],
+    run: (work) => work(),
+    step: () => ask("step"),
+    predict: async () => Float32Array.from(await ask("predict")),
+    matmul: (n, k, m) => async () => void (await ask(`matmul ${n} ${k} ${m}`)),
+    close: () => close(child, folder),
+  };
+}
+
+/** The problem as raw arrays in a folder. */
+function written({ sizes, bottom, top, ...arrays }: Problem): string {
+  const folder = mkdtempSync(join(tmpdir(), "pss-dlrm-torch-"));
+  const put = (name: string, values: Float32Array | Int32Array) =>
+    writeFileSync(
+      join(folder, `${name}.bin`),
+      new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+    );
+  for (const [name, values] of Object.entries(arrays)) put(name, values);
+  for (const [name, layers] of Object.entries({ bottom, top })) {
+    for (const [i, { weight, bias }] of layers.entries()) {
+      put(`${name}${i}.weight`, weight);
+      put(`${name}${i}.bias`, bias);
+    }
+  }
+  const { batch, tables, dim } = sizes;
+  const outs = { bottom: bottom.map(({ out }) => out), top: top.map(({ out }) => out) };
+  const numbers = { batch, tables: tables.length, dim, rate, ...outs };
+  writeFileSync(join(folder, "problem.json"), JSON.stringify(numbers));
+  return folder;
+}
+
+function close(child: ChildProcess, folder: string): void {
+  child.kill();
+  rmSync(folder, { recursive: true });
+}
