@@ -1,6 +1,6 @@
 /**
- * Tables of the README, made from what commands printed. `npx tsx docs/tables.ts --write` renews them and the output
- * of the README's programs.
+ * Tables of the README and of docs/speed.md, made from what commands printed. `npx tsx docs/tables.ts --write` renews
+ * them and the output of the README's programs.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -12,6 +12,8 @@ import { type ConvergenceStudy, noTheorem } from "../proofs-tests/theorems/conve
 import type { Verdict } from "../proofs-tests/theorems/prove.ts";
 import { statements } from "../theory/index.ts";
 import { withOutputs } from "./blocks.ts";
+import { anatomyTable, type Peers, type Profile, peersTable } from "./speed.ts";
+import { table } from "./table.ts";
 
 /** A folder's size, as `npm run lines -- --json` counts it. */
 interface Size {
@@ -45,11 +47,6 @@ const text = (path: string) => readFileSync(`${root}${path}`, "utf8");
 const whole = (x: number) => Math.round(x).toLocaleString("en-US");
 const fixed = (x: number) => x.toFixed(4).replace("-", "−");
 const range = ([low, high]: readonly [number, number]) => `${fixed(low)} … ${fixed(high)}`;
-
-const table = (heads: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
-  [heads, heads.map((_, i) => (/^\d/.test(String(rows[0]?.[i])) ? "--:" : "---")), ...rows]
-    .map((row) => `| ${row.join(" | ")} |`)
-    .join("\n");
 
 /** The flights study: quality and memory of each model, and how it was made. */
 function flightsTable({ runs, data, machine }: Study): string {
@@ -182,20 +179,28 @@ export const tables: Readonly<Record<string, () => string>> = {
   lines: () => linesTable(sizesNow()),
 };
 
+/** Every table of docs/speed.md by its marker. */
+export const speedTables: typeof tables = {
+  peers: () => peersTable(JSON.parse(text("docs/peers.json")) as Peers),
+  anatomy: () => anatomyTable(JSON.parse(text("docs/profile.json")) as Profile),
+};
+
 /** What stands between `<!-- name -->` and `<!-- /name -->` in `page`. */
 export function between(page: string, name: string): string {
   const [, rest] = page.split(`<!-- ${name} -->\n`);
   const [inside] = rest?.split(`\n<!-- /${name} -->`) ?? [];
   if (inside === undefined || rest === inside)
-    throw new Error(`README.md has no <!-- ${name} --> … <!-- /${name} -->.`);
+    throw new Error(`The page has no <!-- ${name} --> … <!-- /${name} -->.`);
   return inside;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url) && process.argv.includes("--write")) {
-  let page = text("README.md");
-  for (const [name, make] of Object.entries(tables)) {
-    const was = `<!-- ${name} -->\n${between(page, name)}\n`;
-    page = page.replace(was, () => `<!-- ${name} -->\n${make()}\n`);
+  for (const [path, own] of Object.entries({ "README.md": tables, "docs/speed.md": speedTables })) {
+    let page = text(path);
+    for (const [name, make] of Object.entries(own)) {
+      const was = `<!-- ${name} -->\n${between(page, name)}\n`;
+      page = page.replace(was, () => `<!-- ${name} -->\n${make()}\n`);
+    }
+    writeFileSync(`${root}${path}`, await withOutputs(page));
   }
-  writeFileSync(`${root}README.md`, await withOutputs(page));
 }

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { blocksOf, outputOf, printed } from "../docs/blocks.ts";
-import { between, sizesNow, tables } from "../docs/tables.ts";
+import { between, sizesNow, speedTables, tables } from "../docs/tables.ts";
 import { isConfirmed } from "./theorems/convergence/study.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -61,6 +61,10 @@ describe("tables of the README are current (npx tsx docs/tables.ts --write renew
     expect(now).not.toContain("not tried");
     expect(now).not.toContain("refuted");
   });
+
+  it.each(Object.keys(speedTables))("%s, on the page about speed", (name) =>
+    expect(between(read("docs/speed.md"), name)).toBe(speedTables[name]!()),
+  );
 
   it("bench", () => expect(between(readme, "bench")).toBe(tables.bench!()));
 

@@ -11,7 +11,7 @@ import { POSITIVE_PART, TRANSPOSED_A, TRANSPOSED_B } from "./job";
 const rows: i32 = 4;
 const columns: i32 = 8;
 /** Products added in registers before C is touched: a panel of B of that depth stays in the first cache. */
-const depth: i32 = 256;
+const depth: i32 = 512;
 /** Rows of A packed at a time: they stay in the second cache. */
 const strip: i32 = 64;
 

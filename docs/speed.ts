@@ -1,0 +1,75 @@
+import type { Limits } from "../backends/fast/limits.ts";
+import { anatomy, type Part } from "../models/bench/profile.ts";
+import { table } from "./table.ts";
+
+/** What `examples/peers` writes with `--json`. */
+export interface Peers {
+  readonly machine: string;
+  readonly flags: { readonly config: string; readonly compression: string; readonly batch: string };
+  readonly peers: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly remarks: readonly string[];
+    readonly difference: number;
+  }[];
+  readonly rows: readonly {
+    readonly what: string;
+    readonly peer: string;
+    readonly milliseconds: readonly number[];
+  }[];
+}
+
+/** What `npx pss-dlrm bench --profile --json` prints. */
+export interface Profile {
+  readonly machine: string;
+  readonly device: string;
+  readonly command: string;
+  readonly shape: string;
+  readonly limits?: Limits;
+  readonly parts: readonly Part[];
+}
+
+const quantile = (values: readonly number[], share: number): number =>
+  [...values].sort((a, b) => a - b)[Math.round(share * (values.length - 1))]!;
+
+/** Medians of all peers, how far each is from the first, and what each could not do. */
+export function peersTable({ machine, flags, peers, rows }: Peers): string {
+  const kinds = [...new Set(rows.map(({ what }) => what))];
+  const timesOf = (what: string, name: string) =>
+    rows.find((r) => r.what === what && r.peer === name)?.milliseconds;
+  const cell = (what: string, name: string): string => {
+    const times = timesOf(what, name);
+    if (times === undefined) return "–";
+    const ours = timesOf(what, peers[1]!.name)!;
+    const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => quantile(times, share)) as [
+      number,
+      number,
+      number,
+    ];
+    const ratio = (middle / quantile(ours, 0.5)).toPrecision(2);
+    return `${middle.toFixed(1)} (${low.toFixed(1)} … ${high.toFixed(1)}), ${ratio}×`;
+  };
+  const lines = peers.map(({ name, version, difference }) => [
+    `${name} ${version}`,
+    ...kinds.map((what) => cell(what, name)),
+    difference.toExponential(0),
+  ]);
+  const heads = [
+    "milliseconds: median (quartiles), against fast on 2 threads",
+    ...kinds,
+    "probabilities differ by",
+  ];
+  const remarks = peers.flatMap(({ name, remarks: own }) => own.map((remark) => `- ${name}: ${remark}.`));
+  return [
+    table(heads, lines),
+    "",
+    ...remarks,
+    "",
+    `${flags.config}, embeddings in 1/${flags.compression} of their floats, batch ${flags.batch}. Machine: ${machine}. Measured by \`cd examples/peers && npm install && npm start -- --json FILE\`.`,
+  ].join("\n");
+}
+
+/** A training step in parts. */
+export function anatomyTable({ parts, limits, shape, device, machine, command }: Profile): string {
+  return `\`\`\`\n${anatomy(parts, limits).join("\n")}\n\`\`\`\n\n${shape}. ${device}. Machine: ${machine}. Measured by \`${command} --json\`.`;
+}
