@@ -1,10 +1,9 @@
-// npx tsx examples/09-latency-of-small-memory.ts [MB]
-// What a training step costs when the embedding is a full table, and when it is 10 MB that stand for the same table. The
-// paper reports 4.3 times faster steps where the table does not fit one device. Here both run on one CPU; tables grow up
-// to MB megabytes (160 by default; what does not fit is refused). Times go to stderr: they differ from run to run.
+// npx tsx examples/09-latency-of-small-memory.ts
+// What a training step costs with a full embedding table, and with 10 MB that stand for the same table. The paper reports
+// 4.3 times faster steps where the table does not fit one device; here both run on one CPU. A number after the command
+// is the largest table in MB (160; what does not fit is refused). Times go to stderr: they differ from run to run.
 import assert from "node:assert/strict";
 import {
-  type Batch,
   dlrm,
   type EmbeddingMaker,
   fast,
@@ -20,26 +19,18 @@ const [dim, fields, batch, memory] = [16, 8, 1024, 2_621_440]; // 10 MB of share
 const largest = Number(process.argv[2] ?? 160);
 assert(largest >= 40, "give at least 40 MB, so that there is a table that grew");
 const backend = await fast();
+const offsets = Uint32Array.from({ length: batch * fields + 1 }, (_, i) => i);
 
-/** A batch of uniform ids: the worst case for caches. */
-function batchOf(rows: number, size: number, stream = random(1, "batch")): Batch {
-  const ids = Uint32Array.from({ length: size * fields }, () => stream.integer(rows));
-  return {
-    size,
-    dense: new Float32Array(size * 4).fill(0.5),
-    labels: Float32Array.from({ length: size }, () => stream.integer(2)),
-    bags: { ids, offsets: Uint32Array.from({ length: ids.length + 1 }, (_, i) => i) },
-  };
-}
-
-/** Milliseconds of a step: the median of nine, each on rows of its own. */
+/** Milliseconds of a step: the median of nine, each on uniform ids of its own, the worst case for caches. */
 async function stepTime(rows: number, embedding: EmbeddingMaker, optimizer: Optimizer): Promise<number> {
   const tables = new Array<number>(fields).fill(rows);
   const model = dlrm({ dense: 4, tables, dim, bottom: [64, dim], top: [64, 1], embedding, backend, seed: 1 });
   const stream = random(2, "rows");
   const times: number[] = [];
   for (let t = 1; t <= 12; t++) {
-    const rowsOfStep = batchOf(rows, batch, stream);
+    const ids = Uint32Array.from({ length: batch * fields }, () => stream.integer(rows));
+    const labels = Float32Array.from({ length: batch }, () => stream.integer(2));
+    const rowsOfStep = { size: batch, dense: new Float32Array(batch * 4), labels, bags: { ids, offsets } };
     const from = performance.now();
     await trainStep(model, rowsOfStep, t, { optimizer });
     if (t > 3) times.push(performance.now() - from);
@@ -50,29 +41,27 @@ async function stepTime(rows: number, embedding: EmbeddingMaker, optimizer: Opti
 
 const [sparse, dense] = [sgd(0.01), sgd(0.01, { momentum: 0.9 })]; // momentum moves every weight at every step
 const shared = robe({ memory, block: dim, seed: 1 });
-console.error(
-  "full table      full, sparse SGD   full, momentum   10 MB, SGD   10 MB, momentum   full / 10 MB",
-);
-const growth: number[][] = [];
+console.error("     table    full, SGD  full, momentum  10 MB, SGD  10 MB, momentum  full / 10 MB");
+const all: number[][] = [];
 for (let megabytes = 10; megabytes <= largest; megabytes *= 4) {
   const rows = Math.round((megabytes * 2 ** 20) / 4 / dim / fields);
   const times: number[] = [];
   for (const embedding of [full(), shared])
     for (const optimizer of [sparse, dense]) times.push(await stepTime(rows, embedding, optimizer));
-  const [a, b, c, d] = times as [number, number, number, number];
-  growth.push(times);
-  const cells = [a, b, c, d].map((x) => `${x.toFixed(1)} ms`.padStart(14)).join("");
+  all.push(times);
+  const cells = times.map((x) => `${x.toFixed(1)} ms`.padStart(12)).join(" ");
+  const [sgdRatio, momentumRatio] = [times[0]! / times[2]!, times[1]! / times[3]!];
   console.error(
-    `${String(megabytes).padStart(6)} MB ${cells}     ${(a / c).toFixed(2)}× sparse, ${(b / d).toFixed(2)}× momentum`,
+    `${String(megabytes).padStart(7)} MB ${cells}   ${sgdRatio.toFixed(2)}×, ${momentumRatio.toFixed(2)}×`,
   );
 }
-const [first, last] = [growth[0]!, growth.at(-1)!];
-const grown = first.map((time, i) => last[i]! / time);
+const grown = all[0]!.map((time, i) => all.at(-1)![i]! / time);
 assert(
   grown[1]! > grown[3]!,
   "where every weight moves, the full table's step grows and that of 10 MB does not",
 );
 console.log("a dense step grows with the full table; with shared memory it does not");
+
 for (const rows of [1e6, 1e8, 1e10]) {
   const time = await stepTime(rows / fields, shared, sparse);
   console.error(`${rows.toExponential(0)} virtual rows in 10 MB: ${time.toFixed(1)} ms`);
