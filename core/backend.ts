@@ -19,6 +19,8 @@ export interface Update {
   readonly state: readonly string[];
   /** Numbers of this step (rate, betas, bias corrections, …) by name. */
   readonly hyper: Readonly<Record<string, number>>;
+  /** What a gradient of zero does to a weight and its state: see `Optimizer`. "nothing" allows to step it all the same. */
+  readonly zeroGradient: "nothing" | "something" | "skip";
   /** Weights that share one state entry: 1, or the row length for row-wise state. `meanSquare` is the mean of g² over them. */
   readonly width: number;
 }

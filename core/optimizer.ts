@@ -24,7 +24,7 @@ export interface Optimizer {
    * the same step (SGD, Adagrad). "something": momentum moves on or weights decay, so every slot must be visited.
    * "skip": slots that were not looked up are left alone by definition (SparseAdam).
    */
-  readonly zeroGradient: "nothing" | "something" | "skip";
+  readonly zeroGradient: Update["zeroGradient"];
   /** Rows of an embedding share one state entry a row. */
   readonly rowWise?: boolean;
 }
@@ -73,6 +73,7 @@ export function update(
         steps: optimizer.steps,
         state: optimizer.state.map((s) => s.name),
         hyper: optimizer.hyper(t, rate),
+        zeroGradient: optimizer.zeroGradient,
         width,
       },
       parameter.tensor.handle,

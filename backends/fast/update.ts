@@ -59,7 +59,7 @@ export function stepDense(machine: Machine, update: Update, stepped: Stepped, gr
  */
 export function stepSparse(machine: Machine, update: Update, stepped: Stepped, parts: readonly Part[]): void {
   const { heap, threadsFor } = machine;
-  const unit = update.width > 1 ? update.width : unitOf(parts.map(({ lookup }) => lookup));
+  const unit = unitOf(update, parts);
   const { keys, units, most, gradient } = summed(machine, parts, unit);
   const floats = units * unit;
   const arrays = [stepped.weights, ...stepped.state];
@@ -67,7 +67,11 @@ export function stepSparse(machine: Machine, update: Update, stepped: Stepped, p
   const few = widths.map((width) => heap.take(4 * most * width));
   const move = (kernel: number) => {
     for (const [i, many] of arrays.entries())
-      machine.launch(kernel, [keys, units, widths[i]!, many, few[i]!], threadsFor(floats));
+      machine.launch(
+        kernel,
+        [keys, units, widths[i]!, many, few[i]!, (stepped.count / unit) * widths[i]!],
+        threadsFor(floats),
+      );
   };
   move(job.PICK_UNITS);
   const [weights, ...state] = few as [number, ...number[]];
@@ -76,10 +80,19 @@ export function stepSparse(machine: Machine, update: Update, stepped: Stepped, p
   for (const address of [keys, gradient, ...few]) heap.give(address);
 }
 
-/** Floats that are only ever touched together: the largest size that divides every start and every length. */
-function unitOf(lookups: readonly Lookup[]): number {
+/** Floats of a line of the cache: what is touched anyway when one of them is. */
+const line = 16;
+
+/**
+ * Floats that are stepped together. Rows that share state are; where a gradient of zero does nothing, lines of the
+ * cache may be; else only what is never touched apart: the largest size that divides every start and every length.
+ */
+function unitOf({ width, zeroGradient }: Update, parts: readonly Part[]): number {
+  if (width > 1) return width;
+  if (zeroGradient === "nothing") return line;
   let unit = 0;
-  for (const { dim, block, memory, starts } of lookups) {
+  for (const { lookup } of parts) {
+    const { dim, block, memory, starts } = lookup;
     unit = commonDivisor(unit, commonDivisor(commonDivisor(block, dim), memory));
     for (let i = 0; i < starts.length && unit > 1; i++) unit = commonDivisor(unit, starts[i]!);
   }

@@ -233,6 +233,7 @@ const LENGTH = 1;
 const EACH = 2; // floats
 const MANY = 3; // the array of all units
 const FEW = 4; // those of the list, one after the other
+const TOTAL = 5; // floats of all units: the last may be shorter
 
 /** few[i] = many[list[i]] */
 export function pickUnits(job: usize, thread: i32, threads: i32): void {
@@ -249,13 +250,16 @@ function move(job: usize, thread: i32, threads: i32, pick: bool): void {
   const length = <i64>word(job, LENGTH);
   const each = word(job, EACH);
   const row = bytes(each);
+  const total = <i64>word(job, TOTAL);
   const many = address(job, MANY);
   const few = address(job, FEW);
   const last = <i32>((length * (thread + 1)) / threads);
   for (let i = <i32>((length * thread) / threads); i < last; i++) {
-    const there = many + row * load<usize>(list + bytes(i));
+    const unit = load<i32>(list + bytes(i));
+    const there = many + row * <usize>unit;
     const here = few + row * <usize>i;
-    if (pick) copy(here, there, each);
-    else copy(there, here, each);
+    const floats = <i32>min<i64>(each, total - <i64>unit * each);
+    if (pick) copy(here, there, floats);
+    else copy(there, here, floats);
   }
 }
