@@ -7,6 +7,7 @@ import { fast } from "../backends/fast/fast.ts";
 import type { Backend } from "../core/backend.ts";
 import { type Form, outputSize, pairCount } from "../core/form.ts";
 import type { Lookup } from "../core/lookup.ts";
+import { elementwise } from "../core/ops/elementwise.ts";
 import { exp, relu } from "../core/ops/functions.ts";
 import { adagrad, type Optimizer, rowWiseAdagrad, sgd, sparseAdam } from "../core/optimizer.ts";
 import { random } from "../core/random.ts";
@@ -178,6 +179,13 @@ it("does not hide a number that is none", async () => {
   const x = tensor(backend, [3], [Number.NaN, -1, 2]);
   expect([...(await relu(x).data())]).toEqual([Number.NaN, 0, 2]);
   expect((await exp(x).data())[0]).toBeNaN();
+});
+
+it("lets a scalar function call its inputs what programs call their own", async () => {
+  const clash = elementwise({ name: "clash", f: scalar("out, w", "out * 2.0 + w"), vjp: () => [null, null] });
+  const [x, y] = [tensor(backend, [2, 1], [1, 2]), tensor(backend, [3], [10, 20, 30])];
+  expect([...(await clash(x, y).data())]).toEqual([12, 22, 32, 14, 24, 34]);
+  expect([...(await x.data())]).toEqual([1, 2]);
 });
 
 describe("says in a sentence", () => {

@@ -4,7 +4,7 @@ import { broadcastStrides, sameShape, sizeOf, stridesOf } from "../../core/shape
 import * as job from "./kernels/job.ts";
 import { gather, scatter } from "./lookup.ts";
 import type { Machine } from "./machine.ts";
-import { type Binding, programOfScalar, runProgram } from "./program.ts";
+import { type Binding, programOfScalar, result, runProgram } from "./program.ts";
 
 /** Computes `form` from arrays at `inputs` into the array at `out`. */
 export function evaluate(machine: Machine, form: Form, inputs: readonly number[], out: number): void {
@@ -41,7 +41,7 @@ export function evaluate(machine: Machine, form: Form, inputs: readonly number[]
 }
 
 function map(machine: Machine, { f, shape, inputs }: MapForm, values: readonly number[], out: number): void {
-  const bindings: Record<string, Binding> = { out: { array: out } };
+  const bindings: Record<string, Binding> = { [result]: { array: out } };
   for (const [i, name] of f.inputs.entries()) {
     const [array, input] = [values[i]!, inputs[i]!];
     if (sameShape(input, shape)) bindings[name] = { array };
@@ -84,7 +84,7 @@ function matmul(machine: Machine, form: MatmulForm, [a, b, bias]: readonly numbe
   machine.heap.give(packed);
   machine.heap.give(scratch);
   if (f === undefined || positive) return;
-  const bindings = { [f.inputs[0]!]: { array: out }, out: { array: out } };
+  const bindings = { [f.inputs[0]!]: { array: out }, [result]: { array: out } };
   runProgram(machine, programOfScalar(f), outputSize(form), bindings);
 }
 

@@ -37,9 +37,12 @@ export function programOf(names: readonly string[], assignments: readonly Assign
   return program;
 }
 
-/** The program that writes `f` of its inputs to "out". */
+/** What a scalar function's program writes to. No input can be called so, as it is no one word. */
+export const result = "the result";
+
+/** The program that writes `f` of its inputs to {@link result}. */
 export const programOfScalar = (f: Scalar): Program =>
-  programOf([...f.inputs, "out"], [{ target: "out", expression: f.expression }]);
+  programOf([...f.inputs, result], [{ target: result, expression: f.expression }]);
 
 function compile(names: readonly string[], assignments: readonly Assignment[]): Program {
   const constants: number[] = [];
