@@ -1,4 +1,4 @@
-import { require } from "./errors.ts";
+import { InputError, require } from "./errors.ts";
 
 /**
  * Where the embedding items of a batch live in memory. Whatever the sharing scheme, this is all that a backend learns
@@ -42,12 +42,17 @@ export function checkLookup(lookup: Lookup): void {
     `A lookup of ${starts.length} blocks of ${block} needs ${starts.length * wordsPerBlock(block)} sign words, but has ${signs?.length}.`);
   require(bags[0] === 0 && bags[bags.length - 1] === items, () =>
     `A lookup's bags must run from item 0 to item ${items}, but run from ${bags[0]} to ${bags[bags.length - 1]}.`);
-  const backwards = bags.findIndex((end, i) => i > 0 && end < bags[i - 1]!);
-  require(backwards < 0, () =>
-    `A lookup's bag ${backwards - 1} ends (${bags[backwards]}) before it starts (${bags[backwards - 1]}).`);
-  const outside = starts.findIndex((start) => start >= memory);
-  require(outside < 0, () =>
-    `Block ${outside} of a lookup starts at slot ${starts[outside]}, outside a memory of ${memory}.`);
+  // Plain loops: every batch comes through here.
+  for (let i = 1; i < bags.length; i++) {
+    if (bags[i]! < bags[i - 1]!)
+      throw new InputError(`A lookup's bag ${i - 1} ends (${bags[i]}) before it starts (${bags[i - 1]}).`);
+  }
+  for (let i = 0; i < starts.length; i++) {
+    if (starts[i]! >= memory)
+      throw new InputError(
+        `Block ${i} of a lookup starts at slot ${starts[i]}, outside a memory of ${memory}.`,
+      );
+  }
 }
 
 /** Calls `visit(bag, column, slot, sign)` for every float that the lookup reads: its meaning, item by item. */

@@ -112,7 +112,10 @@ function checkRows(tables: readonly number[], { ids, offsets }: Bags): void {
 /** The table of each id of a batch. */
 function tablesOf({ ids, offsets }: Bags, count: number): Uint32Array {
   const tables = new Uint32Array(ids.length);
-  for (let bag = 0; bag + 1 < offsets.length; bag++) tables.fill(bag % count, offsets[bag], offsets[bag + 1]);
+  for (let bag = 0; bag + 1 < offsets.length; bag++) {
+    const table = bag % count;
+    for (let i = offsets[bag]!; i < offsets[bag + 1]!; i++) tables[i] = table;
+  }
   return tables;
 }
 

@@ -88,6 +88,13 @@ const largeForms: fc.Arbitrary<readonly [Form, readonly number[]]> = fc.oneof(
       const plain = { n, k, m, transposeA: a, transposeB: b, bias };
       return [{ kind: "matmul", ...plain }, [n * k, k * m, ...(bias ? [m] : [])]] as const;
     }),
+  fc
+    .record({ n: size(500), k: size(500), column: fc.boolean(), bias: fc.boolean() })
+    .map(({ n, k, column, bias }) => {
+      const one = column ? { n, m: 1, transposeA: false } : { n: 1, m: n, transposeA: true };
+      const plain = { ...one, k, transposeB: true, bias };
+      return [{ kind: "matmul", ...plain }, [one.n * k, k * one.m, ...(bias ? [one.m] : [])]] as const;
+    }),
   lookups.map((lookup) => [{ kind: "gather", lookup }, [lookup.memory]] as const),
   lookups.map((lookup) => [{ kind: "scatter", lookup }, [(lookup.bags.length - 1) * lookup.dim]] as const),
   fc.record({ samples: size(200), vectors: size(20), dim: size(40), itself: fc.boolean() }).map((shape) => {

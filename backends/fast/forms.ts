@@ -75,17 +75,29 @@ function matmul(machine: Machine, form: MatmulForm, [a, b, bias]: readonly numbe
     (transposeA ? job.TRANSPOSED_A : 0) |
     (transposeB ? job.TRANSPOSED_B : 0) |
     (positive ? job.POSITIVE_PART : 0);
-  const packed = machine.heap.take(4 * machine.kernels.packedSize(k, m));
   const threads = machine.threadsFor(n * k * m);
-  const scratch = machine.heap.take(threads * machine.kernels.matmulScratch());
-  const words = [n, k, m, a!, b!, out, bias ?? 0, flags, packed, scratch];
-  machine.launch(job.PACK, words, machine.threadsFor(k * m));
-  machine.launch(job.MATMUL, words, threads);
-  machine.heap.give(packed);
-  machine.heap.give(scratch);
+  if (m === 1 && !transposeA) machine.launch(job.MATVEC, [n, k, a!, b!, out, bias ?? 0, 0, flags], threads);
+  else if (n === 1 && transposeB)
+    machine.launch(job.MATVEC, [m, k, b!, a!, out, bias ?? 0, 1, flags], threads);
+  else byPanels(machine, form, [a!, b!, out, bias ?? 0, flags], threads);
   if (f === undefined || positive) return;
   const bindings = { [f.inputs[0]!]: { array: out }, [result]: { array: out } };
   runProgram(machine, programOfScalar(f), outputSize(form), bindings);
+}
+
+function byPanels(
+  { heap, kernels, launch, threadsFor }: Machine,
+  { n, k, m }: MatmulForm,
+  arrays: readonly number[],
+  threads: number,
+): void {
+  const packed = heap.take(4 * kernels.packedSize(k, m));
+  const scratch = heap.take(threads * kernels.matmulScratch());
+  const words = [n, k, m, ...arrays, packed, scratch];
+  launch(job.PACK, words, threadsFor(k * m));
+  launch(job.MATMUL, words, threads);
+  heap.give(packed);
+  heap.give(scratch);
 }
 
 function arrange(

@@ -28,6 +28,7 @@ export const PROGRAM = 12;
 export const MEAN_SQUARES = 13;
 export const MULTIPLY_ADD = 14;
 export const COPY_MEMORY = 15;
+export const MATVEC = 16;
 
 /** Flags of a product. */
 export const TRANSPOSED_A = 1;

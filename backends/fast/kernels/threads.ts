@@ -14,6 +14,7 @@ import {
   JOB,
   KERNEL,
   MATMUL,
+  MATVEC,
   MEAN_SQUARES,
   MIX,
   MULTIPLY_ADD,
@@ -29,6 +30,7 @@ import {
 import { copyMemory, multiplyAdd } from "./limits";
 import { addToUnits, gather, numberUnits, pickUnits, putUnits, scatter } from "./lookup";
 import { matmul, pack } from "./matmul";
+import { matvec } from "./matvec";
 import { mix, pairs } from "./pairs";
 import { meanSquares, program } from "./program";
 
@@ -80,6 +82,9 @@ function perform(kernel: i32, thread: i32, threads: i32): void {
       break;
     case MATMUL:
       matmul(JOB, thread, threads);
+      break;
+    case MATVEC:
+      matvec(JOB, thread, threads);
       break;
     case GATHER:
       gather(JOB, thread, threads);
