@@ -20,23 +20,44 @@ interface Observation {
   buffers: number;
 }
 
-/** A backend that does what `backend` does and keeps count. Times are of the call alone; a device may finish later. */
-export function observe(backend: Backend): { backend: Backend; observation: Observation } {
+/** One form or optimizer step, when it ran (`performance.now()`), and what it had to do. */
+export interface Event {
+  readonly kind: Form["kind"] | "update";
+  readonly from: number;
+  readonly to: number;
+  /** Additions and multiplications. */
+  readonly flops: number;
+  /** Bytes of floats read and written at least. */
+  readonly bytes: number;
+}
+
+/**
+ * A backend that does what `backend` does, keeps count, and tells `each` event. Times are of the call alone; a device
+ * may finish later.
+ */
+export function observe(
+  backend: Backend,
+  each: (event: Event) => void = () => {},
+): { backend: Backend; observation: Observation } {
   const bytes = backend.precision === "f64" ? 8 : 4;
   const costs: Record<string, Cost> = {};
   const observation: Observation = { costs, bytesUp: 0, bytesDown: 0, buffers: 0 };
-  const timed = <R>(kind: string, flops: number, work: () => R): R => {
+  const lengths = new WeakMap<Handle, number>();
+  const timed = <R>(kind: Event["kind"], flops: number, floats: number, work: () => R): R => {
     const from = performance.now();
     const result = work();
+    const to = performance.now();
     costs[kind] ??= { calls: 0, flops: 0, milliseconds: 0 };
     const cost = costs[kind];
     cost.calls++;
     cost.flops += flops;
-    cost.milliseconds += performance.now() - from;
+    cost.milliseconds += to - from;
+    each({ kind, from, to, flops, bytes: bytes * floats });
     return result;
   };
-  const made = <H extends Handle>(handle: H): H => {
+  const made = <H extends Handle>(handle: H, length: number): H => {
     observation.buffers++;
+    lengths.set(handle, length);
     return handle;
   };
   const observed: Backend = {
@@ -44,7 +65,7 @@ export function observe(backend: Backend): { backend: Backend; observation: Obse
     name: `observed ${backend.name}`,
     upload(values) {
       observation.bytesUp += values.length * bytes;
-      return made(backend.upload(values));
+      return made(backend.upload(values), values.length);
     },
     async read(handle) {
       const values = await backend.read(handle);
@@ -53,12 +74,27 @@ export function observe(backend: Backend): { backend: Backend; observation: Obse
     },
     run(form, inputs) {
       if (form.kind === "gather" || form.kind === "scatter") observation.bytesUp += lookupBytes(form.lookup);
-      return made(timed(form.kind, flopsOf(form), () => backend.run(form, inputs)));
+      const size = outputSize(form);
+      const read = inputs.reduce((n, input) => n + (lengths.get(input) ?? 0), 0);
+      const floats = form.kind === "gather" ? floatsRead(form.lookup) + size : read + size;
+      return made(
+        timed(form.kind, flopsOf(form), floats, () => backend.run(form, inputs)),
+        size,
+      );
     },
     update(step, weights, state, gradient) {
       if (gradient.kind === "sparse")
         for (const { lookup } of gradient.parts) observation.bytesUp += lookupBytes(lookup);
-      return timed("update", 0, () => backend.update(step, weights, state, gradient));
+      const touched =
+        gradient.kind === "dense"
+          ? (lengths.get(weights) ?? 0)
+          : gradient.parts.reduce((n, { lookup }) => n + floatsRead(lookup), 0);
+      const arrays = 2 + 2 * state.length + 1; // weights and state are read and written, the gradient is read
+      const after = timed("update", 0, arrays * touched, () =>
+        backend.update(step, weights, state, gradient),
+      );
+      lengths.set(after.weights, lengths.get(weights) ?? 0);
+      return after;
     },
     free(handle) {
       observation.buffers--;
@@ -71,8 +107,11 @@ export function observe(backend: Backend): { backend: Backend; observation: Obse
 const lookupBytes = ({ starts, signs, bags }: Lookup): number =>
   starts.byteLength + (signs?.byteLength ?? 0) + bags.byteLength;
 
+/** A lookup reads the slots of its items, not all of memory. */
+const floatsRead = (lookup: Lookup): number => itemCount(lookup) * lookup.dim;
+
 /** Additions and multiplications of a form; a scalar function counts as one. */
-export function flopsOf(form: Form): number {
+function flopsOf(form: Form): number {
   switch (form.kind) {
     case "map":
       return outputSize(form);
@@ -82,7 +121,7 @@ export function flopsOf(form: Form): number {
       return 2 * form.n * form.k * form.m;
     case "gather":
     case "scatter":
-      return (itemCount(form.lookup) + bagCount(form.lookup)) * form.lookup.dim;
+      return floatsRead(form.lookup) + bagCount(form.lookup) * form.lookup.dim;
     case "pairs":
     case "mix":
       return form.samples * form.vectors * form.vectors * form.dim * 2;

@@ -33,6 +33,14 @@ export type UpdateGradient =
       readonly parts: readonly { readonly lookup: Lookup; readonly values: Handle }[];
     };
 
+/** What a device reaches in loops that do nothing else. */
+export interface Limits {
+  /** Multiplications and additions in registers, 10⁹ a second. */
+  readonly gflops: number;
+  /** Bytes read and written by a copy that no cache holds, 10⁹ a second. */
+  readonly gigabytes: number;
+}
+
 /**
  * A device that stores floats and computes forms. Tensors carry their backend; none is global. Building is synchronous,
  * only `read` waits. `backends/cpu.ts` is the definition that every other backend is tested against.
@@ -58,4 +66,6 @@ export interface Backend {
     gradient: UpdateGradient,
   ): { weights: Handle; state: Handle[] };
   free(handle: Handle): void;
+  /** Measures, in some tenths of a second, what this device can do at most. */
+  limits?(): Limits;
 }

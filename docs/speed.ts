@@ -1,4 +1,4 @@
-import type { Limits } from "../backends/fast/limits.ts";
+import type { Limits } from "../core/backend.ts";
 import { anatomy, type Part } from "../models/bench/profile.ts";
 import { table } from "./table.ts";
 
@@ -71,5 +71,5 @@ export function peersTable({ machine, flags, peers, rows }: Peers): string {
 
 /** A training step in parts. */
 export function anatomyTable({ parts, limits, shape, device, machine, command }: Profile): string {
-  return `\`\`\`\n${anatomy(parts, limits).join("\n")}\n\`\`\`\n\n${shape}. ${device}. Machine: ${machine}. Measured by \`${command} --json\`.`;
+  return `\`\`\`\n${anatomy(parts, limits).join("\n")}\n\`\`\`\n\n${shape}. ${device}. Machine: ${machine}. Measured by \`${command}\`.`;
 }

@@ -1,4 +1,4 @@
-import { InputError, require } from "../../core/errors.ts";
+import { InputError } from "../../core/errors.ts";
 import * as job from "./kernels/job.ts";
 
 /** What an instruction makes: a number, or whether something is so. */
@@ -151,6 +151,6 @@ export function read(text: string, builder: Builder): number {
   };
 
   const value = as("number", conditional());
-  require(at === tokens.length, () => wrong(`nothing may follow before "${tokens[at]}"`).message);
+  if (at !== tokens.length) throw wrong(`nothing may follow before "${tokens[at]}"`);
   return value.operand;
 }

@@ -2,7 +2,7 @@ import type { Backend, Handle } from "../../core/backend.ts";
 import { integer, require } from "../../core/errors.ts";
 import { outputSize } from "../../core/form.ts";
 import { evaluate } from "./forms.ts";
-import { type Limits, limitsOf } from "./limits.ts";
+import { limitsOf } from "./limits.ts";
 import { canShare, machineWith } from "./machine.ts";
 import { stepDense, stepSparse } from "./update.ts";
 import { cores } from "./workers.ts";
@@ -17,8 +17,6 @@ export interface Fast extends Backend {
     /** Bytes that memory ever had to hold at once. */
     readonly reached: number;
   };
-  /** Measures, in some tenths of a second, what this machine can do at most. */
-  limits(): Limits;
   /** Ends its threads and lets go of its memory. The backend can no longer be used. */
   destroy(): Promise<void>;
 }

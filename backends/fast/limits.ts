@@ -1,19 +1,12 @@
+import type { Limits } from "../../core/backend.ts";
 import * as job from "./kernels/job.ts";
 import type { Machine } from "./machine.ts";
-
-/** What all threads of a machine reach together in loops that do nothing else. */
-export interface Limits {
-  /** Multiplications and additions in registers, 10⁹ a second. */
-  readonly gflops: number;
-  /** Bytes read and written by a copy that no cache holds, 10⁹ a second. */
-  readonly gigabytes: number;
-}
 
 const rounds = 2_000_000;
 const flopsARound = 48;
 const copied = 2 ** 24;
 
-/** The best of several tries of each loop: what disturbs them only makes them slower. */
+/** What all threads reach together. The best of several tries of each loop: what disturbs them only makes them slower. */
 export function limitsOf(machine: Machine): Limits {
   const { heap, threads } = machine;
   const fastest = (kernel: number, words: readonly number[]): number => {

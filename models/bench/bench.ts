@@ -21,7 +21,7 @@ export interface Timing {
 }
 
 /** Median and quartiles, by linear interpolation. */
-function spread(samples: readonly number[]): { median: number; quartiles: [number, number] } {
+export function spread(samples: readonly number[]): { median: number; quartiles: [number, number] } {
   const sorted = [...samples].sort((a, b) => a - b);
   const at = (share: number) => {
     const place = share * (sorted.length - 1);

@@ -1,8 +1,5 @@
-import type { Limits } from "../../backends/fast/limits.ts";
-import { flopsOf } from "../../backends/observe.ts";
-import type { Backend, Handle } from "../../core/backend.ts";
-import { type Form, outputSize } from "../../core/form.ts";
-import { bagCount, itemCount } from "../../core/lookup.ts";
+import { type Event, observe } from "../../backends/observe.ts";
+import type { Backend, Limits } from "../../core/backend.ts";
 import { sgd } from "../../core/optimizer.ts";
 import { dlrm } from "../dlrm.ts";
 import { trainStep } from "../train.ts";
@@ -35,62 +32,6 @@ export interface Part {
   readonly bytes: number;
 }
 
-interface Event {
-  readonly kind: Form["kind"] | "update";
-  readonly from: number;
-  readonly to: number;
-  readonly flops: number;
-  readonly bytes: number;
-}
-
-/** A backend that notes when each form and step ran. Forms must be over when `run` returns. */
-function watched(backend: Backend): { backend: Backend; events: Event[] } {
-  const events: Event[] = [];
-  const lengths = new WeakMap<Handle, number>();
-  const timed = <R>(kind: Event["kind"], flops: number, bytes: number, work: () => R): R => {
-    const from = performance.now();
-    const result = work();
-    events.push({ kind, from, to: performance.now(), flops, bytes });
-    return result;
-  };
-  return {
-    events,
-    backend: {
-      ...backend,
-      upload(values) {
-        const handle = backend.upload(values);
-        lengths.set(handle, values.length);
-        return handle;
-      },
-      run(form, inputs) {
-        const read = inputs.reduce((n, input) => n + (lengths.get(input) ?? 0), 0);
-        const out = outputSize(form);
-        const made = timed(form.kind, flopsOf(form), bytesOf(form, read + out), () =>
-          backend.run(form, inputs),
-        );
-        lengths.set(made, out);
-        return made;
-      },
-      update(update, weights, state, gradient) {
-        const touched =
-          gradient.kind === "dense"
-            ? lengths.get(weights)!
-            : gradient.parts.reduce((n, { lookup }) => n + itemCount(lookup) * lookup.dim, 0);
-        const arrays = 2 + 2 * state.length + 1; // weights and state are read and written, the gradient is read
-        return timed("update", 0, 4 * arrays * touched, () =>
-          backend.update(update, weights, state, gradient),
-        );
-      },
-    },
-  };
-}
-
-/** A gather reads the slots of its items, not all of memory. */
-function bytesOf(form: Form, floats: number): number {
-  if (form.kind !== "gather") return 4 * floats;
-  return 4 * (itemCount(form.lookup) + bagCount(form.lookup)) * form.lookup.dim;
-}
-
 /** The part that an event belongs to, given the one before it: the order of a DLRM's forms tells. */
 function partAfter(before: PartName, kind: Event["kind"]): PartName {
   if (kind === "gather") return "gather";
@@ -108,7 +49,8 @@ function partAfter(before: PartName, kind: Event["kind"]): PartName {
 
 /** An average of `steps` training steps of plain SGD, cut into parts. */
 export async function profile(shape: BenchShape, backend: Backend, steps: number): Promise<Part[]> {
-  const { backend: own, events } = watched(backend);
+  const events: Event[] = [];
+  const { backend: own } = observe(backend, (event) => void events.push(event));
   const model = dlrm({ ...shape.model, embedding: shape.embedding, backend: own, seed: 1 });
   const rows = randomBatch(shape);
   const optimizer = sgd(1e-3);
@@ -142,7 +84,7 @@ export function anatomy(parts: readonly Part[], limits: Limits | undefined): str
   const total = parts.reduce((sum, part) => sum + part.milliseconds, 0);
   const lines = parts.map(({ part, milliseconds: ms, flops, bytes }) => {
     const byFlops = flops > 4 * bytes; // fewer a byte than that and memory is what it waits for
-    const rate = (byFlops ? flops : bytes) / ms / 1e6;
+    const rate = ms === 0 ? 0 : (byFlops ? flops : bytes) / ms / 1e6;
     const limit = byFlops ? limits?.gflops : limits?.gigabytes;
     const speed = rate === 0 ? "" : `${rate.toPrecision(3)} ${byFlops ? "GFLOP/s" : "GB/s"}`;
     const share =

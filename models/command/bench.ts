@@ -1,5 +1,4 @@
 import type { Agreement } from "../../backends/agree.ts";
-import type { Fast } from "../../backends/fast/fast.ts";
 import { backendsHere, openBackend } from "../../backends/index.ts";
 import type { Backend } from "../../core/backend.ts";
 import { require } from "../../core/errors.ts";
@@ -82,7 +81,7 @@ async function runProfile(flags: Flags): Promise<number> {
   require(backend.peek !== undefined, () =>
     `--profile times forms one by one, but ${name} works them off later; take cpu or fast.`);
   const shape = shapeFrom(flags);
-  const limits = "limits" in backend ? (backend as Fast).limits() : undefined;
+  const limits = backend.limits?.();
   const parts = await profile(shape, backend, 10);
   const report = {
     machine: machine(),
