@@ -17,6 +17,7 @@ export const backends: readonly BackendChoice[] = [
   { name: "cpu", open: async () => cpu },
   { name: "cpu64", open: async () => cpu64 },
   { name: "fast", open: () => fast() },
+  { name: "fast:fused", open: () => fast({ fused: true }) },
   ...modes.map((mode) => ({ name: `gpu:${mode}`, open: () => gpu({ mode }) })),
 ];
 

@@ -89,10 +89,10 @@ const largeForms: fc.Arbitrary<readonly [Form, readonly number[]]> = fc.oneof(
       return [{ kind: "matmul", ...plain }, [n * k, k * m, ...(bias ? [m] : [])]] as const;
     }),
   fc
-    .record({ n: size(500), k: size(500), column: fc.boolean(), bias: fc.boolean() })
-    .map(({ n, k, column, bias }) => {
-      const one = column ? { n, m: 1, transposeA: false } : { n: 1, m: n, transposeA: true };
-      const plain = { ...one, k, transposeB: true, bias };
+    .record({ n: size(500), k: size(900), column: fc.boolean(), turned: fc.boolean(), bias: fc.boolean() })
+    .map(({ n, k, column, turned, bias }) => {
+      const one = column ? { n, m: 1 } : { n: 1, m: n };
+      const plain = { ...one, k, transposeA: turned, transposeB: turned, bias };
       return [{ kind: "matmul", ...plain }, [one.n * k, k * one.m, ...(bias ? [one.m] : [])]] as const;
     }),
   lookups.map((lookup) => [{ kind: "gather", lookup }, [lookup.memory]] as const),

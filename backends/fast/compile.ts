@@ -15,12 +15,19 @@ const common = [
   "--noAssert",
   "--importMemory",
 ];
-const large = ["--enable", "threads", "--initialMemory", "16", "--maximumMemory", "65536"];
+const plain = ["--enable", "threads", "--initialMemory", "16", "--maximumMemory", "65536"];
+const shared = [...plain, "--sharedMemory"];
+const fused = ["--enable", "relaxed-simd"];
 
 /** Each folder of kernels, and the modules made of it: the name of each, and its options. */
 const modules: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   "core/kernels": { hashModule: ["--initialMemory", "2"] },
-  "backends/fast/kernels": { sharedModule: [...large, "--sharedMemory"], plainModule: large },
+  "backends/fast/kernels": {
+    plainModule: plain,
+    sharedModule: shared,
+    plainFusedModule: [...plain, ...fused],
+    sharedFusedModule: [...shared, ...fused],
+  },
 };
 
 async function compiled(entry: string, options: readonly string[]): Promise<string> {

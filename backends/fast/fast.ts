@@ -27,16 +27,25 @@ interface Buffer {
   readonly length: number;
 }
 
+export interface FastOptions {
+  /** 1 needs nothing of the host; more need shared memory. Default: one a core, up to eight. */
+  readonly threads?: number | undefined;
+  /**
+   * Multiplies and adds in one instruction, with one rounding, where the processor can: half as fast again, but the last
+   * bits then depend on the machine. Default false: the bits are the same everywhere.
+   */
+  readonly fused?: boolean;
+}
+
 /**
  * The fast CPU backend: every form as SIMD kernels in WebAssembly. Results do not depend on the number of threads.
- *
- * @param threads 1 needs nothing of the host; more need shared memory. Default: one a core, up to eight.
+ * @throws InputError where threads or fused arithmetic are asked for that the host does not give.
  */
-export async function fast({ threads }: { threads?: number | undefined } = {}): Promise<Fast> {
+export async function fast({ threads, fused = false }: FastOptions = {}): Promise<Fast> {
   if (threads !== undefined) integer("The number of threads", threads, 1, 64);
   require(threads === undefined || threads === 1 || canShare(), () =>
     `${threads} threads need memory that they share, which this page may not have: serve it with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or ask for one thread.`);
-  const machine = await machineWith(threads ?? (canShare() ? await cores() : 1));
+  const machine = await machineWith(threads ?? (canShare() ? await cores() : 1), fused);
   const { heap } = machine;
   // What nobody frees is given back when the collector finds its handle: user code need not keep count.
   const forgotten = new FinalizationRegistry<number>((address) => heap.give(address));
@@ -50,11 +59,11 @@ export async function fast({ threads }: { threads?: number | undefined } = {}): 
   const view = (handle: Handle) => machine.floats((handle as Buffer).address, (handle as Buffer).length);
   const addressOf = (handle: Handle) => (handle as Buffer).address;
   return {
-    name: "fast",
+    name: fused ? "fast:fused" : "fast",
     precision: "f32",
     threads: machine.threads,
     device: {
-      name: `WebAssembly SIMD, ${machine.threads} ${machine.threads === 1 ? "thread" : "threads"}`,
+      name: `WebAssembly SIMD${fused ? ", fused" : ""}, ${machine.threads} ${machine.threads === 1 ? "thread" : "threads"}`,
       software: false,
     },
     statistics: heap.statistics,

@@ -76,9 +76,10 @@ function matmul(machine: Machine, form: MatmulForm, [a, b, bias]: readonly numbe
     (transposeB ? job.TRANSPOSED_B : 0) |
     (positive ? job.POSITIVE_PART : 0);
   const threads = machine.threadsFor(n * k * m);
-  if (m === 1 && !transposeA) machine.launch(job.MATVEC, [n, k, a!, b!, out, bias ?? 0, 0, flags], threads);
-  else if (n === 1 && transposeB)
-    machine.launch(job.MATVEC, [m, k, b!, a!, out, bias ?? 0, 1, flags], threads);
+  if (m === 1)
+    machine.launch(transposeA ? job.VECMAT : job.MATVEC, [n, k, a!, b!, out, bias ?? 0, 0, flags], threads);
+  else if (n === 1)
+    machine.launch(transposeB ? job.MATVEC : job.VECMAT, [m, k, b!, a!, out, bias ?? 0, 1, flags], threads);
   else byPanels(machine, form, [a!, b!, out, bias ?? 0, flags], threads);
   if (f === undefined || positive) return;
   const bindings = { [f.inputs[0]!]: { array: out }, [result]: { array: out } };

@@ -20,7 +20,7 @@ export function limitsOf(machine: Machine): Limits {
   };
   const [to, from] = [heap.take(4 * copied), heap.take(4 * copied)];
   const seconds = [
-    fastest(job.MULTIPLY_ADD, [rounds, to]),
+    fastest(job.PEAK_ARITHMETIC, [rounds, to]),
     fastest(job.COPY_MEMORY, [copied, to, from]),
   ] as const;
   heap.give(to);

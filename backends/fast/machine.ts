@@ -1,8 +1,9 @@
+import { require } from "../../core/errors.ts";
 import { bytesOf } from "../../core/wasm.ts";
 import { type Heap, heapOn, maximumPages } from "./heap.ts";
 import { JOB } from "./kernels/job.ts";
-import { plainModule, sharedModule } from "./kernels.generated.ts";
-import { startWorkers } from "./workers.ts";
+import { plainFusedModule, plainModule, sharedFusedModule, sharedModule } from "./kernels.generated.ts";
+import { inNode, startWorkers } from "./workers.ts";
 
 /** What the WebAssembly module offers the host: see `kernels/index.ts`. */
 interface Kernels {
@@ -43,10 +44,25 @@ function environment(memory: WebAssembly.Memory): WebAssembly.ModuleImports {
   };
 }
 
-export async function machineWith(threads: number): Promise<Machine> {
+/**
+ * The module for so many threads. Node 20 knows fused multiplications and additions but wants to be asked; asking changes
+ * nothing for code that does not use them.
+ * @throws InputError where they are asked for and the engine has none.
+ */
+async function moduleFor(shared: boolean, fused: boolean): Promise<WebAssembly.Module> {
+  if (!fused) return WebAssembly.compile(bytesOf(shared ? sharedModule : plainModule));
+  const bytes = bytesOf(shared ? sharedFusedModule : plainFusedModule);
+  if (inNode && !WebAssembly.validate(bytes))
+    (await import("node:v8")).setFlagsFromString("--experimental-wasm-relaxed-simd");
+  require(WebAssembly.validate(bytes), () =>
+    "This engine has no fused multiply-add for WebAssembly (relaxed SIMD: Node 20, Chrome 114 and Firefox 145 have it); take the backend fast without it.");
+  return WebAssembly.compile(bytes);
+}
+
+export async function machineWith(threads: number, fused: boolean): Promise<Machine> {
   const shared = threads > 1;
   const memory = new WebAssembly.Memory({ initial: 16, maximum: maximumPages, shared });
-  const module = await WebAssembly.compile(bytesOf(shared ? sharedModule : plainModule));
+  const module = await moduleFor(shared, fused);
   const instance = await WebAssembly.instantiate(module, { env: environment(memory) });
   const kernels = instance.exports as unknown as Kernels;
   const close = await startWorkers(module, memory, threads - 1);

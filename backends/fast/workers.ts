@@ -25,7 +25,7 @@ interface Task {
 
 type Stop = () => unknown;
 
-const inNode = typeof Worker === "undefined";
+export const inNode = typeof Worker === "undefined";
 
 /** Cores that are worth a thread each: more than eight would only wait for memory. */
 export async function cores(): Promise<number> {

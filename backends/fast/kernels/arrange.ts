@@ -1,5 +1,5 @@
 /** Sums over axes, and copies of boxes. */
-import { address, bytes, copyStrided, word, zero } from "./floats";
+import { address, bytes, copyStrided, laneSum, share, word, zero } from "./floats";
 
 // Words of a sum.
 const OUTER = 0;
@@ -15,8 +15,8 @@ export function reduce(job: usize, thread: i32, threads: i32): void {
   const inner = word(job, INNER);
   const x = address(job, X);
   const out = address(job, OUT);
-  let cell = (outer * inner * thread) / threads;
-  const last = (outer * inner * (thread + 1)) / threads;
+  let cell: i64 = share(outer * inner, thread, threads);
+  const last: i64 = share(outer * inner, thread + 1, threads);
   while (cell < last) {
     const i = <i32>(cell % inner);
     const count = <i32>min(<i64>(inner - i), last - cell);
@@ -42,11 +42,7 @@ function sumOf(from: usize, count: i32): f32 {
     s3 = f32x4.add(s3, v128.load(from, 48));
     from += 64;
   }
-  const s = f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3));
-  let sum =
-    f32x4.extract_lane(s, 0) +
-    f32x4.extract_lane(s, 1) +
-    (f32x4.extract_lane(s, 2) + f32x4.extract_lane(s, 3));
+  let sum = laneSum(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
   for (; r < count; r++) {
     sum += load<f32>(from);
     from += 4;
@@ -93,8 +89,8 @@ export function arrange(job: usize, thread: i32, threads: i32): void {
   const from = address(job, FROM);
   const to = address(job, TO);
   const runs = <i64>(word(job, CELLS) / run);
-  const last = <i32>((runs * (thread + 1)) / threads);
-  for (let r = <i32>((runs * thread) / threads); r < last; r++) {
+  const last = share(runs, thread + 1, threads);
+  for (let r = share(runs, thread, threads); r < last; r++) {
     let rest = r;
     let read = 0;
     let write = 0;

@@ -13,6 +13,26 @@ export function address(job: usize, index: i32): usize {
   return load<usize>(job + bytes(index));
 }
 
+/** The first of `count` things that thread `thread` of `threads` takes; the next thread's first ends its share. */
+export function share(count: i64, thread: i32, threads: i32): i32 {
+  return <i32>((count * thread) / threads);
+}
+
+/** x · y + sum: in one rounding where the module may fuse them, in two elsewhere. */
+export function multiplyAdd(x: v128, y: v128, sum: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(x, y, sum);
+  return f32x4.add(sum, f32x4.mul(x, y));
+}
+
+/** The sum of a vector's four floats. */
+export function laneSum(x: v128): f32 {
+  return (
+    f32x4.extract_lane(x, 0) +
+    f32x4.extract_lane(x, 1) +
+    (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3))
+  );
+}
+
 // Short runs of floats: the built-in fill and copy are calls out of the module, which cost more than a row does.
 
 export function zero(to: usize, count: i32): void {

@@ -26,9 +26,10 @@ export const REDUCE = 10;
 export const ARRANGE = 11;
 export const PROGRAM = 12;
 export const MEAN_SQUARES = 13;
-export const MULTIPLY_ADD = 14;
+export const PEAK_ARITHMETIC = 14;
 export const COPY_MEMORY = 15;
 export const MATVEC = 16;
+export const VECMAT = 17;
 
 /** Flags of a product. */
 export const TRANSPOSED_A = 1;

@@ -1,6 +1,6 @@
 /** Embedding lookups: see `core/lookup.ts` for what the arrays mean. */
 
-import { address, bytes, copy, word, zero } from "./floats";
+import { address, bytes, copy, share, word, zero } from "./floats";
 
 // Words of a job.
 const DIM = 0;
@@ -49,34 +49,66 @@ function accumulate(to: usize, from: usize, count: i32, words: usize, bit: i32):
   }
 }
 
+// The lookup of the job at hand. Each thread is an instance of the module, so these are its own.
+let dim: i32 = 0;
+let block: i32 = 0;
+let m: u32 = 0;
+let starts: usize = 0;
+let signs: usize = 0;
+let bags: usize = 0;
+let count: i32 = 0;
+let floats: usize = 0;
+let batch: usize = 0;
+let blocks: i32 = 0;
+let words: i32 = 0;
+
+function open(job: usize): void {
+  dim = word(job, DIM);
+  block = word(job, BLOCK);
+  m = word(job, SLOTS);
+  starts = address(job, STARTS);
+  signs = address(job, SIGNS);
+  bags = address(job, BAGS);
+  count = word(job, COUNT);
+  floats = address(job, MEMORY);
+  batch = address(job, BATCH);
+  blocks = (dim + block - 1) / block;
+  words = (block + 31) >>> 5;
+}
+
+/** The first item of a bag; the next bag's first ends it. */
+function firstItem(bag: i32): i32 {
+  return load<i32>(bags + bytes(bag));
+}
+
+/** Floats of block b of a row: the last may be shorter. */
+function lengthOf(b: i32): i32 {
+  return min(block, dim - b * block);
+}
+
+/** The sign words of the block that is read `at`-th; 0: none. */
+function signsOf(at: i32): usize {
+  return signs ? signs + bytes(at * words) : 0;
+}
+
 /** out[bag] = Σ of its items. Threads share the bags. */
 export function gather(job: usize, thread: i32, threads: i32): void {
-  const dim = word(job, DIM);
-  const block = word(job, BLOCK);
-  const m = <u32>word(job, SLOTS);
-  const starts = address(job, STARTS);
-  const signs = address(job, SIGNS);
-  const bags = address(job, BAGS);
-  const count = word(job, COUNT);
-  const memory_ = address(job, MEMORY);
-  const out = address(job, BATCH);
-  const blocks = (dim + block - 1) / block;
-  const words = (block + 31) >>> 5;
-  const last = <i32>((<i64>count * (thread + 1)) / threads);
-  for (let bag = <i32>((<i64>count * thread) / threads); bag < last; bag++) {
-    const row = out + bytes(bag * dim);
+  open(job);
+  const last = share(count, thread + 1, threads);
+  for (let bag = share(count, thread, threads); bag < last; bag++) {
+    const row = batch + bytes(bag * dim);
     zero(row, dim);
-    const end = load<i32>(bags + bytes(bag + 1));
-    for (let item = load<i32>(bags + bytes(bag)); item < end; item++) {
+    const end = firstItem(bag + 1);
+    for (let item = firstItem(bag); item < end; item++) {
       for (let b = 0; b < blocks; b++) {
         const at = item * blocks + b;
-        const length = min(block, dim - b * block);
+        const length = lengthOf(b);
         const to = row + bytes(b * block);
         const start = load<u32>(starts + bytes(at));
         const whole = <i32>min<u32>(length, m - start); // what lies before the end of memory
-        const sign = signs ? signs + bytes(at * words) : 0;
-        accumulate(to, memory_ + bytes(start), whole, sign, 0);
-        if (whole < length) accumulate(to + bytes(whole), memory_, length - whole, sign, whole);
+        const sign = signsOf(at);
+        accumulate(to, floats + bytes(start), whole, sign, 0);
+        if (whole < length) accumulate(to + bytes(whole), floats, length - whole, sign, whole);
       }
     }
   }
@@ -84,54 +116,35 @@ export function gather(job: usize, thread: i32, threads: i32): void {
 
 /** memory[slot] = Σ of what bags send there, in their order. Threads share the slots; each looks at all bags. */
 export function scatter(job: usize, thread: i32, threads: i32): void {
-  const dim = word(job, DIM);
-  const block = word(job, BLOCK);
-  const m = <u32>word(job, SLOTS);
-  const starts = address(job, STARTS);
-  const signs = address(job, SIGNS);
-  const bags = address(job, BAGS);
-  const count = word(job, COUNT);
-  const to = address(job, MEMORY);
-  const batch = address(job, BATCH);
-  const low = <u32>((<u64>m * thread) / threads);
-  const high = <u32>((<u64>m * (thread + 1)) / threads);
-  memory.fill(to + bytes(low), 0, bytes(high - low));
-  const blocks = (dim + block - 1) / block;
-  const words = (block + 31) >>> 5;
+  open(job);
+  const low = <u32>share(m, thread, threads);
+  const high = <u32>share(m, thread + 1, threads);
+  memory.fill(floats + bytes(low), 0, bytes(high - low));
   for (let bag = 0; bag < count; bag++) {
     const row = batch + bytes(bag * dim);
-    const end = load<i32>(bags + bytes(bag + 1));
-    for (let item = load<i32>(bags + bytes(bag)); item < end; item++) {
+    const end = firstItem(bag + 1);
+    for (let item = firstItem(bag); item < end; item++) {
       for (let b = 0; b < blocks; b++) {
         const at = item * blocks + b;
-        const length = <u32>min(block, dim - b * block);
+        const length = <u32>lengthOf(b);
         const from = row + bytes(b * block);
         const start = load<u32>(starts + bytes(at));
         const whole = min(length, m - start);
-        const sign = signs ? signs + bytes(at * words) : 0;
-        clipped(to, from, start, start + whole, 0, low, high, sign);
-        if (whole < length) clipped(to, from, 0, length - whole, whole, low, high, sign);
+        const sign = signsOf(at);
+        clipped(from, start, start + whole, 0, low, high, sign);
+        if (whole < length) clipped(from, 0, length - whole, whole, low, high, sign);
       }
     }
   }
 }
 
 /** Adds from[first …] to slots start … end, as far as they are within low … high. */
-function clipped(
-  to: usize,
-  from: usize,
-  start: u32,
-  end: u32,
-  first: u32,
-  low: u32,
-  high: u32,
-  sign: usize,
-): void {
+function clipped(from: usize, start: u32, end: u32, first: u32, low: u32, high: u32, sign: usize): void {
   const begin = max(start, low);
   const stop = min(end, high);
   if (begin >= stop) return;
   const skipped = first + (begin - start);
-  accumulate(to + bytes(begin), from + bytes(skipped), <i32>(stop - begin), sign, <i32>skipped);
+  accumulate(floats + bytes(begin), from + bytes(skipped), <i32>(stop - begin), sign, <i32>skipped);
 }
 
 /** The place of unit `key` in the order in which units are first met. */
@@ -149,31 +162,31 @@ function placeOf(key: u32, table: usize, mask: u32, keys: usize, known: u32): u3
   }
 }
 
+/** Floats of the run from `slot` on that end neither with their unit, nor with their block, nor with memory. */
+function pieceFrom(slot: u32, unit: u32, left: u32): u32 {
+  return min(min(unit - (slot % unit), left), m - slot);
+}
+
 /** Numbers the units of memory that a lookup touches. One thread: the order is that of the lookup. */
 export function numberUnits(job: usize): void {
-  const dim = word(job, DIM);
-  const block = word(job, BLOCK);
-  const m = <u32>word(job, SLOTS);
-  const starts = address(job, STARTS);
-  const items = load<u32>(address(job, BAGS) + bytes(word(job, COUNT)));
+  open(job);
+  const items = firstItem(count);
   const unit = <u32>word(job, UNIT);
   const keys = address(job, KEYS);
   const table = address(job, TABLE);
   const mask = <u32>word(job, TABLE_SIZE) - 1;
   let places = address(job, PLACES);
   let known = <u32>word(job, FIRST_PLACE);
-  const blocks = (dim + block - 1) / block;
-  for (let item: u32 = 0; item < items; item++) {
+  for (let item = 0; item < items; item++) {
     for (let b = 0; b < blocks; b++) {
-      const length = <u32>min(block, dim - b * block);
       let slot = load<u32>(starts + bytes(item * blocks + b));
-      for (let s: u32 = 0; s < length; ) {
+      for (let left = <u32>lengthOf(b); left > 0; ) {
         const place = placeOf(slot / unit, table, mask, keys, known);
         if (place === known) known++;
         store<u32>(places, place);
         places += 4;
-        const piece = min(min(unit - (slot % unit), length - s), m - slot);
-        s += piece;
+        const piece = pieceFrom(slot, unit, left);
+        left -= piece;
         slot += piece;
         if (slot === m) slot = 0;
       }
@@ -184,39 +197,28 @@ export function numberUnits(job: usize): void {
 
 /** Adds what bags send to the units they touch, in their order. Threads share the units; each looks at all bags. */
 export function addToUnits(job: usize, thread: i32, threads: i32): void {
-  const dim = word(job, DIM);
-  const block = word(job, BLOCK);
-  const m = <u32>word(job, SLOTS);
-  const starts = address(job, STARTS);
-  const signs = address(job, SIGNS);
-  const bags = address(job, BAGS);
-  const count = word(job, COUNT);
-  const to = address(job, MEMORY);
-  const batch = address(job, BATCH);
+  open(job);
   const unit = <u32>word(job, UNIT);
   let places = address(job, PLACES);
-  const units = <u32>word(job, SHARE_OF);
-  const low = <u32>((<u64>units * thread) / threads);
-  const high = <u32>((<u64>units * (thread + 1)) / threads);
-  const blocks = (dim + block - 1) / block;
-  const words = (block + 31) >>> 5;
+  const units = word(job, SHARE_OF);
+  const low = <u32>share(units, thread, threads);
+  const high = <u32>share(units, thread + 1, threads);
   for (let bag = 0; bag < count; bag++) {
     const row = batch + bytes(bag * dim);
-    const end = load<i32>(bags + bytes(bag + 1));
-    for (let item = load<i32>(bags + bytes(bag)); item < end; item++) {
+    const end = firstItem(bag + 1);
+    for (let item = firstItem(bag); item < end; item++) {
       for (let b = 0; b < blocks; b++) {
         const at = item * blocks + b;
-        const length = <u32>min(block, dim - b * block);
         const from = row + bytes(b * block);
-        const sign = signs ? signs + bytes(at * words) : 0;
+        const length = <u32>lengthOf(b);
         let slot = load<u32>(starts + bytes(at));
         for (let s: u32 = 0; s < length; ) {
-          const offset = slot % unit;
-          const piece = min(min(unit - offset, length - s), m - slot);
+          const piece = pieceFrom(slot, unit, length - s);
           const place = load<u32>(places);
           places += 4;
           if (place >= low && place < high) {
-            accumulate(to + bytes(place * unit + offset), from + bytes(s), piece, sign, s);
+            const to = floats + bytes(place * unit + (slot % unit));
+            accumulate(to, from + bytes(s), piece, signsOf(at), s);
           }
           s += piece;
           slot += piece;
@@ -247,14 +249,14 @@ export function putUnits(job: usize, thread: i32, threads: i32): void {
 
 function move(job: usize, thread: i32, threads: i32, pick: bool): void {
   const list = address(job, LIST);
-  const length = <i64>word(job, LENGTH);
+  const length = word(job, LENGTH);
   const each = word(job, EACH);
   const row = bytes(each);
   const total = <i64>word(job, TOTAL);
   const many = address(job, MANY);
   const few = address(job, FEW);
-  const last = <i32>((length * (thread + 1)) / threads);
-  for (let i = <i32>((length * thread) / threads); i < last; i++) {
+  const last = share(length, thread + 1, threads);
+  for (let i = share(length, thread, threads); i < last; i++) {
     const unit = load<i32>(list + bytes(i));
     const there = many + row * <usize>unit;
     const here = few + row * <usize>i;

@@ -4,14 +4,14 @@
  * falls to, so the result does not depend on how the work is shared out.
  */
 
-import { address, bytes, copy, word, zero } from "./floats";
+import { address, bytes, copy, multiplyAdd, share, word, zero } from "./floats";
 import { POSITIVE_PART, TRANSPOSED_A, TRANSPOSED_B } from "./job";
 
 /** Rows and columns of C that one tile holds in registers. */
 const rows: i32 = 4;
 const columns: i32 = 8;
 /** Products added in registers before C is touched: a panel of B of that depth stays in the first cache. */
-const depth: i32 = 512;
+export const depth: i32 = 512;
 /** Rows of A packed at a time: they stay in the second cache. */
 const strip: i32 = 64;
 
@@ -49,7 +49,8 @@ export function pack(job: usize, thread: i32, threads: i32): void {
   const packed = address(job, PACKED);
   const transposed = (word(job, FLAGS) & TRANSPOSED_B) !== 0;
   const count = panels(m, columns);
-  for (let p = (count * thread) / threads; p < (count * (thread + 1)) / threads; p++) {
+  const last = share(count, thread + 1, threads);
+  for (let p = share(count, thread, threads); p < last; p++) {
     const j = p * columns;
     const width = min(columns, m - j);
     for (let l0 = 0; l0 < k; l0 += depth) {
@@ -113,11 +114,11 @@ function packColumns(from: usize, stride: i32, width: i32, count: i32, to: usize
 export function matmul(job: usize, thread: i32, threads: i32): void {
   const rowTiles = panels(word(job, N), rows);
   const columnTiles = panels(word(job, M), columns);
-  if (rowTiles >= columnTiles) {
-    block(job, thread, (rowTiles * thread) / threads, (rowTiles * (thread + 1)) / threads, 0, columnTiles);
-  } else {
-    block(job, thread, 0, rowTiles, (columnTiles * thread) / threads, (columnTiles * (thread + 1)) / threads);
-  }
+  const tiles = max(rowTiles, columnTiles);
+  const first = share(tiles, thread, threads);
+  const last = share(tiles, thread + 1, threads);
+  if (rowTiles >= columnTiles) block(job, thread, first, last, 0, columnTiles);
+  else block(job, thread, 0, rowTiles, first, last);
 }
 
 /** The tiles of C in rows of tiles `top` … `bottom` and columns of tiles `left` … `right`. */
@@ -216,17 +217,17 @@ function tile(
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
     const a0 = v128.load_splat<f32>(a);
-    c00 = f32x4.add(c00, f32x4.mul(a0, b0));
-    c01 = f32x4.add(c01, f32x4.mul(a0, b1));
+    c00 = multiplyAdd(a0, b0, c00);
+    c01 = multiplyAdd(a0, b1, c01);
     const a1 = v128.load_splat<f32>(a, 4);
-    c10 = f32x4.add(c10, f32x4.mul(a1, b0));
-    c11 = f32x4.add(c11, f32x4.mul(a1, b1));
+    c10 = multiplyAdd(a1, b0, c10);
+    c11 = multiplyAdd(a1, b1, c11);
     const a2 = v128.load_splat<f32>(a, 8);
-    c20 = f32x4.add(c20, f32x4.mul(a2, b0));
-    c21 = f32x4.add(c21, f32x4.mul(a2, b1));
+    c20 = multiplyAdd(a2, b0, c20);
+    c21 = multiplyAdd(a2, b1, c21);
     const a3 = v128.load_splat<f32>(a, 12);
-    c30 = f32x4.add(c30, f32x4.mul(a3, b0));
-    c31 = f32x4.add(c31, f32x4.mul(a3, b1));
+    c30 = multiplyAdd(a3, b0, c30);
+    c31 = multiplyAdd(a3, b1, c31);
     a += 16;
     b += 32;
   }

@@ -1,6 +1,6 @@
 /** Interaction: dot products of the vectors of each sample, and their adjoint. Threads share the samples. */
 
-import { address, bytes, word } from "./floats";
+import { address, bytes, laneSum, multiplyAdd, share, word } from "./floats";
 
 // Words of a job.
 const SAMPLES = 0;
@@ -11,21 +11,13 @@ const X = 4; // PAIRS: T; MIX: g
 const Y = 5; // U
 const OUT = 6;
 
-function sumOf(x: v128): f32 {
-  return (
-    f32x4.extract_lane(x, 0) +
-    f32x4.extract_lane(x, 1) +
-    (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3))
-  );
-}
-
 function dot(p: usize, q: usize, dim: i32): f32 {
   let sums = f32x4.splat(0);
   let c = 0;
   for (; c + 4 <= dim; c += 4) {
-    sums = f32x4.add(sums, f32x4.mul(v128.load(p + bytes(c)), v128.load(q + bytes(c))));
+    sums = multiplyAdd(v128.load(p + bytes(c)), v128.load(q + bytes(c)), sums);
   }
-  let sum = sumOf(sums);
+  let sum = laneSum(sums);
   for (; c < dim; c++) sum += load<f32>(p + bytes(c)) * load<f32>(q + bytes(c));
   return sum;
 }
@@ -40,8 +32,8 @@ export function pairs(job: usize, thread: i32, threads: i32): void {
   const u = address(job, Y);
   const each = (vectors * (vectors + (itself ? 1 : -1))) / 2;
   const row = bytes(dim);
-  const last = (samples * (thread + 1)) / threads;
-  for (let sample = (samples * thread) / threads; sample < last; sample++) {
+  const last = share(samples, thread + 1, threads);
+  for (let sample = share(samples, thread, threads); sample < last; sample++) {
     const first = <usize>(sample * vectors) * row;
     let out = address(job, OUT) + bytes(sample * each);
     for (let i = 0; i < vectors; i++) {
@@ -73,10 +65,10 @@ function fourDots(p: usize, q: usize, row: usize, out: usize): void {
   let s3 = s0;
   for (let c: usize = 0; c < row; c += 16) {
     const x = v128.load(p + c);
-    s0 = f32x4.add(s0, f32x4.mul(x, v128.load(q + c)));
-    s1 = f32x4.add(s1, f32x4.mul(x, v128.load(q + row + c)));
-    s2 = f32x4.add(s2, f32x4.mul(x, v128.load(q + 2 * row + c)));
-    s3 = f32x4.add(s3, f32x4.mul(x, v128.load(q + 3 * row + c)));
+    s0 = multiplyAdd(x, v128.load(q + c), s0);
+    s1 = multiplyAdd(x, v128.load(q + row + c), s1);
+    s2 = multiplyAdd(x, v128.load(q + 2 * row + c), s2);
+    s3 = multiplyAdd(x, v128.load(q + 3 * row + c), s3);
   }
   const low01 = v128.shuffle<i32>(s0, s1, 0, 4, 1, 5);
   const low23 = v128.shuffle<i32>(s2, s3, 0, 4, 1, 5);
@@ -94,8 +86,8 @@ export function mix(job: usize, thread: i32, threads: i32): void {
   const dim = word(job, DIM);
   const itself = word(job, ITSELF);
   const each = (vectors * (vectors + (itself ? 1 : -1))) / 2;
-  const last = (samples * (thread + 1)) / threads;
-  for (let sample = (samples * thread) / threads; sample < last; sample++) {
+  const last = share(samples, thread + 1, threads);
+  for (let sample = share(samples, thread, threads); sample < last; sample++) {
     const g = address(job, X) + bytes(sample * each);
     const u = address(job, Y) + bytes(sample * vectors * dim);
     const out = address(job, OUT) + bytes(sample * vectors * dim);
@@ -125,10 +117,10 @@ function mixOne(g: usize, u: usize, out: usize, i: i32, vectors: i32, dim: i32, 
       if (j === i && !itself) continue; // not 0 · U_i: that would be no number where U_i is infinite
       const w = f32x4.splat(weight(g, i, j, itself));
       const from = u + bytes(j * dim + c);
-      s0 = f32x4.add(s0, f32x4.mul(w, v128.load(from)));
-      s1 = f32x4.add(s1, f32x4.mul(w, v128.load(from, 16)));
-      s2 = f32x4.add(s2, f32x4.mul(w, v128.load(from, 32)));
-      s3 = f32x4.add(s3, f32x4.mul(w, v128.load(from, 48)));
+      s0 = multiplyAdd(w, v128.load(from), s0);
+      s1 = multiplyAdd(w, v128.load(from, 16), s1);
+      s2 = multiplyAdd(w, v128.load(from, 32), s2);
+      s3 = multiplyAdd(w, v128.load(from, 48), s3);
     }
     v128.store(out + bytes(c), s0);
     v128.store(out + bytes(c), s1, 16);

@@ -3,7 +3,7 @@
  * `CHUNK` elements before the next, so that what lies between them stays in the first cache and what an instruction
  * costs to decode is paid once a chunk. Threads share the chunks.
  */
-import { address, bytes, copyStrided, word } from "./floats";
+import { address, bytes, copyStrided, share, word } from "./floats";
 import {
   ABS,
   ADD,
@@ -55,8 +55,8 @@ export function program(job: usize, thread: i32, threads: i32): void {
   const addresses = address(job, ADDRESSES) + bytes(thread * operands);
   fillConstants(job, operands, registers);
   const chunks = (count + CHUNK - 1) / CHUNK;
-  const last = (chunks * (thread + 1)) / threads;
-  for (let chunk = (chunks * thread) / threads; chunk < last; chunk++) {
+  const last = share(chunks, thread + 1, threads);
+  for (let chunk = share(chunks, thread, threads); chunk < last; chunk++) {
     const first = chunk * CHUNK;
     const length = min(CHUNK, count - first);
     point(job, operands, registers, addresses, first, length);
@@ -238,12 +238,12 @@ const TO = 3;
 
 /** to[j] = the mean of from² over group j of `width` neighbours. Threads share the groups. */
 export function meanSquares(job: usize, thread: i32, threads: i32): void {
-  const groups = <i64>word(job, GROUPS);
+  const groups = word(job, GROUPS);
   const width = word(job, WIDTH);
   const from = address(job, FROM);
   const to = address(job, TO);
-  const last = <i32>((groups * (thread + 1)) / threads);
-  for (let j = <i32>((groups * thread) / threads); j < last; j++) {
+  const last = share(groups, thread + 1, threads);
+  for (let j = share(groups, thread, threads); j < last; j++) {
     let sum: f64 = 0;
     for (let c = 0; c < width; c++) {
       const x = <f64>load<f32>(from + bytes(j * width + c));

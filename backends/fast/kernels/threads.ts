@@ -17,20 +17,21 @@ import {
   MATVEC,
   MEAN_SQUARES,
   MIX,
-  MULTIPLY_ADD,
   NUMBER_UNITS,
   PACK,
   PAIRS,
+  PEAK_ARITHMETIC,
   PICK_UNITS,
   PROGRAM,
   PUT_UNITS,
   REDUCE,
   SCATTER,
+  VECMAT,
 } from "./job";
-import { copyMemory, multiplyAdd } from "./limits";
+import { copyMemory, peakArithmetic } from "./limits";
 import { addToUnits, gather, numberUnits, pickUnits, putUnits, scatter } from "./lookup";
 import { matmul, pack } from "./matmul";
-import { matvec } from "./matvec";
+import { matvec, vecmat } from "./matvec";
 import { mix, pairs } from "./pairs";
 import { meanSquares, program } from "./program";
 
@@ -86,6 +87,9 @@ function perform(kernel: i32, thread: i32, threads: i32): void {
     case MATVEC:
       matvec(JOB, thread, threads);
       break;
+    case VECMAT:
+      vecmat(JOB, thread, threads);
+      break;
     case GATHER:
       gather(JOB, thread, threads);
       break;
@@ -122,8 +126,8 @@ function perform(kernel: i32, thread: i32, threads: i32): void {
     case MEAN_SQUARES:
       meanSquares(JOB, thread, threads);
       break;
-    case MULTIPLY_ADD:
-      multiplyAdd(JOB, thread);
+    case PEAK_ARITHMETIC:
+      peakArithmetic(JOB, thread);
       break;
     case COPY_MEMORY:
       copyMemory(JOB, thread, threads);
