@@ -52,7 +52,10 @@ describe("many blocks at once are the BigInt hash of each", () => {
   const law = (modulos: NonNullable<Hash["modulos"]> | undefined) =>
     fc.property(
       fc.array(residues, { minLength: 2, maxLength: 5 }),
-      fc.array(numbers, { minLength: 1, maxLength: 20 }),
+      fc.oneof(
+        fc.array(numbers, { minLength: 1, maxLength: 20 }),
+        fc.array(fc.integer({ min: 0, max: 2 ** 32 - 1 }), { minLength: 1, maxLength: 20 }),
+      ),
       fc.oneof(ranges, fc.constantFrom(1, 2, 3, 2 ** 31, 2 ** 32 - 1, 2 ** 32)),
       (coefficients, xs, range) => {
         const split = coefficients.map((c) => ({ high: Number(c >> 31n), low: Number(c & 0x7fffffffn) }));
@@ -68,6 +71,31 @@ describe("many blocks at once are the BigInt hash of each", () => {
 
   it("any coefficients, numbers and range", () => {
     fc.assert(law(undefined), { numRuns: 3000 });
+  });
+
+  it("hashes next to a multiple of the range, where a quotient is easily one off", () => {
+    const quotients = fc.bigInt({ min: 0n, max: (1n << 61n) - 1n });
+    fc.assert(
+      fc.property(ranges, quotients, fc.integer({ min: -2, max: 2 }), (range, quotient, beside) => {
+        const multiple = quotient - (quotient % BigInt(range)) + BigInt(beside);
+        const h = multiple < 0n ? 0n : multiple % prime;
+        const constant = [h, 0n].map((c) => ({ high: Number(c >> 31n), low: Number(c & 0x7fffffffn) }));
+        const out = new Uint32Array(3);
+        polynomial(constant).modulos!(Float64Array.of(5, 6, 2 ** 40), range, out);
+        const expected = Number(h % BigInt(range));
+        expect([...out]).toEqual([expected, expected, expected]);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it("a hash of 0, which may come out as the prime", () => {
+    const root = [prime - 1n, 1n].map((c) => ({ high: Number(c >> 31n), low: Number(c & 0x7fffffffn) }));
+    for (const range of [1000, 100_000, 2 ** 32]) {
+      const out = new Uint32Array(3);
+      polynomial(root).modulos!(Float64Array.of(1, 1, 1), range, out);
+      expect([...out]).toEqual([0, 0, 0]);
+    }
   });
 
   it("any number of them", () => {
