@@ -1,9 +1,10 @@
 import type { Backend, Handle } from "../../core/backend.ts";
-import { integer, require } from "../../core/errors.ts";
+import { InputError, integer, require } from "../../core/errors.ts";
 import { outputSize } from "../../core/form.ts";
 import { evaluate } from "./forms.ts";
 import { limitsOf } from "./limits.ts";
 import { canShare, machineWith } from "./machine.ts";
+import { type Home, inside, isOutside } from "./outside.ts";
 import { stepDense, stepSparse } from "./update.ts";
 import { cores } from "./workers.ts";
 
@@ -12,7 +13,7 @@ export interface Fast extends Backend {
   readonly threads: number;
   readonly device: NonNullable<Backend["device"]>;
   readonly statistics: {
-    /** Arrays held now. */
+    /** Arrays held now in WebAssembly memory. */
     readonly arrays: number;
     /** Bytes that memory ever had to hold at once. */
     readonly reached: number;
@@ -21,9 +22,8 @@ export interface Fast extends Backend {
   destroy(): Promise<void>;
 }
 
-/** An array in WebAssembly memory. */
 interface Buffer {
-  readonly address: number;
+  readonly home: Home;
   readonly length: number;
 }
 
@@ -35,13 +35,15 @@ export interface FastOptions {
    * bits then depend on the machine. Default false: the bits are the same everywhere.
    */
   readonly fused?: boolean;
+  /** Bytes of an array beyond which it lives outside WebAssembly's 4 GB. Default 2³⁰. */
+  readonly spill?: number;
 }
 
 /**
  * The fast CPU backend: every form as SIMD kernels in WebAssembly. Results do not depend on the number of threads.
  * @throws InputError where threads or fused arithmetic are asked for that the host does not give.
  */
-export async function fast({ threads, fused = false }: FastOptions = {}): Promise<Fast> {
+export async function fast({ threads, fused = false, spill = 2 ** 30 }: FastOptions = {}): Promise<Fast> {
   if (threads !== undefined) integer("The number of threads", threads, 1, 64);
   require(threads === undefined || threads === 1 || canShare(), () =>
     `${threads} threads need memory that they share, which this page may not have: serve it with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or ask for one thread.`);
@@ -52,12 +54,17 @@ export async function fast({ threads, fused = false }: FastOptions = {}): Promis
   let open = true;
   const made = (length: number): Buffer => {
     require(open, () => "The backend fast was destroyed; make another with fast().");
-    const buffer = { address: heap.take(4 * length), length };
-    forgotten.register(buffer, buffer.address, buffer);
+    if (4 * length > spill) return { home: hostArray(length), length };
+    const address = heap.take(4 * length);
+    const buffer = { home: address, length };
+    forgotten.register(buffer, address, buffer);
     return buffer;
   };
-  const view = (handle: Handle) => machine.floats((handle as Buffer).address, (handle as Buffer).length);
-  const addressOf = (handle: Handle) => (handle as Buffer).address;
+  const homeOf = (handle: Handle) => (handle as Buffer).home;
+  const view = (handle: Handle) => {
+    const { home, length } = handle as Buffer;
+    return isOutside(home) ? home : machine.floats(home, length);
+  };
   return {
     name: fused ? "fast:fused" : "fast",
     precision: "f32",
@@ -76,25 +83,30 @@ export async function fast({ threads, fused = false }: FastOptions = {}): Promis
     peek: view,
     run(form, inputs) {
       const out = made(outputSize(form));
-      evaluate(machine, form, inputs.map(addressOf), out.address);
+      evaluate(machine, form, inputs.map(homeOf), out.home);
       return out;
     },
     update(update, weights, state, gradient) {
       const stepped = {
-        weights: addressOf(weights),
-        state: state.map(addressOf),
+        weights: homeOf(weights),
+        state: state.map(homeOf),
         count: (weights as Buffer).length,
       };
-      if (gradient.kind === "dense") stepDense(machine, update, stepped, addressOf(gradient.values));
+      if (gradient.kind === "dense") stepDense(machine, update, stepped, homeOf(gradient.values));
       else {
-        const parts = gradient.parts.map(({ lookup, values }) => ({ lookup, values: addressOf(values) }));
+        const parts = gradient.parts.map(({ lookup, values }) => ({
+          lookup,
+          values: inside("update", homeOf(values)),
+        }));
         stepSparse(machine, update, stepped, parts);
       }
       return { weights, state: [...state] };
     },
     free(handle) {
+      const home = homeOf(handle);
+      if (isOutside(home)) return;
       forgotten.unregister(handle);
-      heap.give(addressOf(handle));
+      heap.give(home);
     },
     limits: () => limitsOf(machine),
     destroy() {
@@ -102,4 +114,14 @@ export async function fast({ threads, fused = false }: FastOptions = {}): Promis
       return machine.close();
     },
   };
+}
+
+function hostArray(length: number): Float32Array {
+  try {
+    return new Float32Array(length);
+  } catch {
+    throw new InputError(
+      `The fast backend needs an array of ${(4 * length) / 1e9} GB, more than this machine gives. Take a smaller memory (a higher compression) or a smaller batch.`,
+    );
+  }
 }

@@ -4,10 +4,25 @@ import { broadcastStrides, sameShape, sizeOf, stridesOf } from "../../core/shape
 import * as job from "./kernels/job.ts";
 import { gather, scatter } from "./lookup.ts";
 import type { Machine } from "./machine.ts";
+import { type Home, inside } from "./outside.ts";
 import { type Binding, programOfScalar, result, runProgram } from "./program.ts";
 
-/** Computes `form` from arrays at `inputs` into the array at `out`. */
-export function evaluate(machine: Machine, form: Form, inputs: readonly number[], out: number): void {
+/** Computes `form` from arrays at `inputs` into the array at `out`. Only lookups reach arrays outside. */
+export function evaluate(machine: Machine, form: Form, inputs: readonly Home[], out: Home): void {
+  if (form.kind === "gather") gather(machine, form.lookup, inputs[0]!, inside(form.kind, out));
+  else if (form.kind === "scatter") scatter(machine, form.lookup, inside(form.kind, inputs[0]!), out);
+  else {
+    const places = inputs.map((input) => inside(form.kind, input));
+    evaluateInside(machine, form, places, inside(form.kind, out));
+  }
+}
+
+function evaluateInside(
+  machine: Machine,
+  form: Exclude<Form, { kind: "gather" | "scatter" }>,
+  inputs: readonly number[],
+  out: number,
+): void {
   const [x, y] = inputs as [number, number];
   switch (form.kind) {
     case "map":
@@ -20,12 +35,6 @@ export function evaluate(machine: Machine, form: Form, inputs: readonly number[]
     }
     case "matmul":
       matmul(machine, form, inputs, out);
-      break;
-    case "gather":
-      gather(machine, form.lookup, x, out);
-      break;
-    case "scatter":
-      scatter(machine, form.lookup, x, out);
       break;
     case "pairs":
     case "mix": {

@@ -1,6 +1,7 @@
 import { bagCount, itemCount, type Lookup } from "../../core/lookup.ts";
 import * as job from "./kernels/job.ts";
 import type { Machine } from "./machine.ts";
+import { type Home, isOutside, scatterOutside, staged } from "./outside.ts";
 
 /** A lookup's arrays, copied to where kernels see them. */
 interface Copied {
@@ -27,13 +28,23 @@ export function copied({ heap, words }: Machine, lookup: Lookup): Copied {
 
 const floatsRead = (lookup: Lookup): number => itemCount(lookup) * lookup.dim;
 
-export function gather(machine: Machine, lookup: Lookup, memory: number, out: number): void {
+export function gather(machine: Machine, lookup: Lookup, memory: Home, out: number): void {
+  if (isOutside(memory)) {
+    const { address, lookup: own } = staged(machine, lookup, memory);
+    gather(machine, own, address, out);
+    machine.heap.give(address);
+    return;
+  }
   const { words, give } = copied(machine, lookup);
   machine.launch(job.GATHER, [...words, memory, out], machine.threadsFor(floatsRead(lookup)));
   give();
 }
 
-export function scatter(machine: Machine, lookup: Lookup, batch: number, out: number): void {
+export function scatter(machine: Machine, lookup: Lookup, batch: number, out: Home): void {
+  if (isOutside(out)) {
+    scatterOutside(lookup, machine.floats(batch, bagCount(lookup) * lookup.dim), out);
+    return;
+  }
   const { words, give } = copied(machine, lookup);
   const threads = machine.threadsFor(floatsRead(lookup) + lookup.memory);
   machine.launch(job.SCATTER, [...words, out, batch], threads);

@@ -3,6 +3,7 @@ import { blocksPerItem, itemCount, type Lookup } from "../../core/lookup.ts";
 import * as job from "./kernels/job.ts";
 import { copied } from "./lookup.ts";
 import type { Machine } from "./machine.ts";
+import { type Home, inChunks, isOutside, moveUnits } from "./outside.ts";
 import { type Binding, programOf, runProgram } from "./program.ts";
 
 /** What a lookup contributes to a memory's gradient: one row of `dim` floats a bag, at `values`. */
@@ -11,15 +12,23 @@ export interface Part {
   readonly values: number;
 }
 
-/** Arrays that a step changes, by their addresses, and the number of weights. */
-export interface Stepped {
-  readonly weights: number;
-  readonly state: readonly number[];
+/** Arrays that a step changes, and the number of weights. */
+export interface Stepped<Place = Home> {
+  readonly weights: Place;
+  readonly state: readonly Place[];
   readonly count: number;
 }
 
-/** One optimizer step in place, with a number for every weight at `gradient`. */
-export function stepDense(machine: Machine, update: Update, stepped: Stepped, gradient: number): void {
+/** One optimizer step in place, with a number for every weight in `gradient`. */
+export function stepDense(machine: Machine, update: Update, stepped: Stepped, gradient: Home): void {
+  const homes = [gradient, stepped.weights, ...stepped.state];
+  const widths = homes.map((_, i) => (i < 2 ? 1 : update.width));
+  inChunks(machine, homes, widths, stepped.count, ([g, weights, ...state], count) =>
+    stepInside(machine, update, { weights: weights!, state, count }, g!),
+  );
+}
+
+function stepInside(machine: Machine, update: Update, stepped: Stepped<number>, gradient: number): void {
   const { steps, state, hyper, width } = update;
   const { weights, count } = stepped;
   const numbers = Object.fromEntries(Object.entries(hyper).map(([name, constant]) => [name, { constant }]));
@@ -66,16 +75,20 @@ export function stepSparse(machine: Machine, update: Update, stepped: Stepped, p
   const widths = arrays.map((_, i) => (i === 0 ? unit : unit / update.width));
   const few = widths.map((width) => heap.take(4 * most * width));
   const move = (kernel: number) => {
-    for (const [i, many] of arrays.entries())
-      machine.launch(
-        kernel,
-        [keys, units, widths[i]!, many, few[i]!, (stepped.count / unit) * widths[i]!],
-        threadsFor(floats),
-      );
+    for (const [i, many] of arrays.entries()) {
+      const [width, here] = [widths[i]!, few[i]!];
+      if (isOutside(many)) {
+        const [list, staged] = [machine.words(keys, units), machine.floats(here, units * width)];
+        moveUnits(many, list, width, staged, kernel === job.PICK_UNITS);
+      } else {
+        const total = (stepped.count / unit) * width;
+        machine.launch(kernel, [keys, units, width, many, here, total], threadsFor(floats));
+      }
+    }
   };
   move(job.PICK_UNITS);
   const [weights, ...state] = few as [number, ...number[]];
-  stepDense(machine, update, { weights, state, count: floats }, gradient);
+  stepInside(machine, update, { weights, state, count: floats }, gradient);
   move(job.PUT_UNITS);
   for (const address of [keys, gradient, ...few]) heap.give(address);
 }

@@ -1,0 +1,105 @@
+/**
+ * Arrays too large for WebAssembly's 4 GB live in memory of the host. Kernels cannot see them: what a step touches is
+ * copied in, and back. A table that is read by rows so costs little more than one inside.
+ */
+import { InputError } from "../../core/errors.ts";
+import { blocksPerItem, eachRead, type Lookup } from "../../core/lookup.ts";
+import type { Machine } from "./machine.ts";
+
+/** Where an array lives: an address in WebAssembly memory, or an array of the host's. */
+export type Home = number | Float32Array;
+
+export const isOutside = (home: Home): home is Float32Array => typeof home !== "number";
+
+/** The address of an array that `what` needs inside. */
+export function inside(what: string, home: Home): number {
+  if (!isOutside(home)) return home;
+  throw new InputError(
+    `The fast backend keeps an array of ${home.length} floats (${(home.byteLength / 1e9).toPrecision(2)} GB) outside WebAssembly's memory, where it can be looked up and trained, but not reached by "${what}". Take a higher compression, or --backend cpu.`,
+  );
+}
+
+/** The blocks that `lookup` reads of `memory`, next to each other, and the lookup that reads the same of them. */
+export function staged(
+  { heap, floats }: Machine,
+  lookup: Lookup,
+  memory: Float32Array,
+): { address: number; lookup: Lookup } {
+  const { block, dim, starts } = lookup;
+  const address = heap.take(4 * block * starts.length);
+  const here = floats(address, block * starts.length);
+  const blocks = blocksPerItem(lookup);
+  for (let i = 0; i < starts.length; i++) {
+    const length = Math.min(block, dim - (i % blocks) * block);
+    copyWrapped(here, i * block, memory, starts[i]!, length);
+  }
+  const own = Uint32Array.from(starts, (_, i) => i * block);
+  return { address, lookup: { ...lookup, starts: own, memory: block * starts.length } };
+}
+
+function copyWrapped(to: Float32Array, at: number, from: Float32Array, start: number, length: number): void {
+  for (let s = 0, slot = start; s < length; s++, slot++) {
+    if (slot === from.length) slot = 0;
+    to[at + s] = from[slot]!;
+  }
+}
+
+/** memory[slot] += Σ of what bags send there, in their order, each sum rounded as the kernel rounds it. */
+export function scatterOutside(lookup: Lookup, batch: Float32Array, memory: Float32Array): void {
+  eachRead(lookup, (bag, column, slot, sign) => {
+    memory[slot]! += sign * batch[bag * lookup.dim + column]!;
+  });
+}
+
+/** few[i] = many[keys[i]] by units of `width` floats (the last may be shorter), or the other way. */
+export function moveUnits(
+  many: Float32Array,
+  keys: Uint32Array,
+  width: number,
+  few: Float32Array,
+  pick: boolean,
+): void {
+  for (let i = 0; i < keys.length; i++) {
+    const from = keys[i]! * width;
+    const count = Math.min(width, many.length - from);
+    for (let s = 0; s < count; s++) {
+      if (pick) few[i * width + s] = many[from + s]!;
+      else many[from + s] = few[i * width + s]!;
+    }
+  }
+}
+
+/** Elements that a dense step brings in at a time, where a weight has its own state; fewer rows where rows share it. */
+const chunk = 2 ** 20;
+
+/**
+ * Calls `work` with addresses of the arrays, a chunk of weights after the other where any array is outside. Array i has
+ * one float for `widths[i]` weights.
+ */
+export function inChunks(
+  { heap, floats }: Machine,
+  homes: readonly Home[],
+  widths: readonly number[],
+  count: number,
+  work: (addresses: readonly number[], count: number) => void,
+): void {
+  if (!homes.some(isOutside)) {
+    work(homes as readonly number[], count);
+    return;
+  }
+  const width = Math.max(...widths);
+  const most = Math.min(count, Math.ceil(chunk / width) * width);
+  const places = homes.map((home, i) => (isOutside(home) ? heap.take((4 * most) / widths[i]!) : home));
+  for (let from = 0; from < count; from += most) {
+    const here = Math.min(most, count - from);
+    const parts = homes.map((home, i) => {
+      const [first, last] = [from / widths[i]!, (from + here) / widths[i]!];
+      return isOutside(home) ? home.subarray(first, last) : undefined;
+    });
+    parts.forEach((part, i) => void (part && floats(places[i]!, part.length).set(part)));
+    const addresses = places.map((place, i) => (parts[i] ? place : place + (4 * from) / widths[i]!));
+    work(addresses, here);
+    parts.forEach((part, i) => void part?.set(floats(places[i]!, part.length)));
+  }
+  homes.forEach((home, i) => void (isOutside(home) && heap.give(places[i]!)));
+}
