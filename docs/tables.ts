@@ -181,7 +181,10 @@ export const tables: Readonly<Record<string, () => string>> = {
 
 /** Every table of docs/speed.md by its marker. */
 export const speedTables: typeof tables = {
-  peers: () => peersTable(JSON.parse(text("docs/peers.json")) as Peers),
+  peers: () =>
+    Object.values(JSON.parse(text("docs/peers.json")) as Record<string, Peers>)
+      .map(peersTable)
+      .join("\n\n"),
   anatomy: () => anatomyTable(JSON.parse(text("docs/profile.json")) as Profile),
 };
 
