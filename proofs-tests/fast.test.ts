@@ -1,29 +1,21 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { cpu } from "../backends/cpu.ts";
 import { fast } from "../backends/fast/fast.ts";
 import type { Backend } from "../core/backend.ts";
 import { type Form, outputSize, pairCount } from "../core/form.ts";
 import type { Lookup } from "../core/lookup.ts";
-import { elementwise } from "../core/ops/elementwise.ts";
-import { exp, relu } from "../core/ops/functions.ts";
+import { exp } from "../core/ops/functions.ts";
 import { adagrad, type Optimizer, rowWiseAdagrad, sgd, sparseAdam } from "../core/optimizer.ts";
 import { random } from "../core/random.ts";
 import { scalar } from "../core/scalar.ts";
-import { liveTensors, tensor } from "../core/tensor.ts";
+import { tensor } from "../core/tensor.ts";
 import { full } from "../models/full.ts";
 import { robe } from "../models/robe.ts";
 import { trainStep } from "../models/train.ts";
-import { conformOn } from "./conform/conform.ts";
-import { hardForms, readFarEnd, tryHardForm } from "./laws/hard-forms.ts";
-import { trainLong } from "./laws/long-run.ts";
+import { deviceTests } from "./device-tests.ts";
 import { WorstTable } from "./laws/table.ts";
 import { bitsOf, firstBatch, model, said } from "./tiny-model.ts";
 
-const folder = join(import.meta.dirname, "golden");
-const goldens = (await readdir(folder)).filter((name) => /dlrm-.*\.json$/.test(name));
 const table = new WorstTable();
 afterAll(() => table.save("fast"));
 
@@ -31,26 +23,7 @@ const threadCounts = [1, 2, 3];
 const backends = await Promise.all(threadCounts.map((threads) => fast({ threads })));
 const [backend] = backends as [Awaited<ReturnType<typeof fast>>];
 
-it.each(hardForms.map((hard) => [hard.name, hard] as const))("agrees at %s", async (_, hard) => {
-  const { first, worst } = await tryHardForm(hard, backend);
-  expect(first).toBeUndefined();
-  table.note("agrees at sizes where kernels go wrong", "fast", worst);
-});
-
-it("reads the last slots of a large memory exactly", async () => {
-  const { read, expected } = await readFarEnd(backend);
-  expect(read).toEqual(expected);
-});
-
-it.each(goldens)("repeats %s", async (file) => {
-  const { comparisons, failed, worst } = await conformOn(
-    JSON.parse(await readFile(join(folder, file), "utf8")),
-    backend,
-  );
-  expect(comparisons).toBeGreaterThan(10);
-  expect(failed).toEqual([]);
-  table.note("repeats golden training runs, losses and parameters at every step", "fast", worst);
-});
+deviceTests({ backend, open: () => fast({ threads: 2 }), expOfNaN: [Number.NaN], table });
 
 /** Lookups of blocks of any length at any place, wrapping and signed or not. */
 const lookups = fc
@@ -161,38 +134,6 @@ describe("1, 2 and 3 threads make the same bits of", () => {
     const [alone, ...shared] = await Promise.all(results);
     for (const bits of shared) expect(bits).toEqual(alone);
   });
-});
-
-it("trains 1,000 steps on the memory of the first", async () => {
-  const own = await fast({ threads: 2 });
-  const before = liveTensors();
-  const run = await trainLong(own, 1000);
-  expect(run).toMatchObject({ steps: 1000, left: 0 });
-  expect([run.tensors.length, run.arrays.length]).toEqual([1, 1]);
-  expect(run.last.reached).toBe(run.first.reached);
-  expect(run.losses.at(-1)).toBeLessThan(run.losses[0]!);
-  expect(liveTensors()).toBe(before);
-  await own.destroy();
-});
-
-it("takes a model from the reference and gives it back, bit for bit", async () => {
-  const tiny = model({});
-  const there = tiny.on(backend);
-  expect(there.backend.name).toBe("fast");
-  expect(await bitsOf(there.on(cpu))).toEqual(await bitsOf(tiny));
-});
-
-it("does not hide a number that is none", async () => {
-  const x = tensor(backend, [3], [Number.NaN, -1, 2]);
-  expect([...(await relu(x).data())]).toEqual([Number.NaN, 0, 2]);
-  expect((await exp(x).data())[0]).toBeNaN();
-});
-
-it("lets a scalar function call its inputs what programs call their own", async () => {
-  const clash = elementwise({ name: "clash", f: scalar("out, w", "out * 2.0 + w"), vjp: () => [null, null] });
-  const [x, y] = [tensor(backend, [2, 1], [1, 2]), tensor(backend, [3], [10, 20, 30])];
-  expect([...(await clash(x, y).data())]).toEqual([12, 22, 32, 14, 24, 34]);
-  expect([...(await x.data())]).toEqual([1, 2]);
 });
 
 describe("says in a sentence", () => {
