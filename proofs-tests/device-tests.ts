@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { cpu } from "../backends/cpu.ts";
-import type { Backend } from "../core/backend.ts";
+import type { Backend, DeviceBackend } from "../core/backend.ts";
 import { elementwise } from "../core/ops/elementwise.ts";
 import { exp, relu } from "../core/ops/functions.ts";
 import { scalar } from "../core/scalar.ts";
@@ -17,14 +17,11 @@ import { bitsOf, model, said } from "./tiny-model.ts";
 const folder = join(import.meta.dirname, "golden");
 const goldens = (await readdir(folder)).filter((name) => /dlrm-.*\.json$/.test(name));
 
-/** A backend that counts what it holds, and that a test may end. */
-type Device = Parameters<typeof trainLong>[0] & { destroy(): Promise<void> };
-
 /** What is tried on one device. */
 interface Tried {
-  readonly backend: Backend;
+  readonly backend: DeviceBackend;
   /** Opens another one like it. */
-  readonly open: () => Promise<Device>;
+  readonly open: () => Promise<DeviceBackend>;
   /** What it may say e^NaN is: NaN, and Infinity where a driver says so. */
   readonly expOfNaN: readonly number[];
   readonly table: WorstTable;
@@ -75,7 +72,7 @@ function bounded(backend: Backend, table: WorstTable): void {
   });
 }
 
-function ownsItsArrays(open: () => Promise<Device>): void {
+function ownsItsArrays(open: () => Promise<DeviceBackend>): void {
   it("trains 1,000 steps with as many arrays after each, and gives all back", async () => {
     const own = await open();
     const before = liveTensors();
