@@ -1,6 +1,7 @@
 import { cpu } from "../../backends/cpu.ts";
 import { devices } from "../../backends/index.ts";
 import type { DeviceBackend } from "../../core/backend.ts";
+import { short } from "../../core/number.ts";
 import { bench, medianAndQuartiles, stopwatch, type Timing } from "../../models/bench/bench.ts";
 import { opCases, stepCases } from "../../models/bench/cases.ts";
 import { smallShape } from "../../models/bench/shapes.ts";
@@ -141,8 +142,8 @@ async function showVerdicts(choice: string, { runs, seed }: { runs: number; seed
     ["statement, scheme", "observed", "predicted"],
     verdicts.map(({ statement, check, scheme, finding: { what, observed, predicted } }) => [
       `${statement} ${check}, ${scheme}`,
-      `${what} ${Number(observed.toPrecision(4))}`,
-      String(Number(predicted.toPrecision(4))),
+      `${what} ${short(observed)}`,
+      short(predicted),
     ]),
     refuted.map(
       ({ statement, check, scheme, witness }) =>

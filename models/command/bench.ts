@@ -6,7 +6,6 @@ import { agreementOn, bench, milliseconds, type Timing } from "../bench/bench.ts
 import { byBenchmark } from "../bench/benchmark.ts";
 import type { BenchShape } from "../bench/cases.ts";
 import { type BenchCase, opCases, stepCases } from "../bench/cases.ts";
-import { chart } from "../bench/chart.ts";
 import { anatomy, profile } from "../bench/profile.ts";
 import { kaggleShape, smallShape } from "../bench/shapes.ts";
 import { writeWhole } from "../file.ts";
@@ -68,7 +67,10 @@ export const benchVerb: Verb = {
         console.log(`${describeAgreement(agreement)} (${backend})`);
     }
     const svg = text(flags, "svg");
-    if (svg !== undefined) await writeWhole(svg, chart(timings));
+    if (svg !== undefined) {
+      const { chart } = await import("../bench/chart.ts"); // its plots take long to load
+      await writeWhole(svg, chart(timings));
+    }
     return agreements?.some(({ first }) => first) ? 1 : 0;
   },
 };

@@ -78,3 +78,7 @@ export function count(value: number): string {
   if (value >= 1e6) return `${(value / 1e6).toPrecision(4)} million`;
   return value.toLocaleString("en-US");
 }
+
+/** A number to `digits` significant digits, its thousands grouped: 1,310,000. */
+export const grouped = (x: number, digits: number): string =>
+  Number(x.toPrecision(digits)).toLocaleString("en-US");

@@ -1,6 +1,7 @@
 import { cpu } from "../../backends/cpu.ts";
 import { openBackend } from "../../backends/index.ts";
 import { require } from "../../core/errors.ts";
+import { short } from "../../core/number.ts";
 import { backendNames } from "../../models/command/backend.ts";
 import { machine } from "../../models/command/machine.ts";
 import { commandLine, type Flags, names, text, type Verb, whole } from "../../models/command/verb.ts";
@@ -187,8 +188,7 @@ const supposing = ({ needs = [] }: Check): string => (needs.length === 0 ? "" : 
 
 function lineOf({ holds, scheme, backend, finding, witness }: Verdict): string {
   const { what, observed, predicted, interval } = finding;
-  const short = (x: number) => String(Number(x.toPrecision(4)));
-  const range = interval ? ` (${interval.map(short).join(" … ")})` : "";
+  const range = interval ? ` (${interval.map((x) => short(x)).join(" … ")})` : "";
   const seen = `${what} ${short(observed)}${range}, predicted ${short(predicted)}`;
   const where = backend === cpu.name ? "" : ` on ${backend}`;
   const found = witness ? `\n            in ${JSON.stringify(witness)}` : "";
