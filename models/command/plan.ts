@@ -62,7 +62,7 @@ export const planVerb: Verb = {
     };
     const found = plan(wanted);
     const options = { draws: whole(flags, "draws", 1) ?? 20, seed: whole(flags, "seed", 0) ?? 0 };
-    const checks = flags.check ? checkPlan(wanted, options) : undefined;
+    const checks = flags.check ? checkPlan(wanted, found, options) : undefined;
     if (!flags.json) console.log(describe(found));
     const checked = checks && (await shown(checks, flags));
     if (flags.json) console.log(JSON.stringify({ ...found, ...(checked && { checked }) }));
