@@ -11,7 +11,7 @@ import { kaggleShape, smallShape } from "../bench/shapes.ts";
 import { writeWhole } from "../file.ts";
 import { backendNames, describeAgreement, isValidating } from "./backend.ts";
 import { machine } from "./machine.ts";
-import { commandLine, type Flags, names, number, text, type Verb, whole } from "./verb.ts";
+import { commandLine, type Flags, names, number, text, type Verb, whole, writable } from "./verb.ts";
 
 const shapes = { small: smallShape, "criteo-kaggle": kaggleShape };
 
@@ -47,6 +47,7 @@ export const benchVerb: Verb = {
     const cases = casesFrom(flags);
     const seconds = number(flags, "seconds") ?? 0.5;
     require(seconds > 0, () => `--seconds must be above 0, but it is ${text(flags, "seconds")}.`);
+    const svg = writable(flags, "svg");
     const opened = await backendsFrom(flags);
     const agreements = isValidating ? await agreementsOf(opened, cases) : undefined;
     const timings: Timing[] = [];
@@ -66,7 +67,6 @@ export const benchVerb: Verb = {
       for (const { backend, ...agreement } of agreements ?? [])
         console.log(`${describeAgreement(agreement)} (${backend})`);
     }
-    const svg = text(flags, "svg");
     if (svg !== undefined) {
       const { chart } = await import("../bench/chart.ts"); // its plots take long to load
       await writeWhole(svg, chart(timings));
