@@ -2,7 +2,7 @@ import type { Backend, FloatArray, Handle, Update, UpdateGradient } from "../cor
 import { errorBound } from "../core/bound.ts";
 import type { Form } from "../core/form.ts";
 import { itemCount } from "../core/lookup.ts";
-import { smallestNormal, unitRoundoff } from "../core/number.ts";
+import { joined, smallestNormal, unitRoundoff } from "../core/number.ts";
 import { cpu64, oracle } from "./cpu.ts";
 
 /** The first place where a backend differs from the oracle by more than rounding explains. */
@@ -124,24 +124,14 @@ function stepDistances(
 ): Distance {
   const [weights, ...state] = before.map((x) => Float64Array.from(x));
   const result = cpu64.update(step, weights!, state, gradient);
-  const exact = joined([result.weights as FloatArray, ...(result.state as FloatArray[])]);
-  const [actual, old] = [joined(after), joined(before)];
+  const exact = joined([result.weights as FloatArray, ...(result.state as FloatArray[])], Float64Array);
+  const [actual, old] = [joined(after, Float64Array), joined(before, Float64Array)];
   const readers = gradient.kind === "dense" ? 1 : gradient.parts.reduce((n, p) => n + itemCount(p.lookup), 0);
-  const g =
-    readers * joined(valuesOf(gradient) as FloatArray[]).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  const gradients = joined(valuesOf(gradient) as FloatArray[], Float64Array);
+  const g = readers * gradients.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   const u = 2 ** 11 * unitRoundoff[precision];
   const allowed = exact.map((x, i) => u * (Math.abs(x) + Math.abs(old[i]!) + g + g * g) + smallestNormal.f32);
   return { actual, exact, allowed, used: shares(actual, exact, allowed) };
-}
-
-function joined(arrays: readonly FloatArray[]): Float64Array {
-  const out = new Float64Array(arrays.reduce((n, x) => n + x.length, 0));
-  let at = 0;
-  for (const x of arrays) {
-    out.set(x, at);
-    at += x.length;
-  }
-  return out;
 }
 
 function join(

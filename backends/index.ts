@@ -1,4 +1,4 @@
-import type { Backend } from "../core/backend.ts";
+import type { Backend, DeviceBackend } from "../core/backend.ts";
 import { InputError, orRefusal } from "../core/errors.ts";
 import { cpu, cpu64 } from "./cpu.ts";
 import { fast } from "./fast/fast.ts";
@@ -6,19 +6,24 @@ import { gpu } from "./gpu/gpu.ts";
 import { modes } from "./gpu/library.ts";
 
 /** A backend by name, opened when it is asked for. */
-export interface BackendChoice {
+export interface BackendChoice<Opened extends Backend = Backend> {
   readonly name: string;
   /** Throws an InputError that says what is missing where the backend cannot run here. */
-  open(): Promise<Backend>;
+  open(): Promise<Opened>;
 }
+
+/** Those with kernels and memory of their own: what a page offers, where the others are only the definition. */
+export const devices: readonly BackendChoice<DeviceBackend>[] = [
+  { name: "fast", open: () => fast() },
+  { name: "fast:fused", open: () => fast({ fused: true }) },
+  ...modes.map((mode) => ({ name: `gpu:${mode}`, open: () => gpu({ mode }) })),
+];
 
 /** Every backend: what `--backend` offers and the laws are applied to. */
 export const backends: readonly BackendChoice[] = [
   { name: "cpu", open: async () => cpu },
   { name: "cpu64", open: async () => cpu64 },
-  { name: "fast", open: () => fast() },
-  { name: "fast:fused", open: () => fast({ fused: true }) },
-  ...modes.map((mode) => ({ name: `gpu:${mode}`, open: () => gpu({ mode }) })),
+  ...devices,
 ];
 
 /** Every backend that runs in this process, and why each of the others does not. */

@@ -69,3 +69,11 @@ export interface Backend {
   /** Measures, in some tenths of a second, what this device can do at most. */
   limits?(): Limits;
 }
+
+/** A backend that says what computes, counts what it holds there, and can be ended. */
+export interface DeviceBackend extends Backend {
+  readonly device: NonNullable<Backend["device"]>;
+  readonly statistics: { readonly arrays: number };
+  /** Lets go of everything that it holds. The backend can no longer be used. */
+  destroy(): Promise<void>;
+}

@@ -38,3 +38,20 @@ export function ulpsApart(x: number, y: number): number {
   if (Number.isNaN(x) || Number.isNaN(y)) return Number.isNaN(x) && Number.isNaN(y) ? 0 : Infinity;
   return Math.abs(f32Place(x) - f32Place(y));
 }
+
+/** As people read it: to `digits` significant digits, without zeros at the end. */
+export const short = (x: number, digits = 4): string => String(Number(x.toPrecision(digits)));
+
+/** The numbers of all parts, end to end, in an array of type `Kind`. */
+export function joined<Numbers extends Float64Array | Uint32Array>(
+  parts: readonly ArrayLike<number>[],
+  Kind: new (length: number) => Numbers,
+): Numbers {
+  const out = new Kind(parts.reduce((n, part) => n + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}

@@ -1,8 +1,9 @@
 import type { Limits } from "../core/backend.ts";
+import { spread } from "../models/bench/bench.ts";
 import { anatomy, type Part } from "../models/bench/profile.ts";
 import { table } from "./table.ts";
 
-/** What `examples/peers` writes with `--json`. */
+/** What `examples/peers` writes with `--json`, for each model. */
 export interface Peers {
   readonly machine: string;
   readonly flags: { readonly config: string; readonly compression: string; readonly batch: string };
@@ -29,10 +30,10 @@ export interface Profile {
   readonly parts: readonly Part[];
 }
 
-const quantile = (values: readonly number[], share: number): number =>
-  [...values].sort((a, b) => a - b)[Math.round(share * (values.length - 1))]!;
+/** The peer that the others are measured by. */
+const yardstick = "fast, 2 threads";
 
-/** Medians of all peers, how far each is from the first, and what each could not do. */
+/** Medians of all peers, how many times each is of ours, and what each could not do. */
 export function peersTable({ machine, flags, peers, rows }: Peers): string {
   const kinds = [...new Set(rows.map(({ what }) => what))];
   const timesOf = (what: string, name: string) =>
@@ -40,20 +41,17 @@ export function peersTable({ machine, flags, peers, rows }: Peers): string {
   const cell = (what: string, name: string): string => {
     const times = timesOf(what, name);
     if (times === undefined) return "–";
-    const ours = timesOf(what, peers[1]!.name)!;
-    const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => quantile(times, share)) as [
-      number,
-      number,
-      number,
-    ];
-    const ratio = (middle / quantile(ours, 0.5)).toPrecision(2);
-    return `${middle.toFixed(1)} (${low.toFixed(1)} … ${high.toFixed(1)}), ${ratio}×`;
+    const [ours, { median, quartiles }] = [spread(timesOf(what, yardstick)!), spread(times)];
+    const around = quartiles.map((ms) => ms.toFixed(1)).join(" … ");
+    return `${median.toFixed(1)} (${around}), ${(median / ours.median).toPrecision(2)}×`;
   };
   const lines = peers.map(({ name, version, difference }) => [
     `${name} ${version}`,
     ...kinds.map((what) => cell(what, name)),
     difference.toExponential(0),
   ]);
+  const asked =
+    flags.config === "criteo-kaggle" ? "" : ` --config ${flags.config} --compression ${flags.compression}`;
   const heads = [
     "milliseconds: median (quartiles), against fast on 2 threads",
     ...kinds,
@@ -65,7 +63,7 @@ export function peersTable({ machine, flags, peers, rows }: Peers): string {
     "",
     ...remarks,
     "",
-    `${flags.config}, embeddings in 1/${flags.compression} of their floats, batch ${flags.batch}. Machine: ${machine}. Measured by \`cd examples/peers && npm install && npm start -- --json FILE\`.`,
+    `${flags.config}, embeddings in 1/${flags.compression} of their floats, batch ${flags.batch}. Machine: ${machine}. Measured by \`cd examples/peers && npm install && npm start --${asked} --json FILE\`.`,
   ].join("\n");
 }
 

@@ -5,6 +5,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { short } from "../core/number.ts";
 import type { Study } from "../examples/flights/report.ts";
 import { medianAndQuartiles, type Timing } from "../models/bench/bench.ts";
 import type { StableStep } from "../proofs-tests/theorems/convergence/stable-step.ts";
@@ -118,11 +119,11 @@ function convergenceTable({
   repeat,
   machine,
 }: Convergence) {
-  const short = (x: number) => String(Number(x.toPrecision(3)));
+  const three = (x: number) => short(x, 3);
   const stepRow = (what: string, { load, bound, predicted, measured }: StableStep) => [
-    `largest stable step, ${what} (R16), load ${short(load)}`,
-    `${short(predicted)}, at least ${short(bound)}`,
-    short(measured),
+    `largest stable step, ${what} (R16), load ${three(load)}`,
+    `${three(predicted)}, at least ${three(bound)}`,
+    three(measured),
   ];
   const [full, least] = [interference[0]!, interference.at(-1)!];
   const rows = [
@@ -130,13 +131,13 @@ function convergenceTable({
     ...[linear[0]!, linear.at(-1)!].map((step) => stepRow("a linear click model", step)),
     ...[full, least].map(({ memory, predicted, measured }) => [
       `change of a stranger's logit by a step (R17), ${memory} slots`,
-      short(predicted),
-      short(measured),
+      three(predicted),
+      three(measured),
     ]),
     ...iterations.map(({ load, steps, ratio }) => [
       `iterations of a DLRM over the full table's, load ${load}`,
       "no theorem",
-      `${ratio === null ? "not there" : short(ratio)} (steps: ${steps.map((s) => s ?? `> ${options.most}`).join(", ")})`,
+      `${ratio === null ? "not there" : three(ratio)} (steps: ${steps.map((s) => s ?? `> ${options.most}`).join(", ")})`,
     ]),
   ];
   return `${table(["what", "predicted", "measured"], rows)}\n\n${noTheorem} Measured by \`${repeat}\`; ${machine}.`;
@@ -181,7 +182,10 @@ export const tables: Readonly<Record<string, () => string>> = {
 
 /** Every table of docs/speed.md by its marker. */
 export const speedTables: typeof tables = {
-  peers: () => peersTable(JSON.parse(text("docs/peers.json")) as Peers),
+  peers: () =>
+    Object.values(JSON.parse(text("docs/peers.json")) as Record<string, Peers>)
+      .map(peersTable)
+      .join("\n\n"),
   anatomy: () => anatomyTable(JSON.parse(text("docs/profile.json")) as Profile),
 };
 

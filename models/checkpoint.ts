@@ -24,7 +24,8 @@ export interface Saved extends Progress {
 /** Arrays by name, as a safetensors file keeps them. */
 type Arrays = ReadonlyMap<string, { readonly shape: readonly number[]; readonly values: FloatArray }>;
 
-const file = "checkpoint.safetensors";
+/** The one file of a checkpoint. */
+export const checkpointIn = (folder: string): string => join(folder, "checkpoint.safetensors");
 
 /**
  * Writes parameters, optimizer state and progress to `folder/checkpoint.safetensors` (the safetensors format, readable
@@ -40,7 +41,7 @@ export async function save(folder: string, model: Dlrm, progress: Progress): Pro
     }
   }
   const saved: Saved = { ...progress, shape: { tables, dim } };
-  await writeWhole(join(folder, file), encode(arrays, { progress: JSON.stringify(saved) }));
+  await writeWhole(checkpointIn(folder), encode(arrays, { progress: JSON.stringify(saved) }));
 }
 
 /** Puts a checkpoint's parameters and optimizer state into `model`, which must have the same shapes. */
@@ -69,7 +70,7 @@ export async function load(folder: string, model: Dlrm): Promise<Saved> {
 export const progressOf = async (folder: string): Promise<Saved> => (await read(folder)).progress;
 
 async function read(folder: string): Promise<{ arrays: Arrays; progress: Saved }> {
-  const path = join(folder, file);
+  const path = checkpointIn(folder);
   let bytes: Buffer;
   try {
     bytes = await readFile(path);

@@ -151,6 +151,15 @@ const bad: readonly (readonly [string, readonly string[], readonly string[]])[] 
   ["a shape that nobody times", ["bench", "--shape", "huge"], ["huge", "criteo-kaggle"]],
   ["a case that is not there", ["bench", "--case", "sort"], ["sort", "train step"]],
   ["no time", ["bench", "--seconds", "0"], ["--seconds"]],
+  ["a page where a folder is", ["prove", "--html", folder], [folder, "it is a folder"]],
+  ["a page in a file", ["prove", "--html", join(plain, "page.html")], [plain, "is a file, no folder"]],
+  [
+    "a study's page below a file",
+    ["prove", "--convergence", "--html", join(plain, "new", "page.html")],
+    [plain, "is a file, no folder"],
+  ],
+  ["a picture in a file", ["bench", "--svg", join(plain, "bench.svg")], [plain, "is a file, no folder"]],
+  ["a checkpoint in a file", [...synthetic, "--checkpoint", plain], [plain, "is a file, no folder"]],
   ["an unknown verb", ["trian"], ["trian", "train"]],
 ];
 

@@ -1,55 +1,50 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { cpu } from "../backends/cpu.ts";
-import { fast } from "../backends/fast/fast.ts";
+import { type Fast, fast } from "../backends/fast/fast.ts";
 import type { Backend } from "../core/backend.ts";
 import { type Form, outputSize, pairCount } from "../core/form.ts";
 import type { Lookup } from "../core/lookup.ts";
-import { elementwise } from "../core/ops/elementwise.ts";
-import { exp, relu } from "../core/ops/functions.ts";
+import { exp } from "../core/ops/functions.ts";
+import { matmul } from "../core/ops/matmul.ts";
 import { adagrad, type Optimizer, rowWiseAdagrad, sgd, sparseAdam } from "../core/optimizer.ts";
 import { random } from "../core/random.ts";
 import { scalar } from "../core/scalar.ts";
-import { liveTensors, tensor } from "../core/tensor.ts";
+import { tensor } from "../core/tensor.ts";
 import { full } from "../models/full.ts";
 import { robe } from "../models/robe.ts";
 import { trainStep } from "../models/train.ts";
-import { conformOn } from "./conform/conform.ts";
-import { hardForms, readFarEnd, tryHardForm } from "./laws/hard-forms.ts";
-import { trainLong } from "./laws/long-run.ts";
+import { deviceTests } from "./device-tests.ts";
 import { WorstTable } from "./laws/table.ts";
 import { bitsOf, firstBatch, model, said } from "./tiny-model.ts";
 
-const folder = join(import.meta.dirname, "golden");
-const goldens = (await readdir(folder)).filter((name) => /dlrm-.*\.json$/.test(name));
 const table = new WorstTable();
 afterAll(() => table.save("fast"));
 
-const threadCounts = [1, 2, 3];
-const backends = await Promise.all(threadCounts.map((threads) => fast({ threads })));
-const [backend] = backends as [Awaited<ReturnType<typeof fast>>];
+/** On one, two and three threads, and the same with fused arithmetic. */
+const onThreads = (fused: boolean) => Promise.all([1, 2, 3].map((threads) => fast({ threads, fused })));
+const kinds = [
+  { name: "fast", fused: false, backends: await onThreads(false) },
+  { name: "fast:fused", fused: true, backends: await onThreads(true) },
+];
+const [backend] = kinds[0]!.backends as [Fast];
 
-it.each(hardForms.map((hard) => [hard.name, hard] as const))("agrees at %s", async (_, hard) => {
-  const { first, worst } = await tryHardForm(hard, backend);
-  expect(first).toBeUndefined();
-  table.note("agrees at sizes where kernels go wrong", "fast", worst);
-});
+describe.each(kinds)("$name", ({ fused, backends: [alone] }) => {
+  deviceTests({
+    backend: alone!,
+    open: () => fast({ threads: 2, fused }),
+    expOfNaN: [Number.NaN],
+    table,
+  });
 
-it("reads the last slots of a large memory exactly", async () => {
-  const { read, expected } = await readFarEnd(backend);
-  expect(read).toEqual(expected);
-});
-
-it.each(goldens)("repeats %s", async (file) => {
-  const { comparisons, failed, worst } = await conformOn(
-    JSON.parse(await readFile(join(folder, file), "utf8")),
-    backend,
-  );
-  expect(comparisons).toBeGreaterThan(10);
-  expect(failed).toEqual([]);
-  table.note("repeats golden training runs, losses and parameters at every step", "fast", worst);
+  it("rounds a product before it is added, unless it is fused", async () => {
+    const x = 1 + 2 ** -12; // x² − (1 + 2⁻¹¹) = 2⁻²⁴, which a rounded x² has lost
+    const a = tensor(alone!, [2, 2], [-(1 + 2 ** -11), x, 0, 0]);
+    const b = tensor(alone!, [2, 2], [1, 1, x, x]);
+    const [left] = await matmul(a, b, {}).data();
+    if (fused)
+      expect(left).toBeOneOf([2 ** -24, 0]); // 0 on a processor that cannot
+    else expect(left).toBe(0);
+  });
 });
 
 /** Lookups of blocks of any length at any place, wrapping and signed or not. */
@@ -125,7 +120,7 @@ async function resultOn(on: Backend, form: Form, inputs: readonly Float32Array[]
   return new Int32Array(made.buffer);
 }
 
-describe("1, 2 and 3 threads make the same bits of", () => {
+describe.each(kinds)("$name: 1, 2 and 3 threads make the same bits of", ({ backends }) => {
   it("any form", async () => {
     await fc.assert(
       fc.asyncProperty(largeForms, fc.integer(), async ([form, lengths], seed) => {
@@ -161,38 +156,6 @@ describe("1, 2 and 3 threads make the same bits of", () => {
     const [alone, ...shared] = await Promise.all(results);
     for (const bits of shared) expect(bits).toEqual(alone);
   });
-});
-
-it("trains 1,000 steps on the memory of the first", async () => {
-  const own = await fast({ threads: 2 });
-  const before = liveTensors();
-  const run = await trainLong(own, 1000);
-  expect(run).toMatchObject({ steps: 1000, left: 0 });
-  expect([run.tensors.length, run.arrays.length]).toEqual([1, 1]);
-  expect(run.last.reached).toBe(run.first.reached);
-  expect(run.losses.at(-1)).toBeLessThan(run.losses[0]!);
-  expect(liveTensors()).toBe(before);
-  await own.destroy();
-});
-
-it("takes a model from the reference and gives it back, bit for bit", async () => {
-  const tiny = model({});
-  const there = tiny.on(backend);
-  expect(there.backend.name).toBe("fast");
-  expect(await bitsOf(there.on(cpu))).toEqual(await bitsOf(tiny));
-});
-
-it("does not hide a number that is none", async () => {
-  const x = tensor(backend, [3], [Number.NaN, -1, 2]);
-  expect([...(await relu(x).data())]).toEqual([Number.NaN, 0, 2]);
-  expect((await exp(x).data())[0]).toBeNaN();
-});
-
-it("lets a scalar function call its inputs what programs call their own", async () => {
-  const clash = elementwise({ name: "clash", f: scalar("out, w", "out * 2.0 + w"), vjp: () => [null, null] });
-  const [x, y] = [tensor(backend, [2, 1], [1, 2]), tensor(backend, [3], [10, 20, 30])];
-  expect([...(await clash(x, y).data())]).toEqual([12, 22, 32, 14, 24, 34]);
-  expect([...(await x.data())]).toEqual([1, 2]);
 });
 
 describe("says in a sentence", () => {

@@ -1,4 +1,4 @@
-import { type Statement, squared, type World } from "./world.ts";
+import { dot, type Statement, squared, type World } from "./world.ts";
 
 /** δ at which the experiment runs. */
 const delta = 0.2;
@@ -6,6 +6,31 @@ const delta = 0.2;
 /** m rows of memory that suffice for every entry of an n × d table at once: 2 ln(2nd/δ)/ε². */
 export const denseCodesMemory = (entries: number, epsilon: number, delta: number): number =>
   Math.ceil((2 * Math.log((2 * entries) / delta)) / epsilon ** 2);
+
+/** max |Ê_ik − E_ik|/‖E_{:,k}‖ of one draw: `code(i)` has the m signs of row i, the same ones each time. */
+export function denseCodesError(
+  columns: readonly Float64Array[],
+  m: number,
+  code: (i: number) => Int8Array,
+): number {
+  const memories = columns.map(() => new Float64Array(m));
+  const norms = columns.map((column) => Math.sqrt(squared(column)));
+  const rows = columns[0]!.length;
+  for (let i = 0; i < rows; i++) {
+    const own = code(i);
+    for (const [c, memory] of memories.entries()) {
+      const weight = columns[c]![i]! / m;
+      for (let s = 0; s < m; s++) memory[s]! += own[s]! * weight;
+    }
+  }
+  let worst = 0;
+  for (let i = 0; i < rows; i++) {
+    const own = code(i);
+    for (const [c, memory] of memories.entries())
+      worst = Math.max(worst, Math.abs(dot(own, memory) - columns[c]![i]!) / norms[c]!);
+  }
+  return worst;
+}
 
 /**
  * Every entry in memory of order log n (R9). Row i has a code c_i ∈ {±1/√m}^m, generated and not stored; M = Σ_i c_i E_i
@@ -29,17 +54,7 @@ export const denseCodes: Statement = {
       event({ x, y, epsilon }, { stream }) {
         const m = denseCodesMemory(2 * x.length, epsilon, delta);
         const codes = Array.from({ length: x.length }, () => signRow(m, () => stream.bits()));
-        return [x, y].some((column) => {
-          const memory = new Float64Array(m);
-          for (const [i, code] of codes.entries())
-            for (let s = 0; s < m; s++) memory[s]! += (code[s]! * column[i]!) / m;
-          const allowed = epsilon * Math.sqrt(squared(column)) * (1 + 1e-12);
-          return codes.some((code, i) => {
-            let sum = 0;
-            for (let s = 0; s < m; s++) sum += code[s]! * memory[s]!;
-            return Math.abs(sum - column[i]!) > allowed;
-          });
-        });
+        return denseCodesError([x, y], m, (i) => codes[i]!) > epsilon * (1 + 1e-12);
       },
       probability: (_: World) => delta,
     },

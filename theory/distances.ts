@@ -1,3 +1,4 @@
+import type { Random } from "../core/random.ts";
 import { signRow } from "./dense-codes.ts";
 import { type Statement, squared } from "./world.ts";
 
@@ -7,6 +8,24 @@ const delta = 0.2;
 /** m that keeps all distances among n rows: ln(n²/δ)/(ε²/4 − ε³/6). */
 export const distancesMemory = (rows: number, epsilon: number, delta: number): number =>
   Math.ceil(Math.log(rows ** 2 / delta) / (epsilon ** 2 / 4 - epsilon ** 3 / 6));
+
+/** max |‖Πa − Πb‖²/‖a − b‖² − 1| over all pairs of rows, of one draw of m × d signs. */
+export function distancesError(table: readonly Float64Array[], m: number, stream: Random): number {
+  const signs = Array.from(table[0]!, () => signRow(m, () => stream.bits()));
+  const projected = table.map((row) =>
+    Float64Array.from({ length: m }, (_, s) => row.reduce((sum, v, c) => sum + v * signs[c]![s]!, 0)),
+  );
+  let worst = 0;
+  for (const [i, a] of table.entries()) {
+    for (const [j, b] of table.slice(0, i).entries()) {
+      const exact = squared(a.map((v, c) => v - b[c]!));
+      const got = squared(projected[i]!.map((v, s) => v - projected[j]![s]!)) / m;
+      const off = Math.abs(got - exact);
+      if (off > 1e-12) worst = Math.max(worst, off / exact); // less is rounding, where rows are equal
+    }
+  }
+  return worst;
+}
 
 /**
  * Distances among rows (R11). The columns of n rows are projected by a matrix of independent ±1/√m: all squared distances
@@ -31,17 +50,7 @@ export const distances: Statement = {
         const table = Array.from({ length: rows }, (_, i) =>
           Float64Array.from({ length: dim }, (_, c) => x[i * dim + c]! + y[c * rows + i]! / 3),
         );
-        const signs = Array.from({ length: dim }, () => signRow(m, () => stream.bits()));
-        const projected = table.map((row) =>
-          Float64Array.from({ length: m }, (_, s) => row.reduce((sum, v, c) => sum + v * signs[c]![s]!, 0)),
-        );
-        return table.some((a, i) =>
-          table.slice(0, i).some((b, j) => {
-            const exact = squared(a.map((v, c) => v - b[c]!));
-            const got = squared(projected[i]!.map((v, s) => v - projected[j]![s]!)) / m;
-            return Math.abs(got - exact) > epsilon * exact * (1 + 1e-9) + 1e-12;
-          }),
-        );
+        return distancesError(table, m, stream) > epsilon * (1 + 1e-9);
       },
       probability: () => delta,
     },

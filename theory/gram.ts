@@ -1,6 +1,6 @@
 import { once } from "../core/once.ts";
 import { eigenvalues, products, squaredDistance } from "./matrix.ts";
-import { project, type Statement, squared, type World } from "./world.ts";
+import { project, type Sketch, type Statement, squared, type World } from "./world.ts";
 
 /** A = [x y] and B = [y x̃], with x̃ backwards: four different pairs of columns. */
 const matricesOf = once(({ x, y }: World) => ({ a: [x, y], b: [y, x.slice().reverse()] }));
@@ -19,7 +19,29 @@ export function gramMean(a: readonly Float64Array[], b: readonly Float64Array[],
 export const gramMemory = (stableRank: number, epsilon: number, delta: number): number =>
   (2 * stableRank ** 2) / (epsilon ** 2 * delta);
 
-const largest = once(({ x, y }: World) => eigenvalues(products([x, y], [x, y])).at(-1)!);
+/** (RU)ᵀRU of some columns U. */
+export function sketchedGram(sketch: Sketch, columns: readonly Float64Array[]): Float64Array[] {
+  const sketched = columns.map((c) => project(sketch, c));
+  return products(sketched, sketched);
+}
+
+/** A table's columns E, with EᵀE and σ₁². */
+interface Gram {
+  readonly columns: readonly Float64Array[];
+  readonly exact: readonly Float64Array[];
+  readonly largest: number;
+}
+
+export function gramOf(columns: readonly Float64Array[]): Gram {
+  const exact = products(columns, columns);
+  return { columns, exact, largest: eigenvalues(exact).at(-1)! };
+}
+
+/** ‖(RE)ᵀRE − EᵀE‖_F/σ₁² of one draw. */
+export const gramError = (sketch: Sketch, { columns, exact, largest }: Gram): number =>
+  Math.sqrt(squaredDistance(sketchedGram(sketch, columns), exact)) / largest;
+
+const gramIn = once(({ x, y }: World) => gramOf([x, y]));
 
 /**
  * Gram matrices and the stable rank (R8). Rows are sketched as in R7. E‖AᵀRᵀRB − AᵀB‖_F² =
@@ -55,14 +77,9 @@ export const gram: Statement = {
       name: "‖(RE)ᵀRE − EᵀE‖_F above εσ₁²",
       needs: ["pairwise circular starts", "four-wise signs"],
       applies: ({ block }) => block === 1,
-      event(world, { sketch }) {
-        const columns = [world.x, world.y];
-        const sketched = columns.map((c) => project(sketch, c));
-        const off = squaredDistance(products(sketched, sketched), products(columns, columns));
-        return Math.sqrt(off) > world.epsilon * largest(world) * (1 + 1e-12);
-      },
+      event: (world, { sketch }) => gramError(sketch, gramIn(world)) > world.epsilon * (1 + 1e-12),
       probability(world) {
-        const stableRank = (squared(world.x) + squared(world.y)) / largest(world);
+        const stableRank = (squared(world.x) + squared(world.y)) / gramIn(world).largest;
         return Math.min(1, (2 * stableRank ** 2) / (world.memory * world.epsilon ** 2));
       },
     },

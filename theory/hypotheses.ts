@@ -2,8 +2,9 @@ import { elementVariance } from "./moments.ts";
 import {
   blockSums,
   blocksOf,
-  type Draw,
   dot,
+  type Hypothesis,
+  type MomentCheck,
   type Statement,
   sketchedProduct,
   squared,
@@ -92,7 +93,19 @@ export const unwrappedCollision = (memory: number, block: number, s: number, t: 
   return Math.max(0, starts - Math.abs(s - t)) / starts ** 2;
 };
 
-const product = (world: World, { sketch }: Draw): number => sketchedProduct(sketch, world);
+/** What ⟨Rx, Ry⟩ is on average, ⟨x, y⟩ where nothing else is said, and its variance. */
+const product = (
+  name: string,
+  needs: readonly Hypothesis[],
+  expected: Partial<Pick<MomentCheck, "mean" | "variance">>,
+): MomentCheck => ({
+  kind: "moment",
+  name,
+  needs,
+  statistic: (world, { sketch }) => sketchedProduct(sketch, world),
+  mean: ({ x, y }) => dot(x, y),
+  ...expected,
+});
 
 const severalBlocks = (world: World): boolean => blocksOf(world).at(-1)! > 0;
 
@@ -116,21 +129,14 @@ export const hypotheses: Statement = {
   name: "what breaks without the hypotheses",
   says: "no signs: bias; one sign a block: another variance; no wrapping: uneven collisions; aligned: whole blocks meet; two hashes: twice as large",
   checks: [
-    {
-      kind: "moment",
-      name: "no signs: ⟨Rx, Ry⟩ is biased by (1/m)[(Σx)(Σy) − Σ_B(Σ_B x)(Σ_B y)]",
-      needs: ["no signs", "pairwise circular starts"],
-      statistic: product,
-      mean: (world) => dot(world.x, world.y) + unsignedBias(world),
-    },
-    {
-      kind: "moment",
-      name: "one sign a block: ⟨Rx, Ry⟩",
-      needs: ["one sign a block", "pairwise circular starts"],
-      statistic: product,
-      mean: ({ x, y }) => dot(x, y),
+    product(
+      "no signs: ⟨Rx, Ry⟩ is biased by (1/m)[(Σx)(Σy) − Σ_B(Σ_B x)(Σ_B y)]",
+      ["no signs", "pairwise circular starts"],
+      { mean: (world) => dot(world.x, world.y) + unsignedBias(world) },
+    ),
+    product("one sign a block: ⟨Rx, Ry⟩", ["one sign a block", "pairwise circular starts"], {
       variance: oneSignVariance,
-    },
+    }),
     {
       kind: "exactly",
       name: "starts do not wrap: the first and the last weight meet",
@@ -139,36 +145,20 @@ export const hypotheses: Statement = {
       event: (_, { sketch: { slots } }) => slots[0] === slots.at(-1),
       probability: ({ memory, block, dim }) => unwrappedCollision(memory, block, 0, (dim - 1) % block),
     },
-    {
-      kind: "moment",
-      name: "aligned starts: ⟨Rx, Ry⟩",
-      needs: ["aligned starts", "four-wise signs"],
-      statistic: product,
-      mean: ({ x, y }) => dot(x, y),
-      variance: alignedVariance,
-    },
-    {
-      kind: "moment",
-      name: "aligned starts, one sign a block (whole rows): ⟨Rx, Ry⟩",
-      needs: ["aligned starts", "one sign a block"],
-      statistic: product,
-      mean: ({ x, y }) => dot(x, y),
-      variance: alignedOneSignVariance,
-    },
-    {
-      kind: "moment",
-      name: "aligned starts, no signs (the hashing trick): ⟨Rx, Ry⟩ is biased",
-      needs: ["aligned starts", "no signs"],
-      statistic: product,
-      mean: (world) => dot(world.x, world.y) + alignedUnsignedBias(world),
-    },
-    {
-      kind: "moment",
-      name: "two signed hashes, summed: ⟨Rx, Ry⟩ is twice as large",
-      needs: ["two signed hashes, summed"],
-      statistic: product,
+    product("aligned starts: ⟨Rx, Ry⟩", ["aligned starts", "four-wise signs"], { variance: alignedVariance }),
+    product(
+      "aligned starts, one sign a block (whole rows): ⟨Rx, Ry⟩",
+      ["aligned starts", "one sign a block"],
+      { variance: alignedOneSignVariance },
+    ),
+    product(
+      "aligned starts, no signs (the hashing trick): ⟨Rx, Ry⟩ is biased",
+      ["aligned starts", "no signs"],
+      { mean: (world) => dot(world.x, world.y) + alignedUnsignedBias(world) },
+    ),
+    product("two signed hashes, summed: ⟨Rx, Ry⟩ is twice as large", ["two signed hashes, summed"], {
       mean: ({ x, y }) => 2 * dot(x, y),
       variance: twoHashesVariance,
-    },
+    }),
   ],
 };

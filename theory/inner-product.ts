@@ -1,5 +1,5 @@
 import { blockVariance } from "./moments.ts";
-import { dot, type Statement, sketchedProduct, squared, type World } from "./world.ts";
+import { dot, type Sketch, type Statement, sketchedProduct, squared, type World } from "./world.ts";
 
 /** P(|⟨Rx, Ry⟩ − ⟨x, y⟩| > ε‖x‖‖y‖) ≤ V_Z(x, y)/(ε²‖x‖²‖y‖²), at most 1. */
 export const innerProductBound = (world: World): number =>
@@ -7,6 +7,10 @@ export const innerProductBound = (world: World): number =>
 
 /** m that suffices for every pair: 2/(ε²δ), since V_Z ≤ 2‖x‖²‖y‖²/m. */
 export const innerProductMemory = (epsilon: number, delta: number): number => 2 / (epsilon ** 2 * delta);
+
+/** |⟨Rx, Ry⟩ − ⟨x, y⟩|/(‖x‖‖y‖) of one draw. */
+export const innerProductError = (sketch: Sketch, { x, y }: Pick<World, "x" | "y">): number =>
+  Math.abs(sketchedProduct(sketch, { x, y }) - dot(x, y)) / Math.sqrt(squared(x) * squared(y));
 
 /**
  * Inner products are kept (R4). Hypotheses of R2. P(|⟨Rx, Ry⟩ − ⟨x, y⟩| > ε‖x‖‖y‖) ≤ V_Z(x, y)/(ε²‖x‖²‖y‖²) ≤ 2/(mε²).
@@ -24,11 +28,7 @@ export const innerProduct: Statement = {
       kind: "at most",
       name: "|⟨Rx, Ry⟩ − ⟨x, y⟩| above ε‖x‖‖y‖",
       needs: ["pairwise circular starts", "four-wise signs"],
-      event(world, { sketch }) {
-        const { x, y, epsilon } = world;
-        const off = Math.abs(sketchedProduct(sketch, world) - dot(x, y));
-        return off > epsilon * Math.sqrt(squared(x) * squared(y)) * (1 + 1e-12);
-      },
+      event: (world, { sketch }) => innerProductError(sketch, world) > world.epsilon * (1 + 1e-12),
       probability: innerProductBound,
     },
   ],

@@ -1,5 +1,5 @@
 import { blockVariance } from "./moments.ts";
-import { dot, project, recover, type Statement, squared, type World } from "./world.ts";
+import { dot, project, recover, type Sketch, type Statement, squared, type World } from "./world.ts";
 
 /** S of the many vectors that one memory is asked about at once: shifts of y, so that they differ. */
 const queries = 4;
@@ -20,6 +20,25 @@ export const readOutsBound = (world: World): number => {
 export const readOutsMemory = (count: number, epsilon: number, delta: number): number =>
   (2 * count) / (epsilon ** 2 * delta);
 
+/** x_a of one read-out: coefficients of the weights from number `first` on; those of all others are 0. */
+export interface ReadOut {
+  readonly first: number;
+  readonly coefficients: Float64Array;
+}
+
+/** max |⟨x_a, RᵀRθ⟩ − ⟨x_a, θ⟩|/(‖x_a‖‖θ‖) of one draw. */
+export function readOutsError(sketch: Sketch, theta: Float64Array, asked: Iterable<ReadOut>): number {
+  const recovered = recover(sketch, project(sketch, theta));
+  const size = Math.sqrt(squared(theta));
+  let worst = 0;
+  for (const { first, coefficients } of asked) {
+    const read = (v: Float64Array) => dot(coefficients, v.subarray(first));
+    const off = Math.abs(read(recovered) - read(theta));
+    worst = Math.max(worst, off / (Math.sqrt(squared(coefficients)) * size));
+  }
+  return worst;
+}
+
 /**
  * Many read-outs of one memory (R5). Hypotheses of R2; θ is the table, M = Rθ. All of ⟨x_a, θ̂⟩, a = 1 … S, lie within
  * ε‖x_a‖‖θ‖ of ⟨x_a, θ⟩ with probability at least 1 − δ where m ≥ 2S/(ε²δ).
@@ -38,13 +57,8 @@ export const readOuts: Statement = {
       name: `any of ${queries} read-outs off by more than ε‖x_a‖‖θ‖`,
       needs: ["pairwise circular starts", "four-wise signs"],
       event({ x, y, epsilon }, { sketch }) {
-        const recovered = recover(sketch, project(sketch, x));
-        for (let a = 0; a < queries; a++) {
-          const query = shifted(y, a);
-          const off = Math.abs(dot(query, recovered) - dot(query, x));
-          if (off > epsilon * Math.sqrt(squared(query) * squared(x)) * (1 + 1e-12)) return true;
-        }
-        return false;
+        const asked = Array.from({ length: queries }, (_, a) => ({ first: 0, coefficients: shifted(y, a) }));
+        return readOutsError(sketch, x, asked) > epsilon * (1 + 1e-12);
       },
       probability: readOutsBound,
     },

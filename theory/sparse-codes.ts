@@ -1,5 +1,6 @@
+import type { Random } from "../core/random.ts";
 import { logBinomialTail } from "./verdict.ts";
-import { type Statement, squared } from "./world.ts";
+import { project, type Statement, squared } from "./world.ts";
 
 /** δ at which the experiment runs. */
 const delta = 0.2;
@@ -9,6 +10,35 @@ export function sparseCodesSize(entries: number, epsilon: number, delta: number)
   let t = 1;
   while (Math.log(entries) + logBinomialTail((t + 1) / 2, t, 1 / 8) > Math.log(delta)) t += 2;
   return { t, w: Math.ceil(8 / epsilon ** 2) };
+}
+
+/** max |Ê_ik − E_ik|/‖E_{:,k}‖ of one draw of t row hashes into w places. */
+export function sparseCodesError(
+  columns: readonly Float64Array[],
+  { t, w }: { readonly t: number; readonly w: number },
+  stream: Random,
+): number {
+  const rows = columns[0]!.length;
+  const hashes = Array.from({ length: t }, () => {
+    const [places, signs] = [new Uint32Array(rows), new Int8Array(rows)];
+    for (let i = 0; i < rows; i++) {
+      places[i] = stream.integer(w);
+      signs[i] = stream.integer(2) * 2 - 1;
+    }
+    return { memory: w, places: 1, slots: places, signs };
+  });
+  const estimates = new Float64Array(t);
+  let worst = 0;
+  for (const column of columns) {
+    const memories = hashes.map((hash) => project(hash, column));
+    const norm = Math.sqrt(squared(column));
+    for (let i = 0; i < rows; i++) {
+      for (const [j, { slots, signs }] of hashes.entries())
+        estimates[j] = signs[i]! * memories[j]![slots[i]!]!;
+      worst = Math.max(worst, Math.abs(estimates.sort()[(t - 1) / 2]! - column[i]!) / norm);
+    }
+  }
+  return worst;
 }
 
 /**
@@ -30,22 +60,8 @@ export const sparseCodes: Statement = {
       name: "any median off by more than ε‖column‖, δ = 0.2",
       cost: 10,
       event({ x, y, epsilon }, { stream }) {
-        const { t, w } = sparseCodesSize(2 * x.length, epsilon, delta);
-        const hashes = Array.from({ length: t }, () =>
-          Array.from(x, () => ({ place: stream.integer(w), sign: stream.integer(2) * 2 - 1 })),
-        );
-        return [x, y].some((column) => {
-          const memories = hashes.map((rows) => {
-            const memory = new Float64Array(w);
-            for (const [i, { place, sign }] of rows.entries()) memory[place]! += sign * column[i]!;
-            return memory;
-          });
-          const allowed = epsilon * Math.sqrt(squared(column)) * (1 + 1e-12);
-          return column.some((v, i) => {
-            const estimates = hashes.map((rows, r) => rows[i]!.sign * memories[r]![rows[i]!.place]!);
-            return Math.abs(estimates.sort((a, b) => a - b)[(t - 1) / 2]! - v) > allowed;
-          });
-        });
+        const size = sparseCodesSize(2 * x.length, epsilon, delta);
+        return sparseCodesError([x, y], size, stream) > epsilon * (1 + 1e-12);
       },
       probability: () => delta,
     },

@@ -1,6 +1,7 @@
 import { once } from "../core/once.ts";
-import { eigenvalues, identity, orthonormal, products, squaredDistance } from "./matrix.ts";
-import { project, type Sketch, type Statement, squared, type World } from "./world.ts";
+import { sketchedGram } from "./gram.ts";
+import { eigenvalues, identity, orthonormal, squaredDistance } from "./matrix.ts";
+import { type Sketch, type Statement, squared, type World } from "./world.ts";
 
 /** An orthonormal basis of the column space of E = [x y], whose rows are what is sketched. */
 const basisOf = once(({ x, y }: World) => orthonormal([x, y]));
@@ -16,15 +17,13 @@ export function spectrumMean(basis: readonly Float64Array[], memory: number): nu
 export const spectrumMemory = (rank: number, epsilon: number, delta: number): number =>
   (rank ** 2 + rank) / (delta * epsilon ** 2);
 
-/** UᵀRᵀRU, which is the identity where the spectrum is kept exactly. */
-function sketchedBasis(basis: readonly Float64Array[], sketch: Sketch): Float64Array[] {
-  const sketched = basis.map((u) => project(sketch, u));
-  return products(sketched, sketched);
-}
-
 /** ‖UᵀRᵀRU − I‖_F² */
 export const distortion = (basis: readonly Float64Array[], sketch: Sketch): number =>
-  squaredDistance(sketchedBasis(basis, sketch), identity(basis.length));
+  squaredDistance(sketchedGram(sketch, basis), identity(basis.length));
+
+/** max_v |‖REv‖²/‖Ev‖² − 1| of one draw, given a basis of the columns of E. */
+export const spectrumError = (sketch: Sketch, basis: readonly Float64Array[]): number =>
+  Math.max(...eigenvalues(sketchedGram(sketch, basis)).map((v) => Math.abs(v - 1)));
 
 /**
  * The spectrum of a table (R7). E ∈ ℝ^{n × d} has rank r; its rows are sketched whole (Z = 1 over rows: M = RE ∈
@@ -55,10 +54,7 @@ export const spectrum: Statement = {
       name: "some ‖REv‖² outside (1 ± ε)‖Ev‖²",
       needs: ["pairwise circular starts", "four-wise signs"],
       applies: ({ block }) => block === 1,
-      event: (world, { sketch }) =>
-        eigenvalues(sketchedBasis(basisOf(world), sketch)).some(
-          (v) => Math.abs(v - 1) > world.epsilon * (1 + 1e-12),
-        ),
+      event: (world, { sketch }) => spectrumError(sketch, basisOf(world)) > world.epsilon * (1 + 1e-12),
       probability: (world) => Math.min(1, spectrumMean(basisOf(world), world.memory) / world.epsilon ** 2),
     },
   ],

@@ -1,4 +1,4 @@
-import type { Backend, Handle } from "../../core/backend.ts";
+import type { DeviceBackend, Handle } from "../../core/backend.ts";
 import { InputError, integer, require } from "../../core/errors.ts";
 import { outputSize } from "../../core/form.ts";
 import { evaluate } from "./forms.ts";
@@ -9,17 +9,14 @@ import { stepDense, stepSparse } from "./update.ts";
 import { cores } from "./workers.ts";
 
 /** A backend of vector kernels in WebAssembly, on one or more threads. */
-export interface Fast extends Backend {
+export interface Fast extends DeviceBackend {
   readonly threads: number;
-  readonly device: NonNullable<Backend["device"]>;
   readonly statistics: {
     /** Arrays held now in WebAssembly memory. */
     readonly arrays: number;
     /** Bytes that memory ever had to hold at once. */
     readonly reached: number;
   };
-  /** Ends its threads and lets go of its memory. The backend can no longer be used. */
-  destroy(): Promise<void>;
 }
 
 interface Buffer {

@@ -1,4 +1,4 @@
-import type { Backend, FloatArray, Handle, Update, UpdateGradient } from "../../core/backend.ts";
+import type { DeviceBackend, FloatArray, Handle, Update, UpdateGradient } from "../../core/backend.ts";
 import { InputError, orRefusal, require } from "../../core/errors.ts";
 import { type Form, outputSize } from "../../core/form.ts";
 import { evaluate } from "./evaluate.ts";
@@ -7,12 +7,9 @@ import { checkLength, runnerOn, type Statistics, type Stored } from "./runner.ts
 import { step } from "./step.ts";
 
 /** A backend whose kernels gpu.js runs, in one of its modes. */
-export interface Gpu extends Backend {
+export interface Gpu extends DeviceBackend {
   readonly mode: Mode;
-  readonly device: NonNullable<Backend["device"]>;
   readonly statistics: Readonly<Statistics>;
-  /** Frees every array and kernel. The backend can no longer be used. */
-  destroy(): Promise<void>;
 }
 
 /** A buffer that may still be on its way. */

@@ -19,6 +19,7 @@ import {
   train,
 } from "pss-dlrm";
 import { machine } from "../../models/command/machine.ts";
+import { versionOf } from "../version.ts";
 import { qualityFigure, type Run } from "./plots.ts";
 import { type Study, writeReport } from "./report.ts";
 
@@ -181,7 +182,7 @@ async function main(): Promise<void> {
     machine: `${machine()}, backend fast (${backend.threads} threads)`,
     command: `npm start${flags.rows === "200000" ? "" : ` -- --rows ${flags.rows}`}`,
     seed: protocol.seed,
-    versions: { node: process.version, "pss-dlrm": "0.1.0" },
+    versions: { node: process.version, "pss-dlrm": versionOf("pss-dlrm") },
     runs,
   });
 }

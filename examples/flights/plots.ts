@@ -8,6 +8,7 @@ import {
   margin,
   type Palette,
   palettes,
+  standalone,
 } from "../../models/report/plot.ts";
 
 /** One trained model of a study. Intervals are at 95 %. */
@@ -175,6 +176,5 @@ function stretches(curve: Run["curve"], count: number): { step: number; loss: nu
 /** The quality plot as an SVG file that stands alone on its own background, for a README. */
 export function qualityFigure(runs: readonly Run[], theme: keyof typeof palettes): string {
   const palette = palettes[theme];
-  const inline = qualityPlot(runs, { width: 720, height: 400, palette });
-  return inline.replace("<svg ", `<svg xmlns="http://www.w3.org/2000/svg" `);
+  return standalone(qualityPlot(runs, { width: 720, height: 400, palette }));
 }

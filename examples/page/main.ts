@@ -1,7 +1,7 @@
 import { cpu } from "../../backends/cpu.ts";
-import { type Fast, fast } from "../../backends/fast/fast.ts";
-import { type Gpu, gpu } from "../../backends/gpu/gpu.ts";
-import { type Mode, modes } from "../../backends/gpu/library.ts";
+import { devices } from "../../backends/index.ts";
+import type { DeviceBackend } from "../../core/backend.ts";
+import { short } from "../../core/number.ts";
 import { bench, medianAndQuartiles, stopwatch, type Timing } from "../../models/bench/bench.ts";
 import { opCases, stepCases } from "../../models/bench/cases.ts";
 import { smallShape } from "../../models/bench/shapes.ts";
@@ -11,13 +11,12 @@ import { trainLong } from "../../proofs-tests/laws/long-run.ts";
 import { prove, type Verdict } from "../../proofs-tests/theorems/prove.ts";
 import { clear, fill, say } from "./view.ts";
 
-/** What a page can run: the modes of gpu.js, and the fast CPU backend. */
-type Choice = Mode | "fast";
-const choices: readonly Choice[] = [...modes.filter((mode) => mode !== "headlessgl"), "fast"];
+/** What a page can run; headless GL is for Node. */
+const choices = devices.filter(({ name }) => name !== "gpu:headlessgl");
 
-/** Opens a backend for `work`, and gives back everything after it. */
-async function on<Result>(choice: Choice, work: (backend: Gpu | Fast) => Promise<Result>): Promise<Result> {
-  const backend = choice === "fast" ? await fast() : await gpu({ mode: choice });
+/** Opens a backend by its name for `work`, and gives back everything after it. */
+async function on<Result>(name: string, work: (backend: DeviceBackend) => Promise<Result>): Promise<Result> {
+  const backend = await choices.find((choice) => choice.name === name)!.open();
   try {
     return await work(backend);
   } finally {
@@ -27,11 +26,9 @@ async function on<Result>(choice: Choice, work: (backend: Gpu | Fast) => Promise
 
 /** What the form does, and what the tests call: the same functions. */
 const page = {
-  choices,
-
-  /** Every law on a mode. */
-  verify: (mode: Choice, options: { runs: number; seed: number }, each: (f: Finding) => void = () => {}) =>
-    on(mode, async (backend) => {
+  /** Every law on a backend. */
+  verify: (choice: string, options: { runs: number; seed: number }, each: (f: Finding) => void = () => {}) =>
+    on(choice, async (backend) => {
       const findings: Finding[] = [];
       for await (const finding of conformance(backend, options)) {
         findings.push(finding);
@@ -40,13 +37,13 @@ const page = {
       return { name: backend.name, device: backend.device.name, findings, arrays: backend.statistics.arrays };
     }),
 
-  /** Statements of the theory, with R read off a mode. */
+  /** Statements of the theory, with R read off a backend. */
   prove: (
-    mode: Choice,
+    choice: string,
     options: { statement?: string; samples: number; worlds: number; seed: number },
     each: (verdict: Verdict) => void = () => {},
   ) =>
-    on(mode, async (backend) => {
+    on(choice, async (backend) => {
       const verdicts: Verdict[] = [];
       for await (const verdict of prove({ ...options, backends: [backend] })) {
         verdicts.push(verdict);
@@ -55,15 +52,15 @@ const page = {
       return verdicts;
     }),
 
-  /** A golden file's training run on a mode: the comparisons that this mode made, and the largest share of what is allowed. */
-  golden: (mode: Choice, json: unknown) => on(mode, (backend) => conformOn(json, backend)),
+  /** A golden file's training run on a backend: the comparisons that this backend made, and the largest share of what is allowed. */
+  golden: (choice: string, json: unknown) => on(choice, (backend) => conformOn(json, backend)),
 
-  /** Many training steps on a mode: arrays held after each of them. */
-  long: (mode: Choice, steps: number) => on(mode, (backend) => trainLong(backend, steps)),
+  /** Many training steps on a backend: arrays held after each of them. */
+  long: (choice: string, steps: number) => on(choice, (backend) => trainLong(backend, steps)),
 
-  /** Timings of a mode beside the reference. */
-  time: (mode: Choice, seconds: number, each: (timing: Timing) => void = () => {}) =>
-    on(mode, async (backend) => {
+  /** Timings of a backend beside the reference. */
+  time: (choice: string, seconds: number, each: (timing: Timing) => void = () => {}) =>
+    on(choice, async (backend) => {
       const timings: Timing[] = [];
       const cases = [...opCases(smallShape), ...stepCases(smallShape)];
       for await (const timing of bench(cases, [cpu, backend], stopwatch(seconds))) {
@@ -78,23 +75,24 @@ export type Page = typeof page;
 (globalThis as { pssDlrm?: Page }).pssDlrm = page;
 
 const form = document.querySelector<HTMLFormElement>("#form")!;
-const modeField = document.querySelector<HTMLSelectElement>("#mode")!;
-for (const choice of choices) modeField.add(new Option(choice));
+const choiceField = document.querySelector<HTMLSelectElement>("#backend")!;
+for (const { name } of choices) choiceField.add(new Option(name));
+choiceField.value = "gpu:webgpu"; // whoever opens a page has come for the GPU
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const number = (id: string) => document.querySelector<HTMLInputElement>(id)!.valueAsNumber;
-  const mode = modeField.value as Choice;
+  const choice = choiceField.value;
   const buttons = form.querySelectorAll("button");
   for (const button of buttons) button.disabled = true;
   const wanted = (event.submitter as HTMLButtonElement | null)?.value;
   const options = { runs: number("#runs"), seed: number("#seed") };
   const work =
     wanted === "time"
-      ? showTimes(mode)
+      ? showTimes(choice)
       : wanted === "prove"
-        ? showVerdicts(mode, options)
-        : showLaws(mode, options);
+        ? showVerdicts(choice, options)
+        : showLaws(choice, options);
   void work
     .catch((error: Error) => say(error.message, true))
     .finally(() => {
@@ -102,10 +100,10 @@ form.addEventListener("submit", (event) => {
     });
 });
 
-async function showLaws(mode: Choice, options: { runs: number; seed: number }): Promise<void> {
+async function showLaws(choice: string, options: { runs: number; seed: number }): Promise<void> {
   clear();
   let done = 0;
-  const { name, device, findings } = await page.verify(mode, options, ({ law, subject }) =>
+  const { name, device, findings } = await page.verify(choice, options, ({ law, subject }) =>
     say(`${++done} checked: ${subject} ${law}`),
   );
   const failed = findings.filter(({ failure }) => failure !== undefined);
@@ -126,26 +124,26 @@ async function showLaws(mode: Choice, options: { runs: number; seed: number }): 
   );
 }
 
-/** Statements about the map itself: it is the mode that reads it and adds into it. */
-async function showVerdicts(mode: Choice, { runs, seed }: { runs: number; seed: number }): Promise<void> {
+/** Statements about the map itself: it is the backend that reads it and adds into it. */
+async function showVerdicts(choice: string, { runs, seed }: { runs: number; seed: number }): Promise<void> {
   clear();
   const verdicts: Verdict[] = [];
   for (const statement of ["R1", "R2", "R14"]) {
     const options = { statement, samples: 100 * runs, worlds: 2, seed };
-    const own = await page.prove(mode, options, ({ scheme }) => say(`${statement} on ${scheme} …`));
+    const own = await page.prove(choice, options, ({ scheme }) => say(`${statement} on ${scheme} …`));
     verdicts.push(...own);
   }
   const refuted = verdicts.filter(({ holds }) => !holds);
   say(
-    `${mode}: ${verdicts.length - refuted.length} verdicts hold, ${refuted.length} refuted. Seed ${seed}.`,
+    `${choice}: ${verdicts.length - refuted.length} verdicts hold, ${refuted.length} refuted. Seed ${seed}.`,
     refuted.length > 0,
   );
   fill(
     ["statement, scheme", "observed", "predicted"],
     verdicts.map(({ statement, check, scheme, finding: { what, observed, predicted } }) => [
       `${statement} ${check}, ${scheme}`,
-      `${what} ${Number(observed.toPrecision(4))}`,
-      String(Number(predicted.toPrecision(4))),
+      `${what} ${short(observed)}`,
+      short(predicted),
     ]),
     refuted.map(
       ({ statement, check, scheme, witness }) =>
@@ -154,13 +152,13 @@ async function showVerdicts(mode: Choice, { runs, seed }: { runs: number; seed: 
   );
 }
 
-async function showTimes(mode: Choice): Promise<void> {
+async function showTimes(choice: string): Promise<void> {
   clear();
-  const timings = await page.time(mode, 0.3, ({ name, backend }) => say(`${name} on ${backend} …`));
+  const timings = await page.time(choice, 0.3, ({ name, backend }) => say(`${name} on ${backend} …`));
   const { device, software } = timings.find(({ backend }) => backend !== cpu.name)!;
   const imitation = software ? ", a software driver, which says nothing about GPUs" : "";
   say(
-    `${mode} (${device}${imitation}) beside the reference; medians of at least five rounds, with quartiles.`,
+    `${choice} (${device}${imitation}) beside the reference; medians of at least five rounds, with quartiles.`,
   );
   const rows = timings.flatMap((t) => {
     if (t.backend === cpu.name) return [];
@@ -168,5 +166,5 @@ async function showTimes(mode: Choice): Promise<void> {
     const speed = `${(reference.median / t.median).toPrecision(3)}×`;
     return [[`${t.name}, ${t.shape}`, medianAndQuartiles(t), medianAndQuartiles(reference), speed]];
   });
-  fill(["what", `${mode}, ms`, "reference, ms", "speed"], rows, []);
+  fill(["what", `${choice}, ms`, "reference, ms", "speed"], rows, []);
 }

@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { versionOf } from "../version.ts";
 import type { Peer } from "./peer.ts";
 import { type Layer, type Problem, rate } from "./problem.ts";
 
@@ -15,17 +14,6 @@ const {
   valueAndGrad,
 } = await import("@jax-js/jax");
 type Arrays = ReturnType<typeof np.array>[];
-
-const version = (
-  JSON.parse(
-    readFileSync(
-      createRequire(import.meta.url)
-        .resolve("@jax-js/jax")
-        .replace(/dist.*/, "package.json"),
-      "utf8",
-    ),
-  ) as { version: string }
-).version;
 
 /** Other libraries leave a global Worker behind, which Node has not; jax-js would take it for a browser's. */
 async function withoutWorkers<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -45,7 +33,9 @@ export async function jax(problem: Problem): Promise<Peer> {
   defaultDevice("wasm");
   const { batch, dense, tables, dim } = problem.sizes;
   const array = (values: Float32Array | Int32Array, shape: number[]) =>
-    np.array(values as Float32Array, values instanceof Int32Array ? { dtype: np.int32 } : {}).reshape(shape);
+    np
+      .array(values as Float32Array<ArrayBuffer>, values instanceof Int32Array ? { dtype: np.int32 } : {})
+      .reshape(shape);
   const weights = (layers: readonly Layer[]) =>
     layers.flatMap((layer) => [array(layer.weight, [layer.out, layer.in]), array(layer.bias, [layer.out])]);
   const split = 1 + 2 * problem.bottom.length;
@@ -87,12 +77,12 @@ export async function jax(problem: Problem): Promise<Peer> {
     const tail = np.log(np.exp(np.negative(np.absolute(z.ref))).add(1));
     return np.mean(nn.relu(z.ref).sub(z.mul(y)).add(tail));
   };
+  const lossAndSlopes = valueAndGrad(lossOf as never) as unknown as (
+    ...inputs: [Arrays, ...Arrays]
+  ) => [Arrays[number], Arrays];
   const trained = jit((p: Arrays, y: Arrays[number], ...rest: Arrays) => {
-    const [loss, slopes] = valueAndGrad(lossOf as never)(
-      p.map((w) => w.ref) as never,
-      y as never,
-      ...(rest as never[]),
-    ) as unknown as [Arrays[number], Arrays];
+    const inputs = p.map((w) => w.ref);
+    const [loss, slopes] = lossAndSlopes(inputs, y, ...rest);
     return [loss, ...p.map((w, i) => w.sub(slopes[i]!.mul(rate)))];
   });
   const predicted = jit((p: Arrays, ...rest: Arrays) =>
@@ -100,7 +90,7 @@ export async function jax(problem: Problem): Promise<Peer> {
   );
   return {
     name: "jax-js-wasm",
-    version,
+    version: versionOf("@jax-js/jax"),
     remarks: ["one thread in Node, where it finds no workers"],
     run: withoutWorkers,
     async step() {

@@ -1,11 +1,13 @@
-// cd examples/peers && npm install && npm start [-- --config criteo-tb --rounds 7 --json FILE]
+// cd examples/peers && npm install && npm start [-- --config criteo-tb --compression 10000 --rounds 7 --json FILE]
 // The same parameters and the same batch in other libraries: first their predictions and a training step are held
 // against ours, then all are timed in alternation. Close other programs: medians of one run are compared, nothing else.
-import { writeFile } from "node:fs/promises";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { cpu, fast } from "pss-dlrm";
+import { cpu, fast, predict } from "pss-dlrm";
+import { spread } from "../../models/bench/bench.ts";
 import { machine } from "../../models/command/machine.ts";
 import { configByName } from "../../models/configs.ts";
+import { versionOf } from "../version.ts";
 import { jax } from "./jax.ts";
 import { onnx } from "./onnx.ts";
 import type { Peer } from "./peer.ts";
@@ -32,21 +34,17 @@ const sizes: Sizes = {
   batch: Number(flags.batch),
 };
 
-/** Our own backends, as peers of the others. */
-async function own(name: string, threads?: number): Promise<Peer> {
-  const backend = name === "cpu" ? cpu : await fast({ threads });
-  const made = ours(sizes, backend);
+/** Our own backend, as a peer of the others. */
+async function own(name: string, threads: number): Promise<Peer> {
+  const backend = await fast({ threads });
+  const { model, rows, step } = ours(sizes, backend);
   return {
     name,
-    version: "0.1.0",
+    version: versionOf("pss-dlrm"),
     remarks: ["the time of a step includes the exact hashes of the batch"],
     run: (work) => work(),
-    step: made.step,
-    async predict() {
-      const { probabilities } = made.model.forward(made.rows);
-      const values = Float32Array.from(await probabilities.data());
-      return values;
-    },
+    step,
+    predict: async () => Float32Array.from(await predict(model, rows)),
     matmul(n, k, m) {
       const plain = { n, k, m, transposeA: false, transposeB: false, bias: false };
       const [a, b] = [
@@ -61,8 +59,8 @@ async function own(name: string, threads?: number): Promise<Peer> {
 /** All that run here; the others say why not. */
 async function peersOf(problem: Problem): Promise<Peer[]> {
   const made: readonly (readonly [string, () => Promise<Peer>])[] = [
-    ["fast, 1 thread", async () => ({ ...(await own("fast", 1)), name: "fast, 1 thread" })],
-    ["fast, 2 threads", async () => ({ ...(await own("fast", 2)), name: "fast, 2 threads" })],
+    ["fast, 1 thread", () => own("fast, 1 thread", 1)],
+    ["fast, 2 threads", () => own("fast, 2 threads", 2)],
     ["tfjs-wasm", () => tfjs("wasm", problem)],
     ["tfjs-cpu", () => tfjs("cpu", problem)],
     ["jax-js-wasm", () => jax(problem)],
@@ -99,8 +97,6 @@ interface Row {
   readonly gflops?: number;
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
-
 /** Rounds of `work` of every peer in turn. */
 async function timed(
   what: string,
@@ -123,23 +119,27 @@ async function timed(
       if (i >= 0) times.push(from);
     }
   }
-  const best = median(takers[0]!.times);
   return takers.map(({ peer, times }): Row => {
-    const middle = median(times);
-    const spread = `${Math.min(...times).toFixed(1)} … ${Math.max(...times).toFixed(1)}`;
-    const rate = flops === undefined ? "" : `${(flops / middle / 1e6).toFixed(1)} GFLOP/s`;
+    const [first, { median, quartiles }] = [spread(takers[0]!.times), spread(times)];
+    const around = quartiles.map((ms) => ms.toFixed(1)).join(" … ");
+    const rate = flops === undefined ? "" : `${(flops / median / 1e6).toFixed(1)} GFLOP/s`;
     console.log(
-      `${what.padEnd(24)} ${peer.name.padEnd(17)} ${middle.toFixed(1).padStart(9)} ms (${spread})`.padEnd(80),
-      `${(middle / best).toFixed(2).padStart(6)}× ${rate}`,
+      `${what.padEnd(24)} ${peer.name.padEnd(17)} ${median.toFixed(1).padStart(9)} ms (${around})`.padEnd(80),
+      `${(median / first.median).toFixed(2).padStart(6)}× ${rate}`,
     );
-    return { what, peer: peer.name, milliseconds: times, ...(flops && { gflops: flops / middle / 1e6 }) };
+    return { what, peer: peer.name, milliseconds: times, ...(flops && { gflops: flops / median / 1e6 }) };
   });
+}
+
+/** Writes the measurements of this model beside those of other models that the file has. */
+function write(file: string, measured: object): void {
+  const others = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as object) : {};
+  writeFileSync(file, `${JSON.stringify({ ...others, [flags.config]: measured }, null, 1)}\n`);
 }
 
 const reference = ours(sizes, cpu);
 const problem = await problemOf(sizes, reference);
-const probabilities = async () =>
-  Float32Array.from(await reference.model.forward(reference.rows).probabilities.data());
+const probabilities = async () => Float32Array.from(await predict(reference.model, reference.rows));
 const before = await probabilities();
 await reference.step();
 const expected = [before, await probabilities()] as const;
@@ -163,16 +163,15 @@ const rows = [
   ...(await timed(`prediction, ${sizes.batch}`, peers, (peer) => peer.predict)),
   ...(await timed(`training step, ${sizes.batch}`, peers, (peer) => peer.step)),
 ];
-if (flags.json !== undefined) {
+for (const peer of peers) peer.close?.();
+const { json, ...asked } = flags;
+if (json !== undefined) {
   const made = peers.map(({ name, version, remarks }) => ({
     name,
     version,
     remarks,
     difference: checked[name],
   }));
-  await writeFile(
-    flags.json,
-    `${JSON.stringify({ machine: machine(), flags, peers: made, rows }, null, 1)}\n`,
-  );
+  write(json, { machine: machine(), flags: asked, peers: made, rows });
 }
 process.exit(0);

@@ -12,4 +12,6 @@ export interface Peer {
   predict(): Promise<Float32Array>;
   /** A product [n × k] · [k × m], to be called many times. Absent where it has none by itself. */
   matmul?(n: number, k: number, m: number): () => Promise<void>;
+  /** Ends what it started and removes what it wrote. Absent where there is nothing of that. */
+  close?(): void;
 }

@@ -1,13 +1,11 @@
-import { type Backend, type Batch, dlrm, lookupOf, random, robe, sgd, trainStep } from "pss-dlrm";
+import { type Backend, dlrm, lookupOf, robe, sgd, trainStep } from "pss-dlrm";
+import { eachRead } from "../../core/lookup.ts";
+import { type BenchShape, randomBatch } from "../../models/bench/cases.ts";
 
-/** Layer sizes of the model that everyone computes: Criteo-Kaggle's, as the DLRM reference trains it. */
-export interface Sizes {
-  readonly name: string;
-  readonly dense: number;
-  readonly tables: readonly number[];
-  readonly dim: number;
-  readonly bottom: readonly number[];
-  readonly top: readonly number[];
+type Layers = BenchShape["model"];
+
+/** The model that everyone computes, one of the DLRM reference's, and its batch. */
+export interface Sizes extends Layers {
   readonly compression: number;
   readonly block: number;
   readonly batch: number;
@@ -43,26 +41,15 @@ export const rate = 0.1;
 export function ours(sizes: Sizes, backend: Backend) {
   const { compression, block, batch } = sizes;
   const model = dlrm({ ...sizes, embedding: robe({ compression, block, seed: 1 }), backend, seed: 1 });
-  const rows = randomBatch(sizes, batch);
+  const rows = randomBatch({ model: sizes, batch });
   let t = 0;
   return { model, rows, step: () => trainStep(model, rows, ++t, { optimizer: sgd(rate) }) };
 }
 
-function randomBatch({ tables, dense }: Sizes, size: number): Batch {
-  const stream = random(3, "batch");
-  const ids = Uint32Array.from({ length: size * tables.length }, (_, i) =>
-    Math.floor(tables[i % tables.length]! * stream.uniform() ** 3),
-  );
-  return {
-    size,
-    dense: Float32Array.from({ length: size * dense }, () => stream.uniform()),
-    labels: Float32Array.from({ length: size }, () => stream.integer(2)),
-    bags: { ids, offsets: Uint32Array.from({ length: ids.length + 1 }, (_, i) => i) },
-  };
-}
+type Ours = ReturnType<typeof ours>;
 
 /** The same numbers as plain arrays. */
-export async function problemOf(sizes: Sizes, { model, rows }: ReturnType<typeof ours>): Promise<Problem> {
+export async function problemOf(sizes: Sizes, { model, rows }: Ours): Promise<Problem> {
   const values = await Promise.all(
     model.parameters.map(async (p) => Float32Array.from(await p.tensor.data())),
   );
@@ -72,13 +59,11 @@ export async function problemOf(sizes: Sizes, { model, rows }: ReturnType<typeof
     const [weight, bias] = [weights[i]!, weights[i + 1]!];
     layers.push({ weight, bias, out: bias.length, in: weight.length / bias.length });
   }
-  const { bottom, tables, dim } = sizes;
+  const { bottom, tables } = sizes;
   const vectors = tables.length + 1;
   const pairs = Array.from({ length: vectors }, (_, i) =>
     Array.from({ length: i }, (_, j) => i * vectors + j),
   );
-  const lookup = lookupOf(model.embedding.scheme!, { tables, dim }, rows.bags);
-  const each = Array.from({ length: rows.bags.ids.length * dim }, (_, i) => placeOf(lookup, i, dim));
   return {
     sizes,
     memory,
@@ -86,16 +71,18 @@ export async function problemOf(sizes: Sizes, { model, rows }: ReturnType<typeof
     top: layers.slice(bottom.length),
     dense: Float32Array.from(rows.dense),
     labels: Float32Array.from(rows.labels),
-    slots: Int32Array.from(each, ([slot]) => slot),
-    signs: Float32Array.from(each, ([, sign]) => sign),
+    ...places(model, rows.bags),
     triangle: Int32Array.from(pairs.flat()),
   };
 }
 
-/** Slot and sign of float `i` of a batch, for blocks that divide a row and are at most 32 long. */
-function placeOf({ starts, signs, block, memory }: ReturnType<typeof lookupOf>, i: number, dim: number) {
-  const [item, column] = [Math.floor(i / dim), i % dim];
-  const b = item * (dim / block) + Math.floor(column / block);
-  const slot = (starts[b]! + (column % block)) % memory;
-  return [slot, signs && (signs[b]! >>> (column % block)) & 1 ? -1 : 1] as const;
+/** Slot and sign of every embedding float; millions, so typed arrays that a loop fills. */
+function places({ config, embedding }: Ours["model"], bags: Ours["rows"]["bags"]) {
+  const reads = bags.ids.length * config.dim;
+  const [slots, signs] = [new Int32Array(reads), new Float32Array(reads)];
+  eachRead(lookupOf(embedding.scheme!, config, bags), (bag, column, slot, sign) => {
+    slots[bag * config.dim + column] = slot;
+    signs[bag * config.dim + column] = sign;
+  });
+  return { slots, signs };
 }

@@ -50,7 +50,10 @@ export async function tfjs(backend: "cpu" | "wasm", problem: Problem): Promise<P
       const embedded = tf.variable(lookup());
       const { value, grads } = tf.variableGrads(() => lossOf(logitsFrom(embedded)), [embedded, ...layers]);
       for (const v of layers) v.assign(tf.sub(v, tf.mul(grads[v.name]!, rate)));
-      const result = [value.dataSync()[0]!, grads[embedded.name]!.dataSync() as Float32Array] as const;
+      const result: [number, Float32Array] = [
+        value.dataSync()[0]!,
+        grads[embedded.name]!.dataSync() as Float32Array,
+      ];
       embedded.dispose();
       return result;
     });

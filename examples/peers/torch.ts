@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,31 +7,39 @@ import type { Peer } from "./peer.ts";
 import { type Problem, rate } from "./problem.ts";
 
 /** PyTorch's CPU build in a process of its own: each call is a line there and a line back. Throws where it is missing. */
-export async function torch(problem: Problem): Promise<Peer & { close(): void }> {
+export async function torch(problem: Problem): Promise<Peer> {
   const folder = written(problem);
   const child = spawn(process.env.PYTHON ?? "python3", [join(import.meta.dirname, "train_step.py"), folder], {
     stdio: ["pipe", "pipe", "ignore"],
   });
-  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
-  const next = async () => {
+  child.on("error", () => {}); // without python3 its output ends at once, which says the same
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async <Answer>() => {
     const { value, done } = await lines.next();
     if (done) throw new Error("python3 has no torch here (Debian: apt-get install python3-torch)");
-    return JSON.parse(value) as never;
+    return JSON.parse(value) as Answer;
   };
-  const ask = (line: string) => {
-    child.stdin!.write(`${line}\n`);
-    return next();
+  const ask = <Answer>(line: string) => {
+    child.stdin.write(`${line}\n`);
+    return next<Answer>();
   };
-  const { version, threads } = (await next()) as { version: string; threads: number };
+  const close = () => {
+    child.kill();
+    rmSync(folder, { recursive: true });
+  };
+  const { version, threads } = await next<{ version: string; threads: number }>().catch((error) => {
+    close();
+    throw error;
+  });
   return {
     name: "torch",
     version,
     remarks: [`native code with fused multiply-add, ${threads} threads`],
     run: (work) => work(),
-    step: () => ask("step"),
-    predict: async () => Float32Array.from(await ask("predict")),
+    step: () => ask<number>("step"),
+    predict: async () => Float32Array.from(await ask<number[]>("predict")),
     matmul: (n, k, m) => async () => void (await ask(`matmul ${n} ${k} ${m}`)),
-    close: () => close(child, folder),
+    close,
   };
 }
 
@@ -55,9 +63,4 @@ function written({ sizes, bottom, top, ...arrays }: Problem): string {
   const numbers = { batch, tables: tables.length, dim, rate, ...outs };
   writeFileSync(join(folder, "problem.json"), JSON.stringify(numbers));
   return folder;
-}
-
-function close(child: ChildProcess, folder: string): void {
-  child.kill();
-  rmSync(folder, { recursive: true });
 }

@@ -164,9 +164,11 @@ function adagradCase(size: number): BenchCase {
 }
 
 /** Random rows, one id a table, small ids more often. */
-export function randomBatch({ model: { dense, tables }, batch }: BenchShape): Batch {
+export function randomBatch({
+  model: { dense, tables },
+  batch: size,
+}: Pick<BenchShape, "model" | "batch">): Batch {
   const stream = random(3, "batch");
-  const size = batch;
   return {
     size,
     dense: Float32Array.from({ length: size * dense }, () => stream.uniform()),

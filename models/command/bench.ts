@@ -6,13 +6,12 @@ import { agreementOn, bench, milliseconds, type Timing } from "../bench/bench.ts
 import { byBenchmark } from "../bench/benchmark.ts";
 import type { BenchShape } from "../bench/cases.ts";
 import { type BenchCase, opCases, stepCases } from "../bench/cases.ts";
-import { chart } from "../bench/chart.ts";
 import { anatomy, profile } from "../bench/profile.ts";
 import { kaggleShape, smallShape } from "../bench/shapes.ts";
 import { writeWhole } from "../file.ts";
 import { backendNames, describeAgreement, isValidating } from "./backend.ts";
 import { machine } from "./machine.ts";
-import { commandLine, type Flags, names, number, text, type Verb, whole } from "./verb.ts";
+import { commandLine, type Flags, names, number, text, type Verb, whole, writable } from "./verb.ts";
 
 const shapes = { small: smallShape, "criteo-kaggle": kaggleShape };
 
@@ -48,6 +47,7 @@ export const benchVerb: Verb = {
     const cases = casesFrom(flags);
     const seconds = number(flags, "seconds") ?? 0.5;
     require(seconds > 0, () => `--seconds must be above 0, but it is ${text(flags, "seconds")}.`);
+    const svg = writable(flags, "svg");
     const opened = await backendsFrom(flags);
     const agreements = isValidating ? await agreementsOf(opened, cases) : undefined;
     const timings: Timing[] = [];
@@ -67,8 +67,10 @@ export const benchVerb: Verb = {
       for (const { backend, ...agreement } of agreements ?? [])
         console.log(`${describeAgreement(agreement)} (${backend})`);
     }
-    const svg = text(flags, "svg");
-    if (svg !== undefined) await writeWhole(svg, chart(timings));
+    if (svg !== undefined) {
+      const { chart } = await import("../bench/chart.ts"); // its plots take long to load
+      await writeWhole(svg, chart(timings));
+    }
     return agreements?.some(({ first }) => first) ? 1 : 0;
   },
 };

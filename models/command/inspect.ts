@@ -5,7 +5,7 @@ import { configByName, configs } from "../configs.ts";
 import { families } from "../families.ts";
 import { type Inspection, inspect } from "../inspect.ts";
 import { embeddingFlags, embeddingFrom } from "./model.ts";
-import { bytes, count, type Flags, sizes, text, type Verb, whole } from "./verb.ts";
+import { bytes, count, type Flags, grouped, sizes, text, type Verb, whole } from "./verb.ts";
 
 /** `pss-dlrm inspect` */
 export const inspectVerb: Verb = {
@@ -64,7 +64,7 @@ function describe({
 }: Inspection): string {
   const lines = [
     `${name}: ${count(rows)} rows in ${tables} tables of dim ${dim}: ${count(virtual)} weights, ${bytes(virtual * 4)}`,
-    `memory      ${count(memory)} floats, ${bytes(memory * 4)}: compression ${Number(compression.toPrecision(4)).toLocaleString("en-US")}×`,
+    `memory      ${count(memory)} floats, ${bytes(memory * 4)}: compression ${grouped(compression, 4)}×`,
     `guarantee   ${guarantee}`,
   ];
   if (load) {

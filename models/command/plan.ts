@@ -1,8 +1,9 @@
 import { require } from "../../core/errors.ts";
+import { short } from "../../core/number.ts";
 import { keepable, type Plan, type Promised, plan } from "../../theory/plan.ts";
 import { oneOf } from "../embedding.ts";
 import { type Checked, checkPlan } from "../plan-check/check.ts";
-import { bytes, commandLine, count, type Flags, names, number, type Verb, whole } from "./verb.ts";
+import { bytes, commandLine, count, type Flags, grouped, names, number, type Verb, whole } from "./verb.ts";
 
 /** `pss-dlrm plan` */
 export const planVerb: Verb = {
@@ -61,7 +62,7 @@ export const planVerb: Verb = {
     };
     const found = plan(wanted);
     const options = { draws: whole(flags, "draws", 1) ?? 20, seed: whole(flags, "seed", 0) ?? 0 };
-    const checks = flags.check ? checkPlan(wanted, options) : undefined;
+    const checks = flags.check ? checkPlan(wanted, found, options) : undefined;
     if (!flags.json) console.log(describe(found));
     const checked = checks && (await shown(checks, flags));
     if (flags.json) console.log(JSON.stringify({ ...found, ...(checked && { checked }) }));
@@ -85,10 +86,9 @@ async function shown(checks: AsyncIterable<Checked>, flags: Flags): Promise<Chec
 }
 
 function checkedLine({ statement, epsilon, skipped, median, largest, above, draws, holds }: Checked): string {
-  const short = (x: number) => String(Number(x.toPrecision(3)));
   const name = `  ${statement.padEnd(4)}`;
   if (skipped !== undefined) return `${name}not measured: ${skipped}`;
-  return `${name}${holds ? "holds  " : "REFUTED"} error ${short(median!)} in the middle, ${short(largest!)} at most; above ε = ${short(epsilon)} in ${above} of ${draws} draws`;
+  return `${name}${holds ? "holds  " : "REFUTED"} error ${short(median!, 3)} in the middle, ${short(largest!, 3)} at most; above ε = ${short(epsilon, 3)} in ${above} of ${draws} draws`;
 }
 
 function describe({ tableFloats, promised, refused }: Plan): string {
@@ -102,11 +102,9 @@ function describe({ tableFloats, promised, refused }: Plan): string {
 }
 
 function lineOf({ statement, keeps, needs, trainable, epsilon, floats, compression }: Promised): string {
-  const ratio = compression >= 1 ? `${ratioOf(compression)}× smaller` : "larger than the table";
+  const ratio = compression >= 1 ? `${grouped(compression, 3)}× smaller` : "larger than the table";
   return [
-    `${statement.padEnd(4)}${keeps}: ε = ${Number(epsilon.toPrecision(3))} from ${count(floats)} floats, ${bytes(4 * floats)} (${ratio})`,
+    `${statement.padEnd(4)}${keeps}: ε = ${short(epsilon, 3)} from ${count(floats)} floats, ${bytes(4 * floats)} (${ratio})`,
     `    needs ${needs}${trainable ? "" : "; a way to read a table, no layer to train"}`,
   ].join("\n");
 }
-
-const ratioOf = (x: number): string => Number(x.toPrecision(3)).toLocaleString("en-US");

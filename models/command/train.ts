@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { InputError, require } from "../../core/errors.ts";
-import { load, progressOf, save } from "../checkpoint.ts";
+import { checkpointIn, load, progressOf, save } from "../checkpoint.ts";
 import { configByName, configs } from "../configs.ts";
 import { type Dlrm, dlrm } from "../dlrm.ts";
 import { evaluate } from "../evaluate.ts";
 import { families } from "../families.ts";
+import { requireWritable } from "../file.ts";
 import { train } from "../train.ts";
 import { backendFrom, backendNames, describeAgreement, type OpenBackend } from "./backend.ts";
 import { embeddingFlags, embeddingFrom, layersFrom, optimizerFrom, optimizerNames } from "./model.ts";
@@ -91,6 +92,8 @@ async function prepare(flags: Flags, { backend }: OpenBackend): Promise<Setup> {
   const config = configName === undefined ? undefined : configByName(configName);
   const optimizer = optimizerFrom(flags, config);
   const [embedding, layers] = [embeddingFrom(flags), layersFrom(flags, config)];
+  const folder = text(flags, "checkpoint");
+  if (folder !== undefined) requireWritable(checkpointIn(folder));
   const source = await openSource(flags, config);
   const { dense, tables } = source.train;
   require(config === undefined || config.dense === dense, () =>
@@ -165,9 +168,7 @@ function optionsFrom({ source, optimizer, batch, done }: Setup, flags: Flags) {
 /** Writes `--checkpoint`, if it was asked for: when a minute has passed, and when told to. */
 function checkpointOf(flags: Flags, model: Dlrm) {
   const folder = text(flags, "checkpoint");
-  require(folder === undefined ||
-    flags.resume === true ||
-    !existsSync(`${folder}/checkpoint.safetensors`), () =>
+  require(folder === undefined || flags.resume === true || !existsSync(checkpointIn(folder)), () =>
     `${folder} already holds a checkpoint; add --resume to go on from it, or name another folder.`);
   let saved = performance.now();
   const write = async (step: number): Promise<void> => {

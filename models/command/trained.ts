@@ -2,7 +2,7 @@ import type { Optimizer } from "../../core/optimizer.ts";
 import type { Dlrm } from "../dlrm.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Source } from "./source.ts";
-import { bytes, commandLine, count } from "./verb.ts";
+import { bytes, commandLine, count, grouped } from "./verb.ts";
 
 /** A model that was trained, and all that is worth saying of it. */
 export interface Trained {
@@ -75,6 +75,6 @@ export function describeTraining(trained: Trained): string {
 function memory(own: number, full: number): string {
   const size = `${count(own)} floats, ${bytes(own * 4)}`;
   if (own === full) return `${size} (nothing is shared)`;
-  const ratio = Number((full / own).toPrecision(4)).toLocaleString("en-US");
+  const ratio = grouped(full / own, 4);
   return `${size} (${bytes(full * 4)} with full tables, ${ratio} times as much)`;
 }

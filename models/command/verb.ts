@@ -1,5 +1,6 @@
 import type { ParseArgsConfig } from "node:util";
 import { InputError, require } from "../../core/errors.ts";
+import { requireWritable } from "../file.ts";
 
 /** What the command line was given for one verb: text by flag, true for switches. */
 export type Flags = Readonly<Record<string, string | boolean | undefined>>;
@@ -17,6 +18,13 @@ export interface Verb {
 
 /** The text of a flag; undefined where it was not given. */
 export const text = (flags: Flags, name: string): string | undefined => flags[name] as string | undefined;
+
+/** A flag's file, which can be written; undefined where it was not given. */
+export function writable(flags: Flags, name: string): string | undefined {
+  const path = text(flags, name);
+  if (path !== undefined) requireWritable(path);
+  return path;
+}
 
 /** A flag's number; undefined where it was not given. "1e6" and "26.14e9" are numbers too. */
 export function number(flags: Flags, name: string): number | undefined {
@@ -78,3 +86,7 @@ export function count(value: number): string {
   if (value >= 1e6) return `${(value / 1e6).toPrecision(4)} million`;
   return value.toLocaleString("en-US");
 }
+
+/** A number to `digits` significant digits, its thousands grouped: 1,310,000. */
+export const grouped = (x: number, digits: number): string =>
+  Number(x.toPrecision(digits)).toLocaleString("en-US");

@@ -1,5 +1,5 @@
 import { require } from "../../core/errors.ts";
-import { plan, type Wanted } from "../../theory/plan.ts";
+import type { Plan, Wanted } from "../../theory/plan.ts";
 import { logBinomialTail } from "../../theory/verdict.ts";
 import { type Asked, measures } from "./measures.ts";
 import { type DrawnTable, heavyTailedTable, structuredTable } from "./tables.ts";
@@ -38,19 +38,26 @@ const usualWork = 2e8;
 const mostWork = 1e9;
 
 /**
- * Draws a structured and a heavy-tailed table of the size that a plan is for, and measures each promise on them with
+ * Draws a structured and a heavy-tailed table of the size that a plan is for, and measures each of its promises on them with
  * fresh hashes. Throws an InputError where the table is too large to draw.
  */
-export function checkPlan(wanted: Wanted, options: Options): AsyncGenerator<Checked> {
+export function checkPlan(
+  wanted: Wanted,
+  { promised }: Pick<Plan, "promised">,
+  options: Options,
+): AsyncGenerator<Checked> {
   const { rows, dim } = wanted;
   require(rows * dim <= mostWeights, () =>
     `A check draws the table, at most ${mostWeights.toLocaleString("en-US")} weights, but ${rows} rows of ${dim} are ${(rows * dim).toLocaleString("en-US")}; most sizes have no number of rows in them, so check fewer: --rows ${Math.floor(mostWeights / dim)}.`);
-  return checks(wanted, options);
+  return checks(wanted, promised, options);
 }
 
-async function* checks(wanted: Wanted, options: Options): AsyncGenerator<Checked> {
+async function* checks(
+  wanted: Wanted,
+  promises: Plan["promised"],
+  options: Options,
+): AsyncGenerator<Checked> {
   const { rows, dim, delta, queries = 1000 } = wanted;
-  const { promised: promises } = plan(wanted);
   const rank = wanted.rank ?? Math.min(rows, dim);
   const asked = { delta, queries, rank, stableRank: wanted.stableRank ?? rank };
   for (const make of [

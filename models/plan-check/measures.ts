@@ -1,13 +1,19 @@
 import { eachRead } from "../../core/lookup.ts";
 import { once } from "../../core/once.ts";
 import { random } from "../../core/random.ts";
-import { signRow } from "../../theory/dense-codes.ts";
-import { eigenvalues, orthonormal, products, squaredDistance } from "../../theory/matrix.ts";
+import { denseCodesError, signRow } from "../../theory/dense-codes.ts";
+import { distancesError } from "../../theory/distances.ts";
+import { gramError, gramOf } from "../../theory/gram.ts";
+import { innerProductError } from "../../theory/inner-product.ts";
+import { orthonormal } from "../../theory/matrix.ts";
+import { normError } from "../../theory/norm.ts";
 import type { Promised } from "../../theory/plan.ts";
-import { sparseCodesSize } from "../../theory/sparse-codes.ts";
-import { dot, squared } from "../../theory/world.ts";
+import { type ReadOut, readOutsError } from "../../theory/read-outs.ts";
+import { sparseCodesError, sparseCodesSize } from "../../theory/sparse-codes.ts";
+import { spectrumError } from "../../theory/spectrum.ts";
+import { type Sketch, squared } from "../../theory/world.ts";
 import { robeScheme } from "../robe.ts";
-import { lookupOf, type SharingScheme, type TableShape } from "../sharing.ts";
+import { lookupOf, type TableShape } from "../sharing.ts";
 import { columnsOf, type DrawnTable } from "./tables.ts";
 
 /** A promise with what it was asked for. */
@@ -31,30 +37,29 @@ export interface Measure {
 /** Rows that are looked up at once. */
 const together = 8192;
 
-/** R·v for each of some [rows × dim] vectors. */
-function sketched(
-  scheme: SharingScheme,
-  shape: TableShape,
-  vectors: readonly Float64Array[],
-): Float64Array[] {
+/** R of a robe whose blocks are as long as rows are. */
+function robeSketch(shape: TableShape, memory: number, seed: number): Sketch {
+  const scheme = robeScheme(shape, { memory, seed });
   const [rows] = shape.tables as [number];
-  const sums = vectors.map(() => new Float64Array(scheme.memory));
+  const [slots, signs] = [new Uint32Array(rows * shape.dim), new Int8Array(rows * shape.dim)];
   for (let first = 0; first < rows; first += together) {
     const count = Math.min(together, rows - first);
     const ids = Uint32Array.from({ length: count }, (_, i) => first + i);
     const lookup = lookupOf(scheme, shape, { ids, offsets: Uint32Array.of(0, count) }, true);
     eachRead(lookup, (row, column, slot, sign) => {
       const k = (first + row) * shape.dim + column;
-      for (let v = 0; v < vectors.length; v++) sums[v]![slot]! += sign * vectors[v]![k]!;
+      slots[k] = slot;
+      signs[k] = sign;
     });
   }
-  return sums;
+  return { memory, places: 1, slots, signs };
 }
 
-const robeOf = ({ rows, dim }: DrawnTable, memory: number, seed: number) => {
-  const shape = { tables: [rows], dim };
-  return { shape, scheme: robeScheme(shape, { memory, seed }) };
-};
+/** A table's weights one by one, and its rows whole. */
+const ofWeights = ({ rows, dim }: DrawnTable, { floats }: Asked, seed: number): Sketch =>
+  robeSketch({ tables: [rows], dim }, floats, seed);
+const ofRows = ({ rows, dim }: DrawnTable, { floats }: Asked, seed: number): Sketch =>
+  robeSketch({ tables: [rows], dim: 1 }, floats / dim, seed);
 
 /** A vector that has something in common with the table: half of it, and noise of its own. */
 const companion = once(({ weights }: DrawnTable): Float64Array => {
@@ -65,111 +70,15 @@ const companion = once(({ weights }: DrawnTable): Float64Array => {
 
 const columns = once(columnsOf);
 const basis = once((table: DrawnTable) => orthonormal(columns(table)));
-const gramOf = once((table: DrawnTable) => products(columns(table), columns(table)));
-const largestOf = once((table: DrawnTable) => eigenvalues(gramOf(table)).at(-1)!);
-const columnNorms = once((table: DrawnTable) => columns(table).map((c) => Math.sqrt(squared(c))));
+const gramIn = once((table: DrawnTable) => gramOf(columns(table)));
 
-/** The products of some columns, rows sketched whole. */
-function sketchedProducts(table: DrawnTable, of: readonly Float64Array[], rows: number, seed: number) {
-  const shape = { tables: [table.rows], dim: 1 };
-  const made = sketched(robeScheme(shape, { memory: rows, seed }), shape, of);
-  return products(made, made);
-}
-
-/** max |Ê_ik − E_ik| / ‖E_{:,k}‖, given what fills in the estimates of a row. */
-function worstEntry(table: DrawnTable, estimate: (row: number, into: Float64Array) => void): number {
-  const { rows, dim, weights } = table;
-  const norms = columnNorms(table);
-  const estimates = new Float64Array(dim);
-  let worst = 0;
-  for (let i = 0; i < rows; i++) {
-    estimate(i, estimates);
-    for (let c = 0; c < dim; c++)
-      worst = Math.max(worst, Math.abs(estimates[c]! - weights[i * dim + c]!) / norms[c]!);
-  }
-  return worst;
-}
-
-function denseCodesError(table: DrawnTable, { floats }: Asked, seed: number): number {
-  const { rows, dim, weights } = table;
-  const m = floats / dim;
-  const code = (i: number): Int8Array => {
-    const stream = random(seed, `code ${i}`);
-    return signRow(m, () => stream.bits());
-  };
-  const memory = new Float64Array(floats);
-  for (let i = 0; i < rows; i++) {
-    const own = code(i);
-    const row = weights.subarray(i * dim, (i + 1) * dim).map((v) => v / m);
-    for (let s = 0, at = 0; s < m; s++) for (let c = 0; c < dim; c++, at++) memory[at]! += own[s]! * row[c]!;
-  }
-  return worstEntry(table, (i, into) => {
-    const own = code(i);
-    into.fill(0);
-    for (let s = 0, at = 0; s < m; s++) for (let c = 0; c < dim; c++, at++) into[c]! += own[s]! * memory[at]!;
-  });
-}
-
-function sparseCodesError(table: DrawnTable, { epsilon, delta }: Asked, seed: number): number {
-  const { rows, dim, weights } = table;
-  const { t, w } = sparseCodesSize(rows * dim, epsilon, delta);
-  const hashes = Array.from({ length: t }, (_, j) => {
-    const stream = random(seed, `row hash ${j}`);
-    const places = Uint32Array.from({ length: rows }, () => stream.integer(w));
-    const signs = Int8Array.from({ length: rows }, () => 2 * stream.integer(2) - 1);
-    const memory = new Float64Array(w * dim);
-    for (let i = 0; i < rows; i++) {
-      for (let c = 0; c < dim; c++) memory[places[i]! * dim + c]! += signs[i]! * weights[i * dim + c]!;
-    }
-    return { places, signs, memory };
-  });
-  const all = new Float64Array(t);
-  return worstEntry(table, (i, into) => {
-    for (let c = 0; c < dim; c++) {
-      for (const [j, { places, signs, memory }] of hashes.entries())
-        all[j] = signs[i]! * memory[places[i]! * dim + c]!;
-      into[c] = all.sort()[(t - 1) / 2]!;
-    }
-  });
-}
-
-/** max |‖Πa − Πb‖² / ‖a − b‖² − 1| over all pairs of rows. */
-function distancesError(table: DrawnTable, { floats }: Asked, seed: number): number {
-  const { rows, dim, weights } = table;
-  const m = floats / rows;
-  const stream = random(seed, "projection");
-  const signs = Array.from({ length: dim }, () => signRow(m, () => stream.bits()));
-  const row = (i: number) => weights.subarray(i * dim, (i + 1) * dim);
-  const projected = Array.from({ length: rows }, (_, i) =>
-    Float64Array.from({ length: m }, (_, s) => row(i).reduce((sum, v, c) => sum + v * signs[c]![s]!, 0)),
-  );
-  let worst = 0;
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < i; j++) {
-      const exact = squared(row(i).map((v, c) => v - row(j)[c]!));
-      const got = squared(projected[i]!.map((v, s) => v - projected[j]![s]!)) / m;
-      worst = Math.max(worst, Math.abs(got / exact - 1));
-    }
-  }
-  return worst;
-}
-
-function readOutsError(table: DrawnTable, { floats, queries }: Asked, seed: number): number {
-  const { rows, dim, weights } = table;
-  const { scheme, shape } = robeOf(table, floats, seed);
-  const [memory] = sketched(scheme, shape, [weights]) as [Float64Array];
+/** Rows that are read out, drawn anew with each draw of the hashes. */
+function* someRows({ rows, dim, weights }: DrawnTable, { queries }: Asked, seed: number): Generator<ReadOut> {
   const stream = random(seed, "rows to read");
-  const ids = Uint32Array.from({ length: queries }, () => stream.integer(rows));
-  const read = new Float64Array(queries);
-  const lookup = lookupOf(scheme, shape, { ids, offsets: Uint32Array.of(0, queries) }, true);
-  eachRead(lookup, (q, column, slot, sign) => {
-    read[q]! += weights[ids[q]! * dim + column]! * sign * memory[slot]!;
-  });
-  const size = Math.sqrt(squared(weights));
-  return ids.reduce((worst, id, q) => {
-    const exact = squared(weights.subarray(id * dim, (id + 1) * dim));
-    return Math.max(worst, Math.abs(read[q]! - exact) / (Math.sqrt(exact) * size));
-  }, 0);
+  for (let q = 0; q < queries; q++) {
+    const first = stream.integer(rows) * dim;
+    yield { first, coefficients: weights.subarray(first, first + dim) };
+  }
 }
 
 /** A weight is hashed, found and added. */
@@ -179,56 +88,61 @@ const toSketch = ({ rows, dim }: DrawnTable): number => 5 * rows * dim;
 export const measures: Readonly<Record<string, Measure>> = {
   R3: {
     work: toSketch,
-    error(table, { floats }, seed) {
-      const { scheme, shape } = robeOf(table, floats, seed);
-      const [memory] = sketched(scheme, shape, [table.weights]);
-      return Math.abs(squared(memory!) / squared(table.weights) - 1);
-    },
+    error: (table, asked, seed) => normError(ofWeights(table, asked, seed), table.weights),
   },
   R4: {
     work: (table) => 2 * toSketch(table),
-    error(table, { floats }, seed) {
-      const { scheme, shape } = robeOf(table, floats, seed);
-      const [x, y] = [table.weights, companion(table)];
-      const [rx, ry] = sketched(scheme, shape, [x, y]);
-      return Math.abs(dot(rx!, ry!) - dot(x, y)) / Math.sqrt(squared(x) * squared(y));
-    },
+    error: (table, asked, seed) =>
+      innerProductError(ofWeights(table, asked, seed), { x: table.weights, y: companion(table) }),
   },
-  R5: { work: toSketch, error: readOutsError },
+  R5: {
+    work: toSketch,
+    error: (table, asked, seed) =>
+      readOutsError(ofWeights(table, asked, seed), table.weights, someRows(table, asked, seed)),
+  },
   R7: {
     unfit: (table, { rank }) =>
       basis(table).length > rank
         ? `the table has rank ${basis(table).length}, and this is for rank ${rank}`
         : undefined,
     work: toSketch,
-    error: (table, { floats }, seed) =>
-      Math.max(
-        ...eigenvalues(sketchedProducts(table, basis(table), floats / table.dim, seed)).map((v) =>
-          Math.abs(v - 1),
-        ),
-      ),
+    error: (table, asked, seed) => spectrumError(ofRows(table, asked, seed), basis(table)),
   },
   R8: {
     unfit(table, { stableRank }) {
-      const own = squared(table.weights) / largestOf(table);
+      const own = squared(table.weights) / gramIn(table).largest;
       return own > stableRank * (1 + 1e-9)
         ? `the table has stable rank ${own.toPrecision(3)}, and this is for ${stableRank}`
         : undefined;
     },
     work: toSketch,
-    error: (table, { floats }, seed) =>
-      Math.sqrt(
-        squaredDistance(sketchedProducts(table, columns(table), floats / table.dim, seed), gramOf(table)),
-      ) / largestOf(table),
+    error: (table, asked, seed) => gramError(ofRows(table, asked, seed), gramIn(table)),
   },
   R9: {
     work: ({ rows }, { floats }) => (rows * floats) / 2,
-    error: denseCodesError,
+    error(table, { floats }, seed) {
+      const m = floats / table.dim;
+      // Codes of all rows would be larger than the table: each is drawn again where it is needed.
+      const code = (i: number): Int8Array => {
+        const stream = random(seed, `code ${i}`);
+        return signRow(m, () => stream.bits());
+      };
+      return denseCodesError(columns(table), m, code);
+    },
   },
   R10: {
     work: ({ rows, dim }, { epsilon, delta }) =>
       5 * rows * dim * sparseCodesSize(rows * dim, epsilon, delta).t,
-    error: sparseCodesError,
+    error(table, { epsilon, delta }, seed) {
+      const size = sparseCodesSize(table.rows * table.dim, epsilon, delta);
+      return sparseCodesError(columns(table), size, random(seed, "row hashes"));
+    },
   },
-  R11: { work: ({ rows }, { floats }) => (rows * floats) / 4, error: distancesError },
+  R11: {
+    work: ({ rows }, { floats }) => (rows * floats) / 4,
+    error({ rows, dim, weights }, { floats }, seed) {
+      const table = Array.from({ length: rows }, (_, i) => weights.subarray(i * dim, (i + 1) * dim));
+      return distancesError(table, floats / rows, random(seed, "projection"));
+    },
+  },
 };

@@ -87,3 +87,7 @@ export function draw(frame: Frame, ariaLabel: string, options: Plot.PlotOptions)
   figure.setAttribute("role", "img");
   return figure.outerHTML;
 }
+
+/** An inline SVG as a file of its own. */
+export const standalone = (inline: string): string =>
+  inline.replace("<svg ", `<svg xmlns="http://www.w3.org/2000/svg" `);

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Mode } from "../../backends/gpu/library.ts";
 import type { Page as Functions } from "../../examples/page/main.ts";
 import type { Finding } from "../laws/conformance.ts";
 import { WorstTable } from "../laws/table.ts";
@@ -9,7 +8,7 @@ import { seed } from "../seed.ts";
 import type { Verdict } from "../theorems/prove.ts";
 import { chromiumPath, type OpenPage, openPage } from "./chromium.ts";
 
-const modes: readonly Mode[] = ["webgl2", "webgpu", "webgl"];
+const onGpu = ["gpu:webgl2", "gpu:webgpu", "gpu:webgl"];
 const folder = join(import.meta.dirname, "../golden");
 /** Whole training runs: tables by SGD and Adagrad, shared memory by both. */
 const goldens = [
@@ -64,14 +63,14 @@ describe.skipIf(missing)("the minified page in Chromium", () => {
     table.save("browser");
   });
 
-  describe.each(modes)("%s", (mode) => {
+  describe.each(onGpu)("%s", (backend) => {
     it(`keeps every law (SEED=${seed} repeats it)`, async () => {
       const { findings, name } = await opened.page.evaluate(
-        ([mode, seed]) => (globalThis as unknown as InPage).pssDlrm.verify(mode, { runs: 2, seed }),
-        [mode, seed] as const,
+        ([choice, seed]) => (globalThis as unknown as InPage).pssDlrm.verify(choice, { runs: 2, seed }),
+        [backend, seed] as const,
       );
-      expect(name).toBe(`gpu:${mode}`);
-      for (const { law, worst } of findings) if (worst !== undefined) table.note(law, `gpu:${mode}`, worst);
+      expect(name).toBe(backend);
+      for (const { law, worst } of findings) if (worst !== undefined) table.note(law, backend, worst);
       expect(findings.filter(({ failure }: Finding) => failure !== undefined)).toEqual([]);
       expect(findings.length).toBeGreaterThan(100);
     });
@@ -82,32 +81,30 @@ describe.skipIf(missing)("the minified page in Chromium", () => {
         ["R14", 4],
       ] as const) {
         const verdicts = await opened.page.evaluate(
-          ([mode, options]) => (globalThis as unknown as InPage).pssDlrm.prove(mode, options),
-          [mode, { statement, samples, worlds: 2, seed }] as const,
+          ([choice, options]) => (globalThis as unknown as InPage).pssDlrm.prove(choice, options),
+          [backend, { statement, samples, worlds: 2, seed }] as const,
         );
         expect(verdicts.filter(({ holds }: Verdict) => !holds)).toEqual([]);
-        expect(verdicts.filter(({ backend }: Verdict) => backend === `gpu:${mode}`).length).toBeGreaterThan(
-          6,
-        );
+        expect(verdicts.filter((verdict: Verdict) => verdict.backend === backend).length).toBeGreaterThan(6);
       }
     });
 
     it.each(goldens)("repeats %s", async (file) => {
       const json = JSON.parse(await readFile(join(folder, file), "utf8"));
       const { comparisons, worst, failed } = await opened.page.evaluate(
-        ([mode, json]) => (globalThis as unknown as InPage).pssDlrm.golden(mode, json),
-        [mode, json] as const,
+        ([choice, json]) => (globalThis as unknown as InPage).pssDlrm.golden(choice, json),
+        [backend, json] as const,
       );
       expect(failed).toEqual([]);
       expect(comparisons).toBeGreaterThan(10);
-      table.note("repeats golden training runs, losses and parameters at every step", `gpu:${mode}`, worst);
+      table.note("repeats golden training runs, losses and parameters at every step", backend, worst);
     });
 
     it("trains 1,000 steps with as many arrays after each, and gives all back", async () => {
       const before = await objects();
       const run = await opened.page.evaluate(
-        (mode) => (globalThis as unknown as InPage).pssDlrm.long(mode, 1000),
-        mode,
+        (choice) => (globalThis as unknown as InPage).pssDlrm.long(choice, 1000),
+        backend,
       );
       expect(run).toMatchObject({ steps: 1000, left: 0 });
       expect([run.tensors.length, run.arrays.length]).toEqual([1, 1]);
@@ -151,13 +148,13 @@ describe.skipIf(missing)("the minified page in Chromium", () => {
       await page.click(`button[value=${button}]`);
       await expect.poll(status, { timeout: 500_000, interval: 200 }).toMatch(done);
     };
-    await page.selectOption("#mode", "webasm");
+    await page.selectOption("#backend", "gpu:webasm");
     await page.fill("#runs", "1");
     await press("verify", /^gpu:webasm \(WebAssembly SIMD\): \d+ hold, 0 fail, \d+ say nothing\. Seed 1\.$/);
     expect(await page.textContent("#table")).toContain("agrees with the oracle");
-    await press("prove", /^webasm: \d+ verdicts hold, 0 refuted\. Seed 1\.$/);
+    await press("prove", /^gpu:webasm: \d+ verdicts hold, 0 refuted\. Seed 1\.$/);
     expect(await page.textContent("#table")).toMatch(/R14 ⟨RᵀM, G⟩ = ⟨M, RG⟩, any robe/);
-    await press("time", /^webasm \(WebAssembly SIMD\) beside the reference/);
+    await press("time", /^gpu:webasm \(WebAssembly SIMD\) beside the reference/);
     expect(await page.textContent("#table")).toMatch(/train step, small, batch 256/);
     expect(await page.locator("button:disabled").count()).toBe(0);
   });

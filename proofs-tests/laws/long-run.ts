@@ -1,4 +1,4 @@
-import type { Backend } from "../../core/backend.ts";
+import type { DeviceBackend } from "../../core/backend.ts";
 import { adagrad } from "../../core/optimizer.ts";
 import { liveTensors } from "../../core/tensor.ts";
 import { synthetic } from "../../models/data/synthetic.ts";
@@ -23,11 +23,8 @@ export interface LongRun {
 
 type Counts = Readonly<Record<string, number>>;
 
-/** A backend that counts what it holds. */
-type Counting = Backend & { readonly statistics: { readonly arrays: number } };
-
 /** Trains a small model with shared memory for `steps` steps, without a shorter last batch. */
-export async function trainLong(backend: Counting, steps: number): Promise<LongRun> {
+export async function trainLong(backend: DeviceBackend, steps: number): Promise<LongRun> {
   const tables = [5000, 200, 5];
   const data = synthetic({ tables, dense: 4, rows: 2000, seed: 3 });
   const embedding = robe({ compression: 4, block: 4, seed: 5 });

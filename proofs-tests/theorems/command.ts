@@ -1,9 +1,18 @@
 import { cpu } from "../../backends/cpu.ts";
 import { openBackend } from "../../backends/index.ts";
 import { require } from "../../core/errors.ts";
+import { short } from "../../core/number.ts";
 import { backendNames } from "../../models/command/backend.ts";
 import { machine } from "../../models/command/machine.ts";
-import { commandLine, type Flags, names, text, type Verb, whole } from "../../models/command/verb.ts";
+import {
+  commandLine,
+  type Flags,
+  names,
+  text,
+  type Verb,
+  whole,
+  writable,
+} from "../../models/command/verb.ts";
 import { writeWhole } from "../../models/file.ts";
 import { statements } from "../../theory/index.ts";
 import type { Check } from "../../theory/world.ts";
@@ -53,6 +62,7 @@ export const proveVerb: Verb = {
     if (flags.trained) return proveTrained(allowing(flags, "trained", ["samples"]));
     if (flags.convergence)
       return studyConvergence(allowing(flags, "convergence", ["samples", "seed", "html"]));
+    const html = writable(flags, "html");
     const options = await optionsFrom(flags);
     const verdicts: Verdict[] = [];
     for await (const verdict of prove(options)) {
@@ -69,7 +79,6 @@ export const proveVerb: Verb = {
     const repeat = commandLine(["prove", ...repeated(options)]);
     if (flags.json) console.log(JSON.stringify({ falseAlarm, repeat, verdicts }));
     else console.log(describe(verdicts, falseAlarm, repeat));
-    const html = text(flags, "html");
     if (html !== undefined) {
       const { reportOf } = await import("./report.ts"); // its plots take long to load
       const curves = await curvesOf(options.backends?.[0] ?? cpu, options.seed);
@@ -100,6 +109,7 @@ async function proveTrained(flags: Flags): Promise<number> {
 
 /** Minutes: models are trained at several loads. */
 async function studyConvergence(flags: Flags): Promise<number> {
+  const html = writable(flags, "html");
   const seed = whole(flags, "seed", 0) ?? 0;
   const draws = whole(flags, "samples", 400) ?? 20_000;
   const options = { seed, draws, iterations: usualIterations };
@@ -108,7 +118,6 @@ async function studyConvergence(flags: Flags): Promise<number> {
   const repeat = commandLine(["prove", "--convergence", "--seed", String(seed), "--samples", String(draws)]);
   if (flags.json) console.log(JSON.stringify({ ...study, repeat, machine: machine() }));
   else console.log(`${describeConvergence(study)}\nrepeat: ${repeat}`);
-  const html = text(flags, "html");
   if (html !== undefined) {
     const { convergenceReport } = await import("./convergence/report.ts"); // its plots take long to load
     await writeWhole(html, convergenceReport(study, { repeat, machine: machine() }));
@@ -187,8 +196,7 @@ const supposing = ({ needs = [] }: Check): string => (needs.length === 0 ? "" : 
 
 function lineOf({ holds, scheme, backend, finding, witness }: Verdict): string {
   const { what, observed, predicted, interval } = finding;
-  const short = (x: number) => String(Number(x.toPrecision(4)));
-  const range = interval ? ` (${interval.map(short).join(" … ")})` : "";
+  const range = interval ? ` (${interval.map((x) => short(x)).join(" … ")})` : "";
   const seen = `${what} ${short(observed)}${range}, predicted ${short(predicted)}`;
   const where = backend === cpu.name ? "" : ` on ${backend}`;
   const found = witness ? `\n            in ${JSON.stringify(witness)}` : "";

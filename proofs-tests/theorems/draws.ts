@@ -1,5 +1,6 @@
 import type { Backend, FloatArray } from "../../core/backend.ts";
 import { itemCount, type Lookup } from "../../core/lookup.ts";
+import { joined } from "../../core/number.ts";
 import { once } from "../../core/once.ts";
 import { gather, scatter } from "../../core/ops/gather.ts";
 import { scope, type Tensor, tensor } from "../../core/tensor.ts";
@@ -83,24 +84,22 @@ async function readBy(backend: Backend, lookups: readonly Lookup[]): Promise<Ske
   const [first] = lookups as [Lookup];
   const singly: Lookup = {
     ...first,
-    starts: joined(lookups.map(({ starts }) => starts)),
+    starts: joined(
+      lookups.map(({ starts }) => starts),
+      Uint32Array,
+    ),
     bags: Uint32Array.from({ length: lookups.length * itemCount(first) + 1 }, (_, i) => i),
-    ...(first.signs && { signs: joined(lookups.map(({ signs }) => signs!)) }),
+    ...(first.signs && {
+      signs: joined(
+        lookups.map(({ signs }) => signs!),
+        Uint32Array,
+      ),
+    }),
   };
   const ramp = Float64Array.from({ length: first.memory }, (_, s) => s + 1);
   const read = await recovered(backend, singly, ramp);
   const floats = read.length / lookups.length;
   return sketchesOf(lookups, (i) => read.subarray(i * floats, (i + 1) * floats));
-}
-
-function joined(parts: readonly Uint32Array[]): Uint32Array {
-  const out = new Uint32Array(parts.reduce((n, part) => n + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }
 
 /** The most items that a bag has. */

@@ -1,3 +1,4 @@
+import { short } from "../../core/number.ts";
 import { escapeHtml, facts, figure, page, section, tableOf } from "../../models/report/page.ts";
 import { statements } from "../../theory/index.ts";
 import type { Curves } from "./curves.ts";
@@ -128,9 +129,9 @@ function verdictsOf(id: string, verdicts: readonly Verdict[]): string {
         `${escapeHtml(check.name)}<small>${escapeHtml((check.needs ?? []).join(", "))}</small>`,
         escapeHtml(scheme),
         escapeHtml(backend),
-        `${finding.what} ${short(finding.observed)}`,
-        short(finding.predicted),
-        finding.interval ? finding.interval.map(short).join(" … ") : "exact",
+        `${finding.what} ${withMinus(finding.observed)}`,
+        withMinus(finding.predicted),
+        finding.interval ? finding.interval.map(withMinus).join(" … ") : "exact",
         holds ? "holds" : "<strong>refuted</strong>",
       ]),
   );
@@ -150,4 +151,4 @@ function verdictsOf(id: string, verdicts: readonly Verdict[]): string {
   );
 }
 
-const short = (x: number): string => String(Number(x.toPrecision(4))).replace("-", "−");
+const withMinus = (x: number): string => short(x).replace("-", "−");

@@ -93,7 +93,7 @@ async function lossesOf(
 }
 
 /** The middle one of an odd number; those that never arrived count as latest. */
-function median(steps: readonly (number | null)[]): number | null {
+export function median(steps: readonly (number | null)[]): number | null {
   const sorted = [...steps].sort((a, b) => (a ?? Infinity) - (b ?? Infinity));
   return sorted[sorted.length >> 1]!;
 }

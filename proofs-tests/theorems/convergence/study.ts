@@ -1,4 +1,5 @@
-import { type Iterations, type IterationsOptions, iterationsToQuality } from "./iterations.ts";
+import { short } from "../../../core/number.ts";
+import { type Iterations, type IterationsOptions, iterationsToQuality, median } from "./iterations.ts";
 import { type Interference, interferences, linearSteps } from "./linear.ts";
 import { quadraticSteps } from "./quadratic.ts";
 import type { StableStep } from "./stable-step.ts";
@@ -66,7 +67,7 @@ export function describeConvergence(study: ConvergenceStudy): string {
       columns(
         `${load}×`,
         memory,
-        ratio === null ? `> ${options.most}` : medianOf(steps),
+        median(steps) ?? `> ${options.most}`,
         ratio === null ? "–" : `${short(ratio)}×`,
         steps.map((step) => step ?? `> ${options.most}`).join(", "),
       ),
@@ -82,10 +83,6 @@ const stepLines = (steps: readonly StableStep[]): string[] => [
   ),
 ];
 
-const medianOf = (steps: readonly (number | null)[]): number =>
-  [...steps].map((step) => step ?? Infinity).sort((a, b) => a - b)[steps.length >> 1]!;
-
-const short = (x: number): string => String(Number(x.toPrecision(4)));
 const verdict = (holds: boolean): string => (holds ? "holds" : "REFUTED");
 const columns = (...cells: readonly (string | number)[]): string =>
   `  ${cells.map((cell) => String(cell).padEnd(10)).join("")}`.trimEnd();
