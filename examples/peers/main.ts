@@ -35,8 +35,8 @@ const sizes: Sizes = {
 };
 
 /** Our own backend, as a peer of the others. */
-async function own(name: string, threads: number): Promise<Peer> {
-  const backend = await fast({ threads });
+async function own(name: string, threads: number, fused = false): Promise<Peer> {
+  const backend = await fast({ threads, fused });
   const { model, rows, step } = ours(sizes, backend);
   return {
     name,
@@ -61,6 +61,8 @@ async function peersOf(problem: Problem): Promise<Peer[]> {
   const made: readonly (readonly [string, () => Promise<Peer>])[] = [
     ["fast, 1 thread", () => own("fast, 1 thread", 1)],
     ["fast, 2 threads", () => own("fast, 2 threads", 2)],
+    ["fast:fused, 1 thread", () => own("fast:fused, 1 thread", 1, true)],
+    ["fast:fused, 2 threads", () => own("fast:fused, 2 threads", 2, true)],
     ["tfjs-wasm", () => tfjs("wasm", problem)],
     ["tfjs-cpu", () => tfjs("cpu", problem)],
     ["jax-js-wasm", () => jax(problem)],

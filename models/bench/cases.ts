@@ -96,7 +96,7 @@ function randomLookup(bags: number, dim: number, memory: number): Lookup {
 
 /** The ops of one layer and one lookup of a model. */
 export function opCases({ model, batch }: BenchShape): BenchCase[] {
-  const { tables, dim, bottom } = model;
+  const { tables, dim, bottom, top } = model;
   const [k, m] = [bottom[0]!, bottom[1]!];
   const [bags, vectors] = [batch * tables.length, tables.length + 1];
   const memory = 100_000;
@@ -105,13 +105,18 @@ export function opCases({ model, batch }: BenchShape): BenchCase[] {
   const pairs = (vectors * (vectors - 1)) / 2;
   const matmulOf = (name: string, a: Shape, b: Shape, options: object): BenchCase =>
     opCase({ name, inputs: [a, b], flops, apply: (x, y) => matmul(x!, y!, options) });
-  return [
+  const linearOf = (name: string, n: number, k: number, m: number): BenchCase =>
     opCase({
-      name: "linear + relu",
-      inputs: [[batch, k], [m, k], [m]],
-      flops,
+      name,
+      inputs: [[n, k], [m, k], [m]],
+      flops: 2 * n * k * m,
       apply: (x, w, b) => linear(x!, w!, b!, { activation: "relu" }),
-    }),
+    });
+  return [
+    linearOf("linear + relu", batch, k, m),
+    linearOf("linear + relu, from the interaction", batch, pairs + dim, top[0]!),
+    linearOf("linear + relu, one row", 1, k, m),
+    linearOf("linear + relu, one output", batch, k, 1),
     matmulOf("matmul: input's gradient", [batch, m], [m, k], {}),
     matmulOf("matmul: weight's gradient", [batch, m], [batch, k], { transposeA: true }),
     opCase({ name: "gather", inputs: [[memory]], apply: (M) => gather(M!, { lookup }) }),
