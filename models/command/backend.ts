@@ -5,7 +5,7 @@ import { type Flags, text } from "./verb.ts";
 
 /** Names that `--backend` takes, for help. */
 export const backendNames: string = [
-  ...new Set(backends.map(({ name }) => name.replace(/:.*/, "[:MODE]"))),
+  ...new Set(backends.map(({ name }) => name.replace(/^gpu:.*/, "gpu[:MODE]"))),
 ].join(", ");
 
 /** Whether everything is to run on the reference too. */
@@ -18,8 +18,8 @@ export interface OpenBackend {
   agreement(): Promise<Agreement | undefined>;
 }
 
-export async function backendFrom(flags: Flags): Promise<OpenBackend> {
-  const backend = await openBackend(text(flags, "backend") ?? "cpu");
+export async function backendFrom(flags: Flags, otherwise: string): Promise<OpenBackend> {
+  const backend = await openBackend(text(flags, "backend") ?? otherwise);
   return isValidating ? agree(backend) : { backend, agreement: () => Promise.resolve(undefined) };
 }
 

@@ -63,10 +63,11 @@ export const trainVerb: Verb = {
   --lr RATE --batch 256 --epochs 1 --steps N --seed 0
   --evaluate N    validate every N steps; --patience K stops after K worse ones
   --checkpoint DIR    saved every minute and at the end; --resume goes on
-  --backend       ${backendNames}; --json prints one JSON object
+  --backend       fast (default); all: ${backendNames}
+                  --json prints one JSON object
                   VALIDATE=1 in the environment checks every form on the way`,
   async run(flags) {
-    const opened = await backendFrom(flags);
+    const opened = await backendFrom(flags, "fast");
     const trained = await trainFrom(await prepare(flags, opened), flags);
     const agreement = await opened.agreement();
     if (flags.json)

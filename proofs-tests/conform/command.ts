@@ -20,7 +20,7 @@ export const conformVerb: Verb = {
   --json          one JSON object a file`,
   async run(flags, files) {
     if (files.length === 0) throw new InputError("conform needs golden files: pss-dlrm conform FILE.json…");
-    const { backend, agreement } = await backendFrom(flags);
+    const { backend, agreement } = await backendFrom(flags, "cpu");
     const also = text(flags, "backend") !== undefined || isValidating ? [backend] : [];
     let failed = 0;
     for (const file of files) {
