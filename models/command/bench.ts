@@ -34,7 +34,7 @@ export const benchVerb: Verb = {
   prediction, on each backend in turn. Medians, quartiles, and how many times
   as fast as the first backend, from one run.
 
-  --backend A,B   of ${backendNames}; default: all that run
+  --backend A,B   of ${backendNames}; default all
                   here and are no software imitation of a GPU
   --shape         ${Object.keys(shapes).join(" or ")}; --batch N rows
   --case TEXT     only cases whose name has TEXT in it

@@ -46,7 +46,7 @@ export const proveVerb: Verb = {
   --statement R7  one statement; default: all of ${statements[0]!.id} … ${statements.at(-1)!.id}
   --scheme NAME   only this scheme; those that start with "broken:" lack what
                   they claim, and must be refuted
-  --backend A,B   what looks up and adds: ${backendNames};
+  --backend A,B   who looks up: ${backendNames};
                   default: cpu. R is read off each of them
   --seed N        default: a new one; the same seed draws the same again
   --samples 20000 draws of the hashes for each experiment; means and
