@@ -68,6 +68,16 @@ export const hardForms: readonly HardForm[] = [
     form: { kind: "matmul", n: 1, k: 70_000, m: 2, ...plain, transposeA: true },
     inputs: [70_000, 140_000],
   },
+  {
+    name: "1,100 terms of a product of several tiles",
+    form: { kind: "matmul", n: 9, k: 1100, m: 20, ...plain, bias: true },
+    inputs: [9900, 22_000, 20],
+  },
+  {
+    name: "1,100 terms of one row",
+    form: { kind: "matmul", n: 1, k: 1100, m: 75, ...plain, bias: true },
+    inputs: [1100, 82_500, 75],
+  },
   { name: "20,000 rows", form: { kind: "matmul", n: 20_000, k: 2, m: 1, ...plain }, inputs: [40_000, 2] },
   {
     name: "70,000 terms of a sum",
