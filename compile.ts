@@ -3,7 +3,7 @@ import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import asc from "assemblyscript/asc";
 
-const root = join(import.meta.dirname, "../..");
+const root = import.meta.dirname;
 const common = [
   "-O3",
   "--enable",
@@ -20,6 +20,7 @@ const large = ["--enable", "threads", "--initialMemory", "16", "--maximumMemory"
 /** Each folder of kernels, and the modules made of it: the name of each, and its options. */
 const modules: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   "core/kernels": { hashModule: ["--initialMemory", "2"] },
+  "models/data/kernels": { parserModule: ["--initialMemory", "1"] },
   "backends/fast/kernels": { sharedModule: [...large, "--sharedMemory"], plainModule: large },
 };
 
