@@ -37,6 +37,7 @@ export function criteo(file: string, options: { readonly tables?: readonly numbe
 export const criteoFormat = (file: string, tables: readonly number[]): RecordFormat => ({
   dense: DENSE,
   tables,
+  empty: `${file} is empty; give a file that has rows.`,
   parse([line], number, block, at) {
     if (!parse(line!, block, at, tables)) throw wrong(file, number, line!);
   },

@@ -17,6 +17,8 @@ export interface RecordFormat {
     /** Lines before the first record. */
     readonly header: number;
   };
+  /** What to say of a file without a record. */
+  readonly empty: string;
   /**
    * The definition: parses the one record that these lines make, the first of which has number `line`, into row `at`. The
    * parser hands it what is not plain.

@@ -53,7 +53,7 @@ export async function* prefetched(
   } finally {
     await worker.terminate();
   }
-  require(any, () => `${file} is empty; give a file that has rows.`);
+  require(any, () => format.empty);
 }
 
 let parser: WebAssembly.Module | undefined;

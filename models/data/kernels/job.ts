@@ -35,8 +35,8 @@ export const LINE_COUNT = 13;
 /** Rows for which there is room. */
 export const ROWS = 4096;
 
-/** A quoted field spans at most so many lines: beyond that the quote is a mistake, and the rest of the file not its text. */
-export const LONGEST = 1000;
+/** A record has at most so many lines: beyond that a quote is a mistake, and the rest of the file not its text. */
+export const LONGEST = 1001;
 
 /**
  * The 32-bit value of a missing category in Criteo's format, the same in each table: 0x811c9dc5, the FNV-1a hash of no bytes
