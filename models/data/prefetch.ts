@@ -16,9 +16,14 @@ export interface Prefetch {
   readonly ahead?: number;
 }
 
-/** Rows as the reader posts them, with gaps where a record was not plain. */
+/** Rows as the reader posts them. */
 interface Parsed extends Block {
-  readonly gaps: readonly { readonly row: number; readonly line: number; readonly bytes: Uint8Array }[];
+  /** Of each record that was not plain: row, lines before it, its first byte and the one after it. */
+  readonly gaps: Uint32Array;
+  /** The bytes from the first gap on. */
+  readonly text: Uint8Array;
+  /** Number of the first line. */
+  readonly line: number;
 }
 
 type Message = Parsed | { readonly end: true } | { readonly error: { message: string; code?: string } };
@@ -38,7 +43,10 @@ export async function* prefetched(
   let any = false;
   try {
     for await (const [message] of on(worker, "message", { close: ["exit"] }) as AsyncIterable<[Message]>) {
-      if ("end" in message) break;
+      if ("end" in message) {
+        require(any, () => format.empty);
+        return;
+      }
       if ("error" in message) throw Object.assign(new Error(message.error.message), message.error);
       const block = withoutGaps(message, format);
       Atomics.add(taken, 0, 1);
@@ -48,12 +56,12 @@ export async function* prefetched(
       worker.ref();
       any = true;
     }
+    throw new Error(`The thread that reads ${file} has stopped before its end; start again.`);
   } catch (error) {
     throw explained(file, error);
   } finally {
     await worker.terminate();
   }
-  require(any, () => format.empty);
 }
 
 let parser: WebAssembly.Module | undefined;
@@ -82,7 +90,11 @@ function startReader(
 }
 
 /** Fills the gaps by the definition. */
-function withoutGaps({ gaps, ...block }: Parsed, format: RecordFormat): Block {
-  for (const { row, line, bytes } of gaps) format.parse(linesOf(bytes), line, block, row);
+function withoutGaps({ gaps, text, line, ...block }: Parsed, format: RecordFormat): Block {
+  const textAt = gaps[2]!;
+  for (let i = 0; i < gaps.length; i += 4) {
+    const [row, before, from, to] = gaps.subarray(i, i + 4) as unknown as [number, number, number, number];
+    format.parse(linesOf(text.subarray(from - textAt, to - textAt)), line + before, block, row);
+  }
   return block;
 }

@@ -1,4 +1,13 @@
-import { GAP_COUNT, GAPS, ID_ROWS, JOB, LABEL_ROWS, LINE_COUNT, ROW_COUNT } from "./kernels/job.ts";
+import {
+  DENSE_ROWS,
+  GAP_COUNT,
+  GAPS,
+  ID_ROWS,
+  JOB,
+  LABEL_ROWS,
+  LINE_COUNT,
+  ROW_COUNT,
+} from "./kernels/job.ts";
 
 /**
  * The program of a thread that reads a file, parses its lines and posts the rows, ahead of the one who wants them. It is
@@ -26,26 +35,20 @@ let line = 1; // number of the first line held
 let first = true;
 let posted = 0;
 
-function post(message) {
+function post(message, arrays) {
   for (let seen; posted - (seen = Atomics.load(taken, 0)) >= ahead; ) Atomics.wait(taken, 0, seen);
   posted++;
-  parentPort.postMessage(message, [message.labels.buffer, message.dense.buffer, message.ids.buffer]);
+  parentPort.postMessage(message, arrays.map(({ buffer }) => buffer));
 }
 
-function rowsOf(size, gapCount) {
+function postRows(size, gapCount) {
   const floats = (at, count) => new Float32Array(memory.buffer, at, count).slice();
-  const [labelsAt, denseAt, idsAt] = job.subarray(${LABEL_ROWS}, ${ID_ROWS} + 1);
-  const gaps = Array.from({ length: gapCount }, (_, i) => {
-    const [row, before, from, to] = words(job[${GAPS}] + 16 * i, 4);
-    return { row, line: line + before, bytes: Uint8Array.from(bytes.subarray(from, to)) };
-  });
-  return {
-    size,
-    labels: floats(labelsAt, size),
-    dense: floats(denseAt, size * dense),
-    ids: words(idsAt, size * tables).slice(),
-    gaps,
-  };
+  const labels = floats(job[${LABEL_ROWS}], size);
+  const features = floats(job[${DENSE_ROWS}], size * dense);
+  const ids = words(job[${ID_ROWS}], size * tables).slice();
+  const gaps = words(job[${GAPS}], 4 * gapCount).slice();
+  const text = gapCount > 0 ? Uint8Array.from(bytes.subarray(gaps[2], gaps.at(-1))) : new Uint8Array();
+  post({ size, labels, dense: features, ids, gaps, text, line }, [labels, features, ids, gaps, text]);
 }
 
 /** Bytes of a byte order mark, which only a file's beginning may have. */
@@ -59,7 +62,7 @@ function parseTo(to, last) {
   for (; line <= header && from < to; line++) from = bytes.indexOf(10, from) + 1;
   const valid = isUtf8(bytes.subarray(from, to));
   for (let next; (next = parse(from, to, valid, last) >>> 0) !== from; from = next) {
-    post(rowsOf(result(${ROW_COUNT}), result(${GAP_COUNT})));
+    postRows(result(${ROW_COUNT}), result(${GAP_COUNT}));
     line += result(${LINE_COUNT});
   }
   bytes.copyWithin(input, from, end);
