@@ -1,4 +1,4 @@
-/** `npx tsx docs/parse.ts [ROWS]`: how fast data files are parsed, in megabytes of text a second; files are made here. */
+/** `npx tsx docs/parse.ts`: how fast data files are parsed, as JSON for docs/parse.json; the files are made here. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,8 +15,9 @@ import { prefetched } from "../models/data/prefetch.ts";
 import { headerOf } from "../models/data/records.ts";
 import { emptyBlock } from "../models/data/streamed.ts";
 import { lines } from "../models/data/text.ts";
+import type { Parsing } from "./speed.ts";
 
-const rows = Number(process.argv[2] ?? 200_000);
+const rows = 200_000;
 const folder = mkdtempSync(join(tmpdir(), "pss-dlrm-parse-"));
 const draw = random(0, "lines to parse");
 const chance = (share: number) => draw.uniform() < share;
@@ -67,46 +68,49 @@ function kernelOn(bytes: Uint8Array, format: RecordFormat): () => void {
   };
 }
 
-async function measure(name: string, file: string, format: RecordFormat): Promise<void> {
+/** Each line by the definition, on this thread. */
+async function define(file: string, format: RecordFormat): Promise<void> {
+  const block = emptyBlock(1, format.dense, format.tables.length);
+  let line = 0;
+  for await (const chunk of lines(file))
+    for (const text of chunk)
+      if (++line > (format.columns?.header ?? 0)) format.parse([text], line, block, 0);
+}
+
+async function walk(file: string, format: RecordFormat): Promise<void> {
+  for await (const _ of prefetched(file, format));
+}
+
+async function measured(name: string, file: string, format: RecordFormat): Promise<Parsing["files"][number]> {
   const bytes = readFileSync(file);
   const packed = `${file}.gz`;
-  writeFileSync(packed, gzipSync(bytes, { level: 6 }));
-  const walk = async (path: string) => {
-    for await (const _ of prefetched(path, format));
+  writeFileSync(packed, gzipSync(bytes));
+  const records = format.columns ? bytes.subarray(bytes.indexOf("\n") + 1) : bytes;
+  return {
+    name,
+    megabytes: bytes.length / 1e6,
+    milliseconds: {
+      "kernel alone": await fastest(5, kernelOn(records, format)),
+      "reading ahead": await fastest(5, () => walk(file, format)),
+      "reading ahead, gzip": await fastest(5, () => walk(packed, format)),
+      "definition alone": await fastest(3, () => define(file, format)),
+    },
   };
-  const defined = async () => {
-    const block = emptyBlock(1, format.dense, format.tables.length);
-    let line = 0;
-    for await (const chunk of lines(file))
-      for (const text of chunk)
-        if (++line > (format.columns?.header ?? 0)) format.parse([text], line, block, 0);
-  };
-  const header = bytes.indexOf("\n") + 1;
-  const ways: [string, number][] = [
-    ["kernel alone", await fastest(5, kernelOn(format.columns ? bytes.subarray(header) : bytes, format))],
-    ["reading ahead", await fastest(5, () => walk(file))],
-    ["reading ahead, gzip", await fastest(3, () => walk(packed))],
-    ["definition alone", await fastest(2, defined)],
-  ];
-  for (const [way, ms] of ways)
-    console.log(
-      `${name.padEnd(7)} ${way.padEnd(20)} ${(bytes.length / 1e3 / ms).toFixed(0).padStart(5)} MB/s ${(rows / ms).toFixed(0).padStart(6)} thousand rows/s`,
-    );
 }
 
 try {
-  console.log(`${rows.toLocaleString("en-US")} rows; MB of text, plain or after unpacking. ${machine()}`);
   const file = join(folder, "lines");
   const write = (all: string[]) => writeFileSync(file, `${all.join("\n")}\n`);
   write(upTo(rows).map(criteoLine));
-  await measure("Criteo", file, criteoFormat(file, new Array(26).fill(1_000_003)));
+  const criteo = await measured("Criteo", file, criteoFormat(file, new Array(26).fill(1_000_003)));
   write([["y", ...csvNames.dense, ...csvNames.categorical].join(","), ...upTo(rows).map(csvLine)]);
-  const header = await headerOf(file);
-  await measure(
+  const names = { label: "y", ...csvNames };
+  const csv = await measured(
     "CSV",
     file,
-    csvFormat(file, header, { label: "y", ...csvNames }, new Array(5).fill(1_000_003)),
+    csvFormat(file, await headerOf(file), names, new Array(5).fill(1_000_003)),
   );
+  console.log(JSON.stringify({ machine: machine(), rows, files: [criteo, csv] } satisfies Parsing));
 } finally {
   rmSync(folder, { recursive: true });
 }

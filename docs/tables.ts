@@ -12,7 +12,7 @@ import { type ConvergenceStudy, noTheorem } from "../proofs-tests/theorems/conve
 import type { Verdict } from "../proofs-tests/theorems/prove.ts";
 import { statements } from "../theory/index.ts";
 import { withOutputs } from "./blocks.ts";
-import { anatomyTable, type Peers, type Profile, peersTable } from "./speed.ts";
+import { anatomyTable, type Parsing, type Peers, type Profile, parsingTable, peersTable } from "./speed.ts";
 import { table } from "./table.ts";
 
 /** A folder's size, as `npm run lines -- --json` counts it. */
@@ -182,6 +182,7 @@ export const tables: Readonly<Record<string, () => string>> = {
 /** Every table of docs/speed.md by its marker. */
 export const speedTables: typeof tables = {
   peers: () => peersTable(JSON.parse(text("docs/peers.json")) as Peers),
+  parsing: () => parsingTable(JSON.parse(text("docs/parse.json")) as Parsing),
   anatomy: () => anatomyTable(JSON.parse(text("docs/profile.json")) as Profile),
 };
 

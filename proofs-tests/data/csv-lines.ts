@@ -5,14 +5,21 @@ const digits = (low: number, high: number) =>
 
 const float = fc.float({ noNaN: true, noDefaultInfinity: true });
 
-/** A number half way between two floats, exactly or but for a last digit: where rounding twice may differ from once. */
+/**
+ * Numbers half way between two floats, exactly, but for a last digit, or as near as some digits come: where rounding
+ * twice may differ from once.
+ */
 const tie = fc
-  .tuple(fc.float({ min: 2 ** -20, max: 2 ** 40, noNaN: true }), fc.constantFrom("", "1", "0"))
-  .map(([x, tail]) => {
-    const bits = Float32Array.of(x);
-    new Uint32Array(bits.buffer)[0]!++;
-    const text = ((x + bits[0]!) / 2).toFixed(45);
-    return text + tail;
+  .tuple(
+    fc.float({ min: 2 ** -20, max: 2 ** 40, noNaN: true }),
+    fc.constantFrom("", "1", "0"),
+    fc.integer({ min: 16, max: 21 }),
+  )
+  .chain(([x, tail, precision]) => {
+    const next = Float32Array.of(x);
+    new Uint32Array(next.buffer)[0]!++;
+    const middle = (x + next[0]!) / 2;
+    return fc.constantFrom(middle.toFixed(45) + tail, middle.toPrecision(precision));
   });
 
 const written = fc
@@ -54,6 +61,30 @@ export const plainNumber = fc.oneof(
   fc.double({ noNaN: true, min: 1e-6, max: 1e20 }).map(String),
 );
 export const plainText = fc.string({ unit: fc.constantFrom("a", "Z", "0", " ", "é", "漢", "😀") });
+
+/** Texts that are no numbers, or none that 32 bits hold, though they begin as numbers do. */
+export const notNumbers = [
+  ".",
+  "-",
+  "+",
+  "-.",
+  "--1",
+  "+-1",
+  "e5",
+  ".e5",
+  "1e",
+  "1e+",
+  "1e5.5",
+  "1.2.3",
+  "1..2",
+  "1_0",
+  "0x",
+  "1e99",
+  "-3.5e38",
+  "1a",
+  "Infinity",
+  "NaN",
+];
 
 /** Texts of numbers that are finite in 32 bits: as programs write them, and as they seldom do. */
 export const numberText = fc
