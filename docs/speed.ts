@@ -30,6 +30,18 @@ export interface Profile {
   readonly parts: readonly Part[];
 }
 
+/** What `docs/parse.ts` prints. */
+export interface Parsing {
+  readonly machine: string;
+  readonly rows: number;
+  readonly files: readonly {
+    readonly name: string;
+    /** Of text, after unpacking. */
+    readonly megabytes: number;
+    readonly milliseconds: Readonly<Record<string, number>>;
+  }[];
+}
+
 /** The peer that the others are measured by. */
 const yardstick = "fast, 2 threads";
 
@@ -70,4 +82,17 @@ export function peersTable({ machine, flags, peers, rows }: Peers): string {
 /** A training step in parts. */
 export function anatomyTable({ parts, limits, shape, device, machine, command }: Profile): string {
   return `\`\`\`\n${anatomy(parts, limits).join("\n")}\n\`\`\`\n\n${shape}. ${device}. Machine: ${machine}. Measured by \`${command}\`.`;
+}
+
+/** Megabytes and rows a second, by the way in which a file is parsed. */
+export function parsingTable({ machine, rows, files }: Parsing): string {
+  const lines = Object.keys(files[0]!.milliseconds).map((way) => [
+    way,
+    ...files.map(({ megabytes, milliseconds }) => {
+      const seconds = milliseconds[way]! / 1e3;
+      return `${(megabytes / seconds).toFixed(0)} (${(rows / seconds / 1e3).toFixed(0)})`;
+    }),
+  ]);
+  const heads = ["MB/s of text (thousand rows/s)", ...files.map(({ name }) => name)];
+  return `${table(heads, lines)}\n\n${rows.toLocaleString("en-US")} rows, the fastest of some runs. Machine: ${machine}. Measured by \`npx tsx docs/parse.ts\`.`;
 }

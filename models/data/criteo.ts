@@ -1,20 +1,17 @@
 import { basename } from "node:path";
 import { InputError, require } from "../../core/errors.ts";
 import type { Dataset } from "./dataset.ts";
-import { type Block, emptyBlock, streamed } from "./streamed.ts";
-import { checkReadable, lines } from "./text.ts";
+import { MISSING } from "./kernels/job.ts";
+import type { RecordFormat } from "./layout.ts";
+import { prefetched } from "./prefetch.ts";
+import { type Block, streamed } from "./streamed.ts";
+import { checkReadable } from "./text.ts";
 
 const DENSE = 13;
 const CATEGORICAL = 26;
 const COLUMNS = 1 + DENSE + CATEGORICAL;
 const ZERO = 48;
 const MINUS = 45;
-
-/**
- * The 32-bit value of a missing category, the same in each table: 0x811c9dc5, the FNV-1a hash of no bytes at all. It is
- * one row of each table like any other, shared with a real category only where that has the same value modulo the table.
- */
-export const MISSING = 0x811c9dc5;
 
 /**
  * Click logs in Criteo's format, plain or gzip: tab separated, no header; a label, 13 whole numbers (which may be missing
@@ -32,21 +29,19 @@ export function criteo(file: string, options: { readonly tables?: readonly numbe
     name: `Criteo clicks (${basename(file)})`,
     dense: DENSE,
     tables,
-    open: () => blocks(file, tables),
+    open: () => prefetched(file, criteoFormat(file, tables)),
   });
 }
 
-async function* blocks(file: string, tables: readonly number[]): AsyncGenerator<Block> {
-  let number = 0;
-  for await (const chunk of lines(file)) {
-    const block = emptyBlock(chunk.length, DENSE, CATEGORICAL);
-    for (let i = 0; i < chunk.length; i++) {
-      number++;
-      if (!parse(chunk[i]!, block, i, tables)) throw wrong(file, number, chunk[i]!);
-    }
-    yield block;
-  }
-}
+/** The definition of the format; `file` is what its errors name. */
+export const criteoFormat = (file: string, tables: readonly number[]): RecordFormat => ({
+  dense: DENSE,
+  tables,
+  empty: `${file} is empty; give a file that has rows.`,
+  parse([line], number, block, at) {
+    if (!parse(line!, block, at, tables)) throw wrong(file, number, line!);
+  },
+});
 
 /** Parses `line` into row `at`; false where it is not of the format (then {@link wrong} finds out why). */
 function parse(line: string, block: Block, at: number, tables: readonly number[]): boolean {

@@ -2,8 +2,10 @@ import { basename } from "node:path";
 import { require } from "../../core/errors.ts";
 import type { Dataset } from "./dataset.ts";
 import { hashText } from "./hash.ts";
-import { type CsvRecord, records } from "./records.ts";
-import { type Block, emptyBlock, streamed } from "./streamed.ts";
+import type { RecordFormat } from "./layout.ts";
+import { prefetched } from "./prefetch.ts";
+import { fieldsOf, type Header, headerOf } from "./records.ts";
+import { type Block, streamed } from "./streamed.ts";
 import { checkReadable } from "./text.ts";
 
 /** Which columns of a CSV file are what, by their names in its header. */
@@ -41,28 +43,20 @@ export function csv(file: string, columns: CsvColumns): Dataset {
   });
 }
 
-type ParseRow = (record: CsvRecord, block: Block, at: number) => void;
-
 async function* blocks(file: string, columns: CsvColumns, tables: readonly number[]): AsyncGenerator<Block> {
-  let parse: ParseRow | undefined;
-  let any = false;
-  for await (const chunk of records(file)) {
-    parse ??= parser(file, chunk.shift()!.fields, columns, tables);
-    const block = emptyBlock(chunk.length, columns.dense.length, tables.length);
-    for (let i = 0; i < chunk.length; i++) parse(chunk[i]!, block, i);
-    any ||= chunk.length > 0;
-    if (chunk.length > 0) yield block;
-  }
-  require(any, () => `${file} has a header but no row below it; give a file that has rows.`);
+  yield* prefetched(file, csvFormat(file, await headerOf(file), columns, tables));
 }
 
-/** Reads a record under this header into a row of a block. */
-function parser(
+/**
+ * The definition of a file under this header; `file` is what its errors name.
+ * @throws InputError for columns that the header does not have, or has twice.
+ */
+export function csvFormat(
   file: string,
-  header: readonly string[],
+  { fields: header, separator, lines }: Header,
   columns: CsvColumns,
   tables: readonly number[],
-): ParseRow {
+): RecordFormat {
   const twice = header.find((name, i) => header.indexOf(name) < i);
   require(twice === undefined, () => `${file} has two columns called "${twice}"; rename one.`);
   const position = (name: string) => {
@@ -74,7 +68,8 @@ function parser(
   const label = position(columns.label);
   const dense = columns.dense.map(position);
   const categorical = columns.categorical.map(position);
-  return ({ fields, line }, block, at) => {
+  const parse: RecordFormat["parse"] = (lines, line, block, at) => {
+    const fields = fieldsOf(lines, separator, file, line);
     require(fields.length === header.length, () =>
       `${file}, line ${line} has ${fields.length} columns, but the header has ${header.length}; separators inside a field need quotes.`);
     const wrong = (column: number, expected: string) =>
@@ -91,5 +86,12 @@ function parser(
     categorical.forEach((column, t) => {
       block.ids[at * tables.length + t] = hashText(fields[column]!) % tables[t]!;
     });
+  };
+  return {
+    dense: dense.length,
+    tables,
+    columns: { separator, count: header.length, positions: [label, ...dense, ...categorical], header: lines },
+    empty: `${file} has a header but no row below it; give a file that has rows.`,
+    parse,
   };
 }

@@ -1,45 +1,49 @@
 import { InputError, require } from "../../core/errors.ts";
+import { LONGEST } from "./kernels/job.ts";
 import { lines } from "./text.ts";
 
-/** One record of a CSV file, and the number of the line on which it begins. */
-export interface CsvRecord {
+/** The first record of a CSV (RFC 4180) or TSV file, and how it is written. */
+export interface Header {
   readonly fields: readonly string[];
-  readonly line: number;
+  /** A tab where the first line has one, otherwise a comma. */
+  readonly separator: string;
+  /** Lines that it takes. */
+  readonly lines: number;
 }
-
-/** A quoted field spans at most so many lines: beyond that the quote is a mistake, and the rest of the file not its text. */
-const LONGEST = 1000;
 
 /**
- * The records of a CSV (RFC 4180) or TSV file, the header among them, a list for each chunk that is read. The separator is
- * a tab where the first line has one, otherwise a comma.
+ * Reads the header of a file.
+ * @throws InputError as {@link lines} and {@link fieldsOf}.
+ */
+export async function headerOf(file: string): Promise<Header> {
+  const held: string[] = [];
+  let separator = "";
+  for await (const chunk of lines(file))
+    for (const text of chunk) {
+      held.push(text);
+      separator ||= text.includes("\t") ? "\t" : ",";
+      const fields = split(held.join("\n"), separator, `${file}, line 1`);
+      if (fields) return { fields, separator, lines: held.length };
+      if (held.length === LONGEST) throw unclosed(file, 1);
+    }
+  throw unclosed(file, 1);
+}
+
+/**
+ * The fields of the one record that these lines make, of which the first has number `line`.
  * @throws InputError for a quoted field that does not end, or goes on after its closing quote.
  */
-export async function* records(file: string): AsyncGenerator<CsvRecord[]> {
-  let separator: string | undefined;
-  let number = 0;
-  let open: { text: string; line: number } | undefined;
-  const unclosed = (line: number) =>
-    new InputError(
-      `${file}, line ${line}: a quoted field that begins here has no closing quote; close it, or double a quote that is text.`,
-    );
-  for await (const chunk of lines(file)) {
-    const complete: CsvRecord[] = [];
-    for (const text of chunk) {
-      number++;
-      separator ??= text.includes("\t") ? "\t" : ",";
-      const record: { text: string; line: number } = open
-        ? { text: `${open.text}\n${text}`, line: open.line }
-        : { text, line: number };
-      const fields = split(record.text, separator, `${file}, line ${record.line}`);
-      open = fields ? undefined : record;
-      if (fields) complete.push({ fields, line: record.line });
-      else if (number - record.line >= LONGEST) throw unclosed(record.line);
-    }
-    if (complete.length > 0) yield complete;
-  }
-  if (open) throw unclosed(open.line);
+export function fieldsOf(lines: readonly string[], separator: string, file: string, line: number): string[] {
+  const fields =
+    lines.length > LONGEST ? undefined : split(lines.join("\n"), separator, `${file}, line ${line}`);
+  if (!fields) throw unclosed(file, line);
+  return fields;
 }
+
+const unclosed = (file: string, line: number) =>
+  new InputError(
+    `${file}, line ${line}: a quoted field that begins here has no closing quote; close it, or double a quote that is text.`,
+  );
 
 /** The fields of a record, or undefined where it ends within a quoted field and so goes on in the next line. */
 function split(text: string, separator: string, where: string): string[] | undefined {

@@ -41,6 +41,13 @@ export async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncGener
   if (rest !== "") yield [withoutReturn(rest)];
 }
 
+const wholeText = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The lines of whole lines: a byte order mark is text here, since it is one only where the file begins. */
+export function linesOf(bytes: Uint8Array): string[] {
+  return wholeText.decode(bytes).replace(/\n$/, "").split("\n").map(withoutReturn);
+}
+
 function withoutReturn(line: string): string {
   return line.endsWith("\r") ? line.slice(0, -1) : line;
 }
@@ -53,7 +60,8 @@ function bytes(file: string): AsyncIterable<Uint8Array> {
   return pipeline(source, createGunzip({ chunkSize: 1 << 18 }), () => {});
 }
 
-function isGzip(file: string): boolean {
+/** Whether the first two bytes of `file` are gzip's. */
+export function isGzip(file: string): boolean {
   try {
     const handle = openSync(file, "r");
     try {
@@ -69,7 +77,7 @@ function isGzip(file: string): boolean {
 }
 
 /** The sentence for an error of the operating system, of zlib or of the decoder; any other error as it is. */
-function explained(file: string, error: unknown): unknown {
+export function explained(file: string, error: unknown): unknown {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "ENOENT") return new InputError(`There is no file ${file}; check the path.`);
   if (code === "EISDIR") return new InputError(`${file} is a directory; give the path of a file in it.`);

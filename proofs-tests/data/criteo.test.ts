@@ -1,7 +1,8 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { criteo, MISSING } from "../../models/data/criteo.ts";
+import { criteo } from "../../models/data/criteo.ts";
+import { MISSING } from "../../models/data/kernels/job.ts";
 import { put } from "./files.ts";
 import { rows, upTo } from "./rows.ts";
 

@@ -3,7 +3,7 @@ import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import asc from "assemblyscript/asc";
 
-const root = join(import.meta.dirname, "../..");
+const root = join(import.meta.dirname, "..");
 const common = [
   "-O3",
   "--enable",
@@ -22,6 +22,7 @@ const fused = ["--enable", "relaxed-simd"];
 /** Each folder of kernels, and the modules made of it: the name of each, and its options. */
 const modules: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   "core/kernels": { hashModule: ["--initialMemory", "2"] },
+  "models/data/kernels": { parserModule: ["--initialMemory", "1"] },
   "backends/fast/kernels": {
     plainModule: plain,
     sharedModule: shared,

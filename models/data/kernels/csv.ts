@@ -1,0 +1,132 @@
+import { CR, folded, LF, lineEnd, POINT, QUOTE, word, ZERO } from "./bytes";
+import {
+  COLUMNS,
+  DENSE,
+  DENSE_ROWS,
+  FIELDS,
+  ID_ROWS,
+  LABEL_ROWS,
+  LONGEST,
+  POSITIONS,
+  SEPARATOR,
+  SIZES,
+  TABLES,
+} from "./job";
+import { murmur } from "./murmur";
+import { number } from "./number";
+
+/** Parses the record at `at` into row `row`; the address after it, or 0 where it is not plain. */
+export function csvRecord(at: usize, row: usize, valid: bool): usize {
+  const next = split(at, valid);
+  return next !== 0 && label(row) && numbers(row) && ids(row) ? next : 0;
+}
+
+/**
+ * Notes where each field of the record at `at` begins and ends; the address after it. 0 where it spans lines, has doubled
+ * quotes, another number of fields, or bytes that may be no text.
+ */
+function split(at: usize, valid: bool): usize {
+  const separator = <u8>word(SEPARATOR);
+  let field = word(FIELDS);
+  const end = field + (word(COLUMNS) << 3);
+  let seen: u8 = 0;
+  for (; field < end; field += 8, at++) {
+    let c = load<u8>(at);
+    let from = at;
+    let to = at;
+    if (c === QUOTE) {
+      from++;
+      do {
+        c = load<u8>(++at);
+        seen |= c;
+      } while (c !== QUOTE && c !== LF);
+      if (c === LF) return 0;
+      to = at++;
+      if (load<u8>(at) === CR && load<u8>(at + 1) === LF) at++;
+    } else {
+      for (; c !== separator && c !== LF; c = load<u8>(++at)) seen |= c;
+      to = c === LF && at > from && load<u8>(at - 1) === CR ? at - 1 : at;
+    }
+    store<u32>(field, <u32>from);
+    store<u32>(field, <u32>to, 4);
+    if (load<u8>(at) !== (field + 8 === end ? LF : separator)) return 0;
+  }
+  return seen < 128 || valid ? at : 0;
+}
+
+/** Where the entry of column `POSITIONS[index]` is noted. */
+function noted(index: usize): usize {
+  return word(FIELDS) + ((<usize>load<u32>(word(POSITIONS) + (index << 2))) << 3);
+}
+
+/** Reads the label: 0 or 1, perhaps with zeros after a point. */
+function label(row: usize): bool {
+  const field = noted(0);
+  let at = <usize>load<u32>(field);
+  const to = <usize>load<u32>(field, 4);
+  if (at === to) return false;
+  const value = load<u8>(at++) - ZERO;
+  if (value > 1 || (at < to && load<u8>(at++) !== POINT)) return false;
+  for (; at < to; at++) if (load<u8>(at) !== ZERO) return false;
+  store<f32>(word(LABEL_ROWS) + (row << 2), <f32>value);
+  return true;
+}
+
+/** Reads the dense features. */
+function numbers(row: usize): bool {
+  const count = word(DENSE);
+  const to = word(DENSE_ROWS) + ((row * count) << 2);
+  for (let i: usize = 0; i < count; i++) {
+    const field = noted(1 + i);
+    const x = number(load<u32>(field), load<u32>(field, 4));
+    if (!(abs(x) <= f32.MAX_VALUE)) return false; // also NaN
+    store<f32>(to + (i << 2), x);
+  }
+  return true;
+}
+
+/** Hashes the ids, each modulo the rows of its table. */
+function ids(row: usize): bool {
+  const count = word(TABLES);
+  const first = word(DENSE) + 1;
+  const to = word(ID_ROWS) + ((row * count) << 2);
+  for (let t: usize = 0; t < count; t++) {
+    const field = noted(first + t);
+    const hash = murmur(load<u32>(field), load<u32>(field, 4));
+    store<u32>(to + (t << 2), folded(hash, word(SIZES), t));
+  }
+  return true;
+}
+
+/** Lines of the record whose end was looked for; one more where it is still open. */
+export let recordLines: u32 = 0;
+
+/**
+ * The address after the record at `at`, whose quoted fields may span lines. 0 where one is still open at `end`, but not
+ * yet over so many lines that it is wrong.
+ */
+export function recordEnd(at: usize, end: usize): usize {
+  const separator = <u8>word(SEPARATOR);
+  recordLines = 1;
+  while (true) {
+    if (load<u8>(at) === QUOTE) {
+      at = afterQuoted(at + 1, end);
+      if (at === end) return recordLines > <u32>LONGEST ? end : 0;
+      if (load<u8>(at) !== separator) return lineEnd(at); // its last field, or text that must not be there
+    } else while (load<u8>(at) !== separator) if (load<u8>(at++) === LF) return at;
+    at++;
+  }
+}
+
+/** The address after the quote that ends the field whose text begins at `at`; `end` where there is none. */
+function afterQuoted(at: usize, end: usize): usize {
+  for (; at < end; at++) {
+    const c = load<u8>(at);
+    if (c === LF) recordLines++;
+    else if (c === QUOTE) {
+      if (load<u8>(at + 1) !== QUOTE) return at + 1;
+      at++;
+    }
+  }
+  return end;
+}

@@ -1,0 +1,46 @@
+/**
+ * What the host and the parser must agree on. Plain constants, so that this file is TypeScript for the one and
+ * AssemblyScript for the other. Sizes, addresses and results are 32-bit words at `JOB`, in the order given here.
+ */
+
+export const JOB = 64;
+/** First byte that is free: tables of the module itself lie below. */
+export const HEAP = 4096;
+
+/** What separates the fields of a CSV file, as a character code; 0 where the lines are in Criteo's format. */
+export const SEPARATOR = 0;
+/** Fields of a record of a CSV file. */
+export const COLUMNS = 1;
+/** Features of a row. */
+export const DENSE = 2;
+export const TABLES = 3;
+/** Address of the rows of each table [TABLES], 0 for 2³². */
+export const SIZES = 4;
+/** Address of the columns of the label, of the dense features and of the ids [1 + DENSE + TABLES]. */
+export const POSITIONS = 5;
+/** Address of where the fields of one record begin and end [COLUMNS × 2]. */
+export const FIELDS = 6;
+/** Address of the records that were not parsed [ROWS × 4]: row, lines before it in this call, first byte, byte after. */
+export const GAPS = 7;
+/** Addresses of the rows: labels [ROWS], dense features [ROWS × DENSE], ids [ROWS × TABLES]. */
+export const LABEL_ROWS = 8;
+export const DENSE_ROWS = 9;
+export const ID_ROWS = 10;
+
+/** Results of a call: rows, those among them that were not parsed, lines. */
+export const ROW_COUNT = 11;
+export const GAP_COUNT = 12;
+export const LINE_COUNT = 13;
+
+/** Rows for which there is room. */
+export const ROWS = 4096;
+
+/** A record has at most so many lines: beyond that a quote is a mistake, and the rest of the file not its text. */
+export const LONGEST = 1001;
+
+/**
+ * The 32-bit value of a missing category in Criteo's format, the same in each table: 0x811c9dc5, the FNV-1a hash of no bytes
+ * at all. It is one row of each table like any other, shared with a real category only where that has the same value modulo
+ * the table.
+ */
+export const MISSING = 0x811c9dc5;

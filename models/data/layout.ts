@@ -1,0 +1,64 @@
+import { HEAP, ROWS } from "./kernels/job.ts";
+import type { Block } from "./streamed.ts";
+
+/** The records of a text file as the parser needs to know them, and their definition. */
+export interface RecordFormat {
+  /** Features of a row. */
+  readonly dense: number;
+  /** Rows of each table, up to 2³². */
+  readonly tables: readonly number[];
+  /** Of CSV and TSV; undefined for Criteo's format. */
+  readonly columns?: {
+    readonly separator: string;
+    /** Fields of a record. */
+    readonly count: number;
+    /** Columns of the label, of each dense feature and of each table. */
+    readonly positions: readonly number[];
+    /** Lines before the first record. */
+    readonly header: number;
+  };
+  /** What to say of a file without a record. */
+  readonly empty: string;
+  /**
+   * The definition: parses the one record that these lines make, the first of which has number `line`, into row `at`. The
+   * parser hands it what is not plain.
+   * @throws InputError for a record that is not of the format.
+   */
+  parse(lines: readonly string[], line: number, block: Block, at: number): void;
+}
+
+/** How the parser's memory is laid out for a format. */
+export interface Layout {
+  /** Words of the job (`kernels/job.ts`), up to the results. */
+  readonly job: Uint32Array;
+  /** Address and content of the table sizes and the columns' positions. */
+  readonly constants: { readonly at: number; readonly words: Uint32Array };
+  /** Where the bytes of the file go: the rest of memory. */
+  readonly input: number;
+}
+
+/** Lays out the parser's memory: constants, the fields of a record, gaps, rows of all kinds, then bytes of the file. */
+export function layoutOf({ dense, tables, columns }: RecordFormat): Layout {
+  const { positions, count } = columns ?? { positions: [], count: 0 };
+  const words = Uint32Array.from([...tables.map((size) => size % 2 ** 32), ...positions]);
+  let free = HEAP;
+  const place = (length: number) => {
+    const at = free;
+    free += 4 * length;
+    return at;
+  };
+  const job = Uint32Array.of(
+    columns ? columns.separator.charCodeAt(0) : 0,
+    count,
+    dense,
+    tables.length,
+    place(tables.length),
+    place(positions.length),
+    place(2 * count),
+    place(4 * ROWS),
+    place(ROWS),
+    place(ROWS * dense),
+    place(ROWS * tables.length),
+  );
+  return { job, constants: { at: HEAP, words }, input: free };
+}

@@ -1,0 +1,100 @@
+import {
+  DENSE_ROWS,
+  GAP_COUNT,
+  GAPS,
+  ID_ROWS,
+  JOB,
+  LABEL_ROWS,
+  LINE_COUNT,
+  ROW_COUNT,
+} from "./kernels/job.ts";
+
+/**
+ * The program of a thread that reads a file, parses its lines and posts the rows, ahead of the one who wants them. It is
+ * text, since source, build and a bundle would each find a file in another way; it needs nothing but Node and the parser.
+ */
+export const readerProgram = `
+const { isUtf8 } = require("node:buffer");
+const { createReadStream } = require("node:fs");
+const { pipeline } = require("node:stream");
+const { parentPort, workerData } = require("node:worker_threads");
+const { createGunzip } = require("node:zlib");
+
+const { module, layout, dense, tables, file, packed, header, chunk, ahead, taken } = workerData;
+const { job, constants, input } = layout;
+const memory = new WebAssembly.Memory({ initial: Math.ceil((input + 2 * chunk) / 65536) });
+const { parse } = new WebAssembly.Instance(module, { env: { memory, "Math.log": Math.log } }).exports;
+let bytes = Buffer.from(memory.buffer);
+new Uint32Array(memory.buffer, ${JOB}, job.length).set(job);
+new Uint32Array(memory.buffer, constants.at, constants.words.length).set(constants.words);
+const words = (at, count) => new Uint32Array(memory.buffer, at, count);
+const result = (index) => words(${JOB}, index + 1)[index];
+
+let end = input; // of the bytes that are held: an unfinished record, after each chunk
+let line = 1; // number of the first line held
+let first = true;
+let posted = 0;
+
+function post(message, arrays) {
+  for (let seen; posted - (seen = Atomics.load(taken, 0)) >= ahead; ) Atomics.wait(taken, 0, seen);
+  posted++;
+  parentPort.postMessage(message, arrays.map(({ buffer }) => buffer));
+}
+
+function postRows(size, gapCount) {
+  const floats = (at, count) => new Float32Array(memory.buffer, at, count).slice();
+  const labels = floats(job[${LABEL_ROWS}], size);
+  const features = floats(job[${DENSE_ROWS}], size * dense);
+  const ids = words(job[${ID_ROWS}], size * tables).slice();
+  const gaps = words(job[${GAPS}], 4 * gapCount).slice();
+  const text = gapCount > 0 ? Uint8Array.from(bytes.subarray(gaps[2], gaps.at(-1))) : new Uint8Array();
+  post({ size, labels, dense: features, ids, gaps, text, line }, [labels, features, ids, gaps, text]);
+}
+
+/** Bytes of a byte order mark, which only a file's beginning may have. */
+const markLength = () =>
+  first && bytes[input] === 0xef && bytes[input + 1] === 0xbb && bytes[input + 2] === 0xbf ? 3 : 0;
+
+/** Parses the whole lines up to \`to\`, except a record that is not finished there, unless they are the last. */
+function parseTo(to, last) {
+  let from = input + markLength();
+  first = false;
+  for (; line <= header && from < to; line++) from = bytes.indexOf(10, from) + 1;
+  const valid = isUtf8(bytes.subarray(from, to));
+  for (let next; (next = parse(from, to, valid, last) >>> 0) !== from; from = next) {
+    postRows(result(${ROW_COUNT}), result(${GAP_COUNT}));
+    line += result(${LINE_COUNT});
+  }
+  bytes.copyWithin(input, from, end);
+  end = input + end - from;
+}
+
+function take(piece) {
+  const missing = end + piece.length + 1 - bytes.length;
+  if (missing > 0) {
+    memory.grow(Math.ceil(missing / 65536));
+    bytes = Buffer.from(memory.buffer);
+  }
+  bytes.set(piece, end);
+  const lastLine = piece.lastIndexOf(10);
+  const to = end + lastLine + 1;
+  end += piece.length;
+  if (lastLine >= 0) parseTo(to, false);
+}
+
+async function read() {
+  const source = createReadStream(file, { highWaterMark: chunk });
+  // \`pipeline\` carries an error from either stream to the other.
+  const plain = packed ? pipeline(source, createGunzip({ chunkSize: chunk }), () => {}) : source;
+  for await (const piece of plain) take(piece);
+  if (end > input + markLength()) {
+    bytes[end++] = 10; // the last line may lack its end
+    parseTo(end, true);
+  }
+}
+
+read().then(
+  () => parentPort.postMessage({ end: true }),
+  ({ message, code }) => parentPort.postMessage({ error: { message, code } }),
+);
+`;
