@@ -76,6 +76,20 @@ function remaindersOfTwo(h: v128, divisor: u32, share: f64): v128 {
   return i64x2.add(rest, v128.and(i64x2.lt_s(rest, i64x2.splat(0)), i64x2.splat(divisor)));
 }
 
+/** Hashes of the two numbers below 2³² at an address, mod a divisor, or their lower 32 bits: in the even lanes. */
+function modulosOfTwo(numbers: usize, coefficients: usize, k: i32, divisor: u64, share: f64): v128 {
+  const biased = f64x2.add(v128.load(numbers), f64x2.splat(bias));
+  const h = hashOfTwo(v128.shuffle<i32>(biased, biased, 0, 2, 0, 2), coefficients, k);
+  return divisor === 0x100000000 ? h : remaindersOfTwo(h, <u32>divisor, share);
+}
+
+/** Whether the four numbers at an address are all below 2³². */
+function fourSmall(numbers: usize): bool {
+  const limit = f64x2.splat(4294967296.0);
+  const lower = f64x2.lt(v128.load(numbers), limit);
+  return i64x2.all_true(v128.and(lower, f64x2.lt(v128.load(numbers, 16), limit)));
+}
+
 /**
  * out[i] = (Σ_j c_j xᵢʲ mod 2⁶¹ − 1) mod range, for `count` numbers x (doubles below 2⁵³), k coefficients (64 bits each,
  * from the constant one up) and a range up to 2³².
@@ -93,15 +107,12 @@ export function modulos(
   const share = 1.0 / range;
   const end = numbers + ((<usize>count) << 3);
   while (numbers < end) {
-    const x = v128.load(numbers);
-    const small = i64x2.all_true(f64x2.lt(x, f64x2.splat(4294967296.0)));
-    if (small && range >= wide && numbers + 16 <= end) {
-      const biased = f64x2.add(x, f64x2.splat(bias));
-      const h = hashOfTwo(v128.shuffle<i32>(biased, biased, 0, 2, 0, 2), coefficients, k);
-      const found = all ? h : remaindersOfTwo(h, <u32>divisor, share);
-      v128.store_lane<i64>(out, v128.shuffle<i32>(found, found, 0, 2, 0, 2), 0);
-      numbers += 16;
-      out += 8;
+    if (numbers + 32 <= end && range >= wide && fourSmall(numbers)) {
+      const first = modulosOfTwo(numbers, coefficients, k, divisor, share); // two at once hide each other's waiting
+      const second = modulosOfTwo(numbers + 16, coefficients, k, divisor, share);
+      v128.store(out, v128.shuffle<i32>(first, second, 0, 2, 4, 6));
+      numbers += 32;
+      out += 16;
     } else {
       const h = hashOf(<u64>(<i64>load<f64>(numbers)), coefficients, k);
       store<u32>(out, all ? <u32>h : remainder(<i64>h, divisor, share));

@@ -16,47 +16,59 @@ const FLAGS = 7;
 /** out[i] = f(Σ_l matrix[i][l] · vector[l] + bias). Threads share the rows. */
 export function matvec(job: usize, thread: i32, threads: i32): void {
   const k = word(job, K);
-  const matrix = address(job, MATRIX);
   const vector = address(job, VECTOR);
-  const out = address(job, OUT);
+  const first = share(word(job, OUTPUTS), thread, threads);
   const last = share(word(job, OUTPUTS), thread + 1, threads);
-  for (let i = share(word(job, OUTPUTS), thread, threads); i < last; i++) {
-    store<f32>(out + bytes(i), dot(matrix + bytes(i * k), vector, k));
-    finish(job, i);
+  let matrix = address(job, MATRIX) + bytes(first) * <usize>k;
+  let out = address(job, OUT) + bytes(first);
+  for (let i = first; i < last; i += 2) {
+    twoDots(matrix, i + 1 < last ? matrix + bytes(k) : matrix, vector, k, out, i + 1 < last);
+    matrix += bytes(2 * k);
+    out += 8;
   }
+  finish(job, first, last);
 }
 
-/** Adds the bias to output i, and takes its positive part. */
-function finish(job: usize, i: i32): void {
+/** Adds the bias to outputs, and takes their positive part. */
+function finish(job: usize, first: i32, last: i32): void {
+  const out = address(job, OUT);
   const bias = address(job, BIAS);
-  const at = address(job, OUT) + bytes(i);
-  let sum = load<f32>(at);
-  if (bias) sum += load<f32>(bias + bytes(i * word(job, BIAS_STEP)));
+  const step = bytes(word(job, BIAS_STEP));
   const positive = (word(job, FLAGS) & POSITIVE_PART) !== 0;
-  store<f32>(at, positive && sum < 0 ? 0 : sum); // keeps NaN
+  if (!bias && !positive) return;
+  for (let i = first; i < last; i++) {
+    let sum = load<f32>(out + bytes(i));
+    if (bias) sum += load<f32>(bias + step * <usize>i);
+    store<f32>(out + bytes(i), positive && sum < 0 ? 0 : sum); // keeps NaN
+  }
 }
 
-/** Sixteen sums side by side, then one. */
-function dot(p: usize, q: usize, count: i32): f32 {
-  let s0 = f32x4.splat(0);
-  let s1 = s0;
-  let s2 = s0;
-  let s3 = s0;
+/** Products of rows p and q with a vector: eight sums side by side, then one. More do not fit in registers. */
+function twoDots(p: usize, q: usize, vector: usize, k: i32, out: usize, both: bool): void {
+  let p0 = f32x4.splat(0);
+  let p1 = p0;
+  let q0 = p0;
+  let q1 = p0;
   let l = 0;
-  for (; l + 16 <= count; l += 16) {
-    s0 = multiplyAdd(v128.load(p), v128.load(q), s0);
-    s1 = multiplyAdd(v128.load(p, 16), v128.load(q, 16), s1);
-    s2 = multiplyAdd(v128.load(p, 32), v128.load(q, 32), s2);
-    s3 = multiplyAdd(v128.load(p, 48), v128.load(q, 48), s3);
-    p += 64;
-    q += 64;
+  for (; l + 8 <= k; l += 8) {
+    const x0 = v128.load(vector);
+    const x1 = v128.load(vector, 16);
+    p0 = multiplyAdd(v128.load(p), x0, p0);
+    q0 = multiplyAdd(v128.load(q), x0, q0);
+    p1 = multiplyAdd(v128.load(p, 16), x1, p1);
+    q1 = multiplyAdd(v128.load(q, 16), x1, q1);
+    p += 32;
+    q += 32;
+    vector += 32;
   }
-  let sum = laneSum(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
-  for (; l < count; l++) {
-    sum += load<f32>(p) * load<f32>(q);
-    p += 4;
-    q += 4;
-  }
+  store<f32>(out, withRest(f32x4.add(p0, p1), p, vector, k - l));
+  if (both) store<f32>(out, withRest(f32x4.add(q0, q1), q, vector, k - l), 4);
+}
+
+/** The sum of four sums, and of the products that did not fill two vectors. */
+function withRest(sums: v128, p: usize, vector: usize, count: i32): f32 {
+  let sum = laneSum(sums);
+  for (let l = 0; l < count; l++) sum += load<f32>(p + bytes(l)) * load<f32>(vector + bytes(l));
   return sum;
 }
 
@@ -79,7 +91,7 @@ export function vecmat(job: usize, thread: i32, threads: i32): void {
     for (; j + strip <= last; j += strip) wide(matrix + bytes(j), row, vector, run, out + bytes(j), l === 0);
     for (; j < last; j += 4) narrow(matrix + bytes(j), row, vector, run, out + bytes(j), l === 0, last - j);
   }
-  for (let j = first; j < last; j++) finish(job, j);
+  finish(job, first, last);
 }
 
 /** Thirty-two columns. */
