@@ -1,4 +1,5 @@
 import type { Limits } from "../core/backend.ts";
+import type { MatmulForm } from "../core/form.ts";
 import { spread } from "../models/bench/bench.ts";
 import { anatomy, type Part } from "../models/bench/profile.ts";
 import { table } from "./table.ts";
@@ -40,6 +41,20 @@ export interface Parsing {
     readonly megabytes: number;
     readonly milliseconds: Readonly<Record<string, number>>;
   }[];
+}
+
+/** What `docs/rates.ts` prints: milliseconds of single calls, by the backend, or by what is hashed. */
+export interface Rates {
+  readonly machine: string;
+  readonly products: readonly {
+    readonly name: string;
+    readonly form: Omit<MatmulForm, "kind" | "bias" | "f">;
+    readonly milliseconds: Readonly<Record<string, readonly number[]>>;
+  }[];
+  readonly hashes: {
+    readonly blocks: number;
+    readonly milliseconds: Readonly<Record<string, readonly number[]>>;
+  };
 }
 
 /** The peer that the others are measured by. */
@@ -95,4 +110,24 @@ export function parsingTable({ machine, rows, files }: Parsing): string {
   ]);
   const heads = ["MB/s of text (thousand rows/s)", ...files.map(({ name }) => name)];
   return `${table(heads, lines)}\n\n${rows.toLocaleString("en-US")} rows, the fastest of some runs. Machine: ${machine}. Measured by \`npx tsx docs/parse.ts\`.`;
+}
+
+/** Rates of products beside the first of their backend, and blocks hashed a second. */
+export function ratesTable({ machine, products, hashes }: Rates): string {
+  const backends = Object.keys(products[0]!.milliseconds);
+  const rate = ({ form: { n, k, m }, milliseconds }: Rates["products"][number], backend: string) =>
+    (2 * n * k * m) / spread(milliseconds[backend]!).median / 1e6;
+  const lines = products.map((product) => [
+    product.name,
+    ...backends.map((backend) => {
+      const [own, first] = [rate(product, backend), rate(products[0]!, backend)];
+      return `${own.toFixed(1)}${product === products[0] ? "" : ` (${((100 * own) / first).toFixed(0)} %)`}`;
+    }),
+  ]);
+  const hashed = Object.entries(hashes.milliseconds).map(([what, times]) => {
+    const { median, quartiles } = spread(times);
+    const millions = [median, quartiles[1], quartiles[0]].map((ms) => (hashes.blocks / ms / 1e3).toFixed(1));
+    return `${what} ${millions[0]} (${millions[1]} … ${millions[2]})`;
+  });
+  return `${table(["product, GFLOP/s (of the first)", ...backends], lines)}\n\nExact hashes on one core, million blocks/s: ${hashed.join("; ")}.\n\nMedians. Machine: ${machine}. Measured by \`npx tsx docs/rates.ts\`.`;
 }

@@ -13,7 +13,16 @@ import { type ConvergenceStudy, noTheorem } from "../proofs-tests/theorems/conve
 import type { Verdict } from "../proofs-tests/theorems/prove.ts";
 import { statements } from "../theory/index.ts";
 import { withOutputs } from "./blocks.ts";
-import { anatomyTable, type Parsing, type Peers, type Profile, parsingTable, peersTable } from "./speed.ts";
+import {
+  anatomyTable,
+  type Parsing,
+  type Peers,
+  type Profile,
+  parsingTable,
+  peersTable,
+  type Rates,
+  ratesTable,
+} from "./speed.ts";
 import { table } from "./table.ts";
 
 /** A folder's size, as `npm run lines -- --json` counts it. */
@@ -186,6 +195,7 @@ export const speedTables: typeof tables = {
     Object.values(JSON.parse(text("docs/peers.json")) as Record<string, Peers>)
       .map(peersTable)
       .join("\n\n"),
+  rates: () => ratesTable(JSON.parse(text("docs/rates.json")) as Rates),
   parsing: () => parsingTable(JSON.parse(text("docs/parse.json")) as Parsing),
   anatomy: () => anatomyTable(JSON.parse(text("docs/profile.json")) as Profile),
 };

@@ -36,18 +36,15 @@ function remainder(h: i64, divisor: i64, share: f64): u32 {
   return <u32>rest;
 }
 
-/** {@link hashOf} of two numbers below 2³², which stand in the even and again in the odd lanes of x. */
-function hashOfTwo(x: v128, coefficients: usize, k: i32): v128 {
-  let h = v128.load_splat<u64>(coefficients + ((<usize>(k - 1)) << 3));
-  for (let j = k - 2; j >= 0; j--) {
-    const halves = v128.shuffle<i32>(v128.and(h, i64x2.splat(0x7fffffff)), i64x2.shr_u(h, 31), 0, 2, 4, 6);
-    const middle = i64x2.extmul_high_i32x4_u(halves, x);
-    const upper = i64x2.shl(v128.and(middle, i64x2.splat(0x3fffffff)), 31);
-    const c = v128.load_splat<u64>(coefficients + ((<usize>j) << 3));
-    const lower = i64x2.add(i64x2.extmul_low_i32x4_u(halves, x), c);
-    const sum = i64x2.add(i64x2.add(lower, upper), i64x2.shr_u(middle, 30));
-    h = i64x2.add(v128.and(sum, i64x2.splat(p)), i64x2.shr_u(sum, 61));
-  }
+/** low · x + high · x · 2³¹ + c, up to multiples of p. Below 2⁶⁴ for low < 2³¹ + 7, high < 2³⁰, x < 2³² and c < 2⁶¹. */
+function sumOf(lowTimesX: v128, highTimesX: v128, c: v128): v128 {
+  const upper = i64x2.shl(v128.and(highTimesX, i64x2.splat(0x3fffffff)), 31);
+  return i64x2.add(i64x2.add(lowTimesX, c), i64x2.add(upper, i64x2.shr_u(highTimesX, 30)));
+}
+
+/** A sum below 2⁶⁴ mod p. */
+function folded(sum: v128): v128 {
+  const h = i64x2.add(v128.and(sum, i64x2.splat(p)), i64x2.shr_u(sum, 61));
   return i64x2.sub(h, v128.and(i64x2.gt_s(h, i64x2.splat(p - 1)), i64x2.splat(p)));
 }
 
@@ -55,32 +52,41 @@ function hashOfTwo(x: v128, coefficients: usize, k: i32): v128 {
 const bias: f64 = 4503599627370496.0;
 const biasBits: u64 = 0x4330000000000000;
 
-/** Ranges from here on have quotients below 2⁴⁹, which {@link remaindersOfTwo} gets right to a quarter. */
-const wide: f64 = 4096.0;
-
-/**
- * h mod divisor for two h below 2⁶¹. The quotient in doubles, from the upper 52 bits of h, is wrong by less than ¼
- * before and ¾ after it is rounded: so what it leaves is above −divisor and below divisor.
- */
-function remaindersOfTwo(h: v128, divisor: u32, share: f64): v128 {
-  const upper = v128.or(i64x2.shr_u(h, 9), i64x2.splat(biasBits));
-  const quotient = f64x2.mul(f64x2.sub(upper, f64x2.splat(bias)), f64x2.splat(512.0 * share));
-  const bits = v128.and(f64x2.add(quotient, f64x2.splat(bias)), i64x2.splat(0xfffffffffffff));
-  const halves = v128.shuffle<i32>(bits, bits, 0, 2, 1, 3);
-  const divisors = i32x4.splat(divisor);
-  const taken = i64x2.add(
-    i64x2.extmul_low_i32x4_u(halves, divisors),
-    i64x2.shl(i64x2.extmul_high_i32x4_u(halves, divisors), 32),
-  );
-  const rest = i64x2.sub(h, taken);
-  return i64x2.add(rest, v128.and(i64x2.lt_s(rest, i64x2.splat(0)), i64x2.splat(divisor)));
+/** h / divisor for two h below 2⁶¹, rounded to whole numbers, in the lower 52 bits. */
+function quotients(h: v128, share: f64): v128 {
+  const upper = f64x2.sub(v128.or(i64x2.shr_u(h, 9), i64x2.splat(biasBits)), f64x2.splat(bias));
+  return f64x2.add(f64x2.mul(upper, f64x2.splat(512.0 * share)), f64x2.splat(bias));
 }
 
-/** Hashes of the two numbers below 2³² at an address, mod a divisor, or their lower 32 bits: in the even lanes. */
-function modulosOfTwo(numbers: usize, coefficients: usize, k: i32, divisor: u64, share: f64): v128 {
-  const biased = f64x2.add(v128.load(numbers), f64x2.splat(bias));
-  const h = hashOfTwo(v128.shuffle<i32>(biased, biased, 0, 2, 0, 2), coefficients, k);
-  return divisor === 0x100000000 ? h : remaindersOfTwo(h, <u32>divisor, share);
+/** Ranges from here on have quotients below 2⁴⁹, which {@link quotients} gets right to a quarter before it rounds. */
+const narrowest: f64 = 4096.0;
+/** Up to here what a quotient leaves, less than ¾ of the divisor either way, has its sign in bit 31. */
+const widest: f64 = 2147483648.0;
+
+/** Values of the polynomial at the four numbers, below 2³², that stand at an address, mod a divisor; 0 stands for 2³². */
+function modulosOfFour(numbers: usize, coefficients: usize, k: i32, divisor: u32, share: f64): v128 {
+  const first = f64x2.add(v128.load(numbers), f64x2.splat(bias));
+  const second = f64x2.add(v128.load(numbers, 16), f64x2.splat(bias));
+  const x = v128.shuffle<i32>(first, second, 0, 2, 4, 6);
+  let sum0 = v128.load_splat<u64>(coefficients + ((<usize>(k - 1)) << 3));
+  let sum1 = sum0;
+  for (let j = k - 2; j >= 0; j--) {
+    const lower = v128.and(v128.shuffle<i32>(sum0, sum1, 0, 2, 4, 6), i32x4.splat(0x7fffffff));
+    const above = i32x4.shr_u(v128.shuffle<i32>(sum0, sum1, 1, 3, 5, 7), 29); // 2⁶¹ ≡ 1
+    const low = i32x4.add(lower, above);
+    const middle = v128.shuffle<i32>(i64x2.shr_u(sum0, 31), i64x2.shr_u(sum1, 31), 0, 2, 4, 6);
+    const high = v128.and(middle, i32x4.splat(0x3fffffff));
+    const c = v128.load_splat<u64>(coefficients + ((<usize>j) << 3));
+    sum0 = sumOf(i64x2.extmul_low_i32x4_u(low, x), i64x2.extmul_low_i32x4_u(high, x), c);
+    sum1 = sumOf(i64x2.extmul_high_i32x4_u(low, x), i64x2.extmul_high_i32x4_u(high, x), c);
+  }
+  const h0 = folded(sum0);
+  const h1 = folded(sum1);
+  const h = v128.shuffle<i32>(h0, h1, 0, 2, 4, 6);
+  if (divisor === 0) return h;
+  const quotient = v128.shuffle<i32>(quotients(h0, share), quotients(h1, share), 0, 2, 4, 6);
+  const rest = i32x4.sub(h, i32x4.mul(quotient, i32x4.splat(divisor)));
+  return i32x4.add(rest, v128.and(i32x4.shr_s(rest, 31), i32x4.splat(divisor)));
 }
 
 /** Whether the four numbers at an address are all below 2³². */
@@ -105,12 +111,11 @@ export function modulos(
   const all = range === 4294967296.0;
   const divisor = <i64>range;
   const share = 1.0 / range;
+  const inFours = all || (range >= narrowest && range <= widest);
   const end = numbers + ((<usize>count) << 3);
   while (numbers < end) {
-    if (numbers + 32 <= end && range >= wide && fourSmall(numbers)) {
-      const first = modulosOfTwo(numbers, coefficients, k, divisor, share); // two at once hide each other's waiting
-      const second = modulosOfTwo(numbers + 16, coefficients, k, divisor, share);
-      v128.store(out, v128.shuffle<i32>(first, second, 0, 2, 4, 6));
+    if (inFours && numbers + 32 <= end && fourSmall(numbers)) {
+      v128.store(out, modulosOfFour(numbers, coefficients, k, <u32>divisor, share));
       numbers += 32;
       out += 16;
     } else {
