@@ -70,7 +70,8 @@ export function peersTable({ machine, flags, peers, rows }: Peers): string {
     if (times === undefined) return "–";
     const [ours, { median, quartiles }] = [spread(timesOf(what, yardstick)!), spread(times)];
     const around = quartiles.map((ms) => ms.toFixed(1)).join(" … ");
-    return `${median.toFixed(1)} (${around}), ${(median / ours.median).toPrecision(2)}×`;
+    const ratio = median / ours.median;
+    return `${median.toFixed(1)} (${around}), ${ratio < 10 ? ratio.toPrecision(2) : ratio.toFixed(0)}×`;
   };
   const lines = peers.map(({ name, version, difference }) => [
     `${name} ${version}`,
@@ -84,11 +85,13 @@ export function peersTable({ machine, flags, peers, rows }: Peers): string {
     ...kinds,
     "probabilities differ by",
   ];
-  const remarks = peers.flatMap(({ name, remarks: own }) => own.map((remark) => `- ${name}: ${remark}.`));
+  const remarks = new Map<string, string[]>();
+  for (const { name, remarks: own } of peers)
+    remarks.set(own.join("; "), [...(remarks.get(own.join("; ")) ?? []), name]);
   return [
     table(heads, lines),
     "",
-    ...remarks,
+    ...[...remarks].map(([remark, names]) => `- ${names.join("; ")}: ${remark}.`),
     "",
     `${flags.config}, embeddings in 1/${flags.compression} of their floats, batch ${flags.batch}. Machine: ${machine}. Measured by \`cd examples/peers && npm install && npm start --${asked} --json FILE\`.`,
   ].join("\n");

@@ -34,7 +34,9 @@ export async function torch(problem: Problem): Promise<Peer> {
   return {
     name: "torch",
     version,
-    remarks: [`native code with fused multiply-add, ${threads} threads`],
+    remarks: [
+      `native code with fused multiply-add, on ${threads === 1 ? "1 thread, which it chose" : `${threads} threads`}`,
+    ],
     run: (work) => work(),
     step: () => ask<number>("step"),
     predict: async () => Float32Array.from(await ask<number[]>("predict")),
