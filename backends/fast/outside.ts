@@ -69,37 +69,44 @@ export function moveUnits(
   }
 }
 
-/** Elements that a dense step brings in at a time, where a weight has its own state; fewer rows where rows share it. */
-const chunk = 2 ** 20;
+/** An array that a dense step goes through: one float for `width` weights. */
+export interface Swept {
+  readonly home: Home;
+  readonly width: number;
+  /** Whether the step only reads it: it need not be copied back, nor its memory be there before it is written. */
+  readonly read?: true;
+}
 
-/**
- * Calls `work` with addresses of the arrays, a chunk of weights after the other where any array is outside. Array i has
- * one float for `widths[i]` weights.
- */
+/** Weights that a dense step brings in at a time: what a core's cache holds of some arrays. */
+const chunk = 2 ** 18;
+
+/** Calls `work` with addresses of the arrays, a chunk of weights after the other where any array is outside. */
 export function inChunks(
   { heap, floats }: Machine,
-  homes: readonly Home[],
-  widths: readonly number[],
+  arrays: readonly Swept[],
   count: number,
   work: (addresses: readonly number[], count: number) => void,
 ): void {
-  if (!homes.some(isOutside)) {
-    work(homes as readonly number[], count);
+  if (!arrays.some(({ home }) => isOutside(home))) {
+    work(
+      arrays.map(({ home }) => home as number),
+      count,
+    );
     return;
   }
-  const width = Math.max(...widths);
+  const width = Math.max(...arrays.map((array) => array.width));
   const most = Math.min(count, Math.ceil(chunk / width) * width);
-  const places = homes.map((home, i) => (isOutside(home) ? heap.take((4 * most) / widths[i]!) : home));
+  const places = arrays.map(({ home, width }) => (isOutside(home) ? heap.take((4 * most) / width) : home));
   for (let from = 0; from < count; from += most) {
     const here = Math.min(most, count - from);
-    const parts = homes.map((home, i) => {
-      const [first, last] = [from / widths[i]!, (from + here) / widths[i]!];
-      return isOutside(home) ? home.subarray(first, last) : undefined;
-    });
+    const parts = arrays.map(({ home, width }) =>
+      isOutside(home) ? home.subarray(from / width, (from + here) / width) : undefined,
+    );
     parts.forEach((part, i) => void (part && floats(places[i]!, part.length).set(part)));
-    const addresses = places.map((place, i) => (parts[i] ? place : place + (4 * from) / widths[i]!));
+    const addresses = places.map((place, i) => (parts[i] ? place : place + (4 * from) / arrays[i]!.width));
     work(addresses, here);
-    parts.forEach((part, i) => void part?.set(floats(places[i]!, part.length)));
+    for (const [i, part] of parts.entries())
+      if (part && !arrays[i]!.read) part.set(floats(places[i]!, part.length));
   }
-  homes.forEach((home, i) => void (isOutside(home) && heap.give(places[i]!)));
+  arrays.forEach(({ home }, i) => void (isOutside(home) && heap.give(places[i]!)));
 }

@@ -3,7 +3,7 @@ import { blocksPerItem, itemCount, type Lookup } from "../../core/lookup.ts";
 import * as job from "./kernels/job.ts";
 import { copied } from "./lookup.ts";
 import type { Machine } from "./machine.ts";
-import { type Home, inChunks, isOutside, moveUnits } from "./outside.ts";
+import { type Home, inChunks, isOutside, moveUnits, type Swept } from "./outside.ts";
 import { type Binding, programOf, runProgram } from "./program.ts";
 
 /** What a lookup contributes to a memory's gradient: one row of `dim` floats a bag, at `values`. */
@@ -21,9 +21,12 @@ export interface Stepped<Place = Home> {
 
 /** One optimizer step in place, with a number for every weight in `gradient`. */
 export function stepDense(machine: Machine, update: Update, stepped: Stepped, gradient: Home): void {
-  const homes = [gradient, stepped.weights, ...stepped.state];
-  const widths = homes.map((_, i) => (i < 2 ? 1 : update.width));
-  inChunks(machine, homes, widths, stepped.count, ([g, weights, ...state], count) =>
+  const arrays: Swept[] = [
+    { home: gradient, width: 1, read: true },
+    { home: stepped.weights, width: 1 },
+    ...stepped.state.map((home) => ({ home, width: update.width })),
+  ];
+  inChunks(machine, arrays, stepped.count, ([g, weights, ...state], count) =>
     stepInside(machine, update, { weights: weights!, state, count }, g!),
   );
 }

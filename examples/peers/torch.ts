@@ -16,7 +16,8 @@ export async function torch(problem: Problem): Promise<Peer> {
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async <Answer>() => {
     const { value, done } = await lines.next();
-    if (done) throw new Error("python3 has no torch here (Debian: apt-get install python3-torch)");
+    if (done)
+      throw new Error("python3 has no torch here (Debian: apt-get install python3-torch libopenblas0)");
     return JSON.parse(value) as Answer;
   };
   const ask = <Answer>(line: string) => {
@@ -27,16 +28,16 @@ export async function torch(problem: Problem): Promise<Peer> {
     child.kill();
     rmSync(folder, { recursive: true });
   };
-  const { version, threads } = await next<{ version: string; threads: number }>().catch((error) => {
-    close();
-    throw error;
-  });
+  const { version, threads, blas } = await next<{ version: string; threads: number; blas: string }>().catch(
+    (error) => {
+      close();
+      throw error;
+    },
+  );
   return {
     name: "torch",
     version,
-    remarks: [
-      `native code with fused multiply-add, on ${threads === 1 ? "1 thread, which it chose" : `${threads} threads`}`,
-    ],
+    remarks: [`native code with fused multiply-add, on ${threads} threads, with ${blas}`],
     run: (work) => work(),
     step: () => ask<number>("step"),
     predict: async () => Float32Array.from(await ask<number[]>("predict")),
