@@ -15,6 +15,8 @@ export interface Embedding extends TableShape {
   readonly name: string;
   /** Learnable floats. */
   readonly memory: number;
+  /** Bytes that stand for the tables: learnable floats as they are stored, and whatever else leads from ids to them. */
+  readonly bytes: number;
   /** Floats of the full tables that this embedding stands for. */
   readonly virtual: number;
   readonly parameters: readonly Parameter[];
@@ -74,12 +76,14 @@ export function sharedMemory(
     const memory = new Parameter("embedding.memory", newMemory(scheme, setting), scheme.rowLength ?? "none");
     const pool = pooling === "learned" ? learnedPooling(setting) : undefined;
     const scales = tableScale ? tensor(backend, [1, tables.length * dim], tableScales(setting)) : undefined;
+    const floats = scheme.memory + (pool?.weights.size ?? 0);
     return {
       name: scheme.name,
       tables,
       dim,
       scheme,
-      memory: scheme.memory + (pool?.weights.size ?? 0),
+      memory: floats,
+      bytes: 4 * floats,
       virtual: virtualFloats(setting),
       parameters: pool ? [memory, pool.weights] : [memory],
       forward(bags) {
@@ -169,8 +173,21 @@ export interface EmbeddingFamily {
   /** Its memory grows with the tables, so laws give it small ones. */
   readonly growsWithTables?: true;
   make(options: EmbeddingOptions): EmbeddingMaker;
+  /**
+   * The largest of this family that takes no more than `bytes` for tables of this shape: what comparisons at equal memory
+   * are made of. Throws an InputError that says how many bytes it needs at least, where that is more.
+   */
+  within(bytes: number, shape: TableShape, options: EmbeddingOptions): EmbeddingMaker;
   /** Random options of every kind, for tables of this shape. */
   example(shape: TableShape, random: Random): EmbeddingMaker;
+}
+
+/** Whole floats in so many bytes. Throws an InputError unless there are `least`, which `name` needs at least. */
+export function floatsWithin(bytes: number, name: string, least: number): number {
+  const floats = Math.floor(bytes / 4);
+  require(floats >= least, () =>
+    `${name} needs at least ${4 * least} bytes for these tables, but may take ${bytes}.`);
+  return floats;
 }
 
 /** The size that the command line asked for. */

@@ -3,6 +3,7 @@ import {
   type EmbeddingFamily,
   type EmbeddingMaker,
   fillUniform,
+  floatsWithin,
   type PoolingOptions,
   sharedMemory,
 } from "./embedding.ts";
@@ -39,5 +40,9 @@ export const fullFamily: EmbeddingFamily = {
   summary: "every row of its own",
   growsWithTables: true,
   make: full,
+  within(bytes, shape, options) {
+    floatsWithin(bytes, "full", virtualFloats(shape));
+    return full(options);
+  },
   example: () => full(),
 };

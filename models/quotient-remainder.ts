@@ -8,6 +8,7 @@ import {
   type EmbeddingFamily,
   type EmbeddingMaker,
   fillUniform,
+  floatsWithin,
   newMemory,
   oneOf,
   type PoolingOptions,
@@ -143,6 +144,7 @@ function productEmbedding(options: QuotientRemainderOptions): EmbeddingMaker {
       tables,
       dim,
       memory: layout.memory,
+      bytes: 4 * layout.memory,
       virtual: virtualFloats(setting),
       parameters: [memory],
       forward(bags) {
@@ -153,6 +155,15 @@ function productEmbedding(options: QuotientRemainderOptions): EmbeddingMaker {
       },
     };
   };
+}
+
+/** The smallest c whose tables take no more than `bytes`; tables that two of theirs would not make smaller stay whole. */
+function fewestCollisions(bytes: number, shape: TableShape) {
+  const most = Math.ceil(Math.sqrt(Math.max(...shape.tables))); // beyond it the remainder rows outweigh the quotients
+  const tried = Array.from({ length: most }, (_, i) => ({ collisions: i + 1, threshold: i + 2 }));
+  const sizes = tried.map((options) => layOut(shape, options).memory);
+  const floats = floatsWithin(bytes, "quotientRemainder", Math.min(...sizes));
+  return tried[sizes.findIndex((size) => size <= floats)]!;
 }
 
 const operations = ["add", "mult"] as const;
@@ -171,6 +182,8 @@ export const quotientRemainderFamily: EmbeddingFamily = {
       operation: oneOf("operation", options.operation, operations, "add"),
     });
   },
+  within: (bytes, shape, options) =>
+    quotientRemainderFamily.make({ ...options, ...fewestCollisions(bytes, shape) }),
   example: (_, stream) =>
     quotientRemainder({
       collisions: 1 + stream.integer(5),

@@ -12,6 +12,7 @@ import { wordsPerBlock } from "../core/lookup.ts";
 import {
   type EmbeddingFamily,
   type EmbeddingMaker,
+  floatsWithin,
   type MemorySize,
   memoryFloats,
   oneOf,
@@ -258,6 +259,8 @@ export const robeFamily: EmbeddingFamily = {
       hash: oneOf("hash", options.hash, hashNames, "mersenne61"),
       sign: oneOf("sign", options.sign, signModes, "independent"),
     }),
+  within: (bytes, _, options) =>
+    robeFamily.make({ ...options, memory: floatsWithin(bytes, "robe", options.block ?? 1) }),
   example({ dim }, stream) {
     const block = 1 + stream.integer(stream.integer(2) ? dim : 80);
     return robe({

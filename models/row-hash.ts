@@ -5,6 +5,7 @@ import {
   type EmbeddingFamily,
   type EmbeddingMaker,
   type EmbeddingOptions,
+  floatsWithin,
   type MemorySize,
   memoryFloats,
   oneOf,
@@ -107,6 +108,8 @@ export const rowHashFamily: EmbeddingFamily = {
   name: "rowHash",
   summary: "each row is a shared row (hashing trick)",
   make: (options) => rowHash(optionsFrom(options, "rowHash")),
+  within: (bytes, { dim }, options) =>
+    rowHashFamily.make({ ...options, memory: floatsWithin(bytes, "rowHash", dim) }),
   example: (shape, stream) => rowHash(exampleOptions(shape, stream)),
 };
 
@@ -114,5 +117,7 @@ export const multiHashFamily: EmbeddingFamily = {
   name: "multiHash",
   summary: "each row is the sum of --hashes shared rows",
   make: (options) => multiHash(optionsFrom(options, "multiHash")),
+  within: (bytes, { dim }, options) =>
+    multiHashFamily.make({ ...options, memory: floatsWithin(bytes, "multiHash", dim) }),
   example: (shape, stream) => multiHash({ ...exampleOptions(shape, stream), hashes: 1 + stream.integer(3) }),
 };

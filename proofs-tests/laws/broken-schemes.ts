@@ -136,4 +136,10 @@ export const brokenSchemes: readonly BrokenScheme[] = [
     broken: embedded(fullFamily, ({ memory }) => ({ memory: memory - 1 })),
     sound: fullFamily,
   },
+  {
+    law: "an embedding within so many bytes takes no more, and says how many it needs where those are too few",
+    mutation: "bytes are taken for floats",
+    broken: { ...robeFamily, within: (bytes) => robeFamily.make({ memory: bytes + 4 }) },
+    sound: robeFamily,
+  },
 ];

@@ -2,15 +2,23 @@ import fc from "fast-check";
 import { cpu64 } from "../../backends/cpu.ts";
 import type { Backend } from "../../core/backend.ts";
 import { dense, gradients } from "../../core/backward.ts";
+import { InputError } from "../../core/errors.ts";
 import { eachRead } from "../../core/lookup.ts";
 import { type Random, random } from "../../core/random.ts";
 import { type Tensor, tensor } from "../../core/tensor.ts";
 import type { Bags } from "../../models/data/dataset.ts";
 import type { Embedding, EmbeddingFamily } from "../../models/embedding.ts";
-import { blockByBlock, lookupOf, type SharingScheme, type TableShape } from "../../models/sharing.ts";
+import {
+  blockByBlock,
+  lookupOf,
+  type SharingScheme,
+  type TableShape,
+  virtualFloats,
+} from "../../models/sharing.ts";
 
 /** An embedding with random tables and options, and random bags for it. */
 export interface Case {
+  readonly family: EmbeddingFamily;
   readonly embedding: Embedding;
   readonly bags: Bags;
   readonly samples: number;
@@ -43,7 +51,14 @@ function caseOf(family: EmbeddingFamily, seed: number, backend: Backend): Case {
   const ids = sizes.flatMap((size, bag) =>
     Array.from({ length: size }, () => stream.integer(tables[bag % tables.length]!)),
   );
-  return { embedding: again(), bags: { ids: Uint32Array.from(ids), offsets }, samples, stream, again };
+  return {
+    family,
+    embedding: again(),
+    bags: { ids: Uint32Array.from(ids), offsets },
+    samples,
+    stream,
+    again,
+  };
 }
 
 /** The law on random cases of the family; fast-check shrinks and prints the seed. */
@@ -202,6 +217,29 @@ const shape: SchemeLaw = {
   },
 };
 
+/** Of small tables, in a random part of their bytes, or in the fewest bytes that the family says it needs. */
+const withinBytes: SchemeLaw = {
+  law: "an embedding within so many bytes takes no more, and says how many it needs where those are too few",
+  check({ family, embedding: { parameters }, stream }) {
+    const shape = { tables: Array.from({ length: 3 }, () => 1 + stream.integer(300)), dim: 4 };
+    const made = (bytes: number) =>
+      family.within(bytes, shape, {})({ ...shape, backend: parameters[0]!.tensor.backend, seed: 1 });
+    const bytes = 1 + stream.integer(4 * virtualFloats(shape));
+    let [embedding, allowed] = [undefined as Embedding | undefined, bytes];
+    try {
+      embedding = made(bytes);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      const least = Number(/needs at least (\d+) bytes/.exec(error.message)?.[1] ?? fail(error.message));
+      if (!(least > bytes)) fail(`${least} bytes are said to be needed, of ${bytes}`);
+      [embedding, allowed] = [made(least), least];
+    }
+    if (embedding.bytes > allowed) fail(`${embedding.bytes} bytes, of ${allowed} allowed`);
+    const floats = embedding.parameters.reduce((n, p) => n + p.size, 0);
+    if (embedding.bytes < 2 * floats) fail(`${embedding.bytes} bytes for ${floats} floats`);
+  },
+};
+
 /** Every law about embeddings and their schemes. */
 export const schemeLaws: readonly SchemeLaw[] = [
   bitIdentity,
@@ -212,4 +250,5 @@ export const schemeLaws: readonly SchemeLaw[] = [
   adjoint,
   determinism,
   shape,
+  withinBytes,
 ];
