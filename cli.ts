@@ -4,12 +4,21 @@ import { InputError } from "./core/errors.ts";
 import { benchVerb } from "./models/command/bench.ts";
 import { inspectVerb } from "./models/command/inspect.ts";
 import { planVerb } from "./models/command/plan.ts";
+import { tradeoffVerb } from "./models/command/tradeoff.ts";
 import { trainVerb } from "./models/command/train.ts";
 import type { Flags, Verb } from "./models/command/verb.ts";
 import { conformVerb } from "./proofs-tests/conform/command.ts";
 import { proveVerb } from "./proofs-tests/theorems/command.ts";
 
-const verbs: readonly Verb[] = [trainVerb, conformVerb, inspectVerb, benchVerb, proveVerb, planVerb];
+const verbs: readonly Verb[] = [
+  trainVerb,
+  tradeoffVerb,
+  conformVerb,
+  inspectVerb,
+  benchVerb,
+  proveVerb,
+  planVerb,
+];
 
 const help = `pss-dlrm: recommendation models whose embedding tables share a memory
 

@@ -9,7 +9,7 @@ import {
   sparseAdam,
 } from "../../core/optimizer.ts";
 import type { NamedConfig } from "../configs.ts";
-import type { EmbeddingMaker, EmbeddingOptions } from "../embedding.ts";
+import type { EmbeddingFamily, EmbeddingMaker, EmbeddingOptions } from "../embedding.ts";
 import { familyByName } from "../families.ts";
 import { type Flags, number, sizes, text, whole } from "./verb.ts";
 
@@ -42,7 +42,13 @@ export const embeddingFlags = {
 } as const;
 
 /** The embedding that the flags describe. */
-export function embeddingFrom(flags: Flags): EmbeddingMaker {
+export const embeddingFrom = (flags: Flags): EmbeddingMaker => familyFrom(flags).make(optionsFrom(flags));
+
+/** The family that `--embedding` names. */
+export const familyFrom = (flags: Flags): EmbeddingFamily => familyByName(text(flags, "embedding") ?? "full");
+
+/** What the flags say of an embedding. */
+export function optionsFrom(flags: Flags): EmbeddingOptions {
   const given: { -readonly [name in keyof EmbeddingOptions]: EmbeddingOptions[name] | undefined } = {
     memory: whole(flags, "memory", 1),
     compression: number(flags, "compression"),
@@ -57,8 +63,7 @@ export function embeddingFrom(flags: Flags): EmbeddingMaker {
     pooling: poolingFrom(text(flags, "pooling")),
     tableScale: flags["table-scale"] === true ? true : undefined,
   };
-  const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  return familyByName(text(flags, "embedding") ?? "full").make(options);
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
 function poolingFrom(given: string | undefined): "sum" | "mean" | "learned" | undefined {

@@ -1,4 +1,6 @@
 import type { Metrics } from "../metrics.ts";
+import type { Latency } from "../tradeoff/latency.ts";
+import type { News } from "../tradeoff/work.ts";
 
 /**
  * On a terminal, one line that renews itself five times a second: step, loss, rows/s, time left. Elsewhere, and for JSON,
@@ -31,5 +33,45 @@ export function progressLine(steps: number, silent: boolean) {
       out.write(`\r\x1b[K${text.slice(0, (out.columns || 80) - 1)}`);
     },
     end: clear,
+  };
+}
+
+/**
+ * What a study is doing: a line for each trial that ends, and on a terminal one more that renews itself. Nothing for JSON.
+ */
+export function studyLine(silent: boolean) {
+  const out = process.stderr;
+  const started = performance.now();
+  let done = 0;
+  const renew = (line: string) => {
+    if (!silent && out.isTTY) out.write(`\r\x1b[K${line.slice(0, (out.columns || 80) - 1)}`);
+  };
+  const keep = (line: string) => {
+    renew("");
+    if (!silent) out.write(`${line}\n`);
+  };
+  return {
+    tell(news: News): void {
+      const { method, compression, rate, seed } = news.trial;
+      const name = `${method} ${compression}×, rate ${rate}×, seed ${seed}`;
+      if (news.kind === "measured") {
+        const { step, auc, logLoss } = news.point;
+        renew(`${name}: step ${step}, AUC ${auc.toFixed(4)}, log loss ${logLoss.toFixed(4)}`);
+      } else if (news.kind === "waits")
+        renew(`waiting for ${news.left} trials that other processes have begun`);
+      else if (news.kind === "begins") renew(`${name}: begins`);
+      else {
+        const { outcome, left } = news;
+        const each = (performance.now() - started) / 1000 / ++done;
+        const result = outcome.kind === "trained" ? `AUC ${outcome.test.auc.toFixed(4)}` : outcome.kind;
+        const time = left > 0 ? `; at least ${left} left, ${Math.ceil(left * each)} s` : "";
+        keep(`${name}: ${result}${time}`);
+      }
+    },
+    times: ({ method, compression, step, speedup }: Latency): void =>
+      keep(
+        `${method} ${compression}×: a step takes ${step.toPrecision(3)} ms, ${speedup.toPrecision(3)}× full`,
+      ),
+    end: () => renew(""),
   };
 }

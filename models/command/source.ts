@@ -3,6 +3,7 @@ import type { NamedConfig } from "../configs.ts";
 import type { Quality } from "../data/best.ts";
 import { criteo } from "../data/criteo.ts";
 import { csv } from "../data/csv.ts";
+import type { Dataset } from "../data/dataset.ts";
 import { flights } from "../data/flights.ts";
 import { type Parts, split } from "../data/split.ts";
 import { synthetic } from "../data/synthetic.ts";
@@ -18,8 +19,16 @@ export interface Source extends Parts {
 /** Synthetic clicks where the flags say nothing: few ids, each seen often, so that a full table can come near the best. */
 const easy = { tables: [30, 20, 10], rows: 600_000 };
 
-/** Opens `--data`. */
+/** Opens `--data`, cut in three by `--seed`. */
 export async function openSource(flags: Flags, config: NamedConfig | undefined): Promise<Source> {
+  return (await openRows(flags, config))(whole(flags, "seed", 0) ?? 0);
+}
+
+/** Opens `--data` once, to be cut in three by any seed. */
+export async function openRows(
+  flags: Flags,
+  config: NamedConfig | undefined,
+): Promise<(seed: number) => Promise<Source>> {
   const data = text(flags, "data");
   require(data !== undefined, () =>
     "Say what to train on: --data criteo:FILE, csv:FILE, flights or synthetic.");
@@ -27,21 +36,23 @@ export async function openSource(flags: Flags, config: NamedConfig | undefined):
   const [kind, file] = colon < 0 ? [data, undefined] : [data.slice(0, colon), data.slice(colon + 1)];
   const tables = sizes(flags, "tables") ?? config?.tables;
   const rows = whole(flags, "rows", 1);
-  const cut = { by: splitKind(text(flags, "split")), seed: whole(flags, "seed", 0) ?? 0 };
+  const by = splitKind(text(flags, "split"));
+  const cut = (data: Dataset) => (seed: number) => split(data, { by, seed });
   switch (kind) {
     case "criteo":
-      return split(criteo(fileOf(kind, file), tables ? { tables } : {}), cut);
+      return cut(criteo(fileOf(kind, file), tables ? { tables } : {}));
     case "csv":
-      return split(csv(fileOf(kind, file), csvColumns(flags)), cut);
+      return cut(csv(fileOf(kind, file), csvColumns(flags)));
     case "flights":
-      return split(await flights(rows === undefined ? {} : { rows }), cut);
+      return cut(await flights(rows === undefined ? {} : { rows }));
     case "synthetic":
-      return synthetic({
-        tables: tables ?? easy.tables,
-        dense: config?.dense ?? 4,
-        rows: rows ?? easy.rows,
-        seed: cut.seed,
-      });
+      return async (seed) =>
+        synthetic({
+          tables: tables ?? easy.tables,
+          dense: config?.dense ?? 4,
+          rows: rows ?? easy.rows,
+          seed,
+        });
     default:
       throw new InputError(`There is no data "${data}"; choose criteo:FILE, csv:FILE, flights or synthetic.`);
   }

@@ -50,6 +50,15 @@ export const names = (flags: Flags, name: string): string[] =>
     .map((part) => part.trim())
     .filter(Boolean);
 
+/** A flag's list of numbers, separated by commas. */
+export function numbers(flags: Flags, name: string): number[] | undefined {
+  if (text(flags, name) === undefined) return undefined;
+  const values = names(flags, name).map(Number);
+  require(values.length > 0 && values.every(Number.isFinite), () =>
+    `--${name} must be numbers separated by commas, but it is "${text(flags, name)}".`);
+  return values;
+}
+
 /** A flag's list of whole numbers, separated by commas or dashes: layer sizes, table sizes. */
 export function sizes(flags: Flags, name: string): number[] | undefined {
   const given = text(flags, name);

@@ -1,0 +1,182 @@
+import { openBackend } from "../../backends/index.ts";
+import { integer, require } from "../../core/errors.ts";
+import { configByName, type NamedConfig } from "../configs.ts";
+import type { Dataset } from "../data/dataset.ts";
+import type { Parts } from "../data/split.ts";
+import { writeWhole } from "../file.ts";
+import { openFolder } from "../tradeoff/folder.ts";
+import { latenciesOf } from "../tradeoff/latency.ts";
+import { methodsByName, usualMethods } from "../tradeoff/method.ts";
+import { allTrials, keyOf, type Protocol, type Setting } from "../tradeoff/protocol.ts";
+import { type Study, summaryOf } from "../tradeoff/study.ts";
+import { describe } from "../tradeoff/table.ts";
+import { runTrials } from "../tradeoff/work.ts";
+import { backendNames } from "./backend.ts";
+import { machine, version } from "./machine.ts";
+import { layersFrom, optimizerFrom } from "./model.ts";
+import { studyLine } from "./progress.ts";
+import { openRows } from "./source.ts";
+import { commandLine, count, type Flags, names, numbers, text, type Verb, whole, writable } from "./verb.ts";
+
+const flag = { type: "string" } as const;
+
+/** Flags that say which rows, for `openRows`. */
+const dataFlags = {
+  data: flag,
+  label: flag,
+  dense: flag,
+  categorical: flag,
+  "table-rows": flag,
+  tables: flag,
+  rows: flag,
+  config: flag,
+  split: flag,
+} as const;
+
+/** `pss-dlrm tradeoff` */
+export const tradeoffVerb: Verb = {
+  name: "tradeoff",
+  summary: "compression against quality, iterations and latency",
+  options: {
+    ...dataFlags,
+    dim: flag,
+    bottom: flag,
+    top: flag,
+    methods: flag,
+    compressions: flag,
+    seeds: flag,
+    rates: flag,
+    optimizer: flag,
+    batch: flag,
+    epochs: flag,
+    evaluations: flag,
+    patience: flag,
+    backend: flag,
+    out: flag,
+    html: flag,
+    svg: flag,
+    quick: { type: "boolean" },
+    "no-latency": { type: "boolean" },
+  },
+  help: `pss-dlrm tradeoff --data WHAT [flags]
+
+  Trains the same model with every method at equal memory: quality over
+  seeds, iterations to the quality of full tables, time of a step.
+
+  --data WHAT     as in train, with --rows, --tables, --split and so on
+  --config, --dim 16 --bottom 64-16 --top 64-32-1    as in train
+  --methods A,B   full first; families of train, with options like
+                  robe:block=8:sign=none:optimizer=sgd
+                  default ${usualMethods.slice(0, 4).join(",")},…
+  --compressions  10,100,1000,10000: full tables' bytes over a method's
+  --seeds 0,1,2   of split, weights, hashes and order of the rows
+  --rates 0.3,1,3 times the optimizer's usual rate: all at the first seed,
+                  the best by validation AUC at the others
+  --optimizer adagrad --batch 512 --epochs 4 at most
+  --evaluations 8 an epoch; --patience 8 of them without a better AUC end it
+  --quick         60,000 rows, three methods, up to 1000x: some minutes
+  --out DIR       results, trial by trial (default reports/tradeoff). The same
+                  command goes on where it stopped; several processes with it
+                  share the work
+  --no-latency    do not time steps, which needs an idle machine
+  --html FILE     a page; --svg DIR its pictures; --json one JSON object
+  --backend       fast (default); all: ${backendNames}`,
+  async run(flags) {
+    const [html, svg] = [writable(flags, "html"), text(flags, "svg")];
+    const study = await studyFrom(flags);
+    if (html !== undefined || svg !== undefined) {
+      const { pageOf, picturesAsFiles } = await import("../tradeoff/report.ts"); // its plots take long to load
+      if (html !== undefined) await writeWhole(html, pageOf(study));
+      if (svg !== undefined)
+        for (const [name, picture] of Object.entries(picturesAsFiles(study)))
+          await writeWhole(`${svg}/${name}.svg`, picture);
+    }
+    const summary = summaryOf(study);
+    console.log(
+      flags.json
+        ? JSON.stringify({ ...study, summary })
+        : `${describe(summary)}\n${study.provenance.data}; ${study.provenance.machine}\nrepeat: ${study.provenance.command}`,
+    );
+    return 0;
+  },
+};
+
+/** What `--quick` means where no flag says otherwise. */
+const quick: Flags = {
+  rows: "60000",
+  methods: "full,robe,rowHash",
+  compressions: "10,100,1000",
+  rates: "0.3,1",
+  epochs: "3",
+};
+
+/** Does what is left of a study in its folder, and reads what others did. */
+async function studyFrom(flags: Flags): Promise<Study> {
+  const given = flags.quick ? { ...quick, ...flags } : flags;
+  const name = text(given, "config");
+  const config = name === undefined ? undefined : configByName(name);
+  const rows = await openRows(given, config);
+  const seeds = numbers(given, "seeds") ?? [0, 1, 2];
+  const first = await rows(seeds[0]!);
+  const protocol: Protocol = {
+    setting: settingFrom(given, config, first.train),
+    methods: methodsByName(text(given, "methods") === undefined ? usualMethods : names(given, "methods")).map(
+      (method) => method.name,
+    ),
+    compressions: numbers(given, "compressions") ?? [10, 100, 1000, 10_000],
+    rates: numbers(given, "rates") ?? [0.3, 1, 3],
+    seeds,
+  };
+  check(protocol);
+  const folder = await openFolder(text(given, "out") ?? "reports/tradeoff", protocol.setting);
+  const backend = await openBackend(text(given, "backend") ?? "fast");
+  const line = studyLine(flags.json === true);
+  const means = { backend, folder, open: rows };
+  const known = await runTrials(protocol, means, line.tell);
+  const latencies = given["no-latency"] ? [] : await latenciesOf(protocol, means, line.times);
+  line.end();
+  return {
+    protocol,
+    provenance: {
+      machine: machine(),
+      backend: backend.device ? `${backend.name} (${backend.device.name})` : backend.name,
+      version: version(),
+      data: inWords(first),
+      command: commandLine(process.argv.slice(2)),
+    },
+    trials: allTrials(protocol).flatMap((trial) => {
+      const outcome = known.get(keyOf(trial));
+      return outcome ? [{ trial, outcome }] : [];
+    }),
+    latencies,
+  };
+}
+
+function settingFrom(flags: Flags, config: NamedConfig | undefined, { rows }: Dataset): Setting {
+  const batch = whole(flags, "batch", 1) ?? config?.batch ?? 512;
+  const evaluations = whole(flags, "evaluations", 1) ?? 8;
+  require(rows !== undefined, () =>
+    "tradeoff needs to know how many rows it trains on, but this data does not say; give --rows.");
+  return {
+    data: Object.fromEntries(
+      Object.keys(dataFlags).flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])),
+    ),
+    ...layersFrom(flags, config),
+    batch,
+    epochs: whole(flags, "epochs", 1) ?? 4,
+    every: Math.max(1, Math.floor(Math.ceil(rows / batch) / evaluations)),
+    patience: whole(flags, "patience", 1) ?? 8,
+    optimizer: optimizerFrom(flags, config).name,
+  };
+}
+
+function check({ compressions, rates, seeds }: Protocol): void {
+  for (const compression of compressions)
+    require(compression > 1, () =>
+      `Every compression must be above 1 (the full tables are there anyway), but one is ${compression}.`);
+  for (const rate of rates) require(rate > 0, () => `Every rate must be above 0, but one is ${rate}.`);
+  for (const seed of seeds) integer("A seed", seed, 0);
+}
+
+const inWords = ({ train, validation, test }: Parts): string =>
+  `${train.name}: ${[train, validation, test].map(({ rows }) => count(rows ?? 0)).join(" + ")} rows to train on, choose by and test on; ${train.tables.length} tables, ${count(train.tables.reduce((a, b) => a + b))} rows of them`;

@@ -1,0 +1,43 @@
+import type { OverSeeds, Row } from "./summary.ts";
+import { overSeeds } from "./summary.ts";
+
+/** A method's place among all of one compression; methods that cannot be told apart share a place. */
+export interface Ranked {
+  readonly place: number;
+  readonly row: Row;
+  /** AUC minus that of the best method of the place, seed by seed; absent for the best itself. */
+  readonly behind?: OverSeeds;
+}
+
+/**
+ * Methods of one compression by mean AUC. A method shares the place of those above it unless its paired difference to the
+ * best of that place is shown to be below 0 (95 % interval over seeds). So a tie says "not told apart by these seeds", no
+ * more; and of one seed all are tied.
+ */
+export function ranking(rows: readonly Row[], compression: number): Ranked[] {
+  const sorted = rows
+    .filter((row) => row.compression === compression)
+    .toSorted((a, b) => b.auc.mean - a.auc.mean);
+  const ranked: Ranked[] = [];
+  let leader: Row | undefined;
+  let place = 0;
+  for (const [i, row] of sorted.entries()) {
+    const behind = leader && differenceOf(row, leader);
+    if (leader === undefined || (behind?.interval && behind.interval[1] < 0)) {
+      leader = row;
+      place = i + 1;
+      ranked.push({ place, row });
+    } else ranked.push({ place, row, behind: behind! });
+  }
+  return ranked;
+}
+
+/** AUC of one method minus that of another, at the seeds that both have. */
+function differenceOf(row: Row, other: Row): OverSeeds {
+  return overSeeds(
+    row.seeds.flatMap((seed, i) => {
+      const j = other.seeds.indexOf(seed);
+      return j < 0 ? [] : [row.auc.values[i]! - other.auc.values[j]!];
+    }),
+  );
+}

@@ -1,0 +1,27 @@
+import type { Recorded } from "./folder.ts";
+import type { Latency } from "./latency.ts";
+import { keyOf, type Protocol } from "./protocol.ts";
+import { type Summary, summarise } from "./summary.ts";
+
+/** All that was asked and measured: what `tradeoff --json` prints, and every table and picture is made of. */
+export interface Study {
+  readonly protocol: Protocol;
+  readonly provenance: Provenance;
+  readonly trials: readonly Recorded[];
+  readonly latencies: readonly Latency[];
+}
+
+/** Where, with what and how a study was made. */
+export interface Provenance {
+  readonly machine: string;
+  /** What computed. */
+  readonly backend: string;
+  /** The rows, in words. */
+  readonly data: string;
+  readonly command: string;
+  readonly version: string;
+}
+
+/** What the trials of a study say. */
+export const summaryOf = ({ protocol, trials, latencies }: Study): Summary =>
+  summarise(protocol, new Map(trials.map(({ trial, outcome }) => [keyOf(trial), outcome])), latencies);

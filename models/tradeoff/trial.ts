@@ -1,0 +1,102 @@
+import type { Backend } from "../../core/backend.ts";
+import { InputError } from "../../core/errors.ts";
+import type { Parts } from "../data/split.ts";
+import { type Dlrm, dlrm } from "../dlrm.ts";
+import { evaluate } from "../evaluate.ts";
+import { virtualFloats } from "../sharing.ts";
+import { train } from "../train.ts";
+import type { Method } from "./method.ts";
+import type { Outcome, Point, Setting, Trial } from "./protocol.ts";
+
+/** The model of a trial, before training. Throws an InputError where the method cannot be as small as asked. */
+export function modelOf(
+  method: Method,
+  { compression, seed }: Pick<Trial, "compression" | "seed">,
+  { dim, bottom, top }: Setting,
+  { dense, tables }: Parts["train"],
+  backend: Backend,
+): Dlrm {
+  const shape = { tables, dim };
+  const embedding = method.within(Math.floor((4 * virtualFloats(shape)) / compression), shape);
+  return dlrm({ dense, tables, dim, bottom, top, embedding, backend, seed });
+}
+
+/** Bytes of all that a model keeps. */
+export const modelBytes = ({ embedding, parameters }: Dlrm): number =>
+  embedding.bytes + 4 * (parameters.reduce((n, p) => n + p.size, 0) - embedding.memory);
+
+/**
+ * Trains one model and follows its AUC on the validation rows. The test rows are looked at whenever that AUC is the best
+ * so far, so what is reported of them is of the model that validation chose.
+ */
+export async function runTrial(
+  trial: Trial,
+  method: Method,
+  setting: Setting,
+  data: Parts,
+  backend: Backend,
+  watch: (point: Point) => unknown = () => {},
+): Promise<Outcome> {
+  const optimizer = method.optimizer(setting.optimizer, trial.rate);
+  let model: Dlrm;
+  try {
+    model = modelOf(method, trial, setting, data.train, backend);
+  } catch (error) {
+    return inWords("refused", error);
+  }
+  try {
+    const followed = await follow(model, trial, { ...setting, optimizer }, data, watch);
+    const { bytes } = model.embedding;
+    const { name, rate: learningRate } = optimizer;
+    return {
+      kind: "trained",
+      bytes,
+      modelBytes: modelBytes(model),
+      optimizer: name,
+      learningRate,
+      ...followed,
+    };
+  } catch (error) {
+    return inWords("diverged", error);
+  } finally {
+    model.free();
+  }
+}
+
+function inWords(kind: "refused" | "diverged", error: unknown): Outcome {
+  if (error instanceof InputError) return { kind, reason: error.message };
+  throw error;
+}
+
+/** Trains until patience or epochs end. */
+async function follow(
+  model: Dlrm,
+  { seed }: Trial,
+  {
+    every,
+    patience,
+    ...setting
+  }: Omit<Setting, "optimizer"> & Pick<Parameters<typeof train>[2], "optimizer">,
+  data: Parts,
+  watch: (point: Point) => unknown,
+) {
+  const { optimizer, batch, epochs } = setting;
+  const curve: Point[] = [];
+  let best = { step: 0, auc: Number.NEGATIVE_INFINITY };
+  let test = { step: 0, auc: Number.NaN, logLoss: Number.NaN };
+  let worse = 0;
+  const options = { optimizer, batch, epochs, shuffle: seed, evaluate: { on: data.validation, every } };
+  for await (const { step, validation } of train(model, data.train, options)) {
+    if (!validation) continue;
+    const point = { step, auc: validation.auc.value, logLoss: validation.logLoss };
+    curve.push(point);
+    watch(point);
+    worse = point.auc > best.auc ? 0 : worse + 1;
+    if (worse === 0) {
+      best = point;
+      const { auc, logLoss } = await evaluate(model, data.test);
+      test = { step, auc: auc.value, logLoss };
+    } else if (worse >= patience) break;
+  }
+  return { steps: curve.at(-1)!.step, curve, test };
+}
