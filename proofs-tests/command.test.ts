@@ -218,7 +218,7 @@ describe("conform", () => {
 });
 
 describe("help", () => {
-  it.each([[[]], [["train"]], [["conform"]], [["inspect"]], [["bench"]], [["prove"]], [["plan"]]])(
+  it.each([[[]], [["train"]], [["conform"]], [["inspect"]], [["bench"]], [["prove"]], [["plan"]], [["tradeoff"]]])(
     "%j fits a screen of 24 lines and 80 columns",
     async (verb) => {
       const { code, out } = await run(...verb, "--help");

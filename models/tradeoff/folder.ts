@@ -28,7 +28,7 @@ export interface Folder {
 }
 
 /** Work that this process has taken: to be renewed at least once in ten minutes, and given back when done or given up. */
-export interface Claim {
+interface Claim {
   renew(): void;
   release(): void;
 }

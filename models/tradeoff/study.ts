@@ -12,7 +12,7 @@ export interface Study {
 }
 
 /** Where, with what and how a study was made. */
-export interface Provenance {
+interface Provenance {
   readonly machine: string;
   /** What computed. */
   readonly backend: string;

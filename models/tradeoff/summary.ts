@@ -43,7 +43,7 @@ export interface Row extends Cell {
 }
 
 /** A method that could not be trained at a compression, and why. */
-export interface Missing extends Cell {
+interface Missing extends Cell {
   readonly reason: string;
 }
 

@@ -3,6 +3,7 @@ import { InputError } from "../../core/errors.ts";
 import type { Parts } from "../data/split.ts";
 import { type Dlrm, dlrm } from "../dlrm.ts";
 import { evaluate } from "../evaluate.ts";
+import type { Metrics } from "../metrics.ts";
 import { virtualFloats } from "../sharing.ts";
 import { train } from "../train.ts";
 import type { Method } from "./method.ts";
@@ -22,7 +23,7 @@ export function modelOf(
 }
 
 /** Bytes of all that a model keeps. */
-export const modelBytes = ({ embedding, parameters }: Dlrm): number =>
+const modelBytes = ({ embedding, parameters }: Dlrm): number =>
   embedding.bytes + 4 * (parameters.reduce((n, p) => n + p.size, 0) - embedding.memory);
 
 /**
@@ -68,6 +69,12 @@ function inWords(kind: "refused" | "diverged", error: unknown): Outcome {
   throw error;
 }
 
+/** AUC and log loss to six digits: more would be noise, and studies are kept as text. */
+const sixDigits = ({ auc, logLoss }: Metrics) => ({
+  auc: Number(auc.value.toPrecision(6)),
+  logLoss: Number(logLoss.toPrecision(6)),
+});
+
 /** Trains until patience or epochs end. */
 async function follow(
   model: Dlrm,
@@ -88,14 +95,13 @@ async function follow(
   const options = { optimizer, batch, epochs, shuffle: seed, evaluate: { on: data.validation, every } };
   for await (const { step, validation } of train(model, data.train, options)) {
     if (!validation) continue;
-    const point = { step, auc: validation.auc.value, logLoss: validation.logLoss };
+    const point = { step, ...sixDigits(validation) };
     curve.push(point);
     watch(point);
     worse = point.auc > best.auc ? 0 : worse + 1;
     if (worse === 0) {
       best = point;
-      const { auc, logLoss } = await evaluate(model, data.test);
-      test = { step, auc: auc.value, logLoss };
+      test = { step, ...sixDigits(await evaluate(model, data.test)) };
     } else if (worse >= patience) break;
   }
   return { steps: curve.at(-1)!.step, curve, test };
