@@ -38,6 +38,7 @@ export { scalar } from "./core/scalar.ts";
 export { type Schedule, warmupAndDecay } from "./core/schedule.ts";
 export { type Cotangent, liveTensors, scope, Tensor, tensor } from "./core/tensor.ts";
 export { areaUnderCurve, aucDifference, type Estimate } from "./models/auc.ts";
+export { cafe } from "./models/cafe.ts";
 export { load, save } from "./models/checkpoint.ts";
 export { type Comparison, compare, type Place as ComparedPlace } from "./models/compare.ts";
 export { configs } from "./models/configs.ts";
@@ -50,6 +51,7 @@ export { split } from "./models/data/split.ts";
 export { synthetic } from "./models/data/synthetic.ts";
 export { copyTo, type Dlrm, type DlrmConfig, dlrm, predict } from "./models/dlrm.ts";
 export {
+  type Adaptation,
   type Embedding,
   type EmbeddingFamily,
   type EmbeddingMaker,

@@ -71,6 +71,14 @@ export class Tensor {
     this.#held().handle = handle;
   }
 
+  /** Puts other numbers in this tensor's place: what a checkpoint does to a parameter. */
+  write(values: ArrayLike<number>): void {
+    require(values.length === sizeOf(this.shape), () =>
+      `A tensor of shape ${showShape(this.shape)} cannot take ${values.length} numbers.`);
+    this.backend.free(this.handle);
+    this.replace(this.backend.upload(values));
+  }
+
   /** The numbers. The one asynchronous thing about tensors. */
   data(): Promise<FloatArray> {
     return this.backend.read(this.handle);

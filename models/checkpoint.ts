@@ -22,7 +22,12 @@ export interface Saved extends Progress {
 }
 
 /** Arrays by name, as a safetensors file keeps them. */
-type Arrays = ReadonlyMap<string, { readonly shape: readonly number[]; readonly values: FloatArray }>;
+type Arrays = ReadonlyMap<string, NumberArray>;
+
+interface NumberArray {
+  readonly shape: readonly number[];
+  readonly values: FloatArray | Uint32Array;
+}
 
 /** The one file of a checkpoint. */
 export const checkpointIn = (folder: string): string => join(folder, "checkpoint.safetensors");
@@ -33,29 +38,35 @@ export const checkpointIn = (folder: string): string => join(folder, "checkpoint
  */
 export async function save(folder: string, model: Dlrm, progress: Progress): Promise<void> {
   const { tables, dim } = model.config;
-  const arrays = new Map<string, { shape: readonly number[]; values: FloatArray }>();
+  const arrays = new Map<string, NumberArray>();
   for (const p of model.parameters) {
     arrays.set(p.name, { shape: p.tensor.shape, values: await p.tensor.data() });
     for (const [i, state] of p.state.entries()) {
       arrays.set(`${p.name}/state.${i}`, { shape: state.shape, values: await state.data() });
     }
   }
+  for (const [name, values] of learnedArrays(model)) arrays.set(name, { shape: [values.length], values });
   const saved: Saved = { ...progress, shape: { tables, dim } };
   await writeWhole(checkpointIn(folder), encode(arrays, { progress: JSON.stringify(saved) }));
 }
 
+/** What an embedding learns besides parameters. */
+const learnedArrays = ({ embedding }: Dlrm): Iterable<[string, FloatArray | Uint32Array]> =>
+  embedding.adaptation?.arrays ?? [];
+
 /** Puts a checkpoint's parameters and optimizer state into `model`, which must have the same shapes. */
 export async function load(folder: string, model: Dlrm): Promise<Saved> {
   const { arrays, progress } = await read(folder);
-  for (const { name, size } of model.parameters) {
+  const check = (what: string, name: string, size: number): void => {
     const saved = arrays.get(name);
     require(saved?.values.length === size, () =>
-      `The checkpoint in ${folder} has ${saved ? `${saved.values.length} numbers for` : "no"} parameter ${name}, but this model has ${size}; give the flags it was trained with.`);
-  }
+      `The checkpoint in ${folder} has ${saved ? `${saved.values.length} numbers for` : "no"} ${what} ${name}, but this model has ${size}; give the flags it was trained with.`);
+  };
+  for (const { name, size } of model.parameters) check("parameter", name, size);
+  for (const [name, { length }] of learnedArrays(model)) check("array", name, length);
   for (const p of model.parameters) {
     const saved = arrays.get(p.name)!;
-    p.tensor.backend.free(p.tensor.handle);
-    p.tensor.replace(p.tensor.backend.upload(saved.values));
+    p.tensor.write(saved.values);
     for (const old of p.state) old.free();
     p.state = [];
     for (let i = 0; arrays.has(`${p.name}/state.${i}`); i++) {
@@ -63,6 +74,7 @@ export async function load(folder: string, model: Dlrm): Promise<Saved> {
       p.state.push(keep(tensor(p.tensor.backend, shape, values)));
     }
   }
+  for (const [name, array] of learnedArrays(model)) array.set(arrays.get(name)!.values);
   return progress;
 }
 
@@ -88,7 +100,7 @@ function encode(arrays: Arrays, metadata: Record<string, string>): Buffer {
   const header: Record<string, unknown> = { __metadata__: metadata };
   let end = 0;
   for (const [name, { shape, values }] of arrays) {
-    const dtype = values instanceof Float64Array ? "F64" : "F32";
+    const dtype = values instanceof Float64Array ? "F64" : values instanceof Uint32Array ? "U32" : "F32";
     header[name] = { dtype, shape, data_offsets: [end, end + values.byteLength] };
     end += values.byteLength;
   }
@@ -103,7 +115,7 @@ function encode(arrays: Arrays, metadata: Record<string, string>): Buffer {
 }
 
 interface Entry {
-  readonly dtype: "F32" | "F64";
+  readonly dtype: "F32" | "F64" | "U32";
   readonly shape: readonly number[];
   readonly data_offsets: readonly [number, number];
 }
@@ -113,11 +125,11 @@ function decode(bytes: Buffer): { arrays: Arrays; progress: Saved } {
   const { __metadata__, ...entries } = JSON.parse(bytes.subarray(8, start).toString()) as {
     __metadata__: { progress: string };
   } & Record<string, Entry>;
-  const arrays = new Map<string, { shape: readonly number[]; values: FloatArray }>();
+  const arrays = new Map<string, NumberArray>();
   for (const [name, { dtype, shape, data_offsets }] of Object.entries(entries as Record<string, Entry>)) {
     const [from, to] = data_offsets;
     const body = Uint8Array.prototype.slice.call(bytes, start + from, start + to).buffer;
-    const values = new { F32: Float32Array, F64: Float64Array }[dtype](body);
+    const values = new { F32: Float32Array, F64: Float64Array, U32: Uint32Array }[dtype](body);
     require(values.length === sizeOf(shape), () => "cut short");
     arrays.set(name, { shape, values });
   }

@@ -131,22 +131,22 @@ function moved(model: Dlrm, backend: Backend): Dlrm {
     }
     return at;
   });
-  return filled(dlrm({ ...model.config, backend }), values);
+  return copied(model, backend, values);
 }
 
 /** `model.on(backend)` for parameters on any device: waits until they are read back. */
 export async function copyTo(model: Dlrm, backend: Backend): Promise<Dlrm> {
   const values = await Promise.all(model.parameters.map((p) => p.tensor.data()));
-  return filled(dlrm({ ...model.config, backend }), values);
+  return copied(model, backend, values);
 }
 
-/** `model` with other parameters. */
-function filled(model: Dlrm, values: readonly FloatArray[]): Dlrm {
-  for (const [i, { tensor: target }] of model.parameters.entries()) {
-    model.backend.free(target.handle);
-    target.replace(model.backend.upload(values[i]!));
-  }
-  return model;
+/** `model` with these parameters on another backend, its ids in the same places. */
+function copied({ config, embedding }: Dlrm, backend: Backend, values: readonly FloatArray[]): Dlrm {
+  const copy = dlrm({ ...config, backend });
+  for (const [i, p] of copy.parameters.entries()) p.tensor.write(values[i]!);
+  for (const [name, array] of copy.embedding.adaptation?.arrays ?? [])
+    array.set(embedding.adaptation!.arrays.get(name)!);
+  return copy;
 }
 
 function check({

@@ -1,11 +1,11 @@
-import type { Backend } from "../core/backend.ts";
+import type { Backend, FloatArray } from "../core/backend.ts";
 import { require } from "../core/errors.ts";
 import { multiply } from "../core/ops/arithmetic.ts";
 import { gather } from "../core/ops/gather.ts";
 import { reshape } from "../core/ops/reshape.ts";
 import { Parameter } from "../core/optimizer.ts";
 import { type Random, random } from "../core/random.ts";
-import { type Tensor, tensor } from "../core/tensor.ts";
+import { type Cotangent, type Tensor, tensor } from "../core/tensor.ts";
 import type { Bags } from "./data/dataset.ts";
 import { fullScheme } from "./full.ts";
 import { lookupOf, type SharingScheme, type TableShape, virtualFloats } from "./sharing.ts";
@@ -22,8 +22,23 @@ export interface Embedding extends TableShape {
   readonly parameters: readonly Parameter[];
   /** The scheme by which virtual weights share memory; absent where an embedding is not of that form. */
   readonly scheme?: SharingScheme;
+  /** How training changes where ids are kept; absent where that is fixed. */
+  readonly adaptation?: Adaptation;
   /** Pools each sample's bags: [samples × (T·dim)], table by table. */
   forward(bags: Bags): Tensor;
+}
+
+/**
+ * An embedding whose map from ids to memory is learned. The map changes after a training step, never within one, and
+ * never by prediction.
+ */
+export interface Adaptation {
+  /** The map and all that it is learned from, by name, in arrays that stay where they are: checkpoints and copies set them. */
+  readonly arrays: ReadonlyMap<string, FloatArray | Uint32Array>;
+  /** Within a step: what `learn` is to read of the gradients of the embedding's parameters, made by ops; null for nothing. */
+  observe(gradients: readonly (Cotangent | null)[]): Tensor | null;
+  /** After step t = 1, 2, … on these bags: takes in what was observed. May change the map, parameters and their state. */
+  learn(bags: Bags, observed: FloatArray, t: number): Promise<void>;
 }
 
 /** What an embedding is made for. */
@@ -163,6 +178,7 @@ export interface EmbeddingOptions extends PoolingOptions {
   readonly collisions?: number;
   readonly threshold?: number;
   readonly operation?: string;
+  readonly hotShare?: number;
 }
 
 /** An embedding by name: what the command line offers and the laws are generated from. */

@@ -1,4 +1,5 @@
 import { InputError } from "../core/errors.ts";
+import { cafeFamily } from "./cafe.ts";
 import type { EmbeddingFamily } from "./embedding.ts";
 import { fullFamily } from "./full.ts";
 import { quotientRemainderFamily } from "./quotient-remainder.ts";
@@ -12,6 +13,7 @@ export const families: readonly EmbeddingFamily[] = [
   rowHashFamily,
   multiHashFamily,
   quotientRemainderFamily,
+  cafeFamily,
 ];
 
 export function familyByName(name: string): EmbeddingFamily {

@@ -110,7 +110,7 @@ function checkRows(tables: readonly number[], { ids, offsets }: Bags): void {
 }
 
 /** The table of each id of a batch. */
-function tablesOf({ ids, offsets }: Bags, count: number): Uint32Array {
+export function tablesOf({ ids, offsets }: Bags, count: number): Uint32Array {
   const tables = new Uint32Array(ids.length);
   for (let bag = 0; bag + 1 < offsets.length; bag++) {
     const table = bag % count;

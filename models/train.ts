@@ -92,19 +92,24 @@ export async function trainStep(
   const rate = optimizer.rate * schedule(t);
   const tensors = model.parameters.map((p) => p.tensor);
   for (const parameter of model.parameters) makeState(optimizer, parameter);
+  const { parameters, adaptation } = model.embedding;
   const result = scope(() => {
     const loss = model.loss(batch);
-    gradients(loss, tensors).forEach((gradient, i) => {
+    const found = gradients(loss, tensors);
+    const observed = adaptation?.observe(found.slice(0, parameters.length));
+    found.forEach((gradient, i) => {
       if (gradient !== null) update(optimizer, model.parameters[i]!, gradient, t, rate);
     });
-    return loss;
+    return { loss, observed };
   });
-  const loss = await result.item();
-  result.free();
+  const [loss, observed] = await Promise.all([result.loss.item(), result.observed?.data()]);
+  result.loss.free();
+  result.observed?.free();
   if (!Number.isFinite(loss)) {
     throw new InputError(
       `The loss became ${loss} at step ${t}: training has diverged. Try a smaller --lr (now ${rate}), warm-up steps, or adagrad; on shared memory the stable rate falls as the load of a slot grows.`,
     );
   }
+  if (observed) await adaptation!.learn(batch.bags, observed, t);
   return loss;
 }

@@ -189,20 +189,23 @@ describe("train", () => {
     });
   });
 
-  it("goes on from a checkpoint to the very result of a run without a break", async () => {
-    const [whole, parts] = [join(folder, "whole"), join(folder, "parts")];
-    const flags = [...synthetic, "--embedding", "robe", "--compression", "2", "--seed", "5"];
-    await run(...flags, "--checkpoint", whole, "--epochs", "2");
-    await run(...flags, "--checkpoint", parts, "--steps", "4");
-    const again = await run(...flags, "--checkpoint", parts);
-    expect(again.err).toContain("--resume");
-    await run(...flags, "--checkpoint", parts, "--epochs", "2", "--resume");
-    const bytes = (path: string) => readFileSync(join(path, "checkpoint.safetensors"));
-    expect(bytes(parts).equals(bytes(whole))).toBe(true);
-    expect(existsSync(join(parts, "checkpoint.safetensors.tmp"))).toBe(false);
-    expect((await run(...flags, "--lr", "1", "--checkpoint", parts, "--resume")).err).toContain("--lr");
-    expect((await run("inspect", parts)).out).toContain("robe");
-  });
+  it.each(["robe", "cafe"])(
+    "goes on from a checkpoint to the very result of a run without a break: %s",
+    async (name) => {
+      const [whole, parts] = [join(folder, `whole ${name}`), join(folder, `parts ${name}`)];
+      const flags = [...synthetic, "--embedding", name, "--compression", "2", "--seed", "5"];
+      await run(...flags, "--checkpoint", whole, "--epochs", "2");
+      await run(...flags, "--checkpoint", parts, "--steps", "4");
+      const again = await run(...flags, "--checkpoint", parts);
+      expect(again.err).toContain("--resume");
+      await run(...flags, "--checkpoint", parts, "--epochs", "2", "--resume");
+      const bytes = (path: string) => readFileSync(join(path, "checkpoint.safetensors"));
+      expect(bytes(parts).equals(bytes(whole))).toBe(true);
+      expect(existsSync(join(parts, "checkpoint.safetensors.tmp"))).toBe(false);
+      expect((await run(...flags, "--lr", "1", "--checkpoint", parts, "--resume")).err).toContain("--lr");
+      expect((await run("inspect", parts)).out).toContain(name);
+    },
+  );
 });
 
 describe("conform", () => {

@@ -37,6 +37,7 @@ export const embeddingFlags = {
   collisions: { type: "string" },
   threshold: { type: "string" },
   operation: { type: "string" },
+  "hot-share": { type: "string" },
   pooling: { type: "string" },
   "table-scale": { type: "boolean" },
 } as const;
@@ -60,6 +61,7 @@ export function optionsFrom(flags: Flags): EmbeddingOptions {
     collisions: whole(flags, "collisions", 1),
     threshold: whole(flags, "threshold", 0),
     operation: text(flags, "operation"),
+    hotShare: number(flags, "hot-share"),
     pooling: poolingFrom(text(flags, "pooling")),
     tableScale: flags["table-scale"] === true ? true : undefined,
   };

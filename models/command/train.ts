@@ -58,6 +58,7 @@ export const trainVerb: Verb = {
                   size: --compression C or --memory FLOATS
                   robe: --block Z --index LAW --hash NAME --sign MODE
                   others: --hashes K, --collisions C --threshold N
+                  cafe: --hot-share 0.7
                   --operation add|mult; --pooling sum|mean|learned --table-scale
   --optimizer     ${optimizerNames.join(", ")}
   --lr RATE --batch 256 --epochs 1 --steps N --seed 0

@@ -1,4 +1,5 @@
 import type { Backend } from "../../core/backend.ts";
+import { cafeFamily } from "../../models/cafe.ts";
 import { type Embedding, type EmbeddingFamily, sharedMemory } from "../../models/embedding.ts";
 import { fullFamily } from "../../models/full.ts";
 import { robeFamily } from "../../models/robe.ts";
@@ -95,6 +96,14 @@ export const brokenSchemes: readonly BrokenScheme[] = [
       signs ? { signs: (_, ...place) => signs(0, ...place) } : {},
     ),
     sound: rowHashFamily,
+  },
+  {
+    law: fastPath,
+    mutation: "the fast path forgets the first hot row",
+    broken: tampered(cafeFamily, ({ start, memory, rowLength }) => ({
+      start: (...place) => start(...place) || memory - rowLength!,
+    })),
+    sound: cafeFamily,
   },
   {
     law: "all blocks at once are what they are one by one",
