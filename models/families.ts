@@ -1,6 +1,9 @@
 import { InputError } from "../core/errors.ts";
 import type { EmbeddingFamily } from "./embedding.ts";
 import { fullFamily } from "./full.ts";
+import { hashEmbeddingFamily } from "./hash-embedding.ts";
+import { memcomFamily } from "./memcom.ts";
+import { mixedDimensionFamily } from "./mixed-dimension.ts";
 import { quotientRemainderFamily } from "./quotient-remainder.ts";
 import { robeFamily } from "./robe.ts";
 import { multiHashFamily, rowHashFamily } from "./row-hash.ts";
@@ -12,6 +15,9 @@ export const families: readonly EmbeddingFamily[] = [
   rowHashFamily,
   multiHashFamily,
   quotientRemainderFamily,
+  hashEmbeddingFamily,
+  memcomFamily,
+  mixedDimensionFamily,
 ];
 
 export function familyByName(name: string): EmbeddingFamily {

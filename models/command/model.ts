@@ -37,6 +37,8 @@ export const embeddingFlags = {
   collisions: { type: "string" },
   threshold: { type: "string" },
   operation: { type: "string" },
+  bias: { type: "boolean" },
+  temperature: { type: "string" },
   pooling: { type: "string" },
   "table-scale": { type: "boolean" },
 } as const;
@@ -54,6 +56,8 @@ export function embeddingFrom(flags: Flags): EmbeddingMaker {
     collisions: whole(flags, "collisions", 1),
     threshold: whole(flags, "threshold", 0),
     operation: text(flags, "operation"),
+    bias: flags.bias === true ? true : undefined,
+    temperature: number(flags, "temperature"),
     pooling: poolingFrom(text(flags, "pooling")),
     tableScale: flags["table-scale"] === true ? true : undefined,
   };
