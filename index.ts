@@ -60,8 +60,11 @@ export {
 export { auc, evaluate, predictions } from "./models/evaluate.ts";
 export { families } from "./models/families.ts";
 export { full } from "./models/full.ts";
+export { hashEmbedding } from "./models/hash-embedding.ts";
 export { inspect } from "./models/inspect.ts";
+export { memcom } from "./models/memcom.ts";
 export { type Metrics, metrics } from "./models/metrics.ts";
+export { mixedDimension } from "./models/mixed-dimension.ts";
 export { type Checked, checkPlan } from "./models/plan-check/check.ts";
 export { quotientRemainder } from "./models/quotient-remainder.ts";
 export { type RobeOptions, robe } from "./models/robe.ts";

@@ -42,7 +42,7 @@ export interface Adaptation {
 }
 
 /** What an embedding is made for. */
-interface EmbeddingSetting extends TableShape {
+export interface EmbeddingSetting extends TableShape {
   readonly backend: Backend;
   readonly seed: number;
 }
@@ -117,12 +117,27 @@ export function sharedMemory(
 
 /** A memory filled as its scheme says, from the stream "embedding.memory" of the seed. */
 export function newMemory(scheme: SharingScheme, { tables, backend, seed }: EmbeddingSetting): Tensor {
-  const values =
-    backend.precision === "f64" ? new Float64Array(scheme.memory) : new Float32Array(scheme.memory);
+  const values = zeros(backend, scheme.memory);
   const stream = random(seed, "embedding.memory");
   if (scheme.initialize) scheme.initialize(values, stream);
   else fillUniform(values, 1 / Math.sqrt(Math.max(...tables)), stream);
   return tensor(backend, [scheme.memory], values);
+}
+
+const zeros = ({ precision }: Backend, length: number): Float64Array | Float32Array =>
+  precision === "f64" ? new Float64Array(length) : new Float32Array(length);
+
+/** A parameter of `floats` numbers, uniform on ±limit, from the stream of its own name. */
+export function uniformParameter(
+  name: string,
+  floats: number,
+  limit: number,
+  rowLength: number,
+  { backend, seed }: EmbeddingSetting,
+): Parameter {
+  const values = zeros(backend, floats);
+  fillUniform(values, limit, random(seed, name));
+  return new Parameter(name, tensor(backend, [floats], values), rowLength);
 }
 
 /** Uniform on ±limit. */
@@ -147,7 +162,7 @@ const shares = ({ offsets }: Bags): Float64Array =>
   });
 
 /** One learned weight a row, all 1 at first: a full table of dimension 1. */
-function learnedPooling({ tables, dim, backend }: EmbeddingSetting) {
+function learnedPooling({ tables, backend }: EmbeddingSetting) {
   const shape = { tables, dim: 1 };
   const scheme = fullScheme(shape);
   const ones = new Float32Array(scheme.memory).fill(1);
@@ -155,15 +170,42 @@ function learnedPooling({ tables, dim, backend }: EmbeddingSetting) {
   return {
     weights,
     combine(rows: Tensor, bags: Bags): Tensor {
-      const items = bags.ids.length;
       const factors = gather(weights.tensor, { lookup: lookupOf(scheme, shape, bags, true) });
-      const weighted = reshape(multiply(rows, factors), { shape: [items * dim] });
-      const starts = Uint32Array.from({ length: items }, (_, item) => item * dim);
-      return gather(weighted, {
-        lookup: { dim, block: dim, starts, bags: bags.offsets, memory: items * dim },
-      });
+      return sumBags(multiply(rows, factors), bags);
     },
   };
+}
+
+/** Sums the rows of each bag: [ids × dim] → [bags × dim]. */
+function sumBags(rows: Tensor, { offsets }: Bags): Tensor {
+  const [items, dim] = rows.shape as [number, number];
+  const starts = Uint32Array.from({ length: items }, (_, item) => item * dim);
+  const lookup = { dim, block: dim, starts, bags: offsets, memory: items * dim };
+  return gather(reshape(rows, { shape: [items * dim] }), { lookup });
+}
+
+/**
+ * Bag sums of rows that are computed one by one: [samples × T·dim]. `rows` makes [ids × dim], one row an id, and is not
+ * called for a batch without any.
+ */
+export function pooledRows(
+  { tables, dim, backend }: EmbeddingSetting,
+  bags: Bags,
+  rows: () => Tensor,
+): Tensor {
+  const width = tables.length * dim;
+  const shape = [(bags.offsets.length - 1) / tables.length, width];
+  if (bags.ids.length === 0) return tensor(backend, shape, zeros(backend, shape[0]! * width));
+  return reshape(sumBags(rows(), bags), { shape });
+}
+
+/** Throws an InputError where the options ask an embedding that only sums bags for more. */
+export function requirePlainSums(
+  name: string,
+  { pooling = "sum", tableScale = false }: PoolingOptions,
+): void {
+  require(pooling === "sum" && !tableScale, () =>
+    `${name} sums each bag and scales no table, so ${pooling === "sum" ? "tableScale" : `pooling ${pooling}`} does not apply to it; leave it out.`);
 }
 
 /** Options that the command line can give to any embedding; each takes what it knows. */
@@ -179,6 +221,8 @@ export interface EmbeddingOptions extends PoolingOptions {
   readonly threshold?: number;
   readonly operation?: string;
   readonly hotShare?: number;
+  readonly bias?: boolean;
+  readonly temperature?: number;
 }
 
 /** An embedding by name: what the command line offers and the laws are generated from. */

@@ -2,6 +2,9 @@ import { InputError } from "../core/errors.ts";
 import { cafeFamily } from "./cafe.ts";
 import type { EmbeddingFamily } from "./embedding.ts";
 import { fullFamily } from "./full.ts";
+import { hashEmbeddingFamily } from "./hash-embedding.ts";
+import { memcomFamily } from "./memcom.ts";
+import { mixedDimensionFamily } from "./mixed-dimension.ts";
 import { quotientRemainderFamily } from "./quotient-remainder.ts";
 import { robeFamily } from "./robe.ts";
 import { multiHashFamily, rowHashFamily } from "./row-hash.ts";
@@ -14,6 +17,9 @@ export const families: readonly EmbeddingFamily[] = [
   multiHashFamily,
   quotientRemainderFamily,
   cafeFamily,
+  hashEmbeddingFamily,
+  memcomFamily,
+  mixedDimensionFamily,
 ];
 
 export function familyByName(name: string): EmbeddingFamily {

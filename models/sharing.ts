@@ -99,7 +99,8 @@ export function lookupOf(scheme: SharingScheme, shape: TableShape, bags: Bags, s
   return lookup;
 }
 
-function checkRows(tables: readonly number[], { ids, offsets }: Bags): void {
+/** Throws an InputError where a bag reads a row that its table does not have. */
+export function checkRows(tables: readonly number[], { ids, offsets }: Bags): void {
   for (let bag = 0; bag + 1 < offsets.length; bag++) {
     const table = bag % tables.length;
     for (let i = offsets[bag]!; i < offsets[bag + 1]!; i++) {

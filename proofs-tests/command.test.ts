@@ -130,6 +130,17 @@ const bad: readonly (readonly [string, readonly string[], readonly string[]])[] 
   ["dimensions that do not fit", [...synthetic, "--bottom", "32-8"], ["16", "32-8"]],
   ["a number that is none", [...synthetic, "--lr", "fast"], ["--lr", "fast"]],
   [
+    "less memory than one number a row",
+    [...synthetic, "--embedding", "memcom", "--compression", "1000"],
+    ["memcom needs at least", "bytes"],
+  ],
+  ["no size", [...synthetic, "--embedding", "hashEmbedding"], ["hashEmbedding", "--compression"]],
+  [
+    "a temperature above 1",
+    [...synthetic, "--embedding", "mixedDimension", "--compression", "2", "--temperature", "1.5"],
+    ["Temperature", "1.5"],
+  ],
+  [
     "row-wise state on memory without rows",
     [...synthetic, "--embedding", "robe", "--compression", "2", "--optimizer", "rowWiseAdagrad"],
     ["rows", "adagrad"],
@@ -189,6 +200,17 @@ describe("train", () => {
     });
   });
 
+  it.each(["hashEmbedding", "memcom", "mixedDimension"])("keeps %s within its memory", async (name) => {
+    const size = ["--embedding", name, "--compression", "2", "--optimizer", "rowWiseAdagrad"];
+    const { out } = await run(...synthetic, ...size, "--json");
+    const { embedding } = JSON.parse(out) as {
+      embedding: { name: string; floats: number; fullFloats: number };
+    };
+    expect(embedding.name).toBe(name);
+    expect(embedding.floats).toBeLessThanOrEqual(embedding.fullFloats / 2);
+    expect(embedding.floats).toBeGreaterThan(0.45 * embedding.fullFloats);
+  });
+
   it.each(["robe", "cafe"])(
     "goes on from a checkpoint to the very result of a run without a break: %s",
     async (name) => {
@@ -221,14 +243,20 @@ describe("conform", () => {
 });
 
 describe("help", () => {
-  it.each([[[]], [["train"]], [["conform"]], [["inspect"]], [["bench"]], [["prove"]], [["plan"]], [["tradeoff"]]])(
-    "%j fits a screen of 24 lines and 80 columns",
-    async (verb) => {
-      const { code, out } = await run(...verb, "--help");
-      const lines = out.trimEnd().split("\n");
-      expect(code).toBe(0);
-      expect(lines.length).toBeLessThanOrEqual(24);
-      expect(Math.max(...lines.map((l) => l.length))).toBeLessThanOrEqual(80);
-    },
-  );
+  it.each([
+    [[]],
+    [["train"]],
+    [["conform"]],
+    [["inspect"]],
+    [["bench"]],
+    [["prove"]],
+    [["plan"]],
+    [["tradeoff"]],
+  ])("%j fits a screen of 24 lines and 80 columns", async (verb) => {
+    const { code, out } = await run(...verb, "--help");
+    const lines = out.trimEnd().split("\n");
+    expect(code).toBe(0);
+    expect(lines.length).toBeLessThanOrEqual(24);
+    expect(Math.max(...lines.map((l) => l.length))).toBeLessThanOrEqual(80);
+  });
 });

@@ -38,6 +38,8 @@ export const embeddingFlags = {
   threshold: { type: "string" },
   operation: { type: "string" },
   "hot-share": { type: "string" },
+  bias: { type: "boolean" },
+  temperature: { type: "string" },
   pooling: { type: "string" },
   "table-scale": { type: "boolean" },
 } as const;
@@ -62,6 +64,8 @@ export function optionsFrom(flags: Flags): EmbeddingOptions {
     threshold: whole(flags, "threshold", 0),
     operation: text(flags, "operation"),
     hotShare: number(flags, "hot-share"),
+    bias: flags.bias === true ? true : undefined,
+    temperature: number(flags, "temperature"),
     pooling: poolingFrom(text(flags, "pooling")),
     tableScale: flags["table-scale"] === true ? true : undefined,
   };

@@ -71,6 +71,17 @@ export function sizes(flags: Flags, name: string): number[] | undefined {
   });
 }
 
+/** Names with commas for a help text, on lines that start at column `indent` and end before column 80. */
+export function listed(all: readonly string[], indent = 18): string {
+  const lines = [""];
+  for (const [i, name] of all.entries()) {
+    const item = i + 1 < all.length ? `${name},` : name;
+    if (indent + lines.at(-1)!.length + 1 + item.length > 80) lines.push("");
+    lines.push(`${lines.pop()} ${item}`.trimStart());
+  }
+  return lines.join(`\n${" ".repeat(indent)}`);
+}
+
 /** The command that was given, ready to paste. */
 export const commandLine = (args: readonly string[]): string =>
   [

@@ -1,7 +1,14 @@
 import type { Backend } from "../../core/backend.ts";
+import { multiply, scale } from "../../core/ops/arithmetic.ts";
+import { elementwise } from "../../core/ops/elementwise.ts";
+import { Parameter } from "../../core/optimizer.ts";
+import { scalar } from "../../core/scalar.ts";
+import type { Tensor } from "../../core/tensor.ts";
 import { cafeFamily } from "../../models/cafe.ts";
 import { type Embedding, type EmbeddingFamily, sharedMemory } from "../../models/embedding.ts";
 import { fullFamily } from "../../models/full.ts";
+import { hashEmbeddingFamily } from "../../models/hash-embedding.ts";
+import { memcomFamily } from "../../models/memcom.ts";
 import { robeFamily } from "../../models/robe.ts";
 import { multiHashFamily, rowHashFamily } from "../../models/row-hash.ts";
 import { blockByBlock, type Place, type SharingScheme } from "../../models/sharing.ts";
@@ -38,6 +45,19 @@ const embedded = (family: EmbeddingFamily, change: (embedding: Embedding) => Par
   },
 });
 
+/** The same parameter, but no gradient reaches it. */
+const unreached = ({ name, tensor: x, rowLength }: Parameter) =>
+  new Parameter(name, x.view(x.shape), rowLength);
+
+const square = (x: Tensor): Tensor => multiply(x, x);
+
+/** x², whose gradient is right, but is no function of x to a second sweep. */
+const forgetfulSquare = elementwise({
+  name: "forgetfulSquare",
+  f: scalar("x", "x * x"),
+  vjp: (g, { inputs: [x] }) => [scale(multiply(g, x!.view(x!.shape)), { by: 2 })],
+});
+
 interface BrokenScheme {
   readonly law: string;
   readonly mutation: string;
@@ -49,6 +69,8 @@ interface BrokenScheme {
 
 const fastPath = "the fast path is its definition in unbounded integers, slot by slot and sign by sign";
 const signedSum = "a forward pass is the signed sum that the scheme explains";
+const directionalDifference =
+  "each parameter's gradient is its directional difference, and so is that gradient's own";
 const deterministic = "the same options and seed give the same memory and the same output, bit for bit";
 
 /** Wrong schemes, each with the law that must see it. */
@@ -150,5 +172,27 @@ export const brokenSchemes: readonly BrokenScheme[] = [
     mutation: "bytes are taken for floats",
     broken: { ...robeFamily, within: (bytes) => robeFamily.make({ memory: bytes + 4 }) },
     sound: robeFamily,
+  },
+  {
+    law: directionalDifference,
+    mutation: "a number's gradient is the mean of its readers'",
+    broken: memcomFamily,
+    sound: memcomFamily,
+    backend: averaging,
+  },
+  {
+    law: directionalDifference,
+    mutation: "the importance weights are constants to the sweep",
+    broken: embedded(hashEmbeddingFamily, ({ forward, parameters: [memory, weights] }) => ({
+      parameters: [memory!, unreached(weights!)],
+      forward,
+    })),
+    sound: hashEmbeddingFamily,
+  },
+  {
+    law: directionalDifference,
+    mutation: "a gradient forgets what it is a function of",
+    broken: embedded(robeFamily, ({ forward }) => ({ forward: (bags) => forgetfulSquare(forward(bags)) })),
+    sound: embedded(robeFamily, ({ forward }) => ({ forward: (bags) => square(forward(bags)) })),
   },
 ];

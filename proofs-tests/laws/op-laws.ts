@@ -8,6 +8,7 @@ import { permutation, type Random, random } from "../../core/random.ts";
 import { sizeOf } from "../../core/shape.ts";
 import { type Tensor, tensor } from "../../core/tensor.ts";
 import { applyTo, type Example, exampleOf, inputsOf } from "./examples.ts";
+import { noiseLike } from "./noise.ts";
 
 /** A statement about every op: a property to check, or why it says nothing about this one. */
 export interface OpLaw {
@@ -23,19 +24,12 @@ const property = (op: Op<never>, check: (example: Example, random: Random) => Pr
     check(example, random(seed, "law")),
   );
 
-const noise = (like: Tensor, stream: Random): Tensor =>
-  tensor(
-    like.backend,
-    like.shape,
-    Array.from({ length: sizeOf(like.shape) }, () => stream.normal()),
-  );
-
 /** ⟨g, op(x)⟩ for a fixed random g. */
 function paired(op: Op<never>, example: Example, stream: Random): Scalar {
   let g: Tensor | undefined;
   return (inputs) => {
     const y = applyTo(op, inputs, example.options);
-    g ??= noise(y, stream);
+    g ??= noiseLike(y, stream);
     return total(multiply(y, g));
   };
 }
@@ -44,7 +38,7 @@ function paired(op: Op<never>, example: Example, stream: Random): Scalar {
 function slope(f: Scalar, stream: Random): Scalar {
   let weights: Tensor[] | undefined;
   return (inputs) => {
-    weights ??= inputs.map((x) => noise(x, stream));
+    weights ??= inputs.map((x) => noiseLike(x, stream));
     const parts = gradients(f(inputs), inputs).map((g, i) =>
       g === null ? null : total(multiply(dense(g), weights![i]!)),
     );

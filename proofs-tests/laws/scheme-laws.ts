@@ -5,7 +5,7 @@ import { dense, gradients } from "../../core/backward.ts";
 import { InputError } from "../../core/errors.ts";
 import { eachRead } from "../../core/lookup.ts";
 import { type Random, random } from "../../core/random.ts";
-import { type Tensor, tensor } from "../../core/tensor.ts";
+import type { Tensor } from "../../core/tensor.ts";
 import type { Bags } from "../../models/data/dataset.ts";
 import type { Embedding, EmbeddingFamily } from "../../models/embedding.ts";
 import {
@@ -15,6 +15,8 @@ import {
   type TableShape,
   virtualFloats,
 } from "../../models/sharing.ts";
+import { directional } from "./directional.ts";
+import { noiseLike } from "./noise.ts";
 
 /** An embedding with random tables and options, and random bags for it. */
 export interface Case {
@@ -166,13 +168,6 @@ const lookupLaw: SchemeLaw = {
   },
 };
 
-const noiseLike = (x: Tensor, stream: Random): Tensor =>
-  tensor(
-    x.backend,
-    x.shape,
-    Array.from({ length: x.shape.reduce((a, b) => a * b, 1) }, () => stream.normal()),
-  );
-
 const inner = async (x: Tensor, y: Tensor): Promise<number> => {
   const [a, b] = [await x.data(), await y.data()];
   return Array.from(a).reduce((sum, v, i) => sum + v * b[i]!, 0);
@@ -251,4 +246,5 @@ export const schemeLaws: readonly SchemeLaw[] = [
   determinism,
   shape,
   withinBytes,
+  directional,
 ];
