@@ -1,4 +1,4 @@
-import type { Backend, FloatArray, Handle } from "./backend.ts";
+import type { Backend, FloatArray, Handle, Storage } from "./backend.ts";
 import { require } from "./errors.ts";
 import type { Form } from "./form.ts";
 import { type Shape, showShape, sizeOf } from "./shape.ts";
@@ -100,11 +100,11 @@ export class Tensor {
   }
 }
 
-/** A tensor of `shape` with these numbers on `backend`. */
-export function tensor(backend: Backend, shape: Shape, values: ArrayLike<number>): Tensor {
+/** A tensor of `shape` with these numbers on `backend`; with `storage` "f16" a memory of halves, see {@link Backend}. */
+export function tensor(backend: Backend, shape: Shape, values: ArrayLike<number>, storage?: Storage): Tensor {
   require(values.length === sizeOf(shape), () =>
     `Shape ${showShape(shape)} holds ${sizeOf(shape)} numbers, but ${values.length} were given.`);
-  return Tensor.of(backend, shape, backend.upload(values));
+  return Tensor.of(backend, shape, backend.upload(values, storage));
 }
 
 /**
