@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FloatArray } from "../core/backend.ts";
 import { InputError, require } from "../core/errors.ts";
+import { fromHalves, toHalves } from "../core/half.ts";
 import { sizeOf } from "../core/shape.ts";
 import { keep, tensor } from "../core/tensor.ts";
 import type { Dlrm } from "./dlrm.ts";
@@ -21,7 +22,12 @@ export interface Saved extends Progress {
   readonly shape: TableShape;
 }
 
-/** Arrays by name, as a safetensors file keeps them. */
+/** Arrays by name, as a safetensors file keeps them: halves as their bits. */
+type Kept = ReadonlyMap<
+  string,
+  { readonly shape: readonly number[]; readonly values: FloatArray | Uint16Array }
+>;
+/** The numbers they stand for. */
 type Arrays = ReadonlyMap<string, { readonly shape: readonly number[]; readonly values: FloatArray }>;
 
 /** The one file of a checkpoint. */
@@ -29,13 +35,14 @@ export const checkpointIn = (folder: string): string => join(folder, "checkpoint
 
 /**
  * Writes parameters, optimizer state and progress to `folder/checkpoint.safetensors` (the safetensors format, readable
- * by other programs; progress is in its metadata). Written aside and renamed: an interruption leaves the old file whole.
+ * by other programs; progress is in its metadata). What is stored as halves is kept so, dtype F16. Written aside and renamed: an interruption leaves the old file whole.
  */
 export async function save(folder: string, model: Dlrm, progress: Progress): Promise<void> {
   const { tables, dim } = model.config;
-  const arrays = new Map<string, { shape: readonly number[]; values: FloatArray }>();
+  const arrays = new Map<string, { shape: readonly number[]; values: FloatArray | Uint16Array }>();
   for (const p of model.parameters) {
-    arrays.set(p.name, { shape: p.tensor.shape, values: await p.tensor.data() });
+    const values = await p.tensor.data();
+    arrays.set(p.name, { shape: p.tensor.shape, values: p.halves ? toHalves(values) : values });
     for (const [i, state] of p.state.entries()) {
       arrays.set(`${p.name}/state.${i}`, { shape: state.shape, values: await state.data() });
     }
@@ -54,8 +61,7 @@ export async function load(folder: string, model: Dlrm): Promise<Saved> {
   }
   for (const p of model.parameters) {
     const saved = arrays.get(p.name)!;
-    p.tensor.backend.free(p.tensor.handle);
-    p.tensor.replace(p.tensor.backend.upload(saved.values));
+    p.fill(saved.values);
     for (const old of p.state) old.free();
     p.state = [];
     for (let i = 0; arrays.has(`${p.name}/state.${i}`); i++) {
@@ -84,12 +90,11 @@ async function read(folder: string): Promise<{ arrays: Arrays; progress: Saved }
   }
 }
 
-function encode(arrays: Arrays, metadata: Record<string, string>): Buffer {
+function encode(arrays: Kept, metadata: Record<string, string>): Buffer {
   const header: Record<string, unknown> = { __metadata__: metadata };
   let end = 0;
   for (const [name, { shape, values }] of arrays) {
-    const dtype = values instanceof Float64Array ? "F64" : "F32";
-    header[name] = { dtype, shape, data_offsets: [end, end + values.byteLength] };
+    header[name] = { dtype: dtypeOf(values), shape, data_offsets: [end, end + values.byteLength] };
     end += values.byteLength;
   }
   const text = Buffer.from(JSON.stringify(header));
@@ -102,8 +107,17 @@ function encode(arrays: Arrays, metadata: Record<string, string>): Buffer {
   return Buffer.concat([length, padded, ...bodies]);
 }
 
+const dtypeOf = (values: FloatArray | Uint16Array): Entry["dtype"] =>
+  values instanceof Uint16Array ? "F16" : values instanceof Float64Array ? "F64" : "F32";
+
+const numbersOf: Readonly<Record<Entry["dtype"], (body: ArrayBuffer) => FloatArray>> = {
+  F16: (body) => fromHalves(new Uint16Array(body), new Float32Array(body.byteLength / 2)),
+  F32: (body) => new Float32Array(body),
+  F64: (body) => new Float64Array(body),
+};
+
 interface Entry {
-  readonly dtype: "F32" | "F64";
+  readonly dtype: "F16" | "F32" | "F64";
   readonly shape: readonly number[];
   readonly data_offsets: readonly [number, number];
 }
@@ -117,7 +131,7 @@ function decode(bytes: Buffer): { arrays: Arrays; progress: Saved } {
   for (const [name, { dtype, shape, data_offsets }] of Object.entries(entries as Record<string, Entry>)) {
     const [from, to] = data_offsets;
     const body = Uint8Array.prototype.slice.call(bytes, start + from, start + to).buffer;
-    const values = new { F32: Float32Array, F64: Float64Array }[dtype](body);
+    const values = numbersOf[dtype](body);
     require(values.length === sizeOf(shape), () => "cut short");
     arrays.set(name, { shape, values });
   }

@@ -142,10 +142,7 @@ export async function copyTo(model: Dlrm, backend: Backend): Promise<Dlrm> {
 
 /** `model` with other parameters. */
 function filled(model: Dlrm, values: readonly FloatArray[]): Dlrm {
-  for (const [i, { tensor: target }] of model.parameters.entries()) {
-    model.backend.free(target.handle);
-    target.replace(model.backend.upload(values[i]!));
-  }
+  for (const [i, parameter] of model.parameters.entries()) parameter.fill(values[i]!);
   return model;
 }
 

@@ -10,7 +10,7 @@ export interface Inspection {
   readonly tables: number;
   readonly rows: number;
   readonly dim: number;
-  /** Learnable floats, their bytes in f32, and the floats of the full tables. */
+  /** Learnable floats, the bytes that stand for the tables, and the floats of the full tables. */
   readonly memory: number;
   readonly bytes: number;
   readonly virtual: number;
@@ -41,14 +41,14 @@ const limit = 5_000_000;
 
 /** Memory, loads and collisions of an embedding. */
 export function inspect(embedding: Embedding): Inspection {
-  const { name, tables, dim, memory, virtual, scheme } = embedding;
+  const { name, tables, dim, memory, bytes, virtual, scheme } = embedding;
   return {
     name,
     tables: tables.length,
     rows: virtual / dim,
     dim,
     memory,
-    bytes: memory * 4,
+    bytes,
     virtual,
     compression: virtual / memory,
     guarantee: scheme?.guarantee ?? "none: not a sum of slots",

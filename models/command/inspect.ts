@@ -57,6 +57,7 @@ function describe({
   rows,
   dim,
   memory,
+  bytes: memoryBytes,
   virtual,
   compression,
   guarantee,
@@ -64,7 +65,7 @@ function describe({
 }: Inspection): string {
   const lines = [
     `${name}: ${count(rows)} rows in ${tables} tables of dim ${dim}: ${count(virtual)} weights, ${bytes(virtual * 4)}`,
-    `memory      ${count(memory)} floats, ${bytes(memory * 4)}: compression ${grouped(compression, 4)}×`,
+    `memory      ${count(memory)} floats, ${bytes(memoryBytes)}: compression ${grouped(compression, 4)}×`,
     `guarantee   ${guarantee}`,
   ];
   if (load) {

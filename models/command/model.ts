@@ -9,8 +9,9 @@ import {
   sparseAdam,
 } from "../../core/optimizer.ts";
 import type { NamedConfig } from "../configs.ts";
-import type { EmbeddingMaker, EmbeddingOptions } from "../embedding.ts";
+import { type EmbeddingMaker, type EmbeddingOptions, oneOf } from "../embedding.ts";
 import { familyByName } from "../families.ts";
+import { roundings, storages } from "../storage.ts";
 import { type Flags, number, sizes, text, whole } from "./verb.ts";
 
 const optimizers: Readonly<Record<string, (rate: number) => Optimizer>> = {
@@ -39,6 +40,8 @@ export const embeddingFlags = {
   operation: { type: "string" },
   pooling: { type: "string" },
   "table-scale": { type: "boolean" },
+  storage: { type: "string" },
+  rounding: { type: "string" },
 } as const;
 
 /** The embedding that the flags describe. */
@@ -56,10 +59,15 @@ export function embeddingFrom(flags: Flags): EmbeddingMaker {
     operation: text(flags, "operation"),
     pooling: poolingFrom(text(flags, "pooling")),
     tableScale: flags["table-scale"] === true ? true : undefined,
+    storage: oneOf("storage", text(flags, "storage"), storages, "f32"),
+    rounding: roundingFrom(text(flags, "rounding")),
   };
   const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return familyByName(text(flags, "embedding") ?? "full").make(options);
 }
+
+const roundingFrom = (given: string | undefined) =>
+  given === undefined ? undefined : oneOf("rounding", given, roundings, "nearest");
 
 function poolingFrom(given: string | undefined): "sum" | "mean" | "learned" | undefined {
   if (given === undefined || given === "sum" || given === "mean" || given === "learned") return given;

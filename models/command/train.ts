@@ -59,6 +59,7 @@ export const trainVerb: Verb = {
                   robe: --block Z --index LAW --hash NAME --sign MODE
                   others: --hashes K, --collisions C --threshold N
                   --operation add|mult; --pooling sum|mean|learned --table-scale
+                  --storage f32|f16 --rounding nearest|stochastic (of f16)
   --optimizer     ${optimizerNames.join(", ")}
   --lr RATE --batch 256 --epochs 1 --steps N --seed 0
   --evaluate N    validate every N steps; --patience K stops after K worse ones

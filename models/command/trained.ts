@@ -20,28 +20,27 @@ export interface Trained {
   readonly lastLoss: number;
 }
 
-/** Floats of the model, of its embedding, and of both had the tables been kept whole. */
-function floatsOf({ parameters, embedding: { memory, virtual } }: Dlrm) {
-  const model = parameters.reduce((n, p) => n + p.size, 0);
-  return { model, memory, fullModel: model - memory + virtual, fullTables: virtual };
+/** Floats and bytes of the model and of its embedding, and floats of both had the tables been kept whole. */
+function sizesOf({ parameters, embedding: { memory, bytes, virtual } }: Dlrm) {
+  const floats = parameters.reduce((n, p) => n + p.size, 0);
+  const others = floats - memory;
+  return {
+    embedding: { floats: memory, bytes, fullFloats: virtual },
+    model: { floats, bytes: 4 * others + bytes, fullFloats: others + virtual },
+  };
 }
 
 /** What `train --json` prints. */
 export function trainingReport({ source, model, optimizer, batch, ...result }: Trained) {
   const { best, realised } = source;
-  const floats = floatsOf(model);
+  const sizes = sizesOf(model);
   const { name, scheme } = model.embedding;
   return {
     data: source.train.name,
     ...result,
     ...(best && { best, realised }),
-    embedding: {
-      name,
-      floats: floats.memory,
-      fullFloats: floats.fullTables,
-      guarantee: scheme?.guarantee ?? null,
-    },
-    model: { floats: floats.model, fullFloats: floats.fullModel },
+    embedding: { name, ...sizes.embedding, guarantee: scheme?.guarantee ?? null },
+    model: sizes.model,
     optimizer: { name: optimizer.name, rate: optimizer.rate, batch },
     command: commandLine(process.argv.slice(2)),
   };
@@ -52,7 +51,7 @@ export function describeTraining(trained: Trained): string {
   const { source, model, quality, steps, rowsPerSecond, seconds, firstLoss, lastLoss } = trained;
   const { best, realised } = source;
   const { auc, logLoss, normalisedEntropy, calibration, rows } = quality;
-  const floats = floatsOf(model);
+  const sizes = sizesOf(model);
   const [low, high] = auc.interval.map((x) => x.toFixed(4));
   const lines = [
     `${source.train.name}: ${steps} steps in ${seconds.toFixed(1)} s, ${count(Math.round(rowsPerSecond))} rows/s; loss ${firstLoss.toFixed(4)} at first, ${lastLoss.toFixed(4)} at the end`,
@@ -65,16 +64,16 @@ export function describeTraining(trained: Trained): string {
     );
   }
   lines.push(
-    `embedding   ${model.embedding.name}: ${memory(floats.memory, floats.fullTables)}`,
-    `whole model ${memory(floats.model, floats.fullModel)}`,
+    `embedding   ${model.embedding.name}: ${memory(sizes.embedding)}`,
+    `whole model ${memory(sizes.model)}`,
     `repeat      ${commandLine(process.argv.slice(2))}`,
   );
   return lines.join("\n");
 }
 
-function memory(own: number, full: number): string {
-  const size = `${count(own)} floats, ${bytes(own * 4)}`;
-  if (own === full) return `${size} (nothing is shared)`;
-  const ratio = grouped(full / own, 4);
-  return `${size} (${bytes(full * 4)} with full tables, ${ratio} times as much)`;
+function memory({ floats, bytes: own, fullFloats }: ReturnType<typeof sizesOf>["model"]): string {
+  const size = `${count(floats)} floats, ${bytes(own)}`;
+  if (floats === fullFloats) return `${size} (nothing is shared)`;
+  const ratio = grouped((4 * fullFloats) / own, 4);
+  return `${size} (${bytes(4 * fullFloats)} with full tables, ${ratio} times as much)`;
 }

@@ -29,7 +29,7 @@ function further(x: number, places: number): number {
 }
 
 /** An f32 number where rounding to halves goes wrong: at or beside a half or a tie, too large, subnormal, or none. */
-export function hardNumber(stream: Random): number {
+function hardNumber(stream: Random): number {
   const signed = stream.integer(2) ? 1 : -1;
   switch (stream.integer(5)) {
     case 0:
@@ -47,7 +47,7 @@ export function hardNumber(stream: Random): number {
 }
 
 /** A double that f32 would round onto a tie, or off it. */
-export const hardDouble = (stream: Random): number =>
+const hardDouble = (stream: Random): number =>
   stream.integer(2)
     ? hardNumber(stream)
     : nearHalves(stream) * (1 + (stream.integer(3) - 1) * 2 ** -(30 + stream.integer(22)));
