@@ -25,6 +25,7 @@ export { sum, total } from "./core/ops/sum.ts";
 export {
   adagrad,
   adam,
+  type HalfRounding,
   type Optimizer,
   Parameter,
   rmsprop,

@@ -1,8 +1,9 @@
 import type { Backend, FloatArray, Handle, Update, UpdateGradient } from "../core/backend.ts";
 import { errorBound } from "../core/bound.ts";
 import type { Form } from "../core/form.ts";
+import { fromHalves, toHalves } from "../core/half.ts";
 import { itemCount } from "../core/lookup.ts";
-import { joined, smallestNormal, unitRoundoff } from "../core/number.ts";
+import { halfSpacing, joined, smallestNormal, unitRoundoff } from "../core/number.ts";
 import { cpu64, oracle } from "./cpu.ts";
 
 /** The first place where a backend differs from the oracle by more than rounding explains. */
@@ -114,6 +115,10 @@ const withValues = (gradient: UpdateGradient, values: readonly FloatArray[]): Up
  * An optimizer step beside the same step in doubles. A step rounds fewer than 32 times, each time a number no larger
  * than the weight, its state, and the gradient or its square; a root of a running mean in a denominator multiplies that
  * by less than 32, and centring by less than 2 (see the law of optimizers): 2¹¹ in all. Rates above 1 are not foreseen.
+ *
+ * Rounding to halves, either way, is a function that never falls, with jumps from one half to the next. Two weights δ
+ * apart may lie on both sides of a jump, or of several: then all but half of the first and of the last (in stochastic
+ * rounding: but shares that add up to one) fit into δ, so the halves are within δ and one spacing of the larger.
  */
 function stepDistances(
   step: Update,
@@ -123,14 +128,20 @@ function stepDistances(
   { precision }: Backend,
 ): Distance {
   const [weights, ...state] = before.map((x) => Float64Array.from(x));
-  const result = cpu64.update(step, weights!, state, gradient);
-  const exact = joined([result.weights as FloatArray, ...(result.state as FloatArray[])], Float64Array);
+  const stored = step.rounding ? toHalves(weights!) : weights!;
+  const result = cpu64.update(step, stored, state, gradient);
+  const stepped = step.rounding ? fromHalves(result.weights as Uint16Array, weights!) : result.weights;
+  const exact = joined([stepped as FloatArray, ...(result.state as FloatArray[])], Float64Array);
   const [actual, old] = [joined(after, Float64Array), joined(before, Float64Array)];
   const readers = gradient.kind === "dense" ? 1 : gradient.parts.reduce((n, p) => n + itemCount(p.lookup), 0);
   const gradients = joined(valuesOf(gradient) as FloatArray[], Float64Array);
   const g = readers * gradients.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   const u = 2 ** 11 * unitRoundoff[precision];
-  const allowed = exact.map((x, i) => u * (Math.abs(x) + Math.abs(old[i]!) + g + g * g) + smallestNormal.f32);
+  const allowed = exact.map((x, i) => {
+    const spacing =
+      step.rounding && i < weights!.length ? halfSpacing(Math.max(Math.abs(x), Math.abs(actual[i]!))) : 0;
+    return u * (Math.abs(x) + spacing + Math.abs(old[i]!) + g + g * g) + smallestNormal.f32 + spacing;
+  });
   return { actual, exact, allowed, used: shares(actual, exact, allowed) };
 }
 

@@ -1,24 +1,51 @@
 import type { Backend, FloatArray, Handle, Precision } from "../core/backend.ts";
-import type { Form } from "../core/form.ts";
+import { type Form, outputSize } from "../core/form.ts";
+import { fromHalves, noHalves, toHalves } from "../core/half.ts";
 import { evaluate } from "./cpu/forms.ts";
+import { gather } from "./cpu/lookup.ts";
 import { applyUpdate } from "./cpu/update.ts";
 
-/** The reference backend in one precision: sums in doubles, each result rounded once when it is stored. */
+/**
+ * The reference backend in one precision: sums in doubles, each result rounded once when it is stored. Halves are an
+ * array of their bits, in either precision.
+ */
 function reference(name: string, precision: Precision): Backend {
   const store = (size: number): FloatArray =>
     precision === "f64" ? new Float64Array(size) : new Float32Array(size);
+  const floats = (handle: Handle, what: string): FloatArray => {
+    if (handle instanceof Uint16Array) throw noHalves(what);
+    return handle as FloatArray;
+  };
+  const values = (handle: Handle): FloatArray =>
+    handle instanceof Uint16Array ? fromHalves(handle, store(handle.length)) : (handle as FloatArray);
   return {
     name,
     precision,
-    upload: (values) => {
+    upload(values, storage) {
+      if (storage === "f16") return toHalves(values);
       const buffer = store(values.length);
       buffer.set(values);
       return buffer;
     },
-    read: async (handle) => (handle as FloatArray).slice(),
-    peek: (handle) => handle as FloatArray,
-    run: (form: Form, inputs: readonly Handle[]) => evaluate(form, inputs as readonly FloatArray[], store),
-    update: applyUpdate,
+    read: async (handle) => values(handle).slice(),
+    peek: values,
+    run(form: Form, inputs: readonly Handle[]) {
+      if (form.kind !== "gather")
+        return evaluate(
+          form,
+          inputs.map((input) => floats(input, form.kind)),
+          store,
+        );
+      const out = store(outputSize(form));
+      gather(form.lookup, inputs[0] as FloatArray | Uint16Array, out);
+      return out;
+    },
+    update(update, weights, state, gradient) {
+      const others = gradient.kind === "dense" ? [gradient] : gradient.parts;
+      for (const handle of [...state, ...others.map((part) => part.values)]) floats(handle, "update");
+      applyUpdate(update, weights as FloatArray | Uint16Array, state, gradient, precision);
+      return { weights, state: [...state] };
+    },
     free: () => {}, // buffers are ordinary arrays: the collector takes them
   };
 }

@@ -43,6 +43,11 @@ export function observe(
   const costs: Record<string, Cost> = {};
   const observation: Observation = { costs, bytesUp: 0, bytesDown: 0, buffers: 0 };
   const lengths = new WeakMap<Handle, number>();
+  const halves = new WeakSet<Handle>();
+  /** Floats that take as many bytes as `count` numbers of an array. */
+  const asFloats = (handle: Handle | undefined, count: number): number =>
+    handle && halves.has(handle) ? (2 * count) / bytes : count;
+  const lengthOf = (handle: Handle): number => asFloats(handle, lengths.get(handle) ?? 0);
   const timed = <R>(kind: Event["kind"], flops: number, floats: number, work: () => R): R => {
     const from = performance.now();
     const result = work();
@@ -63,20 +68,23 @@ export function observe(
   const observed: Backend = {
     ...backend,
     name: `observed ${backend.name}`,
-    upload(values) {
-      observation.bytesUp += values.length * bytes;
-      return made(backend.upload(values), values.length);
+    upload(values, storage) {
+      const handle = made(backend.upload(values, storage), values.length);
+      if (storage === "f16") halves.add(handle);
+      observation.bytesUp += lengthOf(handle) * bytes;
+      return handle;
     },
     async read(handle) {
       const values = await backend.read(handle);
-      observation.bytesDown += values.length * bytes;
+      observation.bytesDown += asFloats(handle, values.length) * bytes;
       return values;
     },
     run(form, inputs) {
       if (form.kind === "gather" || form.kind === "scatter") observation.bytesUp += lookupBytes(form.lookup);
       const size = outputSize(form);
-      const read = inputs.reduce((n, input) => n + (lengths.get(input) ?? 0), 0);
-      const floats = form.kind === "gather" ? floatsRead(form.lookup) + size : read + size;
+      const read = inputs.reduce((n, input) => n + lengthOf(input), 0);
+      const floats =
+        form.kind === "gather" ? asFloats(inputs[0], floatsRead(form.lookup)) + size : read + size;
       return made(
         timed(form.kind, flopsOf(form), floats, () => backend.run(form, inputs)),
         size,
@@ -89,10 +97,10 @@ export function observe(
         gradient.kind === "dense"
           ? (lengths.get(weights) ?? 0)
           : gradient.parts.reduce((n, { lookup }) => n + floatsRead(lookup), 0);
-      const arrays = 2 + 2 * state.length + 1; // weights and state are read and written, the gradient is read
-      const after = timed("update", 0, arrays * touched, () =>
-        backend.update(step, weights, state, gradient),
-      );
+      // Weights and state are read and written, the gradient is read.
+      const floats = 2 * asFloats(weights, touched) + (2 * state.length + 1) * touched;
+      const after = timed("update", 0, floats, () => backend.update(step, weights, state, gradient));
+      if (halves.has(weights)) halves.add(after.weights);
       lengths.set(after.weights, lengths.get(weights) ?? 0);
       return after;
     },

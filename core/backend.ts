@@ -9,6 +9,18 @@ export type Precision = "f32" | "f64";
 /** A buffer of a backend: opaque to everyone else. May stand for a result that is still being computed. */
 export type Handle = object;
 
+/** A way to store floats other than in the backend's precision: IEEE 754 binary16, two bytes each. */
+export type Storage = "f16";
+
+/**
+ * Which of its two neighbours a number becomes that is stored as a half. "nearest": the nearer one, of two equally near
+ * the even one. "stochastic": the farther from 0 with a probability that is how far the number lies on the way to it,
+ * by random bits that the two words and the index of the weight decide alone: see `half.ts`.
+ */
+export type Rounding =
+  | { readonly mode: "nearest" }
+  | { readonly mode: "stochastic"; readonly keys: readonly [number, number] };
+
 /** One step of an optimizer on one parameter, as data. See `optimizer.ts` for what the expressions mean. */
 export interface Update {
   /** Optimizer's name, for messages and kernel caches. */
@@ -23,6 +35,8 @@ export interface Update {
   readonly zeroGradient: "nothing" | "something" | "skip";
   /** Weights that share one state entry: 1, or the row length for row-wise state. `meanSquare` is the mean of g² over them. */
   readonly width: number;
+  /** Present where, and only where, the weights are stored as halves: the step is in f32, its result is rounded so. */
+  readonly rounding?: Rounding;
 }
 
 /** A gradient ready for an update: one number a weight, or what each lookup contributes to the slots it touches. */
@@ -50,9 +64,13 @@ export interface Backend {
   readonly precision: Precision;
   /** What computes, where that is not this process: the driver's words, and whether it only imitates a GPU on the CPU. */
   readonly device?: { readonly name: string; readonly software: boolean };
-  upload(values: ArrayLike<number>): Handle;
+  /**
+   * With `storage` "f16" each number is rounded to the nearest half, and kept as one: to be read, gathered from and
+   * stepped only. Throws an InputError where the backend has no such arrays.
+   */
+  upload(values: ArrayLike<number>, storage?: Storage): Handle;
   read(handle: Handle): Promise<FloatArray>;
-  /** The numbers at once, where they lie in the host's own memory: the very buffer, not a copy. */
+  /** The numbers at once, where they lie in the host's own memory: the very buffer, or a copy of what is stored as halves. */
   peek?(handle: Handle): FloatArray;
   run(form: Form, inputs: readonly Handle[]): Handle;
   /**

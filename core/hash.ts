@@ -142,7 +142,8 @@ export function mixer(seed: number): Hash {
   };
 }
 
-function mix(word: number): number {
+/** A mixer of 32-bit words: one to one, and every bit of the result depends on all of the word. */
+export function mix(word: number): number {
   let h = (word + 0x9e3779b9) | 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);

@@ -1,3 +1,4 @@
+import { getFloat16, setFloat16 } from "@petamoriken/float16";
 import type { Precision } from "./backend.ts";
 
 /** The rounding error u: a result is off by at most u times its size after one rounding to nearest. */
@@ -38,6 +39,24 @@ export function ulpsApart(x: number, y: number): number {
   if (Number.isNaN(x) || Number.isNaN(y)) return Number.isNaN(x) && Number.isNaN(y) ? 0 : Infinity;
   return Math.abs(f32Place(x) - f32Place(y));
 }
+
+const halfView = new DataView(new ArrayBuffer(2));
+
+/** The 16 bits of the half (IEEE 754 binary16) nearest to x, of two equally near the even one: the definition. */
+export function definedHalf(x: number): number {
+  setFloat16(halfView, 0, x);
+  return halfView.getUint16(0);
+}
+
+/** The number that 16 bits stand for as a half. */
+export function definedHalfValue(bits: number): number {
+  halfView.setUint16(0, bits);
+  return getFloat16(halfView, 0);
+}
+
+/** From the half of size |x| to the next one towards 0. */
+export const halfSpacing = (x: number): number =>
+  2 ** (Math.max(Math.floor(Math.log2(Math.abs(x))), -14) - 10);
 
 /** As people read it: to `digits` significant digits, without zeros at the end. */
 export const short = (x: number, digits = 4): string => String(Number(x.toPrecision(digits)));

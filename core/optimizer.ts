@@ -1,7 +1,8 @@
-import type { Update, UpdateGradient } from "./backend.ts";
+import type { Rounding, Update, UpdateGradient } from "./backend.ts";
 import { dense } from "./backward.ts";
 import { finite, require } from "./errors.ts";
 import { itemCount } from "./lookup.ts";
+import { random } from "./random.ts";
 import { sizeOf } from "./shape.ts";
 import { type Cotangent, keep, scope, Tensor, tensor } from "./tensor.ts";
 
@@ -29,23 +30,37 @@ export interface Optimizer {
   readonly rowWise?: boolean;
 }
 
+/** How steps round weights that are stored as halves; stochastic ones by the stream "NAME rounding STEP" of the seed. */
+export interface HalfRounding {
+  readonly mode: Rounding["mode"];
+  readonly seed: number;
+}
+
 /** A weight array that an optimizer changes in place, and its state. */
 export class Parameter {
   readonly name: string;
   readonly tensor: Tensor;
   /** Weights that share a state entry under a row-wise optimizer: 1, a row's length, or none where memory has no rows. */
   readonly rowLength: number | "none";
+  /** Present where the weights are stored as halves. State is not. */
+  readonly halves: HalfRounding | undefined;
   /** State arrays of the optimizer that steps this parameter, made at its first step. */
   state: Tensor[] = [];
 
-  constructor(name: string, values: Tensor, rowLength: number | "none" = 1) {
+  constructor(name: string, values: Tensor, rowLength: number | "none" = 1, halves?: HalfRounding) {
     this.name = name;
     this.tensor = keep(values);
     this.rowLength = rowLength;
+    this.halves = halves;
   }
 
   get size(): number {
     return sizeOf(this.tensor.shape);
+  }
+
+  /** Puts other numbers in place of these, stored as these are. */
+  fill(values: ArrayLike<number>): void {
+    this.tensor.write(values, this.halves && "f16");
   }
 
   free(): void {
@@ -75,6 +90,7 @@ export function update(
         hyper: optimizer.hyper(t, rate),
         zeroGradient: optimizer.zeroGradient,
         width,
+        ...(parameter.halves && { rounding: roundingOf(parameter.name, parameter.halves, t) }),
       },
       parameter.tensor.handle,
       parameter.state.map((s) => s.handle),
@@ -83,6 +99,13 @@ export function update(
     parameter.tensor.replace(result.weights);
     for (const [i, handle] of result.state.entries()) parameter.state[i]!.replace(handle);
   });
+}
+
+/** Words of a step of its own: what it rounds up depends on no other step, nor on how the step is carried out. */
+function roundingOf(name: string, { mode, seed }: HalfRounding, t: number): Rounding {
+  if (mode === "nearest") return { mode };
+  const stream = random(seed, `${name} rounding ${t}`);
+  return { mode, keys: [stream.bits(), stream.bits()] };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Backend, FloatArray, Handle } from "./backend.ts";
+import type { Backend, FloatArray, Handle, Storage } from "./backend.ts";
 import { require } from "./errors.ts";
 import type { Form } from "./form.ts";
 import { type Shape, showShape, sizeOf } from "./shape.ts";
@@ -71,12 +71,12 @@ export class Tensor {
     this.#held().handle = handle;
   }
 
-  /** Puts other numbers in this tensor's place: what a checkpoint does to a parameter. */
-  write(values: ArrayLike<number>): void {
+  /** Puts other numbers in this tensor's place, stored as `storage` says. */
+  write(values: ArrayLike<number>, storage?: Storage): void {
     require(values.length === sizeOf(this.shape), () =>
       `A tensor of shape ${showShape(this.shape)} cannot take ${values.length} numbers.`);
     this.backend.free(this.handle);
-    this.replace(this.backend.upload(values));
+    this.replace(this.backend.upload(values, storage));
   }
 
   /** The numbers. The one asynchronous thing about tensors. */
@@ -108,11 +108,11 @@ export class Tensor {
   }
 }
 
-/** A tensor of `shape` with these numbers on `backend`. */
-export function tensor(backend: Backend, shape: Shape, values: ArrayLike<number>): Tensor {
+/** A tensor of `shape` with these numbers on `backend`; with `storage` "f16" a memory of halves, see {@link Backend}. */
+export function tensor(backend: Backend, shape: Shape, values: ArrayLike<number>, storage?: Storage): Tensor {
   require(values.length === sizeOf(shape), () =>
     `Shape ${showShape(shape)} holds ${sizeOf(shape)} numbers, but ${values.length} were given.`);
-  return Tensor.of(backend, shape, backend.upload(values));
+  return Tensor.of(backend, shape, backend.upload(values, storage));
 }
 
 /**

@@ -15,6 +15,7 @@ import {
   memoryFloats,
   oneOf,
   type PoolingOptions,
+  requireFloats,
   sharedMemory,
   sizeFrom,
 } from "./embedding.ts";
@@ -52,6 +53,7 @@ export function cafe(options: CafeOptions & MemorySize): EmbeddingMaker {
   const { hotShare = 0.7, interval = 50, decay = 0.99, pooling } = options;
   require(hotShare > 0 && hotShare < 1, () =>
     `The hot share of cafe must lie between 0 and 1, but it is ${hotShare}.`);
+  requireFloats("cafe", options.storage);
   integer("Interval of cafe", interval, 1);
   require(finite("Decay of cafe", decay, 0, 1) > 0, () => "Decay of cafe must be above 0, but it is 0.");
   return (setting) => {

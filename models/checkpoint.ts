@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FloatArray } from "../core/backend.ts";
 import { InputError, require } from "../core/errors.ts";
+import { fromHalves, toHalves } from "../core/half.ts";
 import { sizeOf } from "../core/shape.ts";
 import { keep, tensor } from "../core/tensor.ts";
 import type { Dlrm } from "./dlrm.ts";
@@ -21,10 +22,14 @@ export interface Saved extends Progress {
   readonly shape: TableShape;
 }
 
-/** Arrays by name, as a safetensors file keeps them. */
-type Arrays = ReadonlyMap<string, NumberArray>;
+/** An array of a safetensors file: halves as their bits. */
+interface Kept {
+  readonly shape: readonly number[];
+  readonly values: FloatArray | Uint32Array | Uint16Array;
+}
 
-interface NumberArray {
+/** An array as the numbers that it stands for. */
+interface Numbers {
   readonly shape: readonly number[];
   readonly values: FloatArray | Uint32Array;
 }
@@ -34,13 +39,14 @@ export const checkpointIn = (folder: string): string => join(folder, "checkpoint
 
 /**
  * Writes parameters, optimizer state and progress to `folder/checkpoint.safetensors` (the safetensors format, readable
- * by other programs; progress is in its metadata). Written aside and renamed: an interruption leaves the old file whole.
+ * by other programs; progress is in its metadata). What is stored as halves is kept so, dtype F16. Written aside and renamed: an interruption leaves the old file whole.
  */
 export async function save(folder: string, model: Dlrm, progress: Progress): Promise<void> {
   const { tables, dim } = model.config;
-  const arrays = new Map<string, NumberArray>();
+  const arrays = new Map<string, Kept>();
   for (const p of model.parameters) {
-    arrays.set(p.name, { shape: p.tensor.shape, values: await p.tensor.data() });
+    const values = await p.tensor.data();
+    arrays.set(p.name, { shape: p.tensor.shape, values: p.halves ? toHalves(values) : values });
     for (const [i, state] of p.state.entries()) {
       arrays.set(`${p.name}/state.${i}`, { shape: state.shape, values: await state.data() });
     }
@@ -66,7 +72,7 @@ export async function load(folder: string, model: Dlrm): Promise<Saved> {
   for (const [name, { length }] of learnedArrays(model)) check("array", name, length);
   for (const p of model.parameters) {
     const saved = arrays.get(p.name)!;
-    p.tensor.write(saved.values);
+    p.fill(saved.values);
     for (const old of p.state) old.free();
     p.state = [];
     for (let i = 0; arrays.has(`${p.name}/state.${i}`); i++) {
@@ -81,7 +87,7 @@ export async function load(folder: string, model: Dlrm): Promise<Saved> {
 /** What a checkpoint says, without loading it into a model. */
 export const progressOf = async (folder: string): Promise<Saved> => (await read(folder)).progress;
 
-async function read(folder: string): Promise<{ arrays: Arrays; progress: Saved }> {
+async function read(folder: string): Promise<{ arrays: ReadonlyMap<string, Numbers>; progress: Saved }> {
   const path = checkpointIn(folder);
   let bytes: Buffer;
   try {
@@ -96,12 +102,11 @@ async function read(folder: string): Promise<{ arrays: Arrays; progress: Saved }
   }
 }
 
-function encode(arrays: Arrays, metadata: Record<string, string>): Buffer {
+function encode(arrays: ReadonlyMap<string, Kept>, metadata: Record<string, string>): Buffer {
   const header: Record<string, unknown> = { __metadata__: metadata };
   let end = 0;
   for (const [name, { shape, values }] of arrays) {
-    const dtype = values instanceof Float64Array ? "F64" : values instanceof Uint32Array ? "U32" : "F32";
-    header[name] = { dtype, shape, data_offsets: [end, end + values.byteLength] };
+    header[name] = { dtype: dtypeOf(values), shape, data_offsets: [end, end + values.byteLength] };
     end += values.byteLength;
   }
   const text = Buffer.from(JSON.stringify(header));
@@ -114,22 +119,35 @@ function encode(arrays: Arrays, metadata: Record<string, string>): Buffer {
   return Buffer.concat([length, padded, ...bodies]);
 }
 
+function dtypeOf(values: Kept["values"]): Entry["dtype"] {
+  if (values instanceof Uint16Array) return "F16";
+  if (values instanceof Uint32Array) return "U32";
+  return values instanceof Float64Array ? "F64" : "F32";
+}
+
+const numbersOf: Readonly<Record<Entry["dtype"], (body: ArrayBuffer) => FloatArray | Uint32Array>> = {
+  F16: (body) => fromHalves(new Uint16Array(body), new Float32Array(body.byteLength / 2)),
+  F32: (body) => new Float32Array(body),
+  F64: (body) => new Float64Array(body),
+  U32: (body) => new Uint32Array(body),
+};
+
 interface Entry {
-  readonly dtype: "F32" | "F64" | "U32";
+  readonly dtype: "F16" | "F32" | "F64" | "U32";
   readonly shape: readonly number[];
   readonly data_offsets: readonly [number, number];
 }
 
-function decode(bytes: Buffer): { arrays: Arrays; progress: Saved } {
+function decode(bytes: Buffer): { arrays: ReadonlyMap<string, Numbers>; progress: Saved } {
   const start = 8 + Number(bytes.readBigUInt64LE());
   const { __metadata__, ...entries } = JSON.parse(bytes.subarray(8, start).toString()) as {
     __metadata__: { progress: string };
   } & Record<string, Entry>;
-  const arrays = new Map<string, NumberArray>();
+  const arrays = new Map<string, Numbers>();
   for (const [name, { dtype, shape, data_offsets }] of Object.entries(entries as Record<string, Entry>)) {
     const [from, to] = data_offsets;
     const body = Uint8Array.prototype.slice.call(bytes, start + from, start + to).buffer;
-    const values = new { F32: Float32Array, F64: Float64Array, U32: Uint32Array }[dtype](body);
+    const values = numbersOf[dtype](body);
     require(values.length === sizeOf(shape), () => "cut short");
     arrays.set(name, { shape, values });
   }

@@ -143,7 +143,7 @@ export async function copyTo(model: Dlrm, backend: Backend): Promise<Dlrm> {
 /** `model` with these parameters on another backend, its ids in the same places. */
 function copied({ config, embedding }: Dlrm, backend: Backend, values: readonly FloatArray[]): Dlrm {
   const copy = dlrm({ ...config, backend });
-  for (const [i, p] of copy.parameters.entries()) p.tensor.write(values[i]!);
+  for (const [i, p] of copy.parameters.entries()) p.fill(values[i]!);
   for (const [name, array] of copy.embedding.adaptation?.arrays ?? [])
     array.set(embedding.adaptation!.arrays.get(name)!);
   return copy;

@@ -1,4 +1,4 @@
-import type { Backend, FloatArray } from "../core/backend.ts";
+import type { Backend, FloatArray, Storage } from "../core/backend.ts";
 import { require } from "../core/errors.ts";
 import { multiply } from "../core/ops/arithmetic.ts";
 import { gather } from "../core/ops/gather.ts";
@@ -9,6 +9,7 @@ import { type Cotangent, type Tensor, tensor } from "../core/tensor.ts";
 import type { Bags } from "./data/dataset.ts";
 import { fullScheme } from "./full.ts";
 import { lookupOf, type SharingScheme, type TableShape, virtualFloats } from "./sharing.ts";
+import { floatBytes, halvesFrom, type StorageOptions } from "./storage.ts";
 
 /** The embedding tables of a model, however they are kept. */
 export interface Embedding extends TableShape {
@@ -54,7 +55,7 @@ export type EmbeddingMaker = (setting: EmbeddingSetting) => Embedding;
 export type MemorySize = { readonly memory: number } | { readonly compression: number };
 
 /** Options of every embedding that reads a shared memory. */
-export interface PoolingOptions {
+export interface PoolingOptions extends StorageOptions {
   /** `sum` of a bag's rows, their `mean`, or their sum weighted by a learned number per row. Default: sum. */
   readonly pooling?: "sum" | "mean" | "learned";
   /**
@@ -83,22 +84,23 @@ export function memoryFloats(size: MemorySize, shape: TableShape): number {
 /** An embedding that reads one shared memory by `schemeOf(shape)`. */
 export function sharedMemory(
   schemeOf: (shape: TableShape, seed: number) => SharingScheme,
-  { pooling = "sum", tableScale = false }: PoolingOptions = {},
+  options: PoolingOptions = {},
 ): EmbeddingMaker {
+  const { pooling = "sum", tableScale = false } = options;
   return (setting) => {
     const { tables, dim, backend, seed } = setting;
     const scheme = schemeOf(setting, seed);
-    const memory = new Parameter("embedding.memory", newMemory(scheme, setting), scheme.rowLength ?? "none");
+    const memory = memoryParameter(scheme, setting, options);
     const pool = pooling === "learned" ? learnedPooling(setting) : undefined;
     const scales = tableScale ? tensor(backend, [1, tables.length * dim], tableScales(setting)) : undefined;
-    const floats = scheme.memory + (pool?.weights.size ?? 0);
+    const weights = pool?.weights.size ?? 0;
     return {
       name: scheme.name,
       tables,
       dim,
       scheme,
-      memory: floats,
-      bytes: 4 * floats,
+      memory: scheme.memory + weights,
+      bytes: floatBytes(options) * scheme.memory + 4 * weights,
       virtual: virtualFloats(setting),
       parameters: pool ? [memory, pool.weights] : [memory],
       forward(bags) {
@@ -115,13 +117,28 @@ export function sharedMemory(
   };
 }
 
+/** The parameter of a shared memory, stored and rounded as the options say. */
+export function memoryParameter(
+  scheme: SharingScheme,
+  setting: EmbeddingSetting,
+  options: StorageOptions,
+): Parameter {
+  const halves = halvesFrom(options, setting.seed);
+  const values = newMemory(scheme, setting, halves && "f16");
+  return new Parameter("embedding.memory", values, scheme.rowLength ?? "none", halves);
+}
+
 /** A memory filled as its scheme says, from the stream "embedding.memory" of the seed. */
-export function newMemory(scheme: SharingScheme, { tables, backend, seed }: EmbeddingSetting): Tensor {
+function newMemory(
+  scheme: SharingScheme,
+  { backend, tables, seed }: EmbeddingSetting,
+  storage?: Storage,
+): Tensor {
   const values = zeros(backend, scheme.memory);
   const stream = random(seed, "embedding.memory");
   if (scheme.initialize) scheme.initialize(values, stream);
   else fillUniform(values, 1 / Math.sqrt(Math.max(...tables)), stream);
-  return tensor(backend, [scheme.memory], values);
+  return tensor(backend, [scheme.memory], values, storage);
 }
 
 const zeros = ({ precision }: Backend, length: number): Float64Array | Float32Array =>
@@ -202,11 +219,17 @@ export function pooledRows(
 /** Throws an InputError where the options ask an embedding that only sums bags for more. */
 export function requirePlainSums(
   name: string,
-  { pooling = "sum", tableScale = false }: PoolingOptions,
+  { pooling = "sum", tableScale = false, storage = "f32" }: PoolingOptions,
 ): void {
+  requireFloats(name, storage);
   require(pooling === "sum" && !tableScale, () =>
     `${name} sums each bag and scales no table, so ${pooling === "sum" ? "tableScale" : `pooling ${pooling}`} does not apply to it; leave it out.`);
 }
+
+/** Throws an InputError where an embedding whose memory is floats is asked to store halves. */
+export const requireFloats = (name: string, storage: PoolingOptions["storage"] = "f32"): void =>
+  require(storage === "f32", () =>
+    `${name} stores its memory as f32, so storage ${storage} does not apply to it; leave it out.`);
 
 /** Options that the command line can give to any embedding; each takes what it knows. */
 export interface EmbeddingOptions extends PoolingOptions {
@@ -242,11 +265,17 @@ export interface EmbeddingFamily {
   example(shape: TableShape, random: Random): EmbeddingMaker;
 }
 
-/** Whole floats in so many bytes. Throws an InputError unless there are `least`, which `name` needs at least. */
-export function floatsWithin(bytes: number, name: string, least: number): number {
-  const floats = Math.floor(bytes / 4);
+/** Whole floats in so many bytes, as they are stored. Throws an InputError unless there are `least`, which `name` needs. */
+export function floatsWithin(
+  bytes: number,
+  name: string,
+  least: number,
+  options: StorageOptions = {},
+): number {
+  const each = floatBytes(options);
+  const floats = Math.floor(bytes / each);
   require(floats >= least, () =>
-    `${name} needs at least ${4 * least} bytes for these tables, but may take ${bytes}.`);
+    `${name} needs at least ${each * least} bytes for these tables, but may take ${bytes}.`);
   return floats;
 }
 

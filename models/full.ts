@@ -41,7 +41,7 @@ export const fullFamily: EmbeddingFamily = {
   growsWithTables: true,
   make: full,
   within(bytes, shape, options) {
-    floatsWithin(bytes, "full", virtualFloats(shape));
+    floatsWithin(bytes, "full", virtualFloats(shape), options);
     return full(options);
   },
   example: () => full(),

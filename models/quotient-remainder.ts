@@ -2,19 +2,19 @@ import { integer, require } from "../core/errors.ts";
 import { add, multiply } from "../core/ops/arithmetic.ts";
 import { gather } from "../core/ops/gather.ts";
 import { reshape } from "../core/ops/reshape.ts";
-import { Parameter } from "../core/optimizer.ts";
 import { tensor } from "../core/tensor.ts";
 import {
   type EmbeddingFamily,
   type EmbeddingMaker,
   fillUniform,
   floatsWithin,
-  newMemory,
+  memoryParameter,
   oneOf,
   type PoolingOptions,
   sharedMemory,
 } from "./embedding.ts";
 import { lookupOf, type Place, type SharingScheme, type TableShape, virtualFloats } from "./sharing.ts";
+import { floatBytes, type StorageOptions } from "./storage.ts";
 
 export interface QuotientRemainderOptions {
   /** c: row x is made of quotient row ⌊x/c⌋ and remainder row x mod c. */
@@ -119,7 +119,7 @@ function fillSegments(
 }
 
 /** Bag sums of quotient rows times bag sums of remainder rows; a whole table is multiplied by 1. */
-function productEmbedding(options: QuotientRemainderOptions): EmbeddingMaker {
+function productEmbedding(options: QuotientRemainderOptions & StorageOptions): EmbeddingMaker {
   return (setting) => {
     const { tables, dim, backend } = setting;
     const layout = layOut(setting, options);
@@ -136,7 +136,7 @@ function productEmbedding(options: QuotientRemainderOptions): EmbeddingMaker {
     const limit = (rows: number, whole: boolean) => rows ** (whole ? -1 / 2 : -1 / 4);
     const initialize: SharingScheme["initialize"] = (values, stream) =>
       fillSegments(layout, values, stream, limit);
-    const memory = new Parameter("embedding.memory", newMemory({ ...quotient, initialize }, setting), dim);
+    const memory = memoryParameter({ ...quotient, initialize }, setting, options);
     const ones = segments.flatMap(({ whole }) => new Array<number>(dim).fill(whole ? 1 : 0));
     const identity = tensor(backend, [1, tables.length * dim], ones);
     return {
@@ -144,7 +144,7 @@ function productEmbedding(options: QuotientRemainderOptions): EmbeddingMaker {
       tables,
       dim,
       memory: layout.memory,
-      bytes: 4 * layout.memory,
+      bytes: floatBytes(options) * layout.memory,
       virtual: virtualFloats(setting),
       parameters: [memory],
       forward(bags) {
@@ -158,11 +158,11 @@ function productEmbedding(options: QuotientRemainderOptions): EmbeddingMaker {
 }
 
 /** The smallest c whose tables take no more than `bytes`; tables that two of theirs would not make smaller stay whole. */
-function fewestCollisions(bytes: number, shape: TableShape) {
+function fewestCollisions(bytes: number, shape: TableShape, options: StorageOptions) {
   const most = Math.ceil(Math.sqrt(Math.max(...shape.tables))); // beyond it the remainder rows outweigh the quotients
   const tried = Array.from({ length: most }, (_, i) => ({ collisions: i + 1, threshold: i + 2 }));
-  const sizes = tried.map((options) => layOut(shape, options).memory);
-  const floats = floatsWithin(bytes, "quotientRemainder", Math.min(...sizes));
+  const sizes = tried.map((each) => layOut(shape, each).memory);
+  const floats = floatsWithin(bytes, "quotientRemainder", Math.min(...sizes), options);
   return tried[sizes.findIndex((size) => size <= floats)]!;
 }
 
@@ -183,7 +183,7 @@ export const quotientRemainderFamily: EmbeddingFamily = {
     });
   },
   within: (bytes, shape, options) =>
-    quotientRemainderFamily.make({ ...options, ...fewestCollisions(bytes, shape) }),
+    quotientRemainderFamily.make({ ...options, ...fewestCollisions(bytes, shape, options) }),
   example: (_, stream) =>
     quotientRemainder({
       collisions: 1 + stream.integer(5),

@@ -22,6 +22,7 @@ import {
 } from "./embedding.ts";
 import { type HashName, hashByName, hashNames } from "./hashes.ts";
 import { type SharingScheme, type TableShape, tableOffsets } from "./sharing.ts";
+import { storages } from "./storage.ts";
 
 /** How a block's hash becomes its slots. */
 const indexLaws = ["circular", "noWrap", "noWrapShort", "aligned", "withinHash"] as const;
@@ -260,7 +261,7 @@ export const robeFamily: EmbeddingFamily = {
       sign: oneOf("sign", options.sign, signModes, "independent"),
     }),
   within: (bytes, _, options) =>
-    robeFamily.make({ ...options, memory: floatsWithin(bytes, "robe", options.block ?? 1) }),
+    robeFamily.make({ ...options, memory: floatsWithin(bytes, "robe", options.block ?? 1, options) }),
   example({ dim }, stream) {
     const block = 1 + stream.integer(stream.integer(2) ? dim : 80);
     return robe({
@@ -270,6 +271,7 @@ export const robeFamily: EmbeddingFamily = {
       index: indexLaws[stream.integer(indexLaws.length)]!,
       hash: hashNames[stream.integer(hashNames.length)]!,
       sign: signModes[stream.integer(signModes.length)]!,
+      storage: storages[stream.integer(2)]!,
     });
   },
 };

@@ -109,7 +109,7 @@ export const rowHashFamily: EmbeddingFamily = {
   summary: "each row is a shared row (hashing trick)",
   make: (options) => rowHash(optionsFrom(options, "rowHash")),
   within: (bytes, { dim }, options) =>
-    rowHashFamily.make({ ...options, memory: floatsWithin(bytes, "rowHash", dim) }),
+    rowHashFamily.make({ ...options, memory: floatsWithin(bytes, "rowHash", dim, options) }),
   example: (shape, stream) => rowHash(exampleOptions(shape, stream)),
 };
 
@@ -118,6 +118,6 @@ export const multiHashFamily: EmbeddingFamily = {
   summary: "each row is the sum of --hashes shared rows",
   make: (options) => multiHash(optionsFrom(options, "multiHash")),
   within: (bytes, { dim }, options) =>
-    multiHashFamily.make({ ...options, memory: floatsWithin(bytes, "multiHash", dim) }),
+    multiHashFamily.make({ ...options, memory: floatsWithin(bytes, "multiHash", dim, options) }),
   example: (shape, stream) => multiHash({ ...exampleOptions(shape, stream), hashes: 1 + stream.integer(3) }),
 };

@@ -1,19 +1,28 @@
 import type { FloatArray } from "../../core/backend.ts";
+import { halfValues } from "../../core/half.ts";
 import { blocksPerItem, type Lookup, wordsPerBlock } from "../../core/lookup.ts";
 
 /** out[bag] = Σ of its items, each read block by block, signed, wrapping at the end of memory. */
-export function gather(lookup: Lookup, memory: FloatArray, out: FloatArray): void {
+export function gather(lookup: Lookup, memory: FloatArray | Uint16Array, out: FloatArray): void {
   const { dim } = lookup;
+  const read = readerOf(memory);
   const sums = new Float64Array(dim);
   eachBag(lookup, (bag, firstItem, lastItem) => {
     sums.fill(0);
     for (let item = firstItem; item < lastItem; item++) {
       eachSlot(lookup, item, (column, slot, negative) => {
-        sums[column]! += negative ? -memory[slot]! : memory[slot]!;
+        sums[column]! += negative ? -read(slot) : read(slot);
       });
     }
     out.set(sums, bag * dim);
   });
+}
+
+/** What a slot holds. */
+function readerOf(memory: FloatArray | Uint16Array): (slot: number) => number {
+  if (!(memory instanceof Uint16Array)) return (slot) => memory[slot]!;
+  const values = halfValues();
+  return (slot) => values[memory[slot]!]!;
 }
 
 /** out[slot] = signed sum of what every bag's cotangent sends there. */

@@ -1,17 +1,25 @@
-import type { FloatArray, Handle, Update, UpdateGradient } from "../../core/backend.ts";
+import type { FloatArray, Handle, Precision, Update, UpdateGradient } from "../../core/backend.ts";
+import { checkRounding, halfBy, halfValues } from "../../core/half.ts";
 import type { Lookup } from "../../core/lookup.ts";
 import { addTo } from "./lookup.ts";
 
 type Arrays = readonly FloatArray[];
 
+/** What the bits of a weight stand for, and the bits that a number becomes as weight i; for weights that are halves. */
+interface Codec {
+  readonly value: (bits: number) => number;
+  readonly bits: (w: number, i: number) => number;
+}
+
 /** Steps `count` groups of weights: group j of `gradient` belongs to group `groups[j]` of the weights (or j). */
 type Loop = (
-  weights: FloatArray,
+  weights: FloatArray | Uint16Array,
   state: Arrays,
   gradient: FloatArray,
   groups: Uint32Array | null,
   count: number,
   hyper: readonly number[],
+  codec: Codec | null,
 ) => void;
 
 const loops = new Map<string, Loop>();
@@ -19,39 +27,55 @@ const loops = new Map<string, Loop>();
 /** One optimizer step, in place. */
 export function applyUpdate(
   update: Update,
-  weights: Handle,
+  weights: FloatArray | Uint16Array,
   state: readonly Handle[],
   gradient: UpdateGradient,
-) {
-  const w = weights as FloatArray;
-  const key = JSON.stringify([update.steps, update.state, Object.keys(update.hyper), update.width]);
+  precision: Precision,
+): void {
+  checkRounding(update, weights instanceof Uint16Array);
+  const codec = codecOf(update, precision);
+  const { steps, state: names, hyper: numbers } = update;
+  const key = JSON.stringify([steps, names, Object.keys(numbers), update.width, codec !== null]);
   let loop = loops.get(key);
   if (loop === undefined) {
     loop = writeLoop(update);
     loops.set(key, loop);
   }
   const { width } = update;
-  const hyper = Object.values(update.hyper);
+  const hyper = Object.values(numbers);
   if (gradient.kind === "dense") {
-    loop(w, state as Arrays, gradient.values as FloatArray, null, w.length / width, hyper);
+    const values = gradient.values as FloatArray;
+    loop(weights, state as Arrays, values, null, weights.length / width, hyper, codec);
   } else {
     const { groups, values } = touched(gradient.parts as readonly Part[], width);
-    loop(w, state as Arrays, values, groups, groups.length, hyper);
+    loop(weights, state as Arrays, values, groups, groups.length, hyper, codec);
   }
-  return { weights, state: [...state] };
+}
+
+/** A new weight is rounded to the backend's precision, then to a half. */
+function codecOf({ rounding }: Update, precision: Precision): Codec | null {
+  if (rounding === undefined) return null;
+  const [values, half] = [halfValues(), halfBy(rounding)];
+  return {
+    value: (bits) => values[bits]!,
+    bits: precision === "f64" ? half : (w, i) => half(Math.fround(w), i),
+  };
 }
 
 /** The loop as one compiled function. State is stored, and so rounded, before the next expression reads it. */
-function writeLoop({ steps, state, hyper, width }: Update): Loop {
+function writeLoop({ steps, state, hyper, width, rounding }: Update): Loop {
+  const weight = rounding ? "codec.value(weights[i])" : "weights[i]";
   const assign = ({ target, expression }: Update["steps"][number]) =>
     target === "w"
-      ? `w = weights[i] = ${expression};`
+      ? rounding
+        ? `weights[i] = codec.bits(w = ${expression}, i);`
+        : `w = weights[i] = ${expression};`
       : `${target} = ${target}s[group] = ${expression}; ${target} = ${target}s[group];`;
   const [perGroup, perWeight] = [
     steps.filter((s) => s.target !== "w"),
     steps.filter((s) => s.target === "w"),
   ];
-  const once = width === 1 ? ["const i = group; let w = weights[i]; const g = gradient[j];"] : [];
+  const once = width === 1 ? [`const i = group; let w = ${weight}; const g = gradient[j];`] : [];
   const lines = [
     ...state.map((name, k) => `const ${name}s = state[${k}];`),
     ...Object.keys(hyper).map((name, k) => `const ${name} = hyper[${k}];`),
@@ -66,13 +90,14 @@ function writeLoop({ steps, state, hyper, width }: Update): Loop {
       ? perWeight.map(assign)
       : [
           `for (let c = 0; c < ${width}; c++) {`,
-          `const i = group * ${width} + c; let w = weights[i]; const g = gradient[j * ${width} + c];`,
+          `const i = group * ${width} + c; let w = ${weight}; const g = gradient[j * ${width} + c];`,
           ...perWeight.map(assign),
           "}",
         ]),
     "}",
   ];
-  return new Function("weights", "state", "gradient", "groups", "count", "hyper", lines.join("\n")) as Loop;
+  const names = ["weights", "state", "gradient", "groups", "count", "hyper", "codec"];
+  return new Function(...names, lines.join("\n")) as Loop;
 }
 
 interface Part {

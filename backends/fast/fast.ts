@@ -1,7 +1,9 @@
-import type { DeviceBackend, Handle } from "../../core/backend.ts";
+import type { DeviceBackend, Handle, Storage } from "../../core/backend.ts";
 import { InputError, integer, require } from "../../core/errors.ts";
 import { outputSize } from "../../core/form.ts";
+import { checkRounding, fromHalves, nearestHalf, noHalves } from "../../core/half.ts";
 import { evaluate } from "./forms.ts";
+import { isHalves } from "./half.ts";
 import { limitsOf } from "./limits.ts";
 import { canShare, machineWith } from "./machine.ts";
 import { type Home, inside, isOutside } from "./outside.ts";
@@ -32,7 +34,7 @@ export interface FastOptions {
    * bits then depend on the machine. Default false: the bits are the same everywhere.
    */
   readonly fused?: boolean;
-  /** Bytes of an array beyond which it lives outside WebAssembly's 4 GB. Default 2³⁰. */
+  /** Bytes of an array of floats beyond which it lives outside WebAssembly's 4 GB. Default 2³⁰. Halves stay inside. */
   readonly spill?: number;
 }
 
@@ -49,18 +51,21 @@ export async function fast({ threads, fused = false, spill = 2 ** 30 }: FastOpti
   // What nobody frees is given back when the collector finds its handle: user code need not keep count.
   const forgotten = new FinalizationRegistry<number>((address) => heap.give(address));
   let open = true;
-  const made = (length: number): Buffer => {
+  const made = (length: number, storage?: Storage): Buffer => {
     require(open, () => "The backend fast was destroyed; make another with fast().");
-    if (4 * length > spill) return { home: hostArray(length), length };
-    const address = heap.take(4 * length);
-    const buffer = { home: address, length };
+    const width = storage === "f16" ? 2 : 4;
+    if (width === 4 && 4 * length > spill) return { home: hostArray(length), length };
+    const address = heap.take(width * length);
+    const buffer = { home: width === 2 ? { halves: address } : address, length };
     forgotten.register(buffer, address, buffer);
     return buffer;
   };
   const homeOf = (handle: Handle) => (handle as Buffer).home;
   const view = (handle: Handle) => {
     const { home, length } = handle as Buffer;
-    return isOutside(home) ? home : machine.floats(home, length);
+    if (isOutside(home)) return home;
+    if (isHalves(home)) return fromHalves(machine.halves(home.halves, length), new Float32Array(length));
+    return machine.floats(home, length);
   };
   return {
     name: fused ? "fast:fused" : "fast",
@@ -71,9 +76,13 @@ export async function fast({ threads, fused = false, spill = 2 ** 30 }: FastOpti
       software: false,
     },
     statistics: heap.statistics,
-    upload(values) {
-      const buffer = made(values.length);
-      view(buffer).set(values);
+    upload(values, storage) {
+      const buffer = made(values.length, storage);
+      const { home, length } = buffer;
+      if (isHalves(home)) {
+        const halves = machine.halves(home.halves, length);
+        for (let i = 0; i < length; i++) halves[i] = nearestHalf(values[i]!);
+      } else view(buffer).set(values);
       return buffer;
     },
     read: async (handle) => view(handle).slice(),
@@ -84,12 +93,13 @@ export async function fast({ threads, fused = false, spill = 2 ** 30 }: FastOpti
       return out;
     },
     update(update, weights, state, gradient) {
+      checkRounding(update, isHalves(homeOf(weights)));
       const stepped = {
         weights: homeOf(weights),
-        state: state.map(homeOf),
+        state: state.map(floatsOf),
         count: (weights as Buffer).length,
       };
-      if (gradient.kind === "dense") stepDense(machine, update, stepped, homeOf(gradient.values));
+      if (gradient.kind === "dense") stepDense(machine, update, stepped, floatsOf(gradient.values));
       else {
         const parts = gradient.parts.map(({ lookup, values }) => ({
           lookup,
@@ -103,7 +113,7 @@ export async function fast({ threads, fused = false, spill = 2 ** 30 }: FastOpti
       const home = homeOf(handle);
       if (isOutside(home)) return;
       forgotten.unregister(handle);
-      heap.give(home);
+      heap.give(isHalves(home) ? home.halves : home);
     },
     limits: () => limitsOf(machine),
     destroy() {
@@ -111,6 +121,13 @@ export async function fast({ threads, fused = false, spill = 2 ** 30 }: FastOpti
       return machine.close();
     },
   };
+}
+
+/** Where an array lies that a step reads or changes besides its weights. */
+function floatsOf(handle: Handle): Home {
+  const { home } = handle as Buffer;
+  if (isHalves(home)) throw noHalves("update");
+  return home;
 }
 
 function hostArray(length: number): Float32Array {

@@ -1,7 +1,8 @@
 import { bagCount, itemCount, type Lookup } from "../../core/lookup.ts";
+import { type Halves, isHalves } from "./half.ts";
 import * as job from "./kernels/job.ts";
 import type { Machine } from "./machine.ts";
-import { type Home, isOutside, scatterOutside, staged } from "./outside.ts";
+import { type Home, inside, isOutside, scatterOutside, staged } from "./outside.ts";
 
 /** A lookup's arrays, copied to where kernels see them. */
 interface Copied {
@@ -35,8 +36,21 @@ export function gather(machine: Machine, lookup: Lookup, memory: Home, out: numb
     machine.heap.give(address);
     return;
   }
+  if (isHalves(memory)) {
+    gatherHalves(machine, lookup, memory, out);
+    return;
+  }
   const { words, give } = copied(machine, lookup);
   machine.launch(job.GATHER, [...words, memory, out], machine.threadsFor(floatsRead(lookup)));
+  give();
+}
+
+function gatherHalves(machine: Machine, lookup: Lookup, { halves }: Halves, out: number): void {
+  const { words, give } = copied(machine, lookup);
+  const threads = machine.threadsFor(floatsRead(lookup));
+  const room = machine.heap.take(threads * (4 * lookup.block + 64));
+  machine.launch(job.GATHER_HALVES, [...words, halves, out, room], threads);
+  machine.heap.give(room);
   give();
 }
 
@@ -47,6 +61,6 @@ export function scatter(machine: Machine, lookup: Lookup, batch: number, out: Ho
   }
   const { words, give } = copied(machine, lookup);
   const threads = machine.threadsFor(floatsRead(lookup) + lookup.memory);
-  machine.launch(job.SCATTER, [...words, out, batch], threads);
+  machine.launch(job.SCATTER, [...words, inside("scatter", out), batch], threads);
   give();
 }

@@ -20,6 +20,7 @@ export interface Machine {
   /** Views of memory. They last until the next array is made: memory that grows moves them. */
   floats(address: number, length: number): Float32Array;
   words(address: number, length: number): Uint32Array;
+  halves(address: number, length: number): Uint16Array;
   /** Threads that are worth it for so many elementary steps. */
   threadsFor(steps: number): number;
   /** Runs one kernel to its end. */
@@ -73,6 +74,7 @@ export async function machineWith(threads: number, fused: boolean): Promise<Mach
     heap: heapOn(memory),
     floats: (address, length) => new Float32Array(memory.buffer, address, length),
     words: (address, length) => new Uint32Array(memory.buffer, address, length),
+    halves: (address, length) => new Uint16Array(memory.buffer, address, length),
     threadsFor: (steps) => (steps < worthAThread ? 1 : threads),
     launch(kernel, words, used) {
       new Uint32Array(memory.buffer, JOB, words.length).set(words);

@@ -2,18 +2,22 @@
  * Arrays too large for WebAssembly's 4 GB live in memory of the host. Kernels cannot see them: what a step touches is
  * copied in, and back. A table that is read by rows so costs little more than one inside.
  */
+import type { Rounding } from "../../core/backend.ts";
 import { InputError } from "../../core/errors.ts";
+import { noHalves } from "../../core/half.ts";
 import { blocksPerItem, eachRead, type Lookup } from "../../core/lookup.ts";
+import { type Halves, isHalves, moveRun } from "./half.ts";
 import type { Machine } from "./machine.ts";
 
-/** Where an array lives: an address in WebAssembly memory, or an array of the host's. */
-export type Home = number | Float32Array;
+/** Where an array lives: an address in WebAssembly memory, of floats or of halves, or an array of the host's. */
+export type Home = number | Float32Array | Halves;
 
-export const isOutside = (home: Home): home is Float32Array => typeof home !== "number";
+export const isOutside = (home: Home): home is Float32Array => home instanceof Float32Array;
 
-/** The address of an array that `what` needs inside. */
+/** The address of an array of floats that `what` needs inside. */
 export function inside(what: string, home: Home): number {
-  if (!isOutside(home)) return home;
+  if (typeof home === "number") return home;
+  if (isHalves(home)) throw noHalves(what);
   throw new InputError(
     `The fast backend keeps an array of ${home.length} floats (${(home.byteLength / 1e9).toPrecision(2)} GB) outside WebAssembly's memory, where it can be looked up and trained, but not reached by "${what}". Take a higher compression, or --backend cpu.`,
   );
@@ -75,38 +79,57 @@ export interface Swept {
   readonly width: number;
   /** Whether the step only reads it: it need not be copied back, nor its memory be there before it is written. */
   readonly read?: true;
+  /** How halves are rounded that go back. */
+  readonly rounding?: Rounding | undefined;
 }
 
 /** Weights that a dense step brings in at a time: what a core's cache holds of some arrays. */
 const chunk = 2 ** 18;
 
-/** Calls `work` with addresses of the arrays, a chunk of weights after the other where any array is outside. */
+/** Calls `work` with addresses of the arrays, a chunk of weights after the other where kernels cannot step one in place. */
 export function inChunks(
-  { heap, floats }: Machine,
+  machine: Machine,
   arrays: readonly Swept[],
   count: number,
   work: (addresses: readonly number[], count: number) => void,
 ): void {
-  if (!arrays.some(({ home }) => isOutside(home))) {
-    work(
-      arrays.map(({ home }) => home as number),
-      count,
-    );
+  const { heap } = machine;
+  const homes = arrays.map(({ home }) => home);
+  if (homes.every((home) => typeof home === "number")) {
+    work(homes, count);
     return;
   }
   const width = Math.max(...arrays.map((array) => array.width));
   const most = Math.min(count, Math.ceil(chunk / width) * width);
-  const places = arrays.map(({ home, width }) => (isOutside(home) ? heap.take((4 * most) / width) : home));
+  const places = arrays.map(({ home, width }) =>
+    typeof home === "number" ? home : heap.take((4 * most) / width),
+  );
   for (let from = 0; from < count; from += most) {
     const here = Math.min(most, count - from);
-    const parts = arrays.map(({ home, width }) =>
-      isOutside(home) ? home.subarray(from / width, (from + here) / width) : undefined,
+    const move = (array: Swept, i: number, back: boolean) =>
+      moveChunk(machine, array, from / array.width, here / array.width, places[i]!, back);
+    for (const [i, array] of arrays.entries()) move(array, i, false);
+    const addresses = places.map((place, i) =>
+      typeof homes[i] === "number" ? place + (4 * from) / arrays[i]!.width : place,
     );
-    parts.forEach((part, i) => void (part && floats(places[i]!, part.length).set(part)));
-    const addresses = places.map((place, i) => (parts[i] ? place : place + (4 * from) / arrays[i]!.width));
     work(addresses, here);
-    for (const [i, part] of parts.entries())
-      if (part && !arrays[i]!.read) part.set(floats(places[i]!, part.length));
+    for (const [i, array] of arrays.entries()) if (!array.read) move(array, i, true);
   }
-  arrays.forEach(({ home }, i) => void (isOutside(home) && heap.give(places[i]!)));
+  for (const [i, home] of homes.entries()) if (typeof home !== "number") heap.give(places[i]!);
+}
+
+/** Brings floats first … first + length of an array in, or takes them back. What is inside already stays there. */
+function moveChunk(
+  machine: Machine,
+  { home, rounding }: Swept,
+  first: number,
+  length: number,
+  place: number,
+  back: boolean,
+): void {
+  if (isHalves(home)) moveRun(machine, home, first, length, place, back ? rounding : undefined);
+  if (!isOutside(home)) return;
+  const [there, here] = [home.subarray(first, first + length), machine.floats(place, length)];
+  if (back) there.set(here);
+  else here.set(there);
 }

@@ -1,5 +1,6 @@
 import type { Update } from "../../core/backend.ts";
 import { blocksPerItem, itemCount, type Lookup } from "../../core/lookup.ts";
+import { isHalves, moveHalves } from "./half.ts";
 import * as job from "./kernels/job.ts";
 import { copied } from "./lookup.ts";
 import type { Machine } from "./machine.ts";
@@ -23,7 +24,7 @@ export interface Stepped<Place = Home> {
 export function stepDense(machine: Machine, update: Update, stepped: Stepped, gradient: Home): void {
   const arrays: Swept[] = [
     { home: gradient, width: 1, read: true },
-    { home: stepped.weights, width: 1 },
+    { home: stepped.weights, width: 1, rounding: update.rounding },
     ...stepped.state.map((home) => ({ home, width: update.width })),
   ];
   inChunks(machine, arrays, stepped.count, ([g, weights, ...state], count) =>
@@ -80,7 +81,10 @@ export function stepSparse(machine: Machine, update: Update, stepped: Stepped, p
   const move = (kernel: number) => {
     for (const [i, many] of arrays.entries()) {
       const [width, here] = [widths[i]!, few[i]!];
-      if (isOutside(many)) {
+      if (isHalves(many)) {
+        const own = { list: keys, count: units, width, total: stepped.count, first: 0, floats: here };
+        moveHalves(machine, many, own, kernel === job.PUT_UNITS ? update.rounding : undefined);
+      } else if (isOutside(many)) {
         const [list, staged] = [machine.words(keys, units), machine.floats(here, units * width)];
         moveUnits(many, list, width, staged, kernel === job.PICK_UNITS);
       } else {

@@ -66,7 +66,9 @@ export function gpuOn(device: Device): Gpu {
     mode: device.mode,
     device: { name: device.name, software: device.software },
     statistics,
-    upload(values) {
+    upload(values, storage) {
+      require(storage === undefined, () =>
+        `gpu.js has no arrays of halves, so gpu:${device.mode} cannot store a memory as f16; take the backend fast or cpu, or --storage f32.`);
       checkLength(values.length, device, "An array");
       const copy = Float32Array.from(values);
       return pending(copy.length, () => runner.put(copy));

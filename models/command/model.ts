@@ -9,8 +9,9 @@ import {
   sparseAdam,
 } from "../../core/optimizer.ts";
 import type { NamedConfig } from "../configs.ts";
-import type { EmbeddingFamily, EmbeddingMaker, EmbeddingOptions } from "../embedding.ts";
+import { type EmbeddingFamily, type EmbeddingMaker, type EmbeddingOptions, oneOf } from "../embedding.ts";
 import { familyByName } from "../families.ts";
+import { roundings, storages } from "../storage.ts";
 import { type Flags, number, sizes, text, whole } from "./verb.ts";
 
 const optimizers: Readonly<Record<string, (rate: number) => Optimizer>> = {
@@ -42,6 +43,8 @@ export const embeddingFlags = {
   temperature: { type: "string" },
   pooling: { type: "string" },
   "table-scale": { type: "boolean" },
+  storage: { type: "string" },
+  rounding: { type: "string" },
 } as const;
 
 /** The embedding that the flags describe. */
@@ -68,9 +71,14 @@ export function optionsFrom(flags: Flags): EmbeddingOptions {
     temperature: number(flags, "temperature"),
     pooling: poolingFrom(text(flags, "pooling")),
     tableScale: flags["table-scale"] === true ? true : undefined,
+    storage: oneOf("storage", text(flags, "storage"), storages, "f32"),
+    rounding: roundingFrom(text(flags, "rounding")),
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
+
+const roundingFrom = (given: string | undefined) =>
+  given === undefined ? undefined : oneOf("rounding", given, roundings, "nearest");
 
 function poolingFrom(given: string | undefined): "sum" | "mean" | "learned" | undefined {
   if (given === undefined || given === "sum" || given === "mean" || given === "learned") return given;

@@ -195,4 +195,14 @@ export const brokenSchemes: readonly BrokenScheme[] = [
     broken: embedded(robeFamily, ({ forward }) => ({ forward: (bags) => forgetfulSquare(forward(bags)) })),
     sound: embedded(robeFamily, ({ forward }) => ({ forward: (bags) => square(forward(bags)) })),
   },
+  {
+    law: "stored as halves it is two bytes a float, and holds what twice the bytes hold of floats",
+    mutation: "halves are counted as floats",
+    broken: {
+      ...robeFamily,
+      within: (bytes, shape, options) =>
+        robeFamily.within(options.storage === "f16" ? Math.floor(bytes / 2) : bytes, shape, options),
+    },
+    sound: robeFamily,
+  },
 ];

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import type { Backend } from "../../core/backend.ts";
 import { ops } from "../../core/ops/index.ts";
 import { backendLaws, backendProperty } from "./backend-laws.ts";
+import { halfLaws, halfSubjects } from "./half-laws.ts";
 import { hardForms, readFarEnd, tryHardForm } from "./hard-forms.ts";
 import { optimizerLaws } from "./optimizer-laws.ts";
 import { rules } from "./optimizer-rules.ts";
@@ -56,6 +57,13 @@ export async function* conformance(
     subject: "gather",
     ...(`${read}` !== `${expected}` && { failure: `${read}, not ${expected}` }),
   };
+  for (const half of halfLaws) {
+    for (const rule of halfSubjects(half)) {
+      const said = half.of(backend, rule);
+      const found = "skip" in said ? said : await tried(said);
+      yield { law: half.law, subject: half.ofOptimizers ? rule.name : "halves", ...found };
+    }
+  }
   for (const { law, of } of optimizerLaws) {
     for (const rule of rules) {
       const said = of(rule, backend);

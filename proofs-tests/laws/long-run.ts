@@ -3,7 +3,7 @@ import { adagrad } from "../../core/optimizer.ts";
 import { liveTensors } from "../../core/tensor.ts";
 import { synthetic } from "../../models/data/synthetic.ts";
 import { dlrm } from "../../models/dlrm.ts";
-import { robe } from "../../models/robe.ts";
+import { type RobeOptions, robe } from "../../models/robe.ts";
 import { train } from "../../models/train.ts";
 
 /** What a long training run held: distinct numbers of live tensors and of device arrays after its steps. */
@@ -23,11 +23,15 @@ export interface LongRun {
 
 type Counts = Readonly<Record<string, number>>;
 
-/** Trains a small model with shared memory for `steps` steps, without a shorter last batch. */
-export async function trainLong(backend: DeviceBackend, steps: number): Promise<LongRun> {
+/** Trains a small model with shared memory, stored as asked, for `steps` steps, without a shorter last batch. */
+export async function trainLong(
+  backend: DeviceBackend,
+  steps: number,
+  storage: Pick<RobeOptions, "storage" | "rounding"> = {},
+): Promise<LongRun> {
   const tables = [5000, 200, 5];
   const data = synthetic({ tables, dense: 4, rows: 2000, seed: 3 });
-  const embedding = robe({ compression: 4, block: 4, seed: 5 });
+  const embedding = robe({ compression: 4, block: 4, seed: 5, ...storage });
   const model = dlrm({ dense: 4, tables, dim: 4, bottom: [8, 4], top: [8, 1], embedding, backend, seed: 1 });
   const parameterBytes = model.parameters.reduce((n, { size }) => n + 4 * size, 0);
   const [losses, tensors, arrays] = [[] as number[], new Set<number>(), new Set<number>()];

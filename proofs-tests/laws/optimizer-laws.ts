@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import type { Backend, UpdateGradient } from "../../core/backend.ts";
+import type { Backend, Rounding, UpdateGradient } from "../../core/backend.ts";
 import { dense } from "../../core/backward.ts";
 import { eachRead, type Lookup, wordsPerBlock } from "../../core/lookup.ts";
 import { unitRoundoff } from "../../core/number.ts";
-import { Parameter, update } from "../../core/optimizer.ts";
+import { type HalfRounding, Parameter, update } from "../../core/optimizer.ts";
 import { type Random, random } from "../../core/random.ts";
 import { type Contributions, scope, tensor } from "../../core/tensor.ts";
 import type { Rule, State } from "./optimizer-rules.ts";
@@ -33,7 +33,7 @@ const memorySize = 720;
 /** Cotangents are multiples of 2⁻¹⁰ below 2: their sums are exact in f32 in any order, so that equal means equal bits. */
 const onGrid = (stream: Random): number => (stream.integer(4097) - 2048) / 1024;
 
-function optimizerCase({ optimizer }: Rule, seed: number): Case {
+export function optimizerCase({ optimizer }: Rule, seed: number): Case {
   const stream = random(seed, "optimizer case");
   const width = optimizer.rowWise ? [1, 2, 3, 4, 6][stream.integer(5)]! : 1;
   const steps = Array.from({ length: 1 + stream.integer(4) }, () =>
@@ -81,29 +81,45 @@ function gradientOf(step: readonly Part[]): { gradient: number[]; touched: Set<n
   return { gradient, touched };
 }
 
-interface Run {
+/** What steps left, and what the backend was told of each. */
+export interface Run {
   readonly weights: readonly number[];
   readonly state: readonly (readonly number[])[];
   readonly kinds: readonly UpdateGradient["kind"][];
+  readonly roundings: readonly (Rounding | undefined)[];
 }
 
-/** The steps of a case on a backend, the gradient handed over as contributions or, `whole`, as one tensor. */
-async function run(
+/** What is done to the memory after step t = 0, 1, … */
+export type Settled = (memory: Parameter, t: number) => Promise<void>;
+
+interface RunOptions {
+  /** Hands the gradient over as one tensor, not as contributions. */
+  readonly whole?: boolean;
+  /** Stores the weights as halves. */
+  readonly halves?: HalfRounding;
+  readonly settled?: Settled;
+}
+
+/** The steps of a case on a backend. */
+export async function run(
   rule: Rule,
   backend: Backend,
   { weights, width, steps }: Case,
-  whole = false,
+  { whole = false, halves, settled }: RunOptions = {},
 ): Promise<Run> {
   const kinds: UpdateGradient["kind"][] = [];
+  const roundings: (Rounding | undefined)[] = [];
   const watched: Backend = {
     ...backend,
     update: (step, w, state, gradient) => {
       kinds.push(gradient.kind);
+      roundings.push(step.rounding);
       return backend.update(step, w, state, gradient);
     },
   };
   const rowLength = rule.optimizer.rowWise ? width : undefined;
-  const memory = new Parameter("embedding.memory", tensor(watched, [memorySize], weights), rowLength);
+  const values = tensor(watched, [memorySize], weights, halves && "f16");
+  const memory = new Parameter("embedding.memory", values, rowLength, halves);
   for (const [i, parts] of steps.entries()) {
     scope(() => {
       const gradient: Contributions = {
@@ -115,11 +131,12 @@ async function run(
       };
       update(rule.optimizer, memory, whole ? dense(gradient) : gradient, i + 1, rule.optimizer.rate);
     });
+    await settled?.(memory, i);
   }
   const state = await Promise.all(memory.state.map(async (s) => [...(await s.data())]));
   const after = [...(await memory.tensor.data())];
   memory.free();
-  return { weights: after, state, kinds };
+  return { weights: after, state, kinds, roundings };
 }
 
 const property = (rule: Rule, check: (example: Case) => Promise<void>) =>
@@ -140,7 +157,10 @@ const sparseIsDense: OptimizerLaw = {
     const { zeroGradient } = rule.optimizer;
     if (zeroGradient === "skip") return { skip: "leaves slots that were not looked up alone by definition" };
     return property(rule, async (example) => {
-      const [sparse, whole] = [await run(rule, backend, example), await run(rule, backend, example, true)];
+      const [sparse, whole] = [
+        await run(rule, backend, example),
+        await run(rule, backend, example, { whole: true }),
+      ];
       const expected = zeroGradient === "nothing" ? "sparse" : "dense";
       if (!sparse.kinds.every((kind) => kind === expected))
         throw new Error(`the gradient was ${sparse.kinds}, not ${expected}`);

@@ -212,26 +212,65 @@ const shape: SchemeLaw = {
   },
 };
 
+/** An embedding of this family within so many bytes, or how many it says it needs at least. */
+function withinOrLeast(
+  { family, embedding }: Case,
+  bytes: number,
+  shape: TableShape,
+  storage: "f32" | "f16",
+) {
+  const { backend } = embedding.parameters[0]!.tensor;
+  try {
+    return family.within(bytes, shape, { storage })({ ...shape, backend, seed: 1 });
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return Number(/needs at least (\d+) bytes/.exec(error.message)?.[1] ?? fail(error.message));
+  }
+}
+
+const smallShape = (stream: Random): TableShape => ({
+  tables: Array.from({ length: 3 }, () => 1 + stream.integer(300)),
+  dim: 4,
+});
+
 /** Of small tables, in a random part of their bytes, or in the fewest bytes that the family says it needs. */
 const withinBytes: SchemeLaw = {
   law: "an embedding within so many bytes takes no more, and says how many it needs where those are too few",
-  check({ family, embedding: { parameters }, stream }) {
-    const shape = { tables: Array.from({ length: 3 }, () => 1 + stream.integer(300)), dim: 4 };
-    const made = (bytes: number) =>
-      family.within(bytes, shape, {})({ ...shape, backend: parameters[0]!.tensor.backend, seed: 1 });
-    const bytes = 1 + stream.integer(4 * virtualFloats(shape));
-    let [embedding, allowed] = [undefined as Embedding | undefined, bytes];
-    try {
-      embedding = made(bytes);
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      const least = Number(/needs at least (\d+) bytes/.exec(error.message)?.[1] ?? fail(error.message));
-      if (!(least > bytes)) fail(`${least} bytes are said to be needed, of ${bytes}`);
-      [embedding, allowed] = [made(least), least];
+  check(example) {
+    const shape = smallShape(example.stream);
+    const bytes = 1 + example.stream.integer(4 * virtualFloats(shape));
+    let [embedding, allowed] = [withinOrLeast(example, bytes, shape, "f32"), bytes];
+    if (typeof embedding === "number") {
+      if (!(embedding > bytes)) fail(`${embedding} bytes are said to be needed, of ${bytes}`);
+      allowed = embedding;
+      embedding = withinOrLeast(example, allowed, shape, "f32");
     }
+    if (typeof embedding === "number")
+      fail(`${embedding} bytes are needed, where ${allowed} were said to be`);
     if (embedding.bytes > allowed) fail(`${embedding.bytes} bytes, of ${allowed} allowed`);
     const floats = embedding.parameters.reduce((n, p) => n + p.size, 0);
     if (embedding.bytes < 2 * floats) fail(`${embedding.bytes} bytes for ${floats} floats`);
+  },
+};
+
+/** A family that keeps its memory in f32 whatever is asked has nothing to show. */
+const asHalves: SchemeLaw = {
+  law: "stored as halves it is two bytes a float, and holds what twice the bytes hold of floats",
+  check(example) {
+    const shape = smallShape(example.stream);
+    const bytes = 1 + example.stream.integer(2 * virtualFloats(shape));
+    const [halves, floats] = [
+      withinOrLeast(example, bytes, shape, "f16"),
+      withinOrLeast(example, 2 * bytes, shape, "f32"),
+    ];
+    if (typeof halves !== "number" && halves.parameters.every((p) => p.halves === undefined)) return;
+    const least = (x: typeof halves) => (typeof x === "number" ? x : 0);
+    if (2 * least(halves) !== least(floats))
+      fail(`${least(halves)} bytes are needed, ${least(floats)} in f32`);
+    if (typeof halves === "number" || typeof floats === "number") return;
+    if (halves.memory !== floats.memory) fail(`${halves.memory} floats, not ${floats.memory}`);
+    const taken = halves.parameters.reduce((n, p) => n + (p.halves ? 2 : 4) * p.size, 0);
+    if (halves.bytes < taken) fail(`${halves.bytes} bytes said, ${taken} taken`);
   },
 };
 
@@ -247,4 +286,5 @@ export const schemeLaws: readonly SchemeLaw[] = [
   shape,
   withinBytes,
   directional,
+  asHalves,
 ];

@@ -30,6 +30,12 @@ export const PEAK_ARITHMETIC = 14;
 export const COPY_MEMORY = 15;
 export const MATVEC = 16;
 export const VECMAT = 17;
+export const GATHER_HALVES = 18;
+export const PICK_HALVES = 19;
+export const PUT_HALVES = 20;
+
+/** Halves that a dense step moves as one unit: each thread takes whole ones. */
+export const STRIP = 512;
 
 /** Flags of a product. */
 export const TRANSPOSED_A = 1;

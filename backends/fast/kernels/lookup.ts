@@ -1,6 +1,7 @@
 /** Embedding lookups: see `core/lookup.ts` for what the arrays mean. */
 
 import { address, bytes, copy, share, word, zero } from "./floats";
+import { decodeRow } from "./half";
 
 // Words of a job.
 const DIM = 0;
@@ -12,6 +13,7 @@ const BAGS = 5;
 const COUNT = 6; // of bags
 const MEMORY = 7; // the m floats; for units: the floats of all units
 const BATCH = 8; // one row of `dim` floats a bag
+const ROOM = 9; // GATHER_HALVES: for a block of floats, in whole lines, for each thread
 const UNIT = 9; // floats a unit
 const PLACES = 10; // of each piece, in the order of reading: which unit, counted as they are first met
 const KEYS = 11; // of each unit met: its number in memory
@@ -61,6 +63,7 @@ let floats: usize = 0;
 let batch: usize = 0;
 let blocks: i32 = 0;
 let words: i32 = 0;
+let room: usize = 0; // where blocks of halves become floats; 0: memory is floats
 
 function open(job: usize): void {
   dim = word(job, DIM);
@@ -74,6 +77,7 @@ function open(job: usize): void {
   batch = address(job, BATCH);
   blocks = (dim + block - 1) / block;
   words = (block + 31) >>> 5;
+  room = 0;
 }
 
 /** The first item of a bag; the next bag's first ends it. */
@@ -91,9 +95,30 @@ function signsOf(at: i32): usize {
   return signs ? signs + bytes(at * words) : 0;
 }
 
+/** to[s] += ± memory[start + s] for s < length, as {@link accumulate}. */
+function accumulateSlots(to: usize, start: u32, length: i32, sign: usize, bit: i32): void {
+  if (room === 0) {
+    accumulate(to, floats + bytes(start), length, sign, bit);
+    return;
+  }
+  decodeRow(room, floats + ((<usize>start) << 1), length);
+  accumulate(to, room, length, sign, bit);
+}
+
 /** out[bag] = Σ of its items. Threads share the bags. */
 export function gather(job: usize, thread: i32, threads: i32): void {
   open(job);
+  gatherBags(thread, threads);
+}
+
+/** The same from a memory of halves. */
+export function gatherHalves(job: usize, thread: i32, threads: i32): void {
+  open(job);
+  room = address(job, ROOM) + bytes(thread * ((block + 15) & -16));
+  gatherBags(thread, threads);
+}
+
+function gatherBags(thread: i32, threads: i32): void {
   const last = share(count, thread + 1, threads);
   for (let bag = share(count, thread, threads); bag < last; bag++) {
     const row = batch + bytes(bag * dim);
@@ -107,8 +132,8 @@ export function gather(job: usize, thread: i32, threads: i32): void {
         const start = load<u32>(starts + bytes(at));
         const whole = <i32>min<u32>(length, m - start); // what lies before the end of memory
         const sign = signsOf(at);
-        accumulate(to, floats + bytes(start), whole, sign, 0);
-        if (whole < length) accumulate(to + bytes(whole), floats, length - whole, sign, whole);
+        accumulateSlots(to, start, whole, sign, 0);
+        if (whole < length) accumulateSlots(to + bytes(whole), 0, length - whole, sign, whole);
       }
     }
   }

@@ -4,6 +4,7 @@
  */
 
 import { arrange, reduce } from "./arrange";
+import { pickHalves, putHalves } from "./half";
 import {
   ADD_TO_UNITS,
   ARRANGE,
@@ -11,6 +12,7 @@ import {
   DONE,
   EPOCH,
   GATHER,
+  GATHER_HALVES,
   JOB,
   KERNEL,
   MATMUL,
@@ -21,15 +23,17 @@ import {
   PACK,
   PAIRS,
   PEAK_ARITHMETIC,
+  PICK_HALVES,
   PICK_UNITS,
   PROGRAM,
+  PUT_HALVES,
   PUT_UNITS,
   REDUCE,
   SCATTER,
   VECMAT,
 } from "./job";
 import { copyMemory, peakArithmetic } from "./limits";
-import { addToUnits, gather, numberUnits, pickUnits, putUnits, scatter } from "./lookup";
+import { addToUnits, gather, gatherHalves, numberUnits, pickUnits, putUnits, scatter } from "./lookup";
 import { matmul, pack } from "./matmul";
 import { matvec, vecmat } from "./matvec";
 import { mix, pairs } from "./pairs";
@@ -128,6 +132,15 @@ function perform(kernel: i32, thread: i32, threads: i32): void {
       break;
     case PEAK_ARITHMETIC:
       peakArithmetic(JOB, thread);
+      break;
+    case GATHER_HALVES:
+      gatherHalves(JOB, thread, threads);
+      break;
+    case PICK_HALVES:
+      pickHalves(JOB, thread, threads);
+      break;
+    case PUT_HALVES:
+      putHalves(JOB, thread, threads);
       break;
     case COPY_MEMORY:
       copyMemory(JOB, thread, threads);

@@ -1,0 +1,252 @@
+import fc from "fast-check";
+import type { Backend, Rounding } from "../../core/backend.ts";
+import { InputError } from "../../core/errors.ts";
+import { halfBy, halfValues } from "../../core/half.ts";
+import type { Lookup } from "../../core/lookup.ts";
+import { definedHalf, definedHalfValue } from "../../core/number.ts";
+import { ops } from "../../core/ops/index.ts";
+import { sgd } from "../../core/optimizer.ts";
+import { type Random, random } from "../../core/random.ts";
+import { optimizerCase, type Run, run, type Settled } from "./optimizer-laws.ts";
+import { type Rule, rules } from "./optimizer-rules.ts";
+
+const seeds = fc.integer({ min: 0, max: 2 ** 31 - 1 });
+const word = new Uint32Array(1);
+const float = new Float32Array(word.buffer);
+
+/** A finite half, or the number in the middle of it and the next. */
+function nearHalves(stream: Random): number {
+  const bits = stream.integer(0x7c00);
+  const [low, high] = [definedHalfValue(bits), bits === 0x7bff ? 65536 : definedHalfValue(bits + 1)];
+  return stream.integer(2) ? low : (low + high) / 2;
+}
+
+/** The f32 number `places` further from 0. */
+function further(x: number, places: number): number {
+  float[0] = x;
+  word[0]! += places;
+  return float[0]!;
+}
+
+/** An f32 number where rounding to halves goes wrong: at or beside a half or a tie, too large, subnormal, or none. */
+function hardNumber(stream: Random): number {
+  const signed = stream.integer(2) ? 1 : -1;
+  switch (stream.integer(5)) {
+    case 0:
+      word[0] = stream.bits();
+      return float[0]!;
+    case 1:
+      return signed * nearHalves(stream);
+    case 2:
+      return signed * Math.abs(further(nearHalves(stream), stream.integer(3) - 1));
+    case 3:
+      return Math.fround(signed * stream.uniform() * 2 ** -14);
+    default:
+      return Math.fround(signed * (65472 + 96 * stream.uniform()));
+  }
+}
+
+/** A double that f32 would round onto a tie, or off it. */
+const hardDouble = (stream: Random): number =>
+  stream.integer(2)
+    ? hardNumber(stream)
+    : nearHalves(stream) * (1 + (stream.integer(3) - 1) * 2 ** -(30 + stream.integer(22)));
+
+/** A statement about a function from numbers to the bits of halves. */
+export const isNearest = (half: (x: number) => number) =>
+  fc.property(seeds, (seed) => {
+    const x = hardDouble(random(seed, "number"));
+    const [bits, expected] = [half(x), definedHalf(x)];
+    if (bits !== expected && !(Number.isNaN(x) && Number.isNaN(definedHalfValue(bits))))
+      throw new Error(`${x} became ${bits}, not ${expected}`);
+  });
+
+/** |x|'s two neighbours among halves, 65536 for infinity, and the exact fraction of the way from one to the other. */
+function neighbours(x: number) {
+  const nearest = definedHalf(Math.abs(x));
+  const below = definedHalfValue(nearest) > Math.abs(x) ? nearest - 1 : nearest;
+  const [low, high] = [below, below + 1].map((bits) => (bits === 0x7c00 ? 65536 : definedHalfValue(bits)));
+  return { below, low: low!, high: high!, fraction: (Math.abs(x) - low!) / (high! - low!) };
+}
+
+/**
+ * The mean over all words is the number, exactly. A word enters by its upper bits where these hold the fraction, so all
+ * 2^k of those are tried; and the last word that rounds up is found where 32 bits say it is.
+ */
+export const isUnbiased = (half: (x: number, word: number) => number) =>
+  fc.property(seeds, (seed) => {
+    const stream = random(seed, "number");
+    const small = stream.integer(2) === 1;
+    const k = small ? 12 : 13;
+    const x = small
+      ? (stream.integer(2 ** (10 + k)) * 2 ** -k) / 2 ** 24
+      : further(2 ** -14, stream.integer(30 * 2 ** 23)); // up to 65536
+    const { below, low, high, fraction } = neighbours(x);
+    const value = (bits: number) => {
+      if (bits !== below && bits !== below + 1) throw new Error(`${x} became ${bits}`);
+      return bits === below ? low : high;
+    };
+    let sum = 0;
+    for (let upper = 0; upper < 2 ** k; upper++)
+      sum += value(half(x, upper * 2 ** (32 - k) + stream.integer(2 ** (32 - k))));
+    if (sum / 2 ** k !== x) throw new Error(`the mean of ${x} is ${sum / 2 ** k}`);
+    const first = fraction * 2 ** 32; // the first word that does not round up
+    if (half(x, first) !== below) throw new Error(`word ${first} rounds ${x} up`);
+    if (first > 0 && half(x, first - 1) !== below + 1)
+      throw new Error(`word ${first - 1} does not round ${x} up`);
+  });
+
+/** A statement about every backend that has arrays of halves. */
+export interface HalfLaw {
+  readonly law: string;
+  readonly of: (backend: Backend, rule: Rule) => fc.IAsyncProperty<unknown> | { readonly skip: string };
+  /** Whether it speaks of each optimizer. Otherwise it is tried with one. */
+  readonly ofOptimizers?: true;
+}
+
+/** Why a backend has no arrays of halves; undefined where it has. */
+export function refusal(backend: Backend): string | undefined {
+  try {
+    backend.free(backend.upload([1], "f16"));
+  } catch (error) {
+    if (error instanceof InputError) return error.message;
+    throw error;
+  }
+  return undefined;
+}
+
+const propertyOn = (backend: Backend, check: (stream: Random, seed: number) => Promise<void>) => {
+  const skip = refusal(backend);
+  return skip === undefined
+    ? fc.asyncProperty(seeds, (seed) => check(random(seed, "halves"), seed))
+    : { skip };
+};
+
+/** Each number must be the same, NaN included and 0 not −0. */
+function same(what: string, actual: ArrayLike<number>, expected: ArrayLike<number>): void {
+  if (actual.length !== expected.length)
+    throw new Error(`${actual.length} of ${what}, not ${expected.length}`);
+  for (let i = 0; i < expected.length; i++)
+    if (!Object.is(actual[i], expected[i])) throw new Error(`${what} ${i}: ${actual[i]}, not ${expected[i]}`);
+}
+
+const numberOf = (bits: number): number => halfValues()[bits]!;
+
+const storing: HalfLaw = {
+  law: "reads back the half nearest to each number",
+  of: (backend) =>
+    propertyOn(backend, async (stream) => {
+      const values = Float32Array.from({ length: 500 }, () => hardNumber(stream));
+      const handle = backend.upload(values, "f16");
+      const read = await backend.read(handle);
+      backend.free(handle);
+      same(
+        "number",
+        read,
+        Array.from(values, (x) => definedHalfValue(definedHalf(x))),
+      );
+    }),
+};
+
+const { example } = ops.find(({ definition }) => definition.name === "gather")!.definition;
+
+const gathering: HalfLaw = {
+  law: "gathers from halves what it gathers from the numbers they stand for, bit for bit",
+  of: (backend) =>
+    propertyOn(backend, async (stream) => {
+      const { lookup } = example!(stream).options as { lookup: Lookup };
+      const values = Float32Array.from({ length: lookup.memory }, () => hardNumber(stream));
+      const halves = backend.upload(values, "f16");
+      const floats = backend.upload(await backend.read(halves));
+      const [left, right] = [halves, floats].map((memory) =>
+        backend.run({ kind: "gather", lookup }, [memory]),
+      );
+      same("float", await backend.read(left!), await backend.read(right!));
+      for (const handle of [halves, floats, left!, right!]) backend.free(handle);
+    }),
+};
+
+const anyRounding = (stream: Random): Rounding =>
+  stream.integer(3) === 0
+    ? { mode: "nearest" }
+    : { mode: "stochastic", keys: [stream.bits(), stream.bits()] };
+
+/** 0 − 1 · (−x) is x: what a step rounds may be any number. */
+const rounding: HalfLaw = {
+  law: "rounds what a step makes to the half that is defined, whatever it is",
+  of: (backend) =>
+    propertyOn(backend, async (stream) => {
+      const how = anyRounding(stream);
+      const { name, steps, hyper, zeroGradient } = sgd(1);
+      const values = Float64Array.from({ length: 1 + stream.integer(1000) }, () => hardNumber(stream));
+      const weights = backend.upload(new Float32Array(values.length), "f16");
+      const gradient = backend.upload(values.map((x) => -x));
+      const step = { name, steps, state: [], hyper: hyper(1, 1), zeroGradient, width: 1, rounding: how };
+      const after = backend.update(step, weights, [], { kind: "dense", values: gradient });
+      const half = halfBy(how);
+      same(
+        "weight",
+        await backend.read(after.weights),
+        Array.from(values, (x, i) => numberOf(half(0 + x, i))),
+      );
+      for (const handle of [after.weights, gradient]) backend.free(handle);
+    }),
+};
+
+/** After each step: rounds as the steps of `halves` did, whose words it hears of. */
+const roundedAs =
+  ({ roundings }: Run): Settled =>
+  async (memory, t) => {
+    const half = halfBy(roundings[t]!);
+    memory.fill((await memory.tensor.data()).map((w, i) => numberOf(half(w, i))));
+  };
+
+function sameRuns(actual: Run, expected: Run): void {
+  same("weight", actual.weights, expected.weights);
+  for (const [k, s] of expected.state.entries()) same(`state ${k} of`, actual.state[k]!, s);
+}
+
+const mode = (stream: Random, seed: number) => ({
+  mode: stream.integer(3) === 0 ? ("nearest" as const) : ("stochastic" as const),
+  seed,
+});
+
+const stepping: HalfLaw = {
+  law: "steps halves as the numbers they stand for, and rounds the result, bit for bit",
+  ofOptimizers: true,
+  of: (backend, rule) =>
+    propertyOn(backend, async (stream, seed) => {
+      const steps = optimizerCase(rule, seed);
+      const stored = { ...steps, weights: steps.weights.map((w) => definedHalfValue(definedHalf(w))) };
+      const whole = stream.integer(2) === 1;
+      const halves = await run(rule, backend, stored, { whole, halves: mode(stream, seed) });
+      sameRuns(halves, await run(rule, backend, stored, { whole, settled: roundedAs(halves) }));
+    }),
+};
+
+const sparseIsDense: HalfLaw = {
+  law: "steps halves that were looked up as it steps all of them, bit for bit",
+  ofOptimizers: true,
+  of(backend, rule) {
+    if (rule.optimizer.zeroGradient !== "nothing")
+      return { skip: "a gradient of zero does something, or was defined to be no step" };
+    return propertyOn(backend, async (stream, seed) => {
+      const steps = optimizerCase(rule, seed);
+      const halves = mode(stream, seed);
+      const [sparse, whole] = [
+        await run(rule, backend, steps, { halves }),
+        await run(rule, backend, steps, { halves, whole: true }),
+      ];
+      if (!sparse.kinds.every((kind) => kind === "sparse"))
+        throw new Error(`the gradient was ${sparse.kinds}`);
+      sameRuns(sparse, whole);
+    });
+  },
+};
+
+/** Every law about backends with arrays of halves. */
+export const halfLaws: readonly HalfLaw[] = [storing, gathering, rounding, stepping, sparseIsDense];
+
+/** What each law is tried with on a backend. */
+export const halfSubjects = ({ ofOptimizers }: HalfLaw): readonly Rule[] =>
+  ofOptimizers ? rules : rules.slice(0, 1);
