@@ -65,6 +65,7 @@ export { quotientRemainder } from "./models/quotient-remainder.ts";
 export { type RobeOptions, robe } from "./models/robe.ts";
 export { multiHash, rowHash } from "./models/row-hash.ts";
 export { lookupOf, type Place, type SharingScheme, type TableShape } from "./models/sharing.ts";
+export { type TensorTrainOptions, tensorTrain } from "./models/tensor-train.ts";
 export { type Step, type TrainOptions, train, trainStep } from "./models/train.ts";
 export { collisionProbability, unusedProbability } from "./theory/collision.ts";
 export { denseCodesMemory } from "./theory/dense-codes.ts";

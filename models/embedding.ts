@@ -163,6 +163,7 @@ export interface EmbeddingOptions extends PoolingOptions {
   readonly collisions?: number;
   readonly threshold?: number;
   readonly operation?: string;
+  readonly rank?: number;
 }
 
 /** An embedding by name: what the command line offers and the laws are generated from. */

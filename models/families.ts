@@ -4,6 +4,7 @@ import { fullFamily } from "./full.ts";
 import { quotientRemainderFamily } from "./quotient-remainder.ts";
 import { robeFamily } from "./robe.ts";
 import { multiHashFamily, rowHashFamily } from "./row-hash.ts";
+import { tensorTrainFamily } from "./tensor-train.ts";
 
 /** Every embedding: what `--embedding` offers and the laws are generated from. */
 export const families: readonly EmbeddingFamily[] = [
@@ -12,6 +13,7 @@ export const families: readonly EmbeddingFamily[] = [
   rowHashFamily,
   multiHashFamily,
   quotientRemainderFamily,
+  tensorTrainFamily,
 ];
 
 export function familyByName(name: string): EmbeddingFamily {

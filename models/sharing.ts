@@ -99,7 +99,8 @@ export function lookupOf(scheme: SharingScheme, shape: TableShape, bags: Bags, s
   return lookup;
 }
 
-function checkRows(tables: readonly number[], { ids, offsets }: Bags): void {
+/** Throws an InputError that names the first id of a batch that is no row of its table. */
+export function checkRows(tables: readonly number[], { ids, offsets }: Bags): void {
   for (let bag = 0; bag + 1 < offsets.length; bag++) {
     const table = bag % tables.length;
     for (let i = offsets[bag]!; i < offsets[bag + 1]!; i++) {

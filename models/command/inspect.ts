@@ -5,7 +5,7 @@ import { configByName, configs } from "../configs.ts";
 import { families } from "../families.ts";
 import { type Inspection, inspect } from "../inspect.ts";
 import { embeddingFlags, embeddingFrom } from "./model.ts";
-import { bytes, count, type Flags, grouped, sizes, text, type Verb, whole } from "./verb.ts";
+import { bytes, count, type Flags, grouped, listed, sizes, text, type Verb, whole } from "./verb.ts";
 
 /** `pss-dlrm inspect` */
 export const inspectVerb: Verb = {
@@ -22,7 +22,7 @@ export const inspectVerb: Verb = {
 
   DIR             a checkpoint folder, with the flags it was trained with
   --config        ${Object.keys(configs).join(", ")}, or --tables 1000,50 --dim 16
-  --embedding     ${families.map((f) => f.name).join(", ")}
+  --embedding     ${listed(families.map((f) => f.name))}
                   with the flags of each as in train
   --seed N        of the hashes
   --json          one JSON object`,

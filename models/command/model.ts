@@ -37,6 +37,7 @@ export const embeddingFlags = {
   collisions: { type: "string" },
   threshold: { type: "string" },
   operation: { type: "string" },
+  rank: { type: "string" },
   pooling: { type: "string" },
   "table-scale": { type: "boolean" },
 } as const;
@@ -54,6 +55,7 @@ export function embeddingFrom(flags: Flags): EmbeddingMaker {
     collisions: whole(flags, "collisions", 1),
     threshold: whole(flags, "threshold", 0),
     operation: text(flags, "operation"),
+    rank: whole(flags, "rank", 1),
     pooling: poolingFrom(text(flags, "pooling")),
     tableScale: flags["table-scale"] === true ? true : undefined,
   };

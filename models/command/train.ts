@@ -12,7 +12,7 @@ import { embeddingFlags, embeddingFrom, layersFrom, optimizerFrom, optimizerName
 import { progressLine } from "./progress.ts";
 import { openSource, type Source } from "./source.ts";
 import { describeTraining, type Trained, trainingReport } from "./trained.ts";
-import { type Flags, text, type Verb, whole } from "./verb.ts";
+import { type Flags, listed, text, type Verb, whole } from "./verb.ts";
 
 const flag = { type: "string" } as const;
 
@@ -54,11 +54,12 @@ export const trainVerb: Verb = {
   --split         random (default, by --seed) or order; 80 % train, 10 % test
   --config        ${Object.keys(configs).join(" or ")}: layers, tables, optimizer
   --dim 16 --bottom 64-16 --top 64-32-1   layers in place of the config's
-  --embedding     ${families.map((f) => f.name).join(", ")}
+  --embedding     ${listed(families.map((f) => f.name))}
                   size: --compression C or --memory FLOATS
                   robe: --block Z --index LAW --hash NAME --sign MODE
                   others: --hashes K, --collisions C --threshold N
                   --operation add|mult; --pooling sum|mean|learned --table-scale
+                  tensorTrain: --rank R in place of a size
   --optimizer     ${optimizerNames.join(", ")}
   --lr RATE --batch 256 --epochs 1 --steps N --seed 0
   --evaluate N    validate every N steps; --patience K stops after K worse ones

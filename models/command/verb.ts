@@ -62,6 +62,17 @@ export function sizes(flags: Flags, name: string): number[] | undefined {
   });
 }
 
+/** Names for a help text, on lines of 80 columns; all but the first are indented as descriptions of flags are. */
+export function listed(names: readonly string[]): string {
+  const lines: string[] = [];
+  for (const name of names) {
+    const longer = `${lines.at(-1)}, ${name}`;
+    if (lines.length > 0 && longer.length <= 61) lines[lines.length - 1] = longer;
+    else lines.push(name);
+  }
+  return lines.join(`,\n${" ".repeat(18)}`);
+}
+
 /** The command that was given, ready to paste. */
 export const commandLine = (args: readonly string[]): string =>
   [
