@@ -48,6 +48,7 @@ export { flights } from "./models/data/flights.ts";
 export { inMemory } from "./models/data/memory.ts";
 export { split } from "./models/data/split.ts";
 export { synthetic } from "./models/data/synthetic.ts";
+export { type DheOptions, dhe } from "./models/dhe.ts";
 export { copyTo, type Dlrm, type DlrmConfig, dlrm, predict } from "./models/dlrm.ts";
 export {
   type Embedding,

@@ -164,6 +164,7 @@ export interface EmbeddingOptions extends PoolingOptions {
   readonly threshold?: number;
   readonly operation?: string;
   readonly rank?: number;
+  readonly width?: number;
 }
 
 /** An embedding by name: what the command line offers and the laws are generated from. */

@@ -1,4 +1,5 @@
 import { InputError } from "../core/errors.ts";
+import { dheFamily } from "./dhe.ts";
 import type { EmbeddingFamily } from "./embedding.ts";
 import { fullFamily } from "./full.ts";
 import { quotientRemainderFamily } from "./quotient-remainder.ts";
@@ -14,6 +15,7 @@ export const families: readonly EmbeddingFamily[] = [
   multiHashFamily,
   quotientRemainderFamily,
   tensorTrainFamily,
+  dheFamily,
 ];
 
 export function familyByName(name: string): EmbeddingFamily {

@@ -38,6 +38,7 @@ export const embeddingFlags = {
   threshold: { type: "string" },
   operation: { type: "string" },
   rank: { type: "string" },
+  width: { type: "string" },
   pooling: { type: "string" },
   "table-scale": { type: "boolean" },
 } as const;
@@ -56,6 +57,7 @@ export function embeddingFrom(flags: Flags): EmbeddingMaker {
     threshold: whole(flags, "threshold", 0),
     operation: text(flags, "operation"),
     rank: whole(flags, "rank", 1),
+    width: whole(flags, "width", 1),
     pooling: poolingFrom(text(flags, "pooling")),
     tableScale: flags["table-scale"] === true ? true : undefined,
   };

@@ -59,7 +59,7 @@ export const trainVerb: Verb = {
                   robe: --block Z --index LAW --hash NAME --sign MODE
                   others: --hashes K, --collisions C --threshold N
                   --operation add|mult; --pooling sum|mean|learned --table-scale
-                  tensorTrain: --rank R in place of a size
+                  tensorTrain: --rank R for a size; dhe: --width W --hashes K
   --optimizer     ${optimizerNames.join(", ")}
   --lr RATE --batch 256 --epochs 1 --steps N --seed 0
   --evaluate N    validate every N steps; --patience K stops after K worse ones
