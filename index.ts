@@ -50,6 +50,7 @@ export { flights } from "./models/data/flights.ts";
 export { inMemory } from "./models/data/memory.ts";
 export { split } from "./models/data/split.ts";
 export { synthetic } from "./models/data/synthetic.ts";
+export { type DheOptions, dhe } from "./models/dhe.ts";
 export { copyTo, type Dlrm, type DlrmConfig, dlrm, predict } from "./models/dlrm.ts";
 export {
   type Adaptation,
@@ -71,6 +72,7 @@ export { quotientRemainder } from "./models/quotient-remainder.ts";
 export { type RobeOptions, robe } from "./models/robe.ts";
 export { multiHash, rowHash } from "./models/row-hash.ts";
 export { lookupOf, type Place, type SharingScheme, type TableShape } from "./models/sharing.ts";
+export { type TensorTrainOptions, tensorTrain } from "./models/tensor-train.ts";
 export { type Step, type TrainOptions, train, trainStep } from "./models/train.ts";
 export { collisionProbability, unusedProbability } from "./theory/collision.ts";
 export { denseCodesMemory } from "./theory/dense-codes.ts";

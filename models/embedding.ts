@@ -129,7 +129,7 @@ export function memoryParameter(
 }
 
 /** A memory filled as its scheme says, from the stream "embedding.memory" of the seed. */
-function newMemory(
+export function newMemory(
   scheme: SharingScheme,
   { backend, tables, seed }: EmbeddingSetting,
   storage?: Storage,
@@ -246,6 +246,8 @@ export interface EmbeddingOptions extends PoolingOptions {
   readonly hotShare?: number;
   readonly bias?: boolean;
   readonly temperature?: number;
+  readonly rank?: number;
+  readonly width?: number;
 }
 
 /** An embedding by name: what the command line offers and the laws are generated from. */

@@ -1,5 +1,6 @@
 import { InputError } from "../core/errors.ts";
 import { cafeFamily } from "./cafe.ts";
+import { dheFamily } from "./dhe.ts";
 import type { EmbeddingFamily } from "./embedding.ts";
 import { fullFamily } from "./full.ts";
 import { hashEmbeddingFamily } from "./hash-embedding.ts";
@@ -8,6 +9,7 @@ import { mixedDimensionFamily } from "./mixed-dimension.ts";
 import { quotientRemainderFamily } from "./quotient-remainder.ts";
 import { robeFamily } from "./robe.ts";
 import { multiHashFamily, rowHashFamily } from "./row-hash.ts";
+import { tensorTrainFamily } from "./tensor-train.ts";
 
 /** Every embedding: what `--embedding` offers and the laws are generated from. */
 export const families: readonly EmbeddingFamily[] = [
@@ -20,6 +22,8 @@ export const families: readonly EmbeddingFamily[] = [
   hashEmbeddingFamily,
   memcomFamily,
   mixedDimensionFamily,
+  tensorTrainFamily,
+  dheFamily,
 ];
 
 export function familyByName(name: string): EmbeddingFamily {

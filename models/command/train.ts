@@ -60,6 +60,7 @@ export const trainVerb: Verb = {
                   others: --hashes K, --bias, --temperature A from 0 to 1
                   --collisions C --threshold N --operation add|mult
                   --hot-share 0.7; --pooling sum|mean|learned --table-scale
+                  --rank R or --width W for a size of tensorTrain or dhe
                   --storage f32|f16 --rounding nearest|stochastic (of f16)
   --optimizer     ${optimizerNames.join(", ")}
   --lr RATE --batch 256 --epochs 1 --steps N --seed 0

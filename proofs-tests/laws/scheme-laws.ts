@@ -212,7 +212,7 @@ const shape: SchemeLaw = {
   },
 };
 
-/** An embedding of this family within so many bytes, or how many it says it needs at least. */
+/** An embedding of this family within so many bytes; or how many it says it needs at least, or that it stores no halves. */
 function withinOrLeast(
   { family, embedding }: Case,
   bytes: number,
@@ -224,6 +224,7 @@ function withinOrLeast(
     return family.within(bytes, shape, { storage })({ ...shape, backend, seed: 1 });
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
+    if (error.message.includes("stores its memory as f32")) return "floats only";
     return Number(/needs at least (\d+) bytes/.exec(error.message)?.[1] ?? fail(error.message));
   }
 }
@@ -245,7 +246,7 @@ const withinBytes: SchemeLaw = {
       allowed = embedding;
       embedding = withinOrLeast(example, allowed, shape, "f32");
     }
-    if (typeof embedding === "number")
+    if (typeof embedding !== "object")
       fail(`${embedding} bytes are needed, where ${allowed} were said to be`);
     if (embedding.bytes > allowed) fail(`${embedding.bytes} bytes, of ${allowed} allowed`);
     const floats = embedding.parameters.reduce((n, p) => n + p.size, 0);
@@ -253,17 +254,18 @@ const withinBytes: SchemeLaw = {
   },
 };
 
-/** A family that keeps its memory in f32 whatever is asked has nothing to show. */
+/** A family that keeps its memory in f32 says so when it is asked for halves, and has nothing more to show. */
 const asHalves: SchemeLaw = {
   law: "stored as halves it is two bytes a float, and holds what twice the bytes hold of floats",
   check(example) {
     const shape = smallShape(example.stream);
     const bytes = 1 + example.stream.integer(2 * virtualFloats(shape));
-    const [halves, floats] = [
-      withinOrLeast(example, bytes, shape, "f16"),
-      withinOrLeast(example, 2 * bytes, shape, "f32"),
-    ];
-    if (typeof halves !== "number" && halves.parameters.every((p) => p.halves === undefined)) return;
+    if (withinOrLeast(example, 8 * virtualFloats(shape), shape, "f16") === "floats only") return;
+    const halves = withinOrLeast(example, bytes, shape, "f16");
+    const floats = withinOrLeast(example, 2 * bytes, shape, "f32");
+    if (halves === "floats only" || floats === "floats only") fail("halves are refused by their number");
+    if (typeof halves !== "number" && halves.parameters.every((p) => p.halves === undefined))
+      fail("halves were asked for, and are not said to be refused");
     const least = (x: typeof halves) => (typeof x === "number" ? x : 0);
     if (2 * least(halves) !== least(floats))
       fail(`${least(halves)} bytes are needed, ${least(floats)} in f32`);
