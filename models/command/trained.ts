@@ -28,13 +28,13 @@ function floatsOf({ parameters, embedding: { memory, virtual } }: Dlrm) {
 
 /** What `train --json` prints. */
 export function trainingReport({ source, model, optimizer, batch, ...result }: Trained) {
-  const { best, realised } = source;
+  const { best, realised, strengths } = source;
   const floats = floatsOf(model);
   const { name, scheme } = model.embedding;
   return {
     data: source.train.name,
     ...result,
-    ...(best && { best, realised }),
+    ...(best && { best, realised, strengths }),
     embedding: {
       name,
       floats: floats.memory,
