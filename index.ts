@@ -48,8 +48,10 @@ export { csv } from "./models/data/csv.ts";
 export type { Bags, Batch, Dataset } from "./models/data/dataset.ts";
 export { flights } from "./models/data/flights.ts";
 export { inMemory } from "./models/data/memory.ts";
+export { regimes } from "./models/data/regimes.ts";
+export type { Strengths } from "./models/data/signal.ts";
 export { split } from "./models/data/split.ts";
-export { synthetic } from "./models/data/synthetic.ts";
+export { type Planted, type Synthetic, synthetic } from "./models/data/synthetic.ts";
 export { type DheOptions, dhe } from "./models/dhe.ts";
 export { copyTo, type Dlrm, type DlrmConfig, dlrm, predict } from "./models/dlrm.ts";
 export {

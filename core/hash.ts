@@ -68,7 +68,7 @@ export function affine({ prime, r1, r2, r3, r4 }: AffineCoefficients): Hash {
   };
 }
 
-/** x·y mod p for x, y < p < 2³¹: y is cut into 16-bit halves, so that every product stays below 2⁵³. */
+/** x·y mod p for x, y < p ≤ 2³²: y is cut into 16-bit halves, so that every product stays below 2⁵³. */
 export function multiplyModulo(x: number, y: number, p: number): number {
   const high = y >>> 16;
   const low = y & 0xffff;

@@ -5,8 +5,10 @@ import { criteo } from "../data/criteo.ts";
 import { csv } from "../data/csv.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { flights } from "../data/flights.ts";
+import { regimeByName } from "../data/regimes.ts";
+import type { Strengths } from "../data/signal.ts";
 import { type Parts, split } from "../data/split.ts";
-import { synthetic } from "../data/synthetic.ts";
+import { type Synthetic, synthetic } from "../data/synthetic.ts";
 import { type Flags, names, sizes, text, whole } from "./verb.ts";
 
 /** The rows that `--data` names, cut in three, and the best possible quality where it is known. */
@@ -14,10 +16,14 @@ export interface Source extends Parts {
   readonly best?: Quality;
   /** What the true probabilities reach on the labels that were drawn. */
   readonly realised?: Quality;
+  readonly strengths?: Strengths;
 }
 
 /** Synthetic clicks where the flags say nothing: few ids, each seen often, so that a full table can come near the best. */
 const easy = { tables: [30, 20, 10], rows: 600_000 };
+
+/** Rows of a regime, whose claims are for so many. */
+const regimeRows = 2_000_000;
 
 /** Opens `--data`, cut in three by `--seed`. */
 export async function openSource(flags: Flags, config: NamedConfig | undefined): Promise<Source> {
@@ -31,7 +37,7 @@ export async function openRows(
 ): Promise<(seed: number) => Promise<Source>> {
   const data = text(flags, "data");
   require(data !== undefined, () =>
-    "Say what to train on: --data criteo:FILE, csv:FILE, flights or synthetic.");
+    "Say what to train on: --data criteo:FILE, csv:FILE, flights, synthetic or synthetic:REGIME.");
   const colon = data.indexOf(":");
   const [kind, file] = colon < 0 ? [data, undefined] : [data.slice(0, colon), data.slice(colon + 1)];
   const tables = sizes(flags, "tables") ?? config?.tables;
@@ -46,16 +52,29 @@ export async function openRows(
     case "flights":
       return cut(await flights(rows === undefined ? {} : { rows }));
     case "synthetic":
-      return async (seed) =>
-        synthetic({
-          tables: tables ?? easy.tables,
-          dense: config?.dense ?? 4,
-          rows: rows ?? easy.rows,
-          seed,
-        });
+      return async (seed) => clicks({ regime: file, tables, dense: config?.dense, rows, seed });
     default:
-      throw new InputError(`There is no data "${data}"; choose criteo:FILE, csv:FILE, flights or synthetic.`);
+      throw new InputError(
+        `There is no data "${data}"; choose criteo:FILE, csv:FILE, flights, synthetic or synthetic:REGIME.`,
+      );
   }
+}
+
+interface Clicks {
+  readonly regime: string | undefined;
+  readonly tables: readonly number[] | undefined;
+  readonly dense: number | undefined;
+  readonly rows: number | undefined;
+  readonly seed: number;
+}
+
+function clicks({ regime, tables, dense = 4, rows, seed }: Clicks): Synthetic {
+  if (regime === undefined)
+    return synthetic({ tables: tables ?? easy.tables, dense, rows: rows ?? easy.rows, seed });
+  const planted = regimeByName(regime);
+  require(tables !== undefined, () =>
+    `--data synthetic:${regime} needs tables: give --config criteo-tb, or --tables ROWS,ROWS,….`);
+  return synthetic({ tables, dense, rows: rows ?? regimeRows, seed, ...planted(tables) });
 }
 
 function fileOf(kind: string, file: string | undefined): string {

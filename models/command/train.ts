@@ -50,6 +50,7 @@ export const trainVerb: Verb = {
 
   --data WHAT     criteo:FILE or csv:FILE (plain or .gz), flights, synthetic
                   csv: --label COL --dense A,B --categorical C,D --table-rows N
+                  synthetic:fits, synthetic:hard with --config or --tables
   --rows N        of flights, synthetic; --tables 100,50 of synthetic, criteo
   --split         random (default, by --seed) or order; 80 % train, 10 % test
   --config        ${Object.keys(configs).join(" or ")}: layers, tables, optimizer

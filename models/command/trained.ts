@@ -31,13 +31,13 @@ function sizesOf({ parameters, embedding: { memory, bytes, virtual } }: Dlrm) {
 
 /** What `train --json` prints. */
 export function trainingReport({ source, model, optimizer, batch, ...result }: Trained) {
-  const { best, realised } = source;
+  const { best, realised, strengths } = source;
   const sizes = sizesOf(model);
   const { name, scheme } = model.embedding;
   return {
     data: source.train.name,
     ...result,
-    ...(best && { best, realised }),
+    ...(best && { best, realised, strengths }),
     embedding: { name, ...sizes.embedding, guarantee: scheme?.guarantee ?? null },
     model: sizes.model,
     optimizer: { name: optimizer.name, rate: optimizer.rate, batch },

@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { random } from "../../core/random.ts";
-import { zipf } from "../../models/data/zipf.ts";
+import { zipf, zipfMass } from "../../models/data/zipf.ts";
 import { upTo } from "./rows.ts";
+
+/** At least Σ k^−s over k = 1001 … n. */
+const tail = (s: number, n: number) =>
+  s === 1 ? Math.log(n / 1000) : (n ** (1 - s) - 1000 ** (1 - s)) / (1 - s);
 
 describe("Zipf", () => {
   test.each([0, 0.8, 1, 2.5])("frequencies follow the law with exponent %d", (exponent) => {
@@ -22,6 +26,17 @@ describe("Zipf", () => {
       cells++;
     });
     expect(chi2).toBeLessThan(cells + 6 * Math.sqrt(2 * cells)); // mean and deviation of χ²
+  });
+
+  test.each([0, 0.8, 1, 1.1, 2.5, 10])("the mass of the first ids with exponent %d is their sum", (s) => {
+    let sum = 0;
+    for (let n = 1; n <= 200_000; n++) {
+      sum += n ** -s;
+      if (n % 997 > 2 && n > 1002) continue;
+      // The midpoint rule is off by f″/24 in each cell; 10⁻⁹ is more than rounding makes of so many terms.
+      const off = n > 1000 ? ((s * (s + 1)) / 24) * 1000 ** -2 * 1.02 * tail(s, n) : 0;
+      expect(Math.abs(zipfMass(n, s) - sum)).toBeLessThanOrEqual(off + 1e-9 * sum);
+    }
   });
 
   test("one row, and 2³² rows", () => {
