@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url";
 import { short } from "../core/number.ts";
 import type { Study } from "../examples/flights/report.ts";
 import { medianAndQuartiles, type Timing } from "../models/bench/bench.ts";
+import { picturesAsFiles } from "../models/tradeoff/report.ts";
+import type { Study as TradeoffStudy } from "../models/tradeoff/study.ts";
 import type { StableStep } from "../proofs-tests/theorems/convergence/stable-step.ts";
 import { type ConvergenceStudy, noTheorem } from "../proofs-tests/theorems/convergence/study.ts";
 import type { Verdict } from "../proofs-tests/theorems/prove.ts";
@@ -24,6 +26,7 @@ import {
   ratesTable,
 } from "./speed.ts";
 import { table } from "./table.ts";
+import { paperTable, rankingTable, studyTable } from "./tradeoff.ts";
 
 /** A folder's size, as `npm run lines -- --json` counts it. */
 interface Size {
@@ -189,16 +192,41 @@ export const tables: Readonly<Record<string, () => string>> = {
   lines: () => linesTable(sizesNow()),
 };
 
-/** Every table of docs/speed.md by its marker. */
-export const speedTables: typeof tables = {
-  peers: () =>
-    Object.values(JSON.parse(text("docs/peers.json")) as Record<string, Peers>)
-      .map(peersTable)
-      .join("\n\n"),
-  rates: () => ratesTable(JSON.parse(text("docs/rates.json")) as Rates),
-  parsing: () => parsingTable(JSON.parse(text("docs/parse.json")) as Parsing),
-  anatomy: () => anatomyTable(JSON.parse(text("docs/profile.json")) as Profile),
+const study = (name: string): TradeoffStudy =>
+  JSON.parse(text(`docs/tradeoff-${name}.json`)) as TradeoffStudy;
+
+/** Every table of the pages beside the README, by page and marker. */
+export const pages: Readonly<Record<string, typeof tables>> = {
+  "docs/speed.md": {
+    peers: () =>
+      Object.values(JSON.parse(text("docs/peers.json")) as Record<string, Peers>)
+        .map(peersTable)
+        .join("\n\n"),
+    rates: () => ratesTable(JSON.parse(text("docs/rates.json")) as Rates),
+    parsing: () => parsingTable(JSON.parse(text("docs/parse.json")) as Parsing),
+    anatomy: () => anatomyTable(JSON.parse(text("docs/profile.json")) as Profile),
+  },
+  "docs/tradeoff.md": {
+    paper: () => paperTable(study("fits"), "robe", 10_000),
+    fits: () => studyTable(study("fits")),
+    hard: () => studyTable(study("hard")),
+    ranking: () => rankingTable(study("flights")),
+    flights: () => studyTable(study("flights")),
+    order: () => studyTable(study("order")),
+    variants: () => studyTable(study("variants")),
+  },
 };
+
+/** The pictures of docs/tradeoff.md, as SVG files by their path. */
+export const pictures = (): Record<string, string> =>
+  Object.fromEntries(
+    ["flights", "fits"].flatMap((name) =>
+      Object.entries(picturesAsFiles(study(name))).map(([picture, svg]) => [
+        `docs/tradeoff-${name}-${picture}.svg`,
+        svg,
+      ]),
+    ),
+  );
 
 /** What stands between `<!-- name -->` and `<!-- /name -->` in `page`. */
 export function between(page: string, name: string): string {
@@ -210,7 +238,8 @@ export function between(page: string, name: string): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url) && process.argv.includes("--write")) {
-  for (const [path, own] of Object.entries({ "README.md": tables, "docs/speed.md": speedTables })) {
+  for (const [path, svg] of Object.entries(pictures())) writeFileSync(`${root}${path}`, svg);
+  for (const [path, own] of Object.entries({ "README.md": tables, ...pages })) {
     let page = text(path);
     for (const [name, make] of Object.entries(own)) {
       const was = `<!-- ${name} -->\n${between(page, name)}\n`;

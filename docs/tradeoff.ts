@@ -4,7 +4,6 @@ import { type Study, summaryOf } from "../models/tradeoff/study.ts";
 import type { Row } from "../models/tradeoff/summary.ts";
 import { columns, compressionsOf, inOrder } from "../models/tradeoff/table.ts";
 import {
-  fixed,
   iterationsInWords,
   latencyInWords,
   overSeedsInWords,
@@ -82,16 +81,3 @@ const toFull = (row: Row): string =>
         `${iterationsInWords(one, row.seeds.length)} to ${100 * one.share} % of the AUC of full tables`,
     )
     .join("; ");
-
-/** What each variant of a method changes in quality and iterations, compression by compression. */
-export function variantsTable(study: Study): string {
-  const summary = summaryOf(study);
-  const rows = inOrder(summary).map((row) => [
-    times(row.compression),
-    row.method,
-    overSeedsInWords(row.auc, fixed),
-    iterationsInWords(row.iterations[2]!, row.seeds.length),
-    `${row.learningRate.toPrecision(2)}${row.edge ? ` (${row.edge})` : ""}`,
-  ]);
-  return `${table(["compression", "method", "AUC", "steps to 99 % of full's AUC", "best rate"], rows)}\n\n${provenanceOf(study)}`;
-}

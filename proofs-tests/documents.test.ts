@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { blocksOf, outputOf, printed } from "../docs/blocks.ts";
-import { between, sizesNow, speedTables, tables } from "../docs/tables.ts";
+import { between, pages, pictures, sizesNow, tables } from "../docs/tables.ts";
 import { isConfirmed } from "./theorems/convergence/study.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -54,7 +54,7 @@ describe("what a document points to is there", () => {
   });
 });
 
-describe("tables of the README are current (npx tsx docs/tables.ts --write renews them)", () => {
+describe("tables of the README and of other pages are current (npx tsx docs/tables.ts --write renews them)", () => {
   it("theorems: of the statements as they are now, none refuted", () => {
     const now = tables.theorems!();
     expect(between(readme, "theorems")).toBe(now);
@@ -62,9 +62,15 @@ describe("tables of the README are current (npx tsx docs/tables.ts --write renew
     expect(now).not.toContain("refuted");
   });
 
-  it.each(Object.keys(speedTables))("%s, on the page about speed", (name) =>
-    expect(between(read("docs/speed.md"), name)).toBe(speedTables[name]!()),
-  );
+  it.each(
+    Object.entries(pages).flatMap(([page, own]) =>
+      Object.entries(own).map(([name, make]) => [page, name, make] as const),
+    ),
+  )("%s: %s", (page, name, make) => expect(between(read(page), name)).toBe(make()));
+
+  it("the pictures of studies are of the files that their tables are of", () => {
+    for (const [path, svg] of Object.entries(pictures())) expect(read(path)).toBe(svg);
+  });
 
   it("bench", () => expect(between(readme, "bench")).toBe(tables.bench!()));
 

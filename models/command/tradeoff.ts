@@ -152,11 +152,12 @@ async function studyFrom(flags: Flags): Promise<Study> {
   };
 }
 
-function settingFrom(flags: Flags, config: NamedConfig | undefined, { rows }: Dataset): Setting {
+function settingFrom(flags: Flags, config: NamedConfig | undefined, train: Dataset): Setting {
   const batch = whole(flags, "batch", 1) ?? config?.batch ?? 512;
   const evaluations = whole(flags, "evaluations", 1) ?? 8;
+  const rows = train.rows ?? whole(flags, "rows", 1);
   require(rows !== undefined, () =>
-    "tradeoff needs to know how many rows it trains on, but this data does not say; give --rows.");
+    "tradeoff measures so many times an epoch, but a file does not say how many rows it has; give --rows.");
   return {
     data: Object.fromEntries(
       Object.keys(dataFlags).flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])),
