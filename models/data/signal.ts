@@ -79,14 +79,14 @@ export function drawSignal(drawing: Drawing, features: Float32Array): Signal {
     const [dense, pairs] = [parts[T]!, parts[T + 1]!.fill(0)];
     for (let i = 0; i < z.length; i++) z[i] = dense[i] = ofDense(from + i);
     for (const [t, field] of fields.entries()) {
+      const [part, scale] = [parts[t]!, pairScale[t]!];
       for (let i = 0; i < z.length; i++) {
         const rank = field.draw();
         ids[(from + i) * T + t] = field.place(rank);
-        const signs = field.signs(rank);
-        const effect = field.effect(rank);
-        const pair =
-          t > 0 && signs !== NONE && before[i] !== NONE ? pairScale[t]! * signDot(before[i]!, signs) : 0;
-        parts[t]![i] = effect;
+        const [effect, signs] = [field.effect(rank), field.signs(rank)];
+        const meet = t > 0 && signs !== NONE && before[i] !== NONE;
+        const pair = meet ? scale * dots[before[i]! ^ signs]! : 0;
+        part[i] = effect;
         pairs[i]! += pair;
         z[i] = z[i]! + effect + pair;
         before[i] = signs;
@@ -97,6 +97,13 @@ export function drawSignal(drawing: Drawing, features: Float32Array): Signal {
   const shares = variances.shares();
   return { ids, logits, strengths: { dense: shares[T]!, pairs: shares[T + 1]!, fields: shares.slice(0, T) } };
 }
+
+/** Dot products of two vectors of RANK signs, by the bits in which they differ. */
+const dots = Int8Array.from({ length: 2 ** RANK }, (_, bits) => {
+  let dot = RANK;
+  for (let k = 0; k < RANK; k++) dot -= 2 * ((bits >>> k) & 1);
+  return dot;
+});
 
 /** The signs of an id without effect. */
 const NONE = -1;
@@ -155,13 +162,6 @@ function pairScales({ interaction }: Drawing, fields: readonly Field[]): number[
   return fields.map(({ carried }, t) =>
     t === 0 ? 0 : Math.sqrt(share / (carried * fields[t - 1]!.carried)),
   );
-}
-
-/** The dot product of two vectors of RANK signs, the lowest bits of `a` and of `b`. */
-function signDot(a: number, b: number): number {
-  let dot = 0;
-  for (let k = 0; k < RANK; k++) dot += ((a ^ b) >>> k) & 1 ? -1 : 1;
-  return dot;
 }
 
 /**
