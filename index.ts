@@ -52,6 +52,7 @@ export { regimes } from "./models/data/regimes.ts";
 export type { Strengths } from "./models/data/signal.ts";
 export { split } from "./models/data/split.ts";
 export { type Planted, type Synthetic, synthetic } from "./models/data/synthetic.ts";
+export { type TouchedRows, touchedRows } from "./models/data/touched.ts";
 export { type DheOptions, dhe } from "./models/dhe.ts";
 export { copyTo, type Dlrm, type DlrmConfig, dlrm, predict } from "./models/dlrm.ts";
 export {
@@ -63,7 +64,7 @@ export {
 } from "./models/embedding.ts";
 export { auc, evaluate, predictions } from "./models/evaluate.ts";
 export { families } from "./models/families.ts";
-export { full } from "./models/full.ts";
+export { type FullOptions, full } from "./models/full.ts";
 export { hashEmbedding } from "./models/hash-embedding.ts";
 export { inspect } from "./models/inspect.ts";
 export { memcom } from "./models/memcom.ts";

@@ -44,14 +44,22 @@ export class Parameter {
   readonly rowLength: number | "none";
   /** Present where the weights are stored as halves. State is not. */
   readonly halves: HalfRounding | undefined;
+  /** Weights of the array of which this one holds a part: its steps are taken as that one's would be. Else its own. */
+  readonly whole: number;
   /** State arrays of the optimizer that steps this parameter, made at its first step. */
   state: Tensor[] = [];
 
-  constructor(name: string, values: Tensor, rowLength: number | "none" = 1, halves?: HalfRounding) {
+  constructor(
+    name: string,
+    values: Tensor,
+    rowLength: number | "none" = 1,
+    { halves, whole }: { halves?: HalfRounding | undefined; whole?: number | undefined } = {},
+  ) {
     this.name = name;
     this.tensor = keep(values);
     this.rowLength = rowLength;
     this.halves = halves;
+    this.whole = whole ?? sizeOf(values.shape);
   }
 
   get size(): number {
@@ -116,7 +124,7 @@ function prepare(optimizer: Optimizer, parameter: Parameter, gradient: Cotangent
   const whole = (): UpdateGradient => ({ kind: "dense", values: dense(gradient).handle });
   if (gradient instanceof Tensor || optimizer.zeroGradient === "something") return whole();
   const reads = gradient.parts.reduce((n, { lookup }) => n + itemCount(lookup) * lookup.dim, 0);
-  if (optimizer.zeroGradient === "nothing" && parameter.size <= 4 * reads) return whole();
+  if (optimizer.zeroGradient === "nothing" && parameter.whole <= 4 * reads) return whole();
   return {
     kind: "sparse",
     parts: gradient.parts.map(({ lookup, cotangent }) => ({ lookup, values: cotangent.handle })),

@@ -7,6 +7,7 @@ import { Parameter } from "../core/optimizer.ts";
 import { type Random, random } from "../core/random.ts";
 import { type Cotangent, type Tensor, tensor } from "../core/tensor.ts";
 import type { Bags } from "./data/dataset.ts";
+import type { TouchedRows } from "./data/touched.ts";
 import { fullScheme } from "./full.ts";
 import { lookupOf, type SharingScheme, type TableShape, virtualFloats } from "./sharing.ts";
 import { floatBytes, halvesFrom, type StorageOptions } from "./storage.ts";
@@ -125,7 +126,10 @@ export function memoryParameter(
 ): Parameter {
   const halves = halvesFrom(options, setting.seed);
   const values = newMemory(scheme, setting, halves && "f16");
-  return new Parameter("embedding.memory", values, scheme.rowLength ?? "none", halves);
+  return new Parameter("embedding.memory", values, scheme.rowLength ?? "none", {
+    halves,
+    whole: scheme.whole,
+  });
 }
 
 /** A memory filled as its scheme says, from the stream "embedding.memory" of the seed. */
@@ -248,6 +252,7 @@ export interface EmbeddingOptions extends PoolingOptions {
   readonly temperature?: number;
   readonly rank?: number;
   readonly width?: number;
+  readonly touched?: TouchedRows;
 }
 
 /** An embedding by name: what the command line offers and the laws are generated from. */

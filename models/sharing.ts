@@ -60,6 +60,8 @@ export interface SharingScheme {
   explain(table: number, row: number, column: number): Place[];
   /** Floats a row, where memory is made of whole rows (row-wise optimizers need that). */
   readonly rowLength?: number;
+  /** Floats of the array of which this memory holds only what is read; steps are then taken as on that array. */
+  readonly whole?: number;
   /** The published guarantee that this scheme's hypotheses meet, or why there is none. */
   readonly guarantee: string;
   /** Fills a new memory; by default uniform on ±1/√(rows of the largest table). */

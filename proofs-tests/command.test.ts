@@ -47,6 +47,12 @@ const csvOf = (second: string) => `label,price,shop\n1,2.5,a\n${second}\n0,1,b\n
 const csvFlags = ["--label", "label", "--dense", "price", "--categorical", "shop", "--table-rows", "100"];
 const synthetic = ["train", "--data", "synthetic", "--rows", "2000"];
 
+interface TrainedReport {
+  readonly quality: unknown;
+  readonly embedding: { readonly floats: number; readonly fullFloats: number };
+  readonly strengths: { readonly fields: readonly number[] };
+}
+
 /** Bad input, and words that its one sentence must contain. */
 const bad: readonly (readonly [string, readonly string[], readonly string[]])[] = [
   ["a missing file", ["train", "--data", "criteo:/nowhere/rows.tsv"], ["/nowhere/rows.tsv"]],
@@ -230,6 +236,23 @@ describe("train", () => {
       expect((await run("inspect", parts)).out).toContain(name);
     },
   );
+
+  it("keeps of full tables what the data touches, to the same quality, and says what carries the signal", async () => {
+    const shape = ["--tables", "300000,20000,30", "--rows", "3000", "--dim", "4", "--bottom", "8-4"];
+    const flags = ["train", "--data", "synthetic:fits", ...shape, "--json"];
+    const kept = join(folder, "touched");
+    const [whole, touched] = await Promise.all([
+      run(...flags),
+      run(...flags, "--touched", "--checkpoint", kept),
+    ]);
+    const [expected, found] = [whole, touched].map(({ out }) => JSON.parse(out) as TrainedReport);
+    expect(found!.quality).toEqual(expected!.quality);
+    expect(found!.embedding.fullFloats).toBe(expected!.embedding.floats);
+    expect(found!.embedding.floats).toBeLessThan(4 * 3 * 3000);
+    expect(found!.strengths.fields).toHaveLength(3);
+    const { code, err } = await run("inspect", kept);
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining("--touched") });
+  });
 });
 
 describe("conform", () => {

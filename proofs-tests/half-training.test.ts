@@ -195,7 +195,7 @@ describe("a memory that a step goes through in several parts", () => {
     const normal = () => Float32Array.from({ length: size }, () => stream.normal());
     const values = Float32Array.from(toHalves(normal()), (bits) => halfValues()[bits]!);
     const how = halves ? ({ mode: "stochastic", seed: 3 } as const) : undefined;
-    const memory = new Parameter("memory", tensor(on, [size], values, how && "f16"), 1, how);
+    const memory = new Parameter("memory", tensor(on, [size], values, how && "f16"), 1, { halves: how });
     const gradient = tensor(on, [size], normal());
     update(sgd(0.1, { momentum: 0.9 }), memory, gradient, 1, 0.1);
     const made = await memory.tensor.data();
@@ -227,8 +227,10 @@ it("agree allows a step to fall on the other side of a rounding, and no further"
     };
     const { backend, agreement } = agree(off);
     const memory = new Parameter("memory", tensor(backend, [2], [1, 1.5], "f16"), 1, {
-      mode: "nearest",
-      seed: 0,
+      halves: {
+        mode: "nearest",
+        seed: 0,
+      },
     });
     update(sgd(1), memory, tensor(backend, [2], [2 ** -5, 2 ** -5]), 1, 1);
     return (await agreement()).first?.index;
@@ -241,7 +243,7 @@ it("steps smaller than half a place are lost by rounding to nearest, and kept on
   const [weights, steps, size] = [2 ** 14, 16, 2 ** -14];
   const moved = async (mode: "nearest" | "stochastic") => {
     const values = tensor(cpu, [weights], new Float32Array(weights).fill(1), "f16");
-    const memory = new Parameter("memory", values, 1, { mode, seed: 1 });
+    const memory = new Parameter("memory", values, 1, { halves: { mode, seed: 1 } });
     const gradient = tensor(cpu, [weights], new Float32Array(weights).fill(size));
     for (let t = 1; t <= steps; t++) update(sgd(1), memory, gradient, t, 1);
     return Float64Array.from(await memory.tensor.data()).reduce((sum, w) => sum + (1 - w) / weights, 0);

@@ -203,7 +203,7 @@ describe.each(opened.map((backend) => [backend.name, backend] as const))(
   "%s says in a sentence",
   (name, backend) => {
     const halves = () =>
-      new Parameter("m", tensor(backend, [2], [1, 2], "f16"), 1, { mode: "nearest", seed: 0 });
+      new Parameter("m", tensor(backend, [2], [1, 2], "f16"), 1, { halves: { mode: "nearest", seed: 0 } });
 
     if (name.startsWith("gpu"))
       it("that it has no halves", () =>
@@ -222,7 +222,9 @@ describe.each(opened.map((backend) => [backend.name, backend] as const))(
         const gradient = tensor(backend, [2], [1, 1]);
         const unsaid = new Parameter("m", tensor(backend, [2], [1, 2], "f16"));
         expect(said(() => update(sgd(1), unsaid, gradient, 1, 1))).toContain("does not say how to round");
-        const floats = new Parameter("m", tensor(backend, [2], [1, 2]), 1, { mode: "nearest", seed: 0 });
+        const floats = new Parameter("m", tensor(backend, [2], [1, 2]), 1, {
+          halves: { mode: "nearest", seed: 0 },
+        });
         expect(said(() => update(sgd(1), floats, gradient, 1, 1))).toContain("its weights are not stored so");
       });
     }

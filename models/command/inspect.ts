@@ -1,5 +1,5 @@
 import { cpu } from "../../backends/cpu.ts";
-import { InputError } from "../../core/errors.ts";
+import { InputError, require } from "../../core/errors.ts";
 import { progressOf } from "../checkpoint.ts";
 import { configByName, configs } from "../configs.ts";
 import { families } from "../families.ts";
@@ -34,6 +34,8 @@ export const inspectVerb: Verb = {
       );
     const saved = folder === undefined ? undefined : await progressOf(folder);
     const settings: Flags = { ...(saved?.settings as Flags | undefined), ...flags };
+    require(settings.touched !== true, () =>
+      `${folder} was trained with --touched: its rows are those of its data, which inspect does not read.`);
     const shape = saved?.shape ?? shapeFrom(settings);
     const seed = whole(settings, "seed", 0) ?? 0;
     const found = inspect(embeddingFrom(settings)({ ...shape, backend: cpu, seed }));

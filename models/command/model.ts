@@ -9,6 +9,7 @@ import {
   sparseAdam,
 } from "../../core/optimizer.ts";
 import type { NamedConfig } from "../configs.ts";
+import type { TouchedRows } from "../data/touched.ts";
 import { type EmbeddingFamily, type EmbeddingMaker, type EmbeddingOptions, oneOf } from "../embedding.ts";
 import { familyByName } from "../families.ts";
 import { roundings, storages } from "../storage.ts";
@@ -49,8 +50,9 @@ export const embeddingFlags = {
   rounding: { type: "string" },
 } as const;
 
-/** The embedding that the flags describe. */
-export const embeddingFrom = (flags: Flags): EmbeddingMaker => familyFrom(flags).make(optionsFrom(flags));
+/** The embedding that the flags describe; `touched` are the rows that `--touched` speaks of. */
+export const embeddingFrom = (flags: Flags, touched?: TouchedRows): EmbeddingMaker =>
+  familyFrom(flags).make({ ...optionsFrom(flags), ...(touched && { touched }) });
 
 /** The family that `--embedding` names. */
 export const familyFrom = (flags: Flags): EmbeddingFamily => familyByName(text(flags, "embedding") ?? "full");

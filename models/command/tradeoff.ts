@@ -3,13 +3,16 @@ import { integer, require } from "../../core/errors.ts";
 import { configByName, type NamedConfig } from "../configs.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Parts } from "../data/split.ts";
+import { touchedRows } from "../data/touched.ts";
 import { writeWhole } from "../file.ts";
+import { virtualFloats } from "../sharing.ts";
 import { openFolder } from "../tradeoff/folder.ts";
 import { latenciesOf } from "../tradeoff/latency.ts";
 import { methodsByName, usualMethods } from "../tradeoff/method.ts";
 import { allTrials, keyOf, type Protocol, type Setting } from "../tradeoff/protocol.ts";
 import { type Study, summaryOf } from "../tradeoff/study.ts";
 import { describe } from "../tradeoff/table.ts";
+import type { Rows } from "../tradeoff/trial.ts";
 import { runTrials } from "../tradeoff/work.ts";
 import { backendNames } from "./backend.ts";
 import { machine, version } from "./machine.ts";
@@ -115,7 +118,9 @@ async function studyFrom(flags: Flags): Promise<Study> {
   const given = flags.quick ? { ...quick, ...flags } : flags;
   const name = text(given, "config");
   const config = name === undefined ? undefined : configByName(name);
-  const rows = await openRows(given, config);
+  const open = await openRows(given, config);
+  const { dim } = layersFrom(given, config);
+  const rows = async (seed: number) => withTouched(await open(seed), dim);
   const seeds = numbers(given, "seeds") ?? [0, 1, 2];
   const first = await rows(seeds[0]!);
   const protocol: Protocol = {
@@ -150,6 +155,15 @@ async function studyFrom(flags: Flags): Promise<Study> {
     }),
     latencies,
   };
+}
+
+/** Floats of full tables from which on only the rows that the data touches are kept: 1 GB. They train to the same bits. */
+const largest = 2 ** 28;
+
+async function withTouched(parts: Parts, dim: number): Promise<Rows> {
+  const { train, validation, test } = parts;
+  if (virtualFloats({ tables: train.tables, dim }) <= largest) return parts;
+  return { ...parts, touched: await touchedRows(train, validation, test) };
 }
 
 function settingFrom(flags: Flags, config: NamedConfig | undefined, train: Dataset): Setting {

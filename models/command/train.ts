@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { InputError, require } from "../../core/errors.ts";
 import { checkpointIn, load, progressOf, save } from "../checkpoint.ts";
 import { configByName, configs } from "../configs.ts";
+import { touchedRows } from "../data/touched.ts";
 import { type Dlrm, dlrm } from "../dlrm.ts";
 import { evaluate } from "../evaluate.ts";
 import { families } from "../families.ts";
@@ -33,6 +34,7 @@ export const trainVerb: Verb = {
     bottom: flag,
     top: flag,
     ...embeddingFlags,
+    touched: { type: "boolean" },
     optimizer: flag,
     lr: flag,
     batch: flag,
@@ -56,20 +58,19 @@ export const trainVerb: Verb = {
   --config        ${Object.keys(configs).join(" or ")}: layers, tables, optimizer
   --dim 16 --bottom 64-16 --top 64-32-1   layers in place of the config's
   --embedding     ${listed(families.map((f) => f.name))}
-                  size: --compression C or --memory FLOATS
+                  size: --compression C or --memory FLOATS; full: --touched
                   robe: --block Z --index LAW --hash NAME --sign MODE
                   others: --hashes K, --bias, --temperature A from 0 to 1
                   --collisions C --threshold N --operation add|mult
-                  --hot-share 0.7; --pooling sum|mean|learned --table-scale
-                  --rank R or --width W for a size of tensorTrain or dhe
+                  --hot-share 0.7; --rank R, --width W of tensorTrain, dhe
+                  --pooling sum|mean|learned --table-scale
                   --storage f32|f16 --rounding nearest|stochastic (of f16)
   --optimizer     ${optimizerNames.join(", ")}
   --lr RATE --batch 256 --epochs 1 --steps N --seed 0
   --evaluate N    validate every N steps; --patience K stops after K worse ones
   --checkpoint DIR    saved every minute and at the end; --resume goes on
   --backend       fast (default); all: ${backendNames}
-                  --json prints one JSON object
-                  VALIDATE=1 in the environment checks every form on the way`,
+                  --json: one JSON object; VALIDATE=1 before it checks each form`,
   async run(flags) {
     const opened = await backendFrom(flags, "fast");
     const trained = await trainFrom(await prepare(flags, opened), flags);
@@ -96,17 +97,20 @@ async function prepare(flags: Flags, { backend }: OpenBackend): Promise<Setup> {
   const configName = text(flags, "config");
   const config = configName === undefined ? undefined : configByName(configName);
   const optimizer = optimizerFrom(flags, config);
-  const [embedding, layers] = [embeddingFrom(flags), layersFrom(flags, config)];
+  const [asked, layers] = [embeddingFrom(flags), layersFrom(flags, config)];
   const folder = text(flags, "checkpoint");
   if (folder !== undefined) requireWritable(checkpointIn(folder));
   const source = await openSource(flags, config);
   const { dense, tables } = source.train;
   require(config === undefined || config.dense === dense, () =>
     `Config ${configName} takes ${config!.dense} dense features, but this data has ${dense}; leave --config out and give --bottom and --top.`);
+  const embedding = flags.touched ? embeddingFrom(flags, await touchedBySource(source)) : asked;
   const model = dlrm({ dense, tables, ...layers, embedding, backend, seed: whole(flags, "seed", 0) ?? 0 });
   const done = flags.resume ? await resume(flags, model) : 0;
   return { source, model, optimizer, batch: whole(flags, "batch", 1) ?? config?.batch ?? 256, done };
 }
+
+const touchedBySource = ({ train, validation, test }: Source) => touchedRows(train, validation, test);
 
 /** Flags that may change between a run and the run that goes on from its checkpoint. */
 const free = new Set(["resume", "json", "help", "checkpoint", "epochs", "steps", "evaluate", "patience"]);

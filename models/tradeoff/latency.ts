@@ -2,12 +2,11 @@ import type { Backend } from "../../core/backend.ts";
 import { InputError } from "../../core/errors.ts";
 import { spread } from "../bench/bench.ts";
 import type { Batch } from "../data/dataset.ts";
-import type { Parts } from "../data/split.ts";
 import { type Dlrm, predict } from "../dlrm.ts";
 import { trainStep } from "../train.ts";
 import { methodByName } from "./method.ts";
 import { type Cell, cellsOf, type Protocol } from "./protocol.ts";
-import { modelOf } from "./trial.ts";
+import { modelOf, type Rows } from "./trial.ts";
 import type { Means } from "./work.ts";
 
 /** How long a training step of a cell takes, beside one of the full tables in the same minute. */
@@ -51,7 +50,7 @@ export const isOf = (cell: Cell, other: Cell): boolean =>
 async function* measured(
   cells: readonly Cell[],
   { setting, seeds }: Protocol,
-  parts: Parts,
+  parts: Rows,
   backend: Backend,
 ): AsyncGenerator<Latency> {
   const batches = await firstBatches(parts, setting.batch);
@@ -59,7 +58,7 @@ async function* measured(
     const method = methodByName(cell.method);
     try {
       const trial = { ...cell, seed: seeds[0]! };
-      return { model: modelOf(method, trial, setting, parts.train, backend), method, steps: 0, setting };
+      return { model: modelOf(method, trial, setting, parts, backend), method, steps: 0, setting };
     } catch (error) {
       if (error instanceof InputError) return undefined; // its trials say why
       throw error;
@@ -121,7 +120,7 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** As many batches as rounds, where there are so many: ids that no cache has seen. */
-async function firstBatches({ train }: Parts, size: number): Promise<Batch[]> {
+async function firstBatches({ train }: Rows, size: number): Promise<Batch[]> {
   const batches: Batch[] = [];
   for await (const batch of train.batches(size, { seed: 0, epoch: 0 })) {
     if (batch.size === size || batches.length === 0) batches.push(batch);

@@ -2,6 +2,7 @@ import { InputError, require } from "../../core/errors.ts";
 import type { Optimizer } from "../../core/optimizer.ts";
 import { embeddingFlags, familyFrom, optimizerFrom, optionsFrom } from "../command/model.ts";
 import type { Flags } from "../command/verb.ts";
+import type { TouchedRows } from "../data/touched.ts";
 import type { EmbeddingMaker } from "../embedding.ts";
 import type { TableShape } from "../sharing.ts";
 
@@ -11,8 +12,11 @@ export interface Method {
   readonly name: string;
   /** Whether there is nothing to compress: it is trained once, at its full size. */
   readonly whole: boolean;
-  /** The largest that takes no more than `bytes`. Throws an InputError where the method cannot be that small. */
-  within(bytes: number, shape: TableShape): EmbeddingMaker;
+  /**
+   * The largest that takes no more than `bytes`; full tables keep only the `touched` rows where those are given. Throws an
+   * InputError where the method cannot be that small.
+   */
+  within(bytes: number, shape: TableShape, touched?: TouchedRows): EmbeddingMaker;
   /** The method's optimizer, or `otherwise`, at `factor` times the rate that is usual for it. */
   optimizer(otherwise: string, factor: number): Optimizer;
 }
@@ -54,7 +58,8 @@ function methodOf(name: string, flags: Flags): Method {
   return {
     name,
     whole: family.name === "full",
-    within: (bytes, shape) => family.within(bytes, shape, options),
+    within: (bytes, shape, touched) =>
+      family.within(bytes, shape, { ...options, ...(touched && { touched }) }),
     optimizer(otherwise, factor) {
       const made = optimizerFrom({ optimizer: flags.optimizer ?? otherwise }, undefined);
       return optimizerFrom({ optimizer: made.name, lr: String(factor * made.rate) }, undefined);

@@ -1,6 +1,7 @@
 import type { Backend } from "../../core/backend.ts";
 import { InputError } from "../../core/errors.ts";
 import type { Parts } from "../data/split.ts";
+import type { TouchedRows } from "../data/touched.ts";
 import { type Dlrm, dlrm } from "../dlrm.ts";
 import { evaluate } from "../evaluate.ts";
 import type { Metrics } from "../metrics.ts";
@@ -9,22 +10,29 @@ import { train } from "../train.ts";
 import type { Method } from "./method.ts";
 import type { Outcome, Point, Setting, Trial } from "./protocol.ts";
 
+/** The rows of a study, and where full tables would be too large for memory those that the rows touch. */
+export interface Rows extends Parts {
+  readonly touched?: TouchedRows;
+}
+
 /** The model of a trial, before training. Throws an InputError where the method cannot be as small as asked. */
 export function modelOf(
   method: Method,
   { compression, seed }: Pick<Trial, "compression" | "seed">,
   { dim, bottom, top }: Setting,
-  { dense, tables }: Parts["train"],
+  { train: { dense, tables }, touched }: Rows,
   backend: Backend,
 ): Dlrm {
   const shape = { tables, dim };
-  const embedding = method.within(Math.floor((4 * virtualFloats(shape)) / compression), shape);
+  const embedding = method.within(Math.floor((4 * virtualFloats(shape)) / compression), shape, touched);
   return dlrm({ dense, tables, dim, bottom, top, embedding, backend, seed });
 }
 
-/** Bytes of all that a model keeps. */
-const modelBytes = ({ embedding, parameters }: Dlrm): number =>
-  embedding.bytes + 4 * (parameters.reduce((n, p) => n + p.size, 0) - embedding.memory);
+/** Bytes that stand for the tables, and of all that the model keeps. Full tables count whole, whatever was touched. */
+function bytesOf({ embedding, parameters }: Dlrm, { whole }: Method) {
+  const bytes = whole ? 4 * embedding.virtual : embedding.bytes;
+  return { bytes, modelBytes: bytes + 4 * (parameters.reduce((n, p) => n + p.size, 0) - embedding.memory) };
+}
 
 /**
  * Trains one model and follows its AUC on the validation rows. The test rows are looked at whenever that AUC is the best
@@ -34,29 +42,21 @@ export async function runTrial(
   trial: Trial,
   method: Method,
   setting: Setting,
-  data: Parts,
+  data: Rows,
   backend: Backend,
-  watch: (point: Point) => unknown = () => {},
+  watch: (point: Point) => unknown,
 ): Promise<Outcome> {
   const optimizer = method.optimizer(setting.optimizer, trial.rate);
   let model: Dlrm;
   try {
-    model = modelOf(method, trial, setting, data.train, backend);
+    model = modelOf(method, trial, setting, data, backend);
   } catch (error) {
     return inWords("refused", error);
   }
   try {
     const followed = await follow(model, trial, { ...setting, optimizer }, data, watch);
-    const { bytes } = model.embedding;
     const { name, rate: learningRate } = optimizer;
-    return {
-      kind: "trained",
-      bytes,
-      modelBytes: modelBytes(model),
-      optimizer: name,
-      learningRate,
-      ...followed,
-    };
+    return { kind: "trained", ...bytesOf(model, method), optimizer: name, learningRate, ...followed };
   } catch (error) {
     return inWords("diverged", error);
   } finally {

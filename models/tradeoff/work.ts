@@ -1,17 +1,16 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Backend } from "../../core/backend.ts";
-import type { Parts } from "../data/split.ts";
 import type { Folder } from "./folder.ts";
 import { methodByName } from "./method.ts";
 import { keyOf, type Outcome, openTrials, type Point, type Protocol, type Trial } from "./protocol.ts";
-import { runTrial } from "./trial.ts";
+import { type Rows, runTrial } from "./trial.ts";
 
 /** What a study needs besides its protocol. */
 export interface Means {
   readonly backend: Backend;
   readonly folder: Folder;
   /** The rows of a seed, cut in three. */
-  open(seed: number): Promise<Parts>;
+  open(seed: number): Promise<Rows>;
 }
 
 /** What is going on: a trial begins, is measured on the way, ends, or is left to another process. */
@@ -30,7 +29,7 @@ export async function runTrials(
   { backend, folder, open }: Means,
   tell: (news: News) => void,
 ): Promise<ReadonlyMap<string, Outcome>> {
-  let rows: { readonly seed: number; readonly parts: Parts } | undefined;
+  let rows: { readonly seed: number; readonly parts: Rows } | undefined;
   for (;;) {
     const known = folder.known();
     const left = openTrials(protocol, known);

@@ -119,7 +119,7 @@ export async function run(
   };
   const rowLength = rule.optimizer.rowWise ? width : undefined;
   const values = tensor(watched, [memorySize], weights, halves && "f16");
-  const memory = new Parameter("embedding.memory", values, rowLength, halves);
+  const memory = new Parameter("embedding.memory", values, rowLength, { halves });
   for (const [i, parts] of steps.entries()) {
     scope(() => {
       const gradient: Contributions = {

@@ -131,7 +131,13 @@ describe("a check sees a fault in the scheme", () => {
 });
 
 /** Random numbers that are all the same. */
-const stuck: Random = { uniform: () => 0, integer: () => 0, normal: () => 0, bits: () => 0x0f0f0f0f };
+const stuck: Random = {
+  uniform: () => 0,
+  integer: () => 0,
+  normal: () => 0,
+  bits: () => 0x0f0f0f0f,
+  skip: () => {},
+};
 
 describe("a check whose codes are all the same sees it", () => {
   it.each(["R9", "R10", "R11"])("%s", async (id) => {

@@ -1,0 +1,128 @@
+import { require } from "../../core/errors.ts";
+import type { Bags, Dataset } from "./dataset.ts";
+
+/** The rows of embedding tables that some data looks up, and a number for each. */
+export interface TouchedRows {
+  /** [T] rows of each table. */
+  readonly tables: readonly number[];
+  /** [T] the touched rows of each table, in ascending order. */
+  readonly rows: readonly Uint32Array[];
+  /** Touched rows of all tables. */
+  readonly count: number;
+  /** Of all that `place` reads: at most 8 a touched row, and 8 a table. */
+  readonly bytes: number;
+  /** The number of a touched row among all of them, table after table; −1 for any other row. */
+  place(table: number, row: number): number;
+}
+
+/**
+ * Walks over all rows of `parts`, which must have the same tables, and keeps which rows of these they look up. Give every
+ * part that a model is to read: what it is trained on, and what it is asked about.
+ */
+export async function touchedRows(...parts: readonly Dataset[]): Promise<TouchedRows> {
+  require(parts.length > 0, () => "touchedRows needs the data that touches them: a dataset or more.");
+  const { name, tables } = parts[0]!;
+  const sets = tables.map(() => new Numbers());
+  for (const part of parts) {
+    require(`${part.tables}` === `${tables}`, () =>
+      `"${part.name}" has tables of ${part.tables.join(", ")} rows, but "${name}" of ${tables.join(", ")}; touched rows are of the same tables.`);
+    for await (const { bags } of part.batches(4096)) collect(sets, bags);
+  }
+  return numbered(tables, sets);
+}
+
+/** The rows of `tables` that these bags look up. */
+export function touchedBy(tables: readonly number[], bags: Bags): TouchedRows {
+  const sets = tables.map(() => new Numbers());
+  collect(sets, bags);
+  return numbered(tables, sets);
+}
+
+function collect(sets: readonly Numbers[], { ids, offsets }: Bags): void {
+  for (let bag = 0; bag + 1 < offsets.length; bag++) {
+    const set = sets[bag % sets.length]!;
+    for (let i = offsets[bag]!; i < offsets[bag + 1]!; i++) set.add(ids[i]!);
+  }
+}
+
+function numbered(tables: readonly number[], sets: readonly Numbers[]): TouchedRows {
+  const kept = sets.map((set) => set.sorted());
+  const indexes = kept.map((rows, t) => indexOf(rows, tables[t]!));
+  const before = [0];
+  for (const [t, rows] of kept.entries()) before.push(before[t]! + rows.length);
+  return {
+    tables: [...tables],
+    rows: kept,
+    count: before.at(-1)!,
+    bytes: indexes.reduce((n, index, t) => n + index.firsts.byteLength + kept[t]!.byteLength, 0),
+    place(table, row) {
+      const rows = kept[table]!;
+      const { width, firsts } = indexes[table]!;
+      const bucket = Math.floor(row / width);
+      const at = below(rows, row, firsts[bucket]!, firsts[bucket + 1]!);
+      return rows[at] === row ? before[table]! + at : -1;
+    },
+  };
+}
+
+/**
+ * Where to look for a row among the sorted `rows` of a table of `size`: row x lies in bucket ⌊x/width⌋, whose rows start at
+ * `firsts` of it. There are no more buckets than rows, so where rows are spread a bucket holds one or two.
+ */
+function indexOf(rows: Uint32Array, size: number) {
+  const width = Math.ceil(size / Math.max(1, rows.length));
+  const firsts = new Uint32Array(Math.ceil(size / width) + 1);
+  for (const row of rows) firsts[Math.floor(row / width) + 1]!++;
+  for (let bucket = 1; bucket < firsts.length; bucket++) firsts[bucket]! += firsts[bucket - 1]!;
+  return { width, firsts };
+}
+
+/** How many of the sorted `rows` are below `row`, where the answer is known to lie in low … high. */
+export function below(rows: Uint32Array, row: number, low = 0, high = rows.length): number {
+  let [from, to] = [low, high];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if (rows[middle]! < row) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+/** A growing set of numbers below 2³²: open addressing by the golden ratio, at most two thirds full. */
+class Numbers {
+  /** x + 1 for each number x but 2³² − 1; 0 where none is. */
+  private places = new Uint32Array(16);
+  private shift = 28;
+  private count = 0;
+  /** Whether 2³² − 1 is in, for which no place is left. */
+  private last = false;
+
+  add(x: number): void {
+    if (x === 2 ** 32 - 1) this.last = true;
+    else if (this.put(x + 1) && ++this.count * 3 > this.places.length * 2) this.grow();
+  }
+
+  /** Whether `entry` was not there. */
+  private put(entry: number): boolean {
+    const { places, shift } = this;
+    let at = Math.imul(entry, 0x9e3779b1) >>> shift;
+    for (; places[at] !== 0; at = (at + 1) & (places.length - 1)) if (places[at] === entry) return false;
+    places[at] = entry;
+    return true;
+  }
+
+  private grow(): void {
+    const old = this.places;
+    this.places = new Uint32Array(2 * old.length);
+    this.shift--;
+    for (const entry of old) if (entry !== 0) this.put(entry);
+  }
+
+  sorted(): Uint32Array {
+    const all = new Uint32Array(this.count + (this.last ? 1 : 0));
+    let at = 0;
+    for (const entry of this.places) if (entry !== 0) all[at++] = entry - 1;
+    if (this.last) all[at] = 2 ** 32 - 1;
+    return all.sort();
+  }
+}
