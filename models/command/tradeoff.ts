@@ -48,6 +48,7 @@ export const tradeoffVerb: Verb = {
     methods: flag,
     compressions: flag,
     seeds: flag,
+    skip: flag,
     rates: flag,
     optimizer: flag,
     batch: flag,
@@ -71,7 +72,8 @@ export const tradeoffVerb: Verb = {
   --methods A,B   full first; families of train, with options like
                   robe:block=8:sign=none:optimizer=sgd
                   default ${usualMethods.slice(0, 4).join(",")},…
-  --compressions  10,100,1000,10000: full tables' bytes over a method's
+  --compressions  10,100,1000,10000: full tables' bytes over a method's;
+                  --skip dhe@10,… leaves out what takes too long
   --seeds 0,1,2   of split, weights, hashes and order of the rows
   --rates 0.3,1,3 times the optimizer's usual rate: all at the first seed,
                   the best by validation AUC at the others
@@ -130,6 +132,7 @@ async function studyFrom(flags: Flags): Promise<Study> {
     ),
     compressions: numbers(given, "compressions") ?? [10, 100, 1000, 10_000],
     rates: numbers(given, "rates") ?? [0.3, 1, 3],
+    skipped: names(given, "skip"),
     seeds,
   };
   check(protocol);
@@ -185,7 +188,12 @@ function settingFrom(flags: Flags, config: NamedConfig | undefined, train: Datas
   };
 }
 
-function check({ compressions, rates, seeds }: Protocol): void {
+function check({ methods, compressions, rates, seeds, skipped }: Protocol): void {
+  for (const cell of skipped)
+    require(methods.some((method) =>
+      compressions.some((c) => cell === `${method}@${c}` && method !== "full"),
+    ), () =>
+      `--skip leaves out a method at a compression of this study, like robe@${compressions[0]}, but was given "${cell}".`);
   for (const compression of compressions)
     require(compression > 1, () =>
       `Every compression must be above 1 (the full tables are there anyway), but one is ${compression}.`);

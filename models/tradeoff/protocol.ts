@@ -24,6 +24,8 @@ export interface Protocol {
   readonly compressions: readonly number[];
   /** Multiples of an optimizer's usual rate. Each is tried at the first seed; the best is kept for the others. */
   readonly rates: readonly number[];
+  /** Cells that are left out, such as `dhe@10`: too slow, not impossible. They are listed as missing. */
+  readonly skipped: readonly string[];
   /** Of the split, the initial weights, the hashes and the order of the rows, all at once. */
   readonly seeds: readonly number[];
 }
@@ -73,13 +75,15 @@ export interface Cell {
   readonly compression: number;
 }
 
-/** All cells of a protocol: the full tables once, every other method at every compression. */
-export const cellsOf = ({ methods, compressions }: Protocol): Cell[] =>
-  methods.flatMap((method) =>
-    method === "full"
-      ? [{ method, compression: 1 }]
-      : compressions.map((compression) => ({ method, compression })),
-  );
+/** All cells of a protocol: the full tables once, every other method at every compression; without those left out. */
+export const cellsOf = ({ methods, compressions, skipped }: Protocol): Cell[] =>
+  methods
+    .flatMap((method) =>
+      method === "full"
+        ? [{ method, compression: 1 }]
+        : compressions.map((compression) => ({ method, compression })),
+    )
+    .filter(({ method, compression }) => !skipped.includes(`${method}@${compression}`));
 
 /** The rate that did best at the first seed by validation AUC; undefined while one of them is not known, or none trained. */
 export function bestRate(

@@ -71,6 +71,10 @@ export function summarise(
     if (rate === undefined) missing.push({ ...cell, reason: reasonOf(cell, protocol, known) });
     else rows.push(rowOf({ ...cell, rate }, outcomes, full, protocol, latencies));
   }
+  for (const cell of protocol.skipped) {
+    const [method = "", compression] = cell.split("@");
+    missing.push({ method, compression: Number(compression), reason: "left out of this study" });
+  }
   return { rows, missing };
 }
 

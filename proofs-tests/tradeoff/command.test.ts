@@ -99,6 +99,7 @@ describe("tradeoff", () => {
     ["--compressions 0.5", "above 1"],
     ["--rates 0,1", "above 0"],
     ["--seeds x", "numbers"],
+    ["--skip robe@7", '"robe@7"'],
   ])("refuses %s in one sentence", async (flags, words) => {
     const { code, out, err } = await run(...small, ...flags.split(" "), "--out", join(folder, "bad"));
     expect({ code, out }).toEqual({ code: 2, out: "" });

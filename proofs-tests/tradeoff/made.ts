@@ -16,6 +16,7 @@ export const protocolOf = (change: Partial<Protocol>): Protocol => ({
   methods: ["full", "robe"],
   compressions: [4],
   rates: [1],
+  skipped: [],
   seeds: [0, 1],
   ...change,
 });

@@ -132,6 +132,16 @@ describe("a summary", () => {
     ]);
   });
 
+  it("says what was left out", () => {
+    const protocol = protocolOf({ compressions: [4, 9], skipped: ["robe@9"] });
+    const { rows, missing } = summarise(protocol, known, []);
+    expect(rows.map(({ method, compression }) => [method, compression])).toEqual([
+      ["full", 1],
+      ["robe", 4],
+    ]);
+    expect(missing).toEqual([{ method: "robe", compression: 9, reason: "left out of this study" }]);
+  });
+
   it("says when the best rate lies at the edge of those tried", () => {
     const protocol = protocolOf({ rates: [1, 3, 9], seeds: [0] });
     const key = (rate: number) => keyOf({ method: "full", compression: 1, rate, seed: 0 });
