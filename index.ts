@@ -25,15 +25,14 @@ export { sum, total } from "./core/ops/sum.ts";
 export {
   adagrad,
   adam,
-  type HalfRounding,
   type Optimizer,
-  Parameter,
   rmsprop,
   rowWiseAdagrad,
   sgd,
   sparseAdam,
   update,
 } from "./core/optimizer.ts";
+export { type HalfRounding, Parameter } from "./core/parameter.ts";
 export { random } from "./core/random.ts";
 export { scalar } from "./core/scalar.ts";
 export { type Schedule, warmupAndDecay } from "./core/schedule.ts";

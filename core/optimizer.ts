@@ -2,8 +2,8 @@ import type { Rounding, Update, UpdateGradient } from "./backend.ts";
 import { dense } from "./backward.ts";
 import { finite, require } from "./errors.ts";
 import { itemCount } from "./lookup.ts";
+import type { HalfRounding, Parameter } from "./parameter.ts";
 import { random } from "./random.ts";
-import { sizeOf } from "./shape.ts";
 import { type Cotangent, keep, scope, Tensor, tensor } from "./tensor.ts";
 
 /**
@@ -28,54 +28,6 @@ export interface Optimizer {
   readonly zeroGradient: Update["zeroGradient"];
   /** Rows of an embedding share one state entry a row. */
   readonly rowWise?: boolean;
-}
-
-/** How steps round weights that are stored as halves; stochastic ones by the stream "NAME rounding STEP" of the seed. */
-export interface HalfRounding {
-  readonly mode: Rounding["mode"];
-  readonly seed: number;
-}
-
-/** A weight array that an optimizer changes in place, and its state. */
-export class Parameter {
-  readonly name: string;
-  readonly tensor: Tensor;
-  /** Weights that share a state entry under a row-wise optimizer: 1, a row's length, or none where memory has no rows. */
-  readonly rowLength: number | "none";
-  /** Present where the weights are stored as halves. State is not. */
-  readonly halves: HalfRounding | undefined;
-  /** Weights of the array of which this one holds a part: its steps are taken as that one's would be. Else its own. */
-  readonly whole: number;
-  /** State arrays of the optimizer that steps this parameter, made at its first step. */
-  state: Tensor[] = [];
-
-  constructor(
-    name: string,
-    values: Tensor,
-    rowLength: number | "none" = 1,
-    { halves, whole }: { halves?: HalfRounding | undefined; whole?: number | undefined } = {},
-  ) {
-    this.name = name;
-    this.tensor = keep(values);
-    this.rowLength = rowLength;
-    this.halves = halves;
-    this.whole = whole ?? sizeOf(values.shape);
-  }
-
-  get size(): number {
-    return sizeOf(this.tensor.shape);
-  }
-
-  /** Puts other numbers in place of these, stored as these are. */
-  fill(values: ArrayLike<number>): void {
-    this.tensor.write(values, this.halves && "f16");
-  }
-
-  free(): void {
-    this.tensor.free();
-    for (const s of this.state) s.free();
-    this.state = [];
-  }
 }
 
 /** Step number t (from 1) of `optimizer` on one parameter, at learning rate `rate`. */

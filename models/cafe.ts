@@ -1,7 +1,7 @@
 import { finite, integer, require } from "../core/errors.ts";
 import { multiply } from "../core/ops/arithmetic.ts";
 import { sum } from "../core/ops/sum.ts";
-import type { Parameter } from "../core/optimizer.ts";
+import type { Parameter } from "../core/parameter.ts";
 import { type Random, random } from "../core/random.ts";
 import { Tensor } from "../core/tensor.ts";
 import type { Bags } from "./data/dataset.ts";
@@ -15,12 +15,12 @@ import {
   memoryFloats,
   oneOf,
   type PoolingOptions,
-  requireFloats,
   sharedMemory,
   sizeFrom,
 } from "./embedding.ts";
 import { type HashName, hashNames } from "./hashes.ts";
 import { bucketSize, type HotSketch, hotSketch, type RowNumbers, rowNumbers } from "./hot-sketch.ts";
+import { requireFloats } from "./pooling.ts";
 import { rowHashScheme } from "./row-hash.ts";
 import { type SharingScheme, type TableShape, tableOffsets, tablesOf } from "./sharing.ts";
 

@@ -8,11 +8,11 @@ import {
   floatsWithin,
   type MemorySize,
   memoryFloats,
-  requirePlainSums,
   sizeFrom,
 } from "./embedding.ts";
 import { hashByName } from "./hashes.ts";
 import { mlp } from "./mlp.ts";
+import { requirePlainSums } from "./pooling.ts";
 import { type TableShape, tableOffsets, virtualFloats } from "./sharing.ts";
 
 /** The width of both hidden layers; or a memory size, for the widest network that fits into it. */

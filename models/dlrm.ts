@@ -3,7 +3,7 @@ import { finite, InputError, integer, require } from "../core/errors.ts";
 import { multiply, scale, subtract } from "../core/ops/arithmetic.ts";
 import { clamp, crossEntropy, crossEntropyOfProbability, sigmoid } from "../core/ops/functions.ts";
 import { total } from "../core/ops/sum.ts";
-import type { Parameter } from "../core/optimizer.ts";
+import type { Parameter } from "../core/parameter.ts";
 import { scope, type Tensor, tensor } from "../core/tensor.ts";
 import type { Batch } from "./data/dataset.ts";
 import type { Embedding, EmbeddingMaker } from "./embedding.ts";

@@ -12,13 +12,12 @@ import {
   memoryFloats,
   oneOf,
   type PoolingOptions,
-  pooledRows,
-  requirePlainSums,
   sizeFrom,
   uniformParameter,
 } from "./embedding.ts";
 import { fullScheme } from "./full.ts";
 import { type HashName, hashNames } from "./hashes.ts";
+import { pooledRows, requirePlainSums } from "./pooling.ts";
 import { rowHashScheme } from "./row-hash.ts";
 import { lookupOf, type SharingScheme, type TableShape, tableOffsets, virtualFloats } from "./sharing.ts";
 

@@ -1,6 +1,6 @@
 import { add, multiply } from "../core/ops/arithmetic.ts";
 import { gather } from "../core/ops/gather.ts";
-import { Parameter } from "../core/optimizer.ts";
+import { Parameter } from "../core/parameter.ts";
 import { tensor } from "../core/tensor.ts";
 import {
   type EmbeddingFamily,
@@ -12,13 +12,12 @@ import {
   memoryFloats,
   oneOf,
   type PoolingOptions,
-  pooledRows,
-  requirePlainSums,
   sizeFrom,
   uniformParameter,
 } from "./embedding.ts";
 import { fullScheme } from "./full.ts";
 import { type HashName, hashNames } from "./hashes.ts";
+import { pooledRows, requirePlainSums } from "./pooling.ts";
 import { rowHashScheme } from "./row-hash.ts";
 import { lookupOf, type TableShape, tableOffsets, virtualFloats } from "./sharing.ts";
 

@@ -3,7 +3,7 @@ import { concat } from "../core/ops/arrange.ts";
 import { gather } from "../core/ops/gather.ts";
 import { matmul } from "../core/ops/matmul.ts";
 import { reshape } from "../core/ops/reshape.ts";
-import type { Parameter } from "../core/optimizer.ts";
+import type { Parameter } from "../core/parameter.ts";
 import type { Tensor } from "../core/tensor.ts";
 import type { Bags } from "./data/dataset.ts";
 import {
@@ -14,11 +14,11 @@ import {
   type MemorySize,
   memoryFloats,
   type PoolingOptions,
-  requirePlainSums,
   sizeFrom,
   uniformParameter,
 } from "./embedding.ts";
 import { fullScheme } from "./full.ts";
+import { requirePlainSums } from "./pooling.ts";
 import { checkRows, lookupOf, type TableShape, virtualFloats } from "./sharing.ts";
 
 interface MixedDimensionOptions extends PoolingOptions {

@@ -1,6 +1,6 @@
 import type { Backend } from "../core/backend.ts";
 import { linear } from "../core/ops/matmul.ts";
-import { Parameter } from "../core/optimizer.ts";
+import { Parameter } from "../core/parameter.ts";
 import { random } from "../core/random.ts";
 import { type Tensor, tensor } from "../core/tensor.ts";
 

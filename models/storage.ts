@@ -1,6 +1,6 @@
 import type { Rounding, Storage } from "../core/backend.ts";
 import { require } from "../core/errors.ts";
-import type { HalfRounding } from "../core/optimizer.ts";
+import type { HalfRounding } from "../core/parameter.ts";
 
 /** How an embedding's memory is stored. */
 export interface StorageOptions {

@@ -5,7 +5,7 @@ import { add, multiply } from "../core/ops/arithmetic.ts";
 import { gather } from "../core/ops/gather.ts";
 import { reshape } from "../core/ops/reshape.ts";
 import { sum } from "../core/ops/sum.ts";
-import { Parameter } from "../core/optimizer.ts";
+import { Parameter } from "../core/parameter.ts";
 import { type Random, random } from "../core/random.ts";
 import type { Shape } from "../core/shape.ts";
 import { type Tensor, tensor } from "../core/tensor.ts";
@@ -17,10 +17,10 @@ import {
   type MemorySize,
   memoryFloats,
   newMemory,
-  requirePlainSums,
   sizeFrom,
 } from "./embedding.ts";
 import { fullScheme } from "./full.ts";
+import { requirePlainSums } from "./pooling.ts";
 import { lookupOf, type TableShape, virtualFloats } from "./sharing.ts";
 
 /** R, the rank of every train; or a memory size, for the largest rank that fits into it. */

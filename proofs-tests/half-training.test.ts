@@ -7,15 +7,8 @@ import { cpu, cpu64 } from "../backends/cpu.ts";
 import { type Fast, fast } from "../backends/fast/fast.ts";
 import type { Backend, Update } from "../core/backend.ts";
 import { halfBy, halfValues, toHalves } from "../core/half.ts";
-import {
-  adagrad,
-  type Optimizer,
-  Parameter,
-  rowWiseAdagrad,
-  sgd,
-  sparseAdam,
-  update,
-} from "../core/optimizer.ts";
+import { adagrad, type Optimizer, rowWiseAdagrad, sgd, sparseAdam, update } from "../core/optimizer.ts";
+import { Parameter } from "../core/parameter.ts";
 import { random } from "../core/random.ts";
 import { tensor } from "../core/tensor.ts";
 import { load, save } from "../models/checkpoint.ts";

@@ -7,7 +7,8 @@ import { halfBy, halfValues, nearestHalf, roundingWord, stochasticHalf } from ".
 import { mix } from "../core/hash.ts";
 import { definedHalfValue } from "../core/number.ts";
 import { exp } from "../core/ops/functions.ts";
-import { Parameter, sgd, update } from "../core/optimizer.ts";
+import { sgd, update } from "../core/optimizer.ts";
+import { Parameter } from "../core/parameter.ts";
 import { tensor } from "../core/tensor.ts";
 import { applyLaws } from "./laws/apply.ts";
 import { halfLaws, halfSubjects, isNearest, isUnbiased, refusal } from "./laws/half-laws.ts";

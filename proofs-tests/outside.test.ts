@@ -3,15 +3,8 @@ import { describe, expect, it } from "vitest";
 import { fast } from "../backends/fast/fast.ts";
 import type { Backend } from "../core/backend.ts";
 import type { Lookup } from "../core/lookup.ts";
-import {
-  adagrad,
-  type Optimizer,
-  Parameter,
-  rowWiseAdagrad,
-  sgd,
-  sparseAdam,
-  update,
-} from "../core/optimizer.ts";
+import { adagrad, type Optimizer, rowWiseAdagrad, sgd, sparseAdam, update } from "../core/optimizer.ts";
+import { Parameter } from "../core/parameter.ts";
 import { random } from "../core/random.ts";
 import { tensor } from "../core/tensor.ts";
 import { full } from "../models/full.ts";

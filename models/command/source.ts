@@ -11,6 +11,21 @@ import { type Parts, split } from "../data/split.ts";
 import { type Synthetic, synthetic } from "../data/synthetic.ts";
 import { type Flags, names, sizes, text, whole } from "./verb.ts";
 
+const flag = { type: "string" } as const;
+
+/** Flags that say which rows, for `parseArgs`. */
+export const sourceFlags = {
+  data: flag,
+  label: flag,
+  dense: flag,
+  categorical: flag,
+  "table-rows": flag,
+  tables: flag,
+  rows: flag,
+  config: flag,
+  split: flag,
+} as const;
+
 /** The rows that `--data` names, cut in three, and the best possible quality where it is known. */
 export interface Source extends Parts {
   readonly best?: Quality;

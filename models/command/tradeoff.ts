@@ -18,30 +18,17 @@ import { backendNames } from "./backend.ts";
 import { machine, version } from "./machine.ts";
 import { layersFrom, optimizerFrom } from "./model.ts";
 import { studyLine } from "./progress.ts";
-import { openRows } from "./source.ts";
+import { openRows, sourceFlags } from "./source.ts";
 import { commandLine, count, type Flags, names, numbers, text, type Verb, whole, writable } from "./verb.ts";
 
 const flag = { type: "string" } as const;
-
-/** Flags that say which rows, for `openRows`. */
-const dataFlags = {
-  data: flag,
-  label: flag,
-  dense: flag,
-  categorical: flag,
-  "table-rows": flag,
-  tables: flag,
-  rows: flag,
-  config: flag,
-  split: flag,
-} as const;
 
 /** `pss-dlrm tradeoff` */
 export const tradeoffVerb: Verb = {
   name: "tradeoff",
   summary: "compression against quality, iterations and latency",
   options: {
-    ...dataFlags,
+    ...sourceFlags,
     dim: flag,
     bottom: flag,
     top: flag,
@@ -177,7 +164,7 @@ function settingFrom(flags: Flags, config: NamedConfig | undefined, train: Datas
     "tradeoff measures so many times an epoch, but a file does not say how many rows it has; give --rows.");
   return {
     data: Object.fromEntries(
-      Object.keys(dataFlags).flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])),
+      Object.keys(sourceFlags).flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])),
     ),
     ...layersFrom(flags, config),
     batch,

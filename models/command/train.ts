@@ -11,7 +11,7 @@ import { train } from "../train.ts";
 import { backendFrom, backendNames, describeAgreement, type OpenBackend } from "./backend.ts";
 import { embeddingFlags, embeddingFrom, layersFrom, optimizerFrom, optimizerNames } from "./model.ts";
 import { progressLine } from "./progress.ts";
-import { openSource, type Source } from "./source.ts";
+import { openSource, type Source, sourceFlags } from "./source.ts";
 import { describeTraining, type Trained, trainingReport } from "./trained.ts";
 import { type Flags, listed, text, type Verb, whole } from "./verb.ts";
 
@@ -22,14 +22,7 @@ export const trainVerb: Verb = {
   name: "train",
   summary: "train a DLRM: quality, memory, speed",
   options: {
-    data: flag,
-    label: flag,
-    dense: flag,
-    categorical: flag,
-    "table-rows": flag,
-    tables: flag,
-    rows: flag,
-    config: flag,
+    ...sourceFlags,
     dim: flag,
     bottom: flag,
     top: flag,
@@ -43,7 +36,6 @@ export const trainVerb: Verb = {
     evaluate: flag,
     patience: flag,
     seed: flag,
-    split: flag,
     backend: flag,
     checkpoint: flag,
     resume: { type: "boolean" },

@@ -1,16 +1,8 @@
 import { cpu, cpu64 } from "../../backends/cpu.ts";
 import type { Backend } from "../../core/backend.ts";
 import { InputError, require } from "../../core/errors.ts";
-import {
-  adagrad,
-  adam,
-  type Optimizer,
-  Parameter,
-  rmsprop,
-  sgd,
-  sparseAdam,
-  update,
-} from "../../core/optimizer.ts";
+import { adagrad, adam, type Optimizer, rmsprop, sgd, sparseAdam, update } from "../../core/optimizer.ts";
+import { Parameter } from "../../core/parameter.ts";
 import { type Cotangent, scope, tensor } from "../../core/tensor.ts";
 import type { Accuracy, Recomputed } from "./compare.ts";
 import { f32Accuracy, f64Accuracy } from "./dlrm.ts";

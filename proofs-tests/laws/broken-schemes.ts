@@ -1,7 +1,7 @@
 import type { Backend } from "../../core/backend.ts";
 import { multiply, scale } from "../../core/ops/arithmetic.ts";
 import { elementwise } from "../../core/ops/elementwise.ts";
-import { Parameter } from "../../core/optimizer.ts";
+import { Parameter } from "../../core/parameter.ts";
 import { scalar } from "../../core/scalar.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { cafeFamily } from "../../models/cafe.ts";
