@@ -183,17 +183,18 @@ export const sizesNow = (): Size[] =>
     }),
   ) as Size[];
 
+const study = (name: string): TradeoffStudy =>
+  JSON.parse(text(`docs/tradeoff-${name}.json`)) as TradeoffStudy;
+
 /** Every table of the README by its marker. */
 export const tables: Readonly<Record<string, () => string>> = {
   flights: () => flightsTable(JSON.parse(text("docs/flights.json")) as Study),
   bench: () => benchTable(JSON.parse(text("docs/bench.json")) as Bench),
   theorems: () => theoremsTable(JSON.parse(text("docs/prove.json")) as Proof),
   convergence: () => convergenceTable(JSON.parse(text("docs/convergence.json")) as Convergence),
+  paper: () => paperTable(study("fits"), "robe", 10_000),
   lines: () => linesTable(sizesNow()),
 };
-
-const study = (name: string): TradeoffStudy =>
-  JSON.parse(text(`docs/tradeoff-${name}.json`)) as TradeoffStudy;
 
 /** Every table of the pages beside the README, by page and marker. */
 export const pages: Readonly<Record<string, typeof tables>> = {

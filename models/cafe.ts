@@ -14,13 +14,12 @@ import {
   type MemorySize,
   memoryFloats,
   oneOf,
-  type PoolingOptions,
   sharedMemory,
   sizeFrom,
 } from "./embedding.ts";
 import { type HashName, hashNames } from "./hashes.ts";
 import { bucketSize, type HotSketch, hotSketch, type RowNumbers, rowNumbers } from "./hot-sketch.ts";
-import { requireFloats } from "./pooling.ts";
+import { type PoolingOptions, requireFloats } from "./pooling.ts";
 import { rowHashScheme } from "./row-hash.ts";
 import { type SharingScheme, type TableShape, tableOffsets, tablesOf } from "./sharing.ts";
 

@@ -8,8 +8,15 @@ import { type Random, random } from "../core/random.ts";
 import { type Cotangent, type Tensor, tensor } from "../core/tensor.ts";
 import type { Bags } from "./data/dataset.ts";
 import type { TouchedRows } from "./data/touched.ts";
-import { learnedPooling, shares } from "./pooling.ts";
-import { lookupOf, type SharingScheme, type TableShape, virtualFloats } from "./sharing.ts";
+import { learnedPooling, type PoolingOptions, shares } from "./pooling.ts";
+import {
+  type EmbeddingSetting,
+  fillUniform,
+  lookupOf,
+  type SharingScheme,
+  type TableShape,
+  virtualFloats,
+} from "./sharing.ts";
 import { floatBytes, halvesFrom, type StorageOptions } from "./storage.ts";
 
 /** The embedding tables of a model, however they are kept. */
@@ -43,28 +50,11 @@ export interface Adaptation {
   learn(bags: Bags, observed: FloatArray, t: number): Promise<void>;
 }
 
-/** What an embedding is made for. */
-export interface EmbeddingSetting extends TableShape {
-  readonly backend: Backend;
-  readonly seed: number;
-}
-
 /** `robe({…})`, `full()` and the like: an embedding that only waits for the model's tables. */
 export type EmbeddingMaker = (setting: EmbeddingSetting) => Embedding;
 
 /** How large a memory to make: in floats, or as a fraction of the full tables. */
 export type MemorySize = { readonly memory: number } | { readonly compression: number };
-
-/** Options of every embedding that reads a shared memory. */
-export interface PoolingOptions extends StorageOptions {
-  /** `sum` of a bag's rows, their `mean`, or their sum weighted by a learned number per row. Default: sum. */
-  readonly pooling?: "sum" | "mean" | "learned";
-  /**
-   * Multiply table t by λ_t = √(n_max / n_t). A shared memory starts with one spread for all tables, 1/√n_max; small
-   * tables, whose full counterpart starts at 1/√n_t, would otherwise start that much too small.
-   */
-  readonly tableScale?: boolean;
-}
 
 /** Memory in floats for these tables. */
 export function memoryFloats(size: MemorySize, shape: TableShape): number {
@@ -159,15 +149,6 @@ export function uniformParameter(
   const values = zeros(backend, floats);
   fillUniform(values, limit, random(seed, name));
   return new Parameter(name, tensor(backend, [floats], values), rowLength);
-}
-
-/** Uniform on ±limit. */
-export function fillUniform(
-  values: Float64Array | Float32Array,
-  limit: number,
-  stream: { uniform(): number },
-): void {
-  for (let i = 0; i < values.length; i++) values[i] = (2 * stream.uniform() - 1) * limit;
 }
 
 const tableScales = ({ tables, dim }: TableShape): number[] => {

@@ -11,13 +11,12 @@ import {
   type MemorySize,
   memoryFloats,
   oneOf,
-  type PoolingOptions,
   sizeFrom,
   uniformParameter,
 } from "./embedding.ts";
-import { fullScheme } from "./full.ts";
+import { fullScheme } from "./full-scheme.ts";
 import { type HashName, hashNames } from "./hashes.ts";
-import { pooledRows, requirePlainSums } from "./pooling.ts";
+import { type PoolingOptions, pooledRows, requirePlainSums } from "./pooling.ts";
 import { rowHashScheme } from "./row-hash.ts";
 import { lookupOf, type SharingScheme, type TableShape, tableOffsets, virtualFloats } from "./sharing.ts";
 

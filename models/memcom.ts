@@ -6,20 +6,18 @@ import {
   type EmbeddingFamily,
   type EmbeddingMaker,
   type EmbeddingOptions,
-  type EmbeddingSetting,
   floatsWithin,
   type MemorySize,
   memoryFloats,
   oneOf,
-  type PoolingOptions,
   sizeFrom,
   uniformParameter,
 } from "./embedding.ts";
-import { fullScheme } from "./full.ts";
+import { fullScheme } from "./full-scheme.ts";
 import { type HashName, hashNames } from "./hashes.ts";
-import { pooledRows, requirePlainSums } from "./pooling.ts";
+import { type PoolingOptions, pooledRows, requirePlainSums } from "./pooling.ts";
 import { rowHashScheme } from "./row-hash.ts";
-import { lookupOf, type TableShape, tableOffsets, virtualFloats } from "./sharing.ts";
+import { type EmbeddingSetting, lookupOf, type TableShape, tableOffsets, virtualFloats } from "./sharing.ts";
 
 interface MemcomOptions extends PoolingOptions {
   /** Add a learned number of its own to each row, too. Default: no. */

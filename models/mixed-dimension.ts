@@ -9,17 +9,15 @@ import type { Bags } from "./data/dataset.ts";
 import {
   type EmbeddingFamily,
   type EmbeddingMaker,
-  type EmbeddingSetting,
   floatsWithin,
   type MemorySize,
   memoryFloats,
-  type PoolingOptions,
   sizeFrom,
   uniformParameter,
 } from "./embedding.ts";
-import { fullScheme } from "./full.ts";
-import { requirePlainSums } from "./pooling.ts";
-import { checkRows, lookupOf, type TableShape, virtualFloats } from "./sharing.ts";
+import { fullScheme } from "./full-scheme.ts";
+import { type PoolingOptions, requirePlainSums } from "./pooling.ts";
+import { checkRows, type EmbeddingSetting, lookupOf, type TableShape, virtualFloats } from "./sharing.ts";
 
 interface MixedDimensionOptions extends PoolingOptions {
   /** α from 0 (one dimension for all tables) to 1 (as many floats for all). Default 0.3, as the authors' program. */

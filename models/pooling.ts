@@ -5,9 +5,20 @@ import { reshape } from "../core/ops/reshape.ts";
 import { Parameter } from "../core/parameter.ts";
 import { type Tensor, tensor } from "../core/tensor.ts";
 import type { Bags } from "./data/dataset.ts";
-import type { EmbeddingSetting, PoolingOptions } from "./embedding.ts";
-import { fullScheme } from "./full.ts";
-import { lookupOf } from "./sharing.ts";
+import { fullScheme } from "./full-scheme.ts";
+import { type EmbeddingSetting, lookupOf } from "./sharing.ts";
+import type { StorageOptions } from "./storage.ts";
+
+/** Options of every embedding that reads a shared memory. */
+export interface PoolingOptions extends StorageOptions {
+  /** `sum` of a bag's rows, their `mean`, or their sum weighted by a learned number per row. Default: sum. */
+  readonly pooling?: "sum" | "mean" | "learned";
+  /**
+   * Multiply table t by λ_t = √(n_max / n_t). A shared memory starts with one spread for all tables, 1/√n_max; small
+   * tables, whose full counterpart starts at 1/√n_t, would otherwise start that much too small.
+   */
+  readonly tableScale?: boolean;
+}
 
 /** 1 / (ids in the bag), for each bag; 0 for an empty one. */
 export const shares = ({ offsets }: Bags): Float64Array =>

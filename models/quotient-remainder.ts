@@ -6,14 +6,20 @@ import { tensor } from "../core/tensor.ts";
 import {
   type EmbeddingFamily,
   type EmbeddingMaker,
-  fillUniform,
   floatsWithin,
   memoryParameter,
   oneOf,
-  type PoolingOptions,
   sharedMemory,
 } from "./embedding.ts";
-import { lookupOf, type Place, type SharingScheme, type TableShape, virtualFloats } from "./sharing.ts";
+import type { PoolingOptions } from "./pooling.ts";
+import {
+  fillUniform,
+  lookupOf,
+  type Place,
+  type SharingScheme,
+  type TableShape,
+  virtualFloats,
+} from "./sharing.ts";
 import { floatBytes, type StorageOptions } from "./storage.ts";
 
 export interface QuotientRemainderOptions {

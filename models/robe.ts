@@ -16,11 +16,11 @@ import {
   type MemorySize,
   memoryFloats,
   oneOf,
-  type PoolingOptions,
   sharedMemory,
   sizeFrom,
 } from "./embedding.ts";
 import { type HashName, hashByName, hashNames } from "./hashes.ts";
+import type { PoolingOptions } from "./pooling.ts";
 import { type SharingScheme, type TableShape, tableOffsets } from "./sharing.ts";
 import { storages } from "./storage.ts";
 

@@ -1,3 +1,4 @@
+import type { Backend } from "../core/backend.ts";
 import { InputError } from "../core/errors.ts";
 import { checkLookup, type Lookup, wordsPerBlock } from "../core/lookup.ts";
 import type { Random } from "../core/random.ts";
@@ -9,6 +10,12 @@ export interface TableShape {
   readonly tables: readonly number[];
   /** d, floats a row. */
   readonly dim: number;
+}
+
+/** What an embedding is made for. */
+export interface EmbeddingSetting extends TableShape {
+  readonly backend: Backend;
+  readonly seed: number;
 }
 
 /** N: floats of the full tables, which a sharing scheme stands for with fewer. */
@@ -165,3 +172,12 @@ function countItems({ ids, offsets }: Bags, copies: readonly number[], separate:
 
 const outside = (row: number, table: number, rows: number, sample: number): string =>
   `Sample ${sample} of the batch looks up row ${row} of table ${table}, which has only ${rows} rows (0 … ${rows - 1}); give the table more rows or take the id modulo its size.`;
+
+/** Uniform on ±limit. */
+export function fillUniform(
+  values: Float64Array | Float32Array,
+  limit: number,
+  stream: { uniform(): number },
+): void {
+  for (let i = 0; i < values.length; i++) values[i] = (2 * stream.uniform() - 1) * limit;
+}

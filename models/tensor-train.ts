@@ -19,7 +19,7 @@ import {
   newMemory,
   sizeFrom,
 } from "./embedding.ts";
-import { fullScheme } from "./full.ts";
+import { fullScheme } from "./full-scheme.ts";
 import { requirePlainSums } from "./pooling.ts";
 import { lookupOf, type TableShape, virtualFloats } from "./sharing.ts";
 

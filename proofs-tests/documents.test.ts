@@ -79,6 +79,8 @@ describe("tables of the README and of other pages are current (npx tsx docs/tabl
     expect(isConfirmed(JSON.parse(read("docs/convergence.json")))).toBe(true);
   });
 
+  it("paper", () => expect(between(readme, "paper")).toBe(tables.paper!()));
+
   it("flights", () => expect(between(readme, "flights")).toBe(tables.flights!()));
 
   it("lines: the core exactly, the rest within a tenth", () => {

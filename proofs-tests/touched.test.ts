@@ -8,11 +8,13 @@ import type { Bags, Dataset } from "../models/data/dataset.ts";
 import { inMemory } from "../models/data/memory.ts";
 import { type TouchedRows, touchedBy, touchedRows } from "../models/data/touched.ts";
 import { dlrm } from "../models/dlrm.ts";
-import { type EmbeddingMaker, fillUniform, sharedMemory } from "../models/embedding.ts";
+import { type EmbeddingMaker, sharedMemory } from "../models/embedding.ts";
 import { predictions } from "../models/evaluate.ts";
-import { full, touchedScheme } from "../models/full.ts";
+import { full } from "../models/full.ts";
+import { touchedScheme } from "../models/full-scheme.ts";
 import { inspect } from "../models/inspect.ts";
 import type { SharingScheme } from "../models/sharing.ts";
+import { fillUniform } from "../models/sharing.ts";
 import { train } from "../models/train.ts";
 import { said } from "./tiny-model.ts";
 

@@ -1,5 +1,5 @@
 import type { Metrics } from "../metrics.ts";
-import type { Latency } from "../tradeoff/latency.ts";
+import type { Latency } from "../tradeoff/protocol.ts";
 import type { News } from "../tradeoff/work.ts";
 
 /**

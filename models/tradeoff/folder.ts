@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { InputError, require } from "../../core/errors.ts";
 import { writeWhole } from "../file.ts";
-import type { Latency } from "./latency.ts";
+import type { Latency } from "./protocol.ts";
 import { keyOf, type Outcome, type Setting, type Trial } from "./protocol.ts";
 
 /** A trial and what came of it, as a file keeps them. */

@@ -5,20 +5,9 @@ import type { Batch } from "../data/dataset.ts";
 import { type Dlrm, predict } from "../dlrm.ts";
 import { trainStep } from "../train.ts";
 import { methodByName } from "./method.ts";
-import { type Cell, cellsOf, type Protocol } from "./protocol.ts";
+import { type Cell, cellsOf, isOf, type Latency, type Protocol } from "./protocol.ts";
 import { modelOf, type Rows } from "./trial.ts";
 import type { Means } from "./work.ts";
-
-/** How long a training step of a cell takes, beside one of the full tables in the same minute. */
-export interface Latency extends Cell {
-  /** Milliseconds of a step: median and quartiles. */
-  readonly step: number;
-  readonly quartiles: readonly [number, number];
-  /** Median over rounds of the full tables' step over this one: above 1 this is faster. */
-  readonly speedup: number;
-  /** Rows a second of prediction. */
-  readonly predicted: number;
-}
 
 /** Rounds that are timed; each is a step of the full tables, then a step of the method, on a batch of its own. */
 const rounds = 15;
@@ -41,10 +30,6 @@ export async function latenciesOf(
   }
   return known.filter((latency) => cellsOf(protocol).some((cell) => isOf(cell, latency)));
 }
-
-/** Whether a measurement is of this cell. */
-export const isOf = (cell: Cell, other: Cell): boolean =>
-  cell.method === other.method && cell.compression === other.compression;
 
 /** Times every cell that can be made, in turn with the full tables. Nothing else should run meanwhile. */
 async function* measured(

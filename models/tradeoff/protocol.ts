@@ -123,3 +123,18 @@ export function openTrials(protocol: Protocol, known: ReadonlyMap<string, Outcom
 }
 
 const order = ({ seeds }: Protocol, a: Trial, b: Trial) => seeds.indexOf(a.seed) - seeds.indexOf(b.seed);
+
+/** How long a training step of a cell takes, beside one of the full tables in the same minute. */
+export interface Latency extends Cell {
+  /** Milliseconds of a step: median and quartiles. */
+  readonly step: number;
+  readonly quartiles: readonly [number, number];
+  /** Median over rounds of the full tables' step over this one: above 1 this is faster. */
+  readonly speedup: number;
+  /** Rows a second of prediction. */
+  readonly predicted: number;
+}
+
+/** Whether a measurement is of this cell. */
+export const isOf = (cell: Cell, other: Cell): boolean =>
+  cell.method === other.method && cell.compression === other.compression;

@@ -1,5 +1,5 @@
 import type { Recorded } from "./folder.ts";
-import type { Latency } from "./latency.ts";
+import type { Latency } from "./protocol.ts";
 import { keyOf, type Protocol } from "./protocol.ts";
 import { type Summary, summarise } from "./summary.ts";
 

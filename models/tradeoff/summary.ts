@@ -1,7 +1,16 @@
 import { studentQuantile } from "../../theory/verdict.ts";
 import { spread } from "../bench/bench.ts";
-import { isOf, type Latency } from "./latency.ts";
-import { bestPoint, bestRate, type Cell, cellsOf, keyOf, type Outcome, type Protocol } from "./protocol.ts";
+import {
+  bestPoint,
+  bestRate,
+  type Cell,
+  cellsOf,
+  isOf,
+  keyOf,
+  type Latency,
+  type Outcome,
+  type Protocol,
+} from "./protocol.ts";
 
 /** A mean over seeds, with the 95 % interval of Student's t; of one seed there is no interval. */
 export interface OverSeeds {

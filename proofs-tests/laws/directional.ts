@@ -6,7 +6,7 @@ import type { Random } from "../../core/random.ts";
 import { sizeOf } from "../../core/shape.ts";
 import { type Cotangent, type Tensor, tensor } from "../../core/tensor.ts";
 import { assign } from "./noise.ts";
-import type { SchemeLaw } from "./scheme-laws.ts";
+import type { SchemeLaw } from "./scheme-law.ts";
 
 /**
  * Holds every embedding, whatever it is made of. With all parameters, directions and G in ±½, a point up to one direction

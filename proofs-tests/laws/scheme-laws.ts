@@ -6,8 +6,7 @@ import { InputError } from "../../core/errors.ts";
 import { eachRead } from "../../core/lookup.ts";
 import { type Random, random } from "../../core/random.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import type { Bags } from "../../models/data/dataset.ts";
-import type { Embedding, EmbeddingFamily } from "../../models/embedding.ts";
+import type { EmbeddingFamily } from "../../models/embedding.ts";
 import {
   blockByBlock,
   lookupOf,
@@ -17,23 +16,7 @@ import {
 } from "../../models/sharing.ts";
 import { directional } from "./directional.ts";
 import { noiseLike } from "./noise.ts";
-
-/** An embedding with random tables and options, and random bags for it. */
-export interface Case {
-  readonly family: EmbeddingFamily;
-  readonly embedding: Embedding;
-  readonly bags: Bags;
-  readonly samples: number;
-  readonly stream: Random;
-  /** The same embedding made again. */
-  readonly again: () => Embedding;
-}
-
-/** A statement about every embedding family. */
-export interface SchemeLaw {
-  readonly law: string;
-  readonly check: (example: Case) => void | Promise<void>;
-}
+import type { Case, SchemeLaw } from "./scheme-law.ts";
 
 /** Tables small enough to be kept whole, or (where memory is shared) of up to 2³¹ rows with as many rows before them. */
 function caseOf(family: EmbeddingFamily, seed: number, backend: Backend): Case {

@@ -3,7 +3,7 @@ import type { Backend } from "../../core/backend.ts";
 import { type Random, random } from "../../core/random.ts";
 import type { EmbeddingFamily } from "../../models/embedding.ts";
 import { families as embeddings } from "../../models/families.ts";
-import { fullScheme } from "../../models/full.ts";
+import { fullScheme } from "../../models/full-scheme.ts";
 import { robeScheme } from "../../models/robe.ts";
 import { rowHashScheme } from "../../models/row-hash.ts";
 import { blockByBlock, type SharingScheme, type TableShape } from "../../models/sharing.ts";

@@ -10,7 +10,7 @@ import { random } from "../../../core/random.ts";
 import { scope, type Tensor, tensor } from "../../../core/tensor.ts";
 import type { Batch } from "../../../models/data/dataset.ts";
 import { synthetic } from "../../../models/data/synthetic.ts";
-import { fullScheme } from "../../../models/full.ts";
+import { fullScheme } from "../../../models/full-scheme.ts";
 import { robeScheme } from "../../../models/robe.ts";
 import { everyRow, lookupOf, type SharingScheme } from "../../../models/sharing.ts";
 import { interferenceVariance } from "../../../theory/interference.ts";

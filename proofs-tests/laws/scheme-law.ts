@@ -1,0 +1,20 @@
+import type { Random } from "../../core/random.ts";
+import type { Bags } from "../../models/data/dataset.ts";
+import type { Embedding, EmbeddingFamily } from "../../models/embedding.ts";
+
+/** An embedding with random tables and options, and random bags for it. */
+export interface Case {
+  readonly family: EmbeddingFamily;
+  readonly embedding: Embedding;
+  readonly bags: Bags;
+  readonly samples: number;
+  readonly stream: Random;
+  /** The same embedding made again. */
+  readonly again: () => Embedding;
+}
+
+/** A statement about every embedding family. */
+export interface SchemeLaw {
+  readonly law: string;
+  readonly check: (example: Case) => void | Promise<void>;
+}
