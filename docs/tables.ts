@@ -213,7 +213,6 @@ export const pages: Readonly<Record<string, typeof tables>> = {
     hard: () => studyTable(study("hard")),
     ranking: () => rankingTable(study("flights")),
     flights: () => studyTable(study("flights")),
-    order: () => studyTable(study("order")),
     variants: () => studyTable(study("variants")),
   },
 };
