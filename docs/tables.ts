@@ -26,7 +26,7 @@ import {
   ratesTable,
 } from "./speed.ts";
 import { table } from "./table.ts";
-import { paperTable, rankingTable, studyTable } from "./tradeoff.ts";
+import { besideTable, paperTable, rankingTable, studyTable } from "./tradeoff.ts";
 
 /** A folder's size, as `npm run lines -- --json` counts it. */
 interface Size {
@@ -213,6 +213,7 @@ export const pages: Readonly<Record<string, typeof tables>> = {
     hard: () => studyTable(study("hard")),
     ranking: () => rankingTable(study("flights")),
     flights: () => studyTable(study("flights")),
+    beside: () => besideTable(study("variants"), "robe"),
     variants: () => studyTable(study("variants")),
   },
 };

@@ -1,4 +1,4 @@
-import { ranking } from "../models/tradeoff/ranking.ts";
+import { differenceOf, ranking } from "../models/tradeoff/ranking.ts";
 import { headline } from "../models/tradeoff/report.ts";
 import { type Study, summaryOf } from "../models/tradeoff/study.ts";
 import type { Row } from "../models/tradeoff/summary.ts";
@@ -10,6 +10,7 @@ import {
   rankingInWords,
   signed,
   times,
+  verdictOf,
 } from "../models/tradeoff/words.ts";
 import { table } from "./table.ts";
 
@@ -81,3 +82,21 @@ const toFull = (row: Row): string =>
         `${iterationsInWords(one, row.seeds.length)} to ${100 * one.share} % of the AUC of full tables`,
     )
     .join("; ");
+
+/** Every other method of a study's one compression beside `reference`, seed by seed. */
+export function besideTable(study: Study, reference: string): string {
+  const rows = summaryOf(study).rows.filter(({ compression }) => compression > 1);
+  const base = rows.find(({ method }) => method === reference);
+  if (base === undefined) throw new Error(`The study has no ${reference}.`);
+  const lines = rows
+    .filter((row) => row !== base)
+    .map((row) => ({ row, difference: differenceOf(row, base) }))
+    .toSorted((a, b) => b.difference.mean - a.difference.mean)
+    .map(({ row, difference }) => [
+      row.method,
+      overSeedsInWords(difference, signed),
+      verdictOf(difference),
+      `${row.optimizer} ${row.learningRate.toPrecision(3)}${row.edge ? ` (${row.edge})` : ""}`,
+    ]);
+  return table(["method", `AUC − ${reference}`, `beside ${reference}`, "rate"], lines);
+}

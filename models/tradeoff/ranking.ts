@@ -33,7 +33,7 @@ export function ranking(rows: readonly Row[], compression: number): Ranked[] {
 }
 
 /** AUC of one method minus that of another, at the seeds that both have. */
-function differenceOf(row: Row, other: Row): OverSeeds {
+export function differenceOf(row: Row, other: Row): OverSeeds {
   return overSeeds(
     row.seeds.flatMap((seed, i) => {
       const j = other.seeds.indexOf(seed);
