@@ -71,8 +71,14 @@ function targetOf({ rows }: Summary): number {
 /** The methods of a study, each a line in every picture. */
 export const methodsOf = ({ rows }: Summary): string[] => [...new Set(rows.map(({ method }) => method))];
 
-/** One picture as inline SVG: a line a method, the full tables' value a dashed rule. */
-export function plotOf(summary: Summary, picture: Picture, frame: Frame): string {
+/** Names a line above a picture that stands alone, and pixels from one to the next. */
+const named = { each: 3, across: 225, down: 17 };
+
+/**
+ * One picture as inline SVG: a line a method, the full tables' value a dashed rule. With `legend` the methods' names stand
+ * above, for a picture on no page.
+ */
+export function plotOf(summary: Summary, picture: Picture, frame: Frame, legend = false): string {
   const { value, interval = () => undefined, scale, axis } = picture;
   const logarithmic = scale === "log";
   const rows = summary.rows.filter((row) => value(row) !== undefined);
@@ -83,24 +89,48 @@ export function plotOf(summary: Summary, picture: Picture, frame: Frame): string
   const { muted, grid } = frame.palette;
   const full = rows.find(({ method }) => method === "full");
   const ticks = logTicks(domain, frame.height);
-  return draw(frame, `${picture.axis}, against the bytes that stand for the tables`, {
+  const methods = methodsOf(summary);
+  const lines = legend ? Math.ceil(methods.length / named.each) : 0;
+  const marginTop = margin.top + named.down * lines;
+  const size = { ...frame, height: frame.height + named.down * lines };
+  return draw(size, `${picture.axis}, against the bytes that stand for the tables`, {
+    marginTop,
     x: { type: "log", domain: [...x], label: "Bytes that stand for the tables (log scale)" },
     y: { type: logarithmic ? "log" : "linear", domain, label: axis, grid: !logarithmic, ticks: 6 },
     marks: [
-      Plot.axisX(logTicks(x, frame.width - margin.left - margin.right), {
-        text: (size: number) => bytes(size),
-      }),
+      Plot.axisX(powersIn(x), { text: inBytes }),
       logarithmic
         ? [Plot.gridY(ticks, { stroke: grid }), Plot.axisY(ticks, { text: String, label: axis })]
         : null,
       full && Plot.ruleY([value(full)!], { stroke: muted, strokeDasharray: "4 4" }),
-      methodsOf(summary).map((method, i) => {
+      legend ? methods.map((method, i) => nameOf(method, i, lines, frame)) : null,
+      methods.map((method, i) => {
         const own = summary.rows.filter((row) => row.method === method).toSorted((a, b) => a.bytes - b.bytes);
-        return seriesOf(own, picture, look(i, frame.palette), side(i, methodsOf(summary).length));
+        return seriesOf(own, picture, look(i, frame.palette), side(i, methods.length));
       }),
     ],
   });
 }
+
+/** A method's mark and name above the frame, in lines of {@link named}. */
+function nameOf(method: string, i: number, lines: number, { palette }: Frame) {
+  const { colour, glyph } = look(i, palette);
+  const line = Math.floor(i / named.each);
+  return Plot.text([`${glyph} ${method}`], {
+    frameAnchor: "top-left",
+    textAnchor: "start",
+    dx: named.across * (i % named.each) - margin.left + 10,
+    dy: named.down * (line - lines) - 4,
+    fontSize: 11,
+    fill: colour,
+  });
+}
+
+const inBytes = (size: number): string => bytes(size).replace(/\.0+ /, " ");
+
+/** The powers of ten in a range. */
+const powersIn = ([low, high]: readonly [number, number]): number[] =>
+  Array.from({ length: 16 }, (_, i) => 10 ** i).filter((power) => low <= power && power <= high);
 
 /** Pixels by which a method's points stand beside their place, so that intervals of equal memory do not cover each other. */
 const side = (i: number, count: number) => 3 * (i - (count - 1) / 2);

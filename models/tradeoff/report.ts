@@ -35,7 +35,7 @@ export function picturesAsFiles(study: Study): Record<string, string> {
   const summary = summaryOf(study);
   const frame = { width: 720, height: 400, palette: palettes.light };
   return Object.fromEntries(
-    picturesOf(summary).map((picture) => [picture.name, standalone(plotOf(summary, picture, frame))]),
+    picturesOf(summary).map((picture) => [picture.name, standalone(plotOf(summary, picture, frame, true))]),
   );
 }
 
