@@ -13,7 +13,7 @@ for (const backend of opened) {
     it.each(ops.map((op) => [op.definition.name, op] as const))("%s", async (_, op) => {
       await fc.assert(
         backendProperty(law, op, backend, (used) => table.note(law.law, backend.name, used)),
-        { numRuns: backend.peek ? 50 : 15 },
+        { numRuns: backend.peek ? 50 : 6 },
       );
     });
   });

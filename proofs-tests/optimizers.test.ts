@@ -12,7 +12,7 @@ import { rules } from "./laws/optimizer-rules.ts";
 
 for (const backend of (await backendsHere()).opened) {
   describe(backend.name, () => {
-    applyLaws(optimizerLaws, rules, (law, rule) => law.of(rule, backend), 15);
+    applyLaws(optimizerLaws, rules, (law, rule) => law.of(rule, backend), backend.peek ? 15 : 5);
   });
 }
 
