@@ -6,8 +6,10 @@ import { columns, compressionsOf, inOrder } from "../models/tradeoff/table.ts";
 import {
   iterationsInWords,
   latencyInWords,
+  missingInWords,
   overSeedsInWords,
   rankingInWords,
+  rateInWords,
   signed,
   times,
   verdictOf,
@@ -33,9 +35,7 @@ export function studyTable(study: Study): string {
   const summary = summaryOf(study);
   const shown = columns.filter(([head]) => !["model", "rows/s predicted", "time to 99.9 %"].includes(head));
   const rows = inOrder(summary).map((row) => shown.map(([, cell]) => cell(row)));
-  const missing = summary.missing.map(
-    ({ method, compression, reason }) => `- ${method} at ${times(compression)}: ${reason}`,
-  );
+  const missing = missingInWords(summary).map((line) => `- ${line}`);
   return [
     `**${headline(summary)}**`,
     "",
@@ -96,7 +96,7 @@ export function besideTable(study: Study, reference: string): string {
       row.method,
       overSeedsInWords(difference, signed),
       verdictOf(difference),
-      `${row.optimizer} ${row.learningRate.toPrecision(3)}${row.edge ? ` (${row.edge})` : ""}`,
+      rateInWords(row),
     ]);
   return table(["method", `AUC − ${reference}`, `beside ${reference}`, "rate"], lines);
 }

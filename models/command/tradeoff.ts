@@ -8,7 +8,7 @@ import { writeWhole } from "../file.ts";
 import { virtualFloats } from "../sharing.ts";
 import { openFolder } from "../tradeoff/folder.ts";
 import { latenciesOf } from "../tradeoff/latency.ts";
-import { methodsByName, usualMethods } from "../tradeoff/method.ts";
+import { checkMethods, usualMethods } from "../tradeoff/method.ts";
 import { allTrials, keyOf, type Protocol, type Setting } from "../tradeoff/protocol.ts";
 import { type Study, summaryOf } from "../tradeoff/study.ts";
 import { describe } from "../tradeoff/table.ts";
@@ -109,14 +109,12 @@ async function studyFrom(flags: Flags): Promise<Study> {
   const config = name === undefined ? undefined : configByName(name);
   const open = await openRows(given, config);
   const { dim } = layersFrom(given, config);
-  const rows = async (seed: number) => withTouched(await open(seed), dim);
+  const rows = lastKept(async (seed) => withTouched(await open(seed), dim));
   const seeds = numbers(given, "seeds") ?? [0, 1, 2];
   const first = await rows(seeds[0]!);
   const protocol: Protocol = {
     setting: settingFrom(given, config, first.train),
-    methods: methodsByName(text(given, "methods") === undefined ? usualMethods : names(given, "methods")).map(
-      (method) => method.name,
-    ),
+    methods: text(given, "methods") === undefined ? usualMethods : names(given, "methods"),
     compressions: numbers(given, "compressions") ?? [10, 100, 1000, 10_000],
     rates: numbers(given, "rates") ?? [0.3, 1, 3],
     skipped: names(given, "skip"),
@@ -128,7 +126,7 @@ async function studyFrom(flags: Flags): Promise<Study> {
   const line = studyLine(flags.json === true);
   const means = { backend, folder, open: rows };
   const known = await runTrials(protocol, means, line.tell);
-  const latencies = given["no-latency"] ? [] : await latenciesOf(protocol, means, line.times);
+  const latencies = given["no-latency"] ? [] : await latenciesOf(protocol, known, means, line.times);
   line.end();
   return {
     protocol,
@@ -144,6 +142,15 @@ async function studyFrom(flags: Flags): Promise<Study> {
       return outcome ? [{ trial, outcome }] : [];
     }),
     latencies,
+  };
+}
+
+/** `open`, which gives what it gave last without opening it again: rows are large, and take long to make. */
+function lastKept(open: (seed: number) => Promise<Rows>): (seed: number) => Promise<Rows> {
+  let last: { readonly seed: number; readonly rows: Promise<Rows> } | undefined;
+  return (seed) => {
+    if (last?.seed !== seed) last = { seed, rows: open(seed) };
+    return last.rows;
   };
 }
 
@@ -176,6 +183,7 @@ function settingFrom(flags: Flags, config: NamedConfig | undefined, train: Datas
 }
 
 function check({ methods, compressions, rates, seeds, skipped }: Protocol): void {
+  checkMethods(methods);
   for (const cell of skipped)
     require(methods.some((method) =>
       compressions.some((c) => cell === `${method}@${c}` && method !== "full"),

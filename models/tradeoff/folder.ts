@@ -3,8 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { InputError, require } from "../../core/errors.ts";
 import { writeWhole } from "../file.ts";
-import type { Latency } from "./protocol.ts";
-import { keyOf, type Outcome, type Setting, type Trial } from "./protocol.ts";
+import { keyOf, type Latency, type Outcome, type Setting, type Trial } from "./protocol.ts";
 
 /** A trial and what came of it, as a file keeps them. */
 export interface Recorded {
@@ -48,11 +47,12 @@ export async function openFolder(path: string, setting: Setting): Promise<Folder
   }
   const trials = join(path, "trials");
   const times = join(path, "latencies.json");
+  const read = new Map<string, Recorded>(); // what a trial came to does not change
   return {
     known() {
       const files = existsSync(trials) ? readdirSync(trials).filter((file) => file.endsWith(".json")) : [];
-      const all = files.map((file) => readJson<Recorded>(join(trials, file)));
-      return new Map(all.map(({ trial, outcome }) => [keyOf(trial), outcome]));
+      for (const file of files) if (!read.has(file)) read.set(file, readJson(join(trials, file)));
+      return new Map([...read.values()].map(({ trial, outcome }) => [keyOf(trial), outcome]));
     },
     claim: (name) => claim(join(path, `${name}.lock`)),
     record: (recorded) =>

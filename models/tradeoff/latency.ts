@@ -1,58 +1,67 @@
 import type { Backend } from "../../core/backend.ts";
-import { InputError } from "../../core/errors.ts";
 import { spread } from "../bench/bench.ts";
 import type { Batch } from "../data/dataset.ts";
 import { type Dlrm, predict } from "../dlrm.ts";
 import { trainStep } from "../train.ts";
 import { methodByName } from "./method.ts";
-import { type Cell, cellsOf, isOf, type Latency, type Protocol } from "./protocol.ts";
+import { bestRate, type Cell, cellsOf, isOf, type Latency, type Outcome, type Protocol } from "./protocol.ts";
 import { modelOf, type Rows } from "./trial.ts";
-import type { Means } from "./work.ts";
+import { type Means, others } from "./work.ts";
 
 /** Rounds that are timed; each is a step of the full tables, then a step of the method, on a batch of its own. */
 const rounds = 15;
 
-/** The times of every cell: those that the folder has, and the others, measured now and added to it. */
+/**
+ * The times of every cell that trained: those that the folder has, and the others, measured now and added to it. Only one
+ * process measures at a time; the others wait for what it finds.
+ */
 export async function latenciesOf(
   protocol: Protocol,
+  known: ReadonlyMap<string, Outcome>,
   { backend, folder, open }: Means,
   tell: (latency: Latency) => void,
 ): Promise<Latency[]> {
-  const known = folder.latencies();
-  const missing = cellsOf(protocol).filter((cell) => !known.some((latency) => isOf(cell, latency)));
-  if (missing.length > 0) {
-    const parts = await open(protocol.seeds[0]!);
-    for await (const latency of measured(missing, protocol, parts, backend)) {
-      known.push(latency);
-      tell(latency);
+  const cells = cellsOf(protocol).filter((cell) => bestRate(cell, protocol, known) !== undefined);
+  for (;;) {
+    const claim = folder.claim("latencies");
+    if (claim === undefined) {
+      await others();
+      continue;
     }
-    await folder.recordLatencies(known);
+    try {
+      const all = folder.latencies();
+      const missing = cells.filter((cell) => !all.some((latency) => isOf(cell, latency)));
+      for await (const latency of measured(missing, protocol, open, backend)) {
+        claim.renew();
+        all.push(latency);
+        tell(latency);
+      }
+      if (missing.length > 0) await folder.recordLatencies(all);
+      return all.filter((latency) => cells.some((cell) => isOf(cell, latency)));
+    } finally {
+      claim.release();
+    }
   }
-  return known.filter((latency) => cellsOf(protocol).some((cell) => isOf(cell, latency)));
 }
 
-/** Times every cell that can be made, in turn with the full tables. Nothing else should run meanwhile. */
+/** Times cells, in turn with the full tables. Nothing else should run meanwhile. */
 async function* measured(
   cells: readonly Cell[],
   { setting, seeds }: Protocol,
-  parts: Rows,
+  open: Means["open"],
   backend: Backend,
 ): AsyncGenerator<Latency> {
-  const batches = await firstBatches(parts, setting.batch);
-  const made = (cell: Cell): Contestant | undefined => {
+  if (cells.length === 0) return;
+  const rows = await open(seeds[0]!);
+  const batches = await firstBatches(rows, setting.batch);
+  const made = (cell: Cell): Contestant => {
     const method = methodByName(cell.method);
-    try {
-      const trial = { ...cell, seed: seeds[0]! };
-      return { model: modelOf(method, trial, setting, parts, backend), method, steps: 0, setting };
-    } catch (error) {
-      if (error instanceof InputError) return undefined; // its trials say why
-      throw error;
-    }
+    const trial = { ...cell, seed: seeds[0]! };
+    return { model: modelOf(method, trial, setting, rows, backend), method, steps: 0, setting };
   };
-  const full = made({ method: "full", compression: 1 })!;
+  const full = made({ method: "full", compression: 1 });
   for (const cell of cells) {
     const contestant = made(cell);
-    if (contestant === undefined) continue;
     yield await beside(full, contestant, cell, batches);
     contestant.model.free();
   }

@@ -67,12 +67,11 @@ function methodOf(name: string, flags: Flags): Method {
   };
 }
 
-/** Methods by name. Throws an InputError for one that is named twice, or where the full tables are not among them. */
-export function methodsByName(names: readonly string[]): Method[] {
+/** Throws an InputError for a method that is none or is named twice, or where full tables do not come first. */
+export function checkMethods(names: readonly string[]): void {
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new InputError(`Method "${twice}" is named twice; name it once.`);
-  const methods = names.map(methodByName);
-  require(methods[0]?.name === "full", () =>
-    `The first method must be full, which the others are compared with, but it is ${methods[0]?.name ?? "missing"}.`);
-  return methods;
+  for (const name of names) methodByName(name);
+  require(names[0] === "full", () =>
+    `The first method must be full, which the others are compared with, but it is ${names[0] ?? "missing"}.`);
 }

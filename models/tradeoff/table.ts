@@ -2,12 +2,13 @@ import { bytes } from "../command/verb.ts";
 import { ranking } from "./ranking.ts";
 import type { Row, Summary } from "./summary.ts";
 import {
-  bytesOf,
   fixed,
   iterationsInWords,
   latencyInWords,
+  missingInWords,
   overSeedsInWords,
   rankingInWords,
+  rateInWords,
   secondsInWords,
   signed,
   times,
@@ -17,7 +18,7 @@ import {
 export const columns: readonly (readonly [head: string, cell: (row: Row) => string])[] = [
   ["compression", (row) => times(row.compression)],
   ["method", (row) => row.method],
-  ["embedding", bytesOf],
+  ["embedding", (row) => bytes(row.bytes)],
   ["model", (row) => bytes(row.modelBytes)],
   ["AUC", (row) => overSeedsInWords(row.auc, fixed)],
   ["AUC − full", (row) => (row.method === "full" ? "–" : overSeedsInWords(row.difference, signed))],
@@ -30,7 +31,7 @@ export const columns: readonly (readonly [head: string, cell: (row: Row) => stri
     "rows/s predicted",
     (row) => (row.latency ? Math.round(row.latency.predicted).toLocaleString("en-US") : "–"),
   ],
-  ["rate", (row) => `${row.optimizer} ${row.learningRate.toPrecision(3)}${row.edge ? ` (${row.edge})` : ""}`],
+  ["rate", rateInWords],
 ];
 
 /** Rows by compression, then by AUC, best first. */
@@ -55,14 +56,14 @@ export function describe(summary: Summary): string {
       .join("  ")
       .trimEnd(),
   );
-  const missing = summary.missing.map(
-    ({ method, compression, reason }) => `${method} at ${times(compression)}: ${reason}`,
-  );
   const ranks = compressionsOf(summary).map(
     (compression) =>
       `${times(compression).padStart(8)}  ${rankingInWords(ranking(summary.rows, compression))}`,
   );
-  return [...table, ...missing, "By AUC; methods that share a number are not told apart:", ...ranks].join(
-    "\n",
-  );
+  return [
+    ...table,
+    ...missingInWords(summary),
+    "By AUC; methods that share a number are not told apart:",
+    ...ranks,
+  ].join("\n");
 }

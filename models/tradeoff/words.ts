@@ -1,6 +1,6 @@
-import { bytes, grouped } from "../command/verb.ts";
+import { grouped } from "../command/verb.ts";
 import type { Ranked } from "./ranking.ts";
-import type { Iterations, OverSeeds, Row } from "./summary.ts";
+import type { Iterations, OverSeeds, Row, Summary } from "./summary.ts";
 
 // How numbers of a study read, in a terminal and on a page alike.
 
@@ -38,4 +38,10 @@ export const secondsInWords = (seconds: number | undefined): string =>
 export const rankingInWords = (ranked: readonly Ranked[]): string =>
   ranked.map(({ place, row }) => `${place} ${row.method}`).join(", ");
 
-export const bytesOf = ({ bytes: embedding }: Row): string => bytes(embedding);
+/** adagrad 0.0500 (lowest): the rate that was best, and whether it was at the edge of those tried. */
+export const rateInWords = ({ optimizer, learningRate, edge }: Row): string =>
+  `${optimizer} ${learningRate.toPrecision(3)}${edge ? ` (${edge})` : ""}`;
+
+/** What could not be done, and why, a line each. */
+export const missingInWords = ({ missing }: Summary): string[] =>
+  missing.map(({ method, compression, reason }) => `${method} at ${times(compression)}: ${reason}`);

@@ -9,7 +9,7 @@ import { type Rows, runTrial } from "./trial.ts";
 export interface Means {
   readonly backend: Backend;
   readonly folder: Folder;
-  /** The rows of a seed, cut in three. */
+  /** The rows of a seed, cut in three; asking for those of the seed before costs nothing. */
   open(seed: number): Promise<Rows>;
 }
 
@@ -29,7 +29,6 @@ export async function runTrials(
   { backend, folder, open }: Means,
   tell: (news: News) => void,
 ): Promise<ReadonlyMap<string, Outcome>> {
-  let rows: { readonly seed: number; readonly parts: Rows } | undefined;
   for (;;) {
     const known = folder.known();
     const left = openTrials(protocol, known);
@@ -37,19 +36,19 @@ export async function runTrials(
     const taken = firstFree(left, folder);
     if (taken === undefined) {
       tell({ kind: "waits", trial: left[0]!, left: left.length });
-      await pause(1000);
+      await others();
       continue;
     }
     const { trial, claim } = taken;
     try {
       tell({ kind: "begins", trial, left: left.length });
-      if (rows?.seed !== trial.seed) rows = { seed: trial.seed, parts: await open(trial.seed) };
+      const rows = await open(trial.seed);
       const watch = (point: Point) => {
         claim.renew();
         tell({ kind: "measured", trial, point });
       };
       const method = methodByName(trial.method);
-      const outcome = await runTrial(trial, method, protocol.setting, rows.parts, backend, watch);
+      const outcome = await runTrial(trial, method, protocol.setting, rows, backend, watch);
       await folder.record({ trial, outcome });
       tell({ kind: "ends", trial, outcome, left: left.length - 1 });
     } finally {
@@ -57,6 +56,9 @@ export async function runTrials(
     }
   }
 }
+
+/** Time for other processes to go on. */
+export const others = (): Promise<void> => pause(1000);
 
 function firstFree(trials: readonly Trial[], folder: Folder) {
   for (const trial of trials) {
