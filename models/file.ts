@@ -8,10 +8,11 @@ import { InputError, require } from "../core/errors.ts";
  * Makes the folders that are missing. Throws an InputError where it cannot.
  */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const aside = `${path}.${process.pid}.tmp`; // of this process: another may write the same file
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(`${path}.tmp`, content);
-    await rename(`${path}.tmp`, path);
+    await writeFile(aside, content);
+    await rename(aside, path);
   } catch (error) {
     throw new InputError(`Cannot write ${path}: ${(error as Error).message}.`);
   }

@@ -111,11 +111,11 @@ describe("a checkpoint", () => {
   it("outlives a write that fails or is cut off", async () => {
     const first = await trained(model({}), adagrad(0.05), 2);
     await save(join(folder, "kept"), first, { step: 2, settings: {} });
-    await mkdir(`${file("kept")}.tmp`);
+    await mkdir(`${file("kept")}.${process.pid}.tmp`);
     const later = await trained(model({}), adagrad(0.05), 5);
     await expect(save(join(folder, "kept"), later, { step: 5, settings: {} })).rejects.toThrow();
-    await rm(`${file("kept")}.tmp`, { recursive: true });
-    await writeFile(`${file("kept")}.tmp`, "half of it");
+    await rm(`${file("kept")}.${process.pid}.tmp`, { recursive: true });
+    await writeFile(`${file("kept")}.${process.pid}.tmp`, "half of it");
     expect(await progressOf(join(folder, "kept"))).toMatchObject({ step: 2, settings: {} });
     const loaded = model({ seed: 9 });
     await load(join(folder, "kept"), loaded);
