@@ -62,9 +62,11 @@ async function inner(x: Tensor, direction: readonly number[]): Promise<number> {
 
 /**
  * The slope of f along one parameter's direction, by central differences at step h, which are exact where f is at most
- * quadratic on the way, as sums of products of two numbers are: rounding adds ρ/h. The third difference says whether it
- * is (a cubic c·t³ has 12·c·h³, and the slope is off by c·h²); where it is more than its rounding, 6ρ, as at a kink of a
- * layer, h is halved. The slope is then off by at most ρ/h + ρ/2h, and the sweep's by ρ.
+ * quadratic on the way, as sums of products of two numbers are: rounding adds ρ/h. The third and fourth differences say
+ * whether it is; where one is more than its rounding, 6ρ and 16ρ, as at a kink of a layer, h is halved. A cubic c·t³ shows
+ * in the third (12·c·h³, for an error of c·h²). A kink that changes the slope by s at a, 0 ≤ a ≤ h, shows as s·a in the
+ * third and as s·(2h − 3a) in the fourth: one alone is blind to kinks near to some a, and where both pass, s is so small
+ * that the error, s·(h − a)/2h, is below 5.6ρ/h. The sweep is off by at most ρ.
  */
 async function differenceOf(f: () => Tensor, x: Tensor, direction: readonly number[], rho: number) {
   const start = Array.from(await x.data());
@@ -77,10 +79,13 @@ async function differenceOf(f: () => Tensor, x: Tensor, direction: readonly numb
     assign(x, start);
     return y;
   };
+  const here = await at(0);
   for (let h = 1 / 2; h >= 2 ** -30; h /= 2) {
     const [back2, back, ahead, ahead2] = [await at(-2 * h), await at(-h), await at(h), await at(2 * h)];
-    if (Math.abs(ahead2 - 2 * ahead + 2 * back - back2) <= 6 * rho)
-      return { difference: (ahead - back) / (2 * h), allowed: (1.5 / h + 1) * rho };
+    const third = ahead2 - 2 * ahead + 2 * back - back2;
+    const fourth = ahead2 - 4 * ahead + 6 * here - 4 * back + back2;
+    if (Math.abs(third) <= 6 * rho && Math.abs(fourth) <= 16 * rho)
+      return { difference: (ahead - back) / (2 * h), allowed: (6.6 / h + 1) * rho };
   }
   throw new Error("the output is a smooth function of a parameter in no neighbourhood");
 }
