@@ -3,9 +3,10 @@ import { InputError, require } from "../../core/errors.ts";
 import { progressOf } from "../checkpoint.ts";
 import { configByName, configs } from "../configs.ts";
 import { families } from "../families.ts";
+import { bytes, count, grouped } from "../in-words.ts";
 import { type Inspection, inspect } from "../inspect.ts";
 import { embeddingFlags, embeddingFrom } from "./model.ts";
-import { bytes, count, type Flags, grouped, listed, sizes, text, type Verb, whole } from "./verb.ts";
+import { type Flags, listed, sizes, text, type Verb, whole } from "./verb.ts";
 
 /** `pss-dlrm inspect` */
 export const inspectVerb: Verb = {

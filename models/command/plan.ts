@@ -2,8 +2,9 @@ import { require } from "../../core/errors.ts";
 import { short } from "../../core/number.ts";
 import { keepable, type Plan, type Promised, plan } from "../../theory/plan.ts";
 import { oneOf } from "../embedding.ts";
+import { bytes, count, grouped } from "../in-words.ts";
 import { type Checked, checkPlan } from "../plan-check/check.ts";
-import { bytes, commandLine, count, type Flags, grouped, names, number, type Verb, whole } from "./verb.ts";
+import { commandLine, type Flags, names, number, type Verb, whole } from "./verb.ts";
 
 /** `pss-dlrm plan` */
 export const planVerb: Verb = {

@@ -5,6 +5,7 @@ import type { Dataset } from "../data/dataset.ts";
 import type { Parts } from "../data/split.ts";
 import { touchedRows } from "../data/touched.ts";
 import { writeWhole } from "../file.ts";
+import { count } from "../in-words.ts";
 import { virtualFloats } from "../sharing.ts";
 import { openFolder } from "../tradeoff/folder.ts";
 import { latenciesOf } from "../tradeoff/latency.ts";
@@ -19,7 +20,7 @@ import { machine, version } from "./machine.ts";
 import { layersFrom, optimizerFrom } from "./model.ts";
 import { studyLine } from "./progress.ts";
 import { openRows, sourceFlags } from "./source.ts";
-import { commandLine, count, type Flags, names, numbers, text, type Verb, whole, writable } from "./verb.ts";
+import { commandLine, type Flags, names, numbers, text, type Verb, whole, writable } from "./verb.ts";
 
 const flag = { type: "string" } as const;
 

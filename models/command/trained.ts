@@ -1,8 +1,9 @@
 import type { Optimizer } from "../../core/optimizer.ts";
 import type { Dlrm } from "../dlrm.ts";
+import { bytes, count, grouped } from "../in-words.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Source } from "./source.ts";
-import { bytes, commandLine, count, grouped } from "./verb.ts";
+import { commandLine } from "./verb.ts";
 
 /** A model that was trained, and all that is worth saying of it. */
 export interface Trained {

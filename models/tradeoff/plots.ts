@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { bytes } from "../command/verb.ts";
+import { bytes } from "../in-words.ts";
 import { draw, type Frame, logTicks, look, margin } from "../report/plot.ts";
 import { type OverSeeds, type Row, type Summary, shares } from "./summary.ts";
 

@@ -1,4 +1,4 @@
-import { bytes } from "../command/verb.ts";
+import { bytes } from "../in-words.ts";
 import { ranking } from "./ranking.ts";
 import type { Row, Summary } from "./summary.ts";
 import {

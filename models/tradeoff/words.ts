@@ -1,4 +1,4 @@
-import { grouped } from "../command/verb.ts";
+import { grouped } from "../in-words.ts";
 import type { Ranked } from "./ranking.ts";
 import type { Iterations, OverSeeds, Row, Summary } from "./summary.ts";
 

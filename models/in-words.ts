@@ -1,0 +1,23 @@
+// How numbers read, wherever people read them.
+
+/** A number of bytes as people read it. */
+export function bytes(count: number): string {
+  const units = ["B", "KB", "MB", "GB", "TB"];
+  let [value, unit] = [count, 0];
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
+}
+
+/** A count as people read it: 26.14 billion. */
+export function count(value: number): string {
+  if (value >= 1e9) return `${(value / 1e9).toPrecision(4)} billion`;
+  if (value >= 1e6) return `${(value / 1e6).toPrecision(4)} million`;
+  return value.toLocaleString("en-US");
+}
+
+/** A number to `digits` significant digits, its thousands grouped: 1,310,000. */
+export const grouped = (x: number, digits: number): string =>
+  Number(x.toPrecision(digits)).toLocaleString("en-US");
