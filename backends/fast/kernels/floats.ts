@@ -53,8 +53,13 @@ export function copyStrided(to: usize, from: usize, stride: i32, count: i32): vo
     copy(to, from, count);
     return;
   }
+  let i = 0;
+  if (stride === 0) {
+    const one = v128.load_splat<f32>(from);
+    for (; i + 4 <= count; i += 4) v128.store(to + bytes(i), one);
+  }
   const step = bytes(stride);
-  for (let i = 0; i < count; i++) {
+  for (; i < count; i++) {
     store<f32>(to + bytes(i), load<f32>(from));
     from += step;
   }
