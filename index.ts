@@ -14,14 +14,13 @@ export type { Lookup } from "./core/lookup.ts";
 export { type Domain, type Op, type OpDefinition, op } from "./core/op.ts";
 export { add, divide, multiply, scale, shift, subtract } from "./core/ops/arithmetic.ts";
 export { concat, pad, permute, slice } from "./core/ops/arrange.ts";
-export { broadcastTo } from "./core/ops/broadcast.ts";
 export { elementwise } from "./core/ops/elementwise.ts";
 export { clamp, crossEntropy, exp, log, relu, sigmoid } from "./core/ops/functions.ts";
 export { gather, scatter } from "./core/ops/gather.ts";
 export { linear, matmul } from "./core/ops/matmul.ts";
 export { gram, pairs } from "./core/ops/pairs.ts";
 export { reshape } from "./core/ops/reshape.ts";
-export { sum, total } from "./core/ops/sum.ts";
+export { broadcastTo, sum, total } from "./core/ops/sum.ts";
 export {
   adagrad,
   adam,

@@ -1,7 +1,6 @@
 import type { Op } from "../op.ts";
 import { add, divide, multiply, scale, shift, subtract } from "./arithmetic.ts";
 import { concat, pad, permute, slice } from "./arrange.ts";
-import { broadcastTo } from "./broadcast.ts";
 import {
   clamp,
   crossEntropy,
@@ -17,7 +16,7 @@ import { gather, scatter } from "./gather.ts";
 import { linear, matmul } from "./matmul.ts";
 import { gram, mix, pairs } from "./pairs.ts";
 import { reshape } from "./reshape.ts";
-import { sum } from "./sum.ts";
+import { broadcastTo, sum } from "./sum.ts";
 
 /** Every op: what the laws are generated from. */
 export const ops: readonly Op<never>[] = [
