@@ -26,7 +26,7 @@ import {
   ratesTable,
 } from "./speed.ts";
 import { table } from "./table.ts";
-import { besideTable, paperTable, rankingTable, studyTable } from "./tradeoff.ts";
+import { besideTable, paperTable, rankingTable, studyTable, sweepTable } from "./tradeoff.ts";
 
 /** A folder's size, as `npm run lines -- --json` counts it. */
 interface Size {
@@ -211,16 +211,23 @@ export const pages: Readonly<Record<string, typeof tables>> = {
     paper: () => paperTable(study("fits"), "robe", 10_000),
     fits: () => studyTable(study("fits")),
     hard: () => studyTable(study("hard")),
+    whole: () => studyTable(study("whole")),
     ranking: () => rankingTable(study("flights")),
     flights: () => studyTable(study("flights")),
-    beside: () => besideTable(study("variants"), "robe"),
-    variants: () => studyTable(study("variants")),
+    sweep: () => sweepTable(study("fits"), "robe"),
+    "sweep-flights": () => sweepTable(study("flights"), "robe"),
+    iterations: () => besideTable(study("iterations"), "robe"),
+    variants: () => besideTable(study("variants"), "robe"),
   },
 };
 
 /** The pictures of docs/tradeoff.md, as SVG files by their path. */
 export function pictures(): Record<string, string> {
-  const shown = { flights: ["quality", "latency"], fits: ["quality", "iterations", "time", "latency"] };
+  const shown = {
+    whole: ["quality", "latency"],
+    flights: ["quality", "latency"],
+    fits: ["quality", "iterations", "time", "latency"],
+  };
   return Object.fromEntries(
     Object.entries(shown).flatMap(([name, own]) => {
       const drawn = picturesAsFiles(study(name));

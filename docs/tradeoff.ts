@@ -1,9 +1,11 @@
-import { differenceOf, ranking } from "../models/tradeoff/ranking.ts";
+import { bestPoint, type Cell, cellsOf, keyOf, type Point } from "../models/tradeoff/protocol.ts";
+import { betterThan, differenceOf, ranking } from "../models/tradeoff/ranking.ts";
 import { headline } from "../models/tradeoff/report.ts";
 import { type Study, summaryOf } from "../models/tradeoff/study.ts";
-import type { Row } from "../models/tradeoff/summary.ts";
+import type { OverSeeds, Row, Summary } from "../models/tradeoff/summary.ts";
 import { columns, compressionsOf, inOrder } from "../models/tradeoff/table.ts";
 import {
+  fixed,
   iterationsInWords,
   latencyInWords,
   missingInWords,
@@ -35,7 +37,6 @@ export function studyTable(study: Study): string {
   const summary = summaryOf(study);
   const shown = columns.filter(([head]) => !["model", "rows/s predicted", "time to 99.9 %"].includes(head));
   const rows = inOrder(summary).map((row) => shown.map(([, cell]) => cell(row)));
-  const missing = missingInWords(summary).map((line) => `- ${line}`);
   return [
     `**${headline(summary)}**`,
     "",
@@ -44,9 +45,15 @@ export function studyTable(study: Study): string {
       rows,
     ),
     "",
-    ...(missing.length > 0 ? [...missing, ""] : []),
+    ...listOfMissing(summary),
     provenanceOf(study),
   ].join("\n");
+}
+
+/** What could not be done, as a list with an empty line after it; nothing where nothing is missing. */
+function listOfMissing(summary: Summary): string[] {
+  const lines = missingInWords(summary).map((line) => `- ${line}`);
+  return lines.length > 0 ? [...lines, ""] : [];
 }
 
 /** Methods by AUC at each compression; those that share a number are not told apart. */
@@ -83,20 +90,78 @@ const toFull = (row: Row): string =>
     )
     .join("; ");
 
-/** Every other method of a study's one compression beside `reference`, seed by seed. */
+/**
+ * Every other method of a study beside `reference` at the same compression, seed by seed, and what it does to iterations.
+ * A gain is bold where it is shown with all comparisons of the study taken at once.
+ */
 export function besideTable(study: Study, reference: string): string {
-  const rows = summaryOf(study).rows.filter(({ compression }) => compression > 1);
-  const base = rows.find(({ method }) => method === reference);
-  if (base === undefined) throw new Error(`The study has no ${reference}.`);
-  const lines = rows
-    .filter((row) => row !== base)
-    .map((row) => ({ row, difference: differenceOf(row, base) }))
-    .toSorted((a, b) => b.difference.mean - a.difference.mean)
-    .map(({ row, difference }) => [
-      row.method,
-      overSeedsInWords(difference, signed),
-      verdictOf(difference),
-      rateInWords(row),
-    ]);
-  return table(["method", `AUC − ${reference}`, `beside ${reference}`, "rate"], lines);
+  const summary = summaryOf(study);
+  const better = betterThan(summary.rows, reference);
+  const rows = compressionsOf(summary).flatMap((compression) => {
+    const own = summary.rows.filter((row) => row.compression === compression);
+    const base = own.find(({ method }) => method === reference);
+    if (base === undefined) throw new Error(`The study has no ${reference} at ${compression}×.`);
+    return own
+      .map((row) => ({ row, difference: differenceOf(row, base) }))
+      .toSorted((a, b) => b.difference.mean - a.difference.mean)
+      .map(({ row, difference }) => [
+        times(compression),
+        row.method,
+        ...(row === base ? ["–", "–"] : verdictCells(difference, better.includes(row))),
+        ...row.iterations.map((one) => iterationsInWords(one, row.seeds.length)),
+        rateInWords(row),
+      ]);
+  });
+  const reached = (i: number) => rows.some((cells) => cells[i] !== "not reached");
+  const heads = besideHeads(reference);
+  const kept = heads.flatMap((_, i) => (reached(i) ? [i] : []));
+  const shown = table(
+    kept.map((i) => heads[i]!),
+    rows.map((cells) => kept.map((i) => cells[i]!)),
+  );
+  return [shown, "", ...listOfMissing(summary), provenanceOf(study)].join("\n");
+}
+
+const besideHeads = (reference: string) => [
+  "compression",
+  "method",
+  `AUC − ${reference}`,
+  `beside ${reference}`,
+  "steps to full's AUC",
+  "to 99.9 % of it",
+  "to 99 %",
+  "rate",
+];
+
+const verdictCells = (difference: OverSeeds, better: boolean): string[] => [
+  overSeedsInWords(difference, signed),
+  better ? `**${verdictOf(difference)}**` : verdictOf(difference),
+];
+
+/**
+ * The full tables and one method at each rate that was tried, at the first seed: the best validation AUC, and the steps to
+ * 99 % of the best of full tables.
+ */
+export function sweepTable({ protocol, trials }: Study, method: string): string {
+  const { rates, seeds } = protocol;
+  const outcomes = new Map(trials.map(({ trial, outcome }) => [keyOf(trial), outcome]));
+  const curveOf = (cell: Cell, rate: number): readonly Point[] => {
+    const outcome = outcomes.get(keyOf({ ...cell, rate, seed: seeds[0]! }));
+    return outcome?.kind === "trained" ? outcome.curve : [];
+  };
+  const cells = cellsOf(protocol).filter((cell) => cell.method === "full" || cell.method === method);
+  const target = 0.99 * bestPoint(rates.flatMap((rate) => curveOf(cells[0]!, rate))).auc;
+  const words = (curve: readonly Point[]) => {
+    if (curve.length === 0) return "–";
+    const reached = curve.find(({ auc }) => auc >= target);
+    return `${fixed(bestPoint(curve).auc)}${reached ? `, ${reached.step} steps` : ""}`;
+  };
+  return table(
+    ["compression", "method", ...rates.map((rate) => `${rate} × usual`)],
+    cells.map((cell) => [
+      times(cell.compression),
+      cell.method,
+      ...rates.map((rate) => words(curveOf(cell, rate))),
+    ]),
+  );
 }

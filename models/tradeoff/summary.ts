@@ -163,12 +163,12 @@ function iterationsTo(
   };
 }
 
-/** Mean and 95 % interval (Student's t) of one number a seed. */
-export function overSeeds(values: readonly number[]): OverSeeds {
+/** Mean and interval (Student's t) of one number a seed; it misses the true mean with probability `missed`. */
+export function overSeeds(values: readonly number[], missed = 0.05): OverSeeds {
   const n = values.length;
   const mean = values.reduce((sum, v) => sum + v, 0) / n;
   if (n < 2) return { mean, values };
   const deviation = Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (n - 1));
-  const reach = (studentQuantile(0.05, n - 1) * deviation) / Math.sqrt(n);
+  const reach = (studentQuantile(missed, n - 1) * deviation) / Math.sqrt(n);
   return { mean, interval: [mean - reach, mean + reach], values };
 }
