@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { keyOf, type Outcome, type Protocol } from "../../models/tradeoff/protocol.ts";
-import { ranking } from "../../models/tradeoff/ranking.ts";
+import { betterThan, ranking } from "../../models/tradeoff/ranking.ts";
 import { headline } from "../../models/tradeoff/report.ts";
 import { overSeeds, type Row, summarise } from "../../models/tradeoff/summary.ts";
 import { protocolOf, trained } from "./made.ts";
@@ -195,6 +195,26 @@ describe("a ranking", () => {
       }),
     );
   });
+});
+
+describe("what is better than a method", () => {
+  const base = [0.6, 0.7, 0.8];
+  const better = (others: Record<string, readonly number[]>) =>
+    betterThan(rowsOf({ base, ...others }), "base").map(({ method }) => method);
+
+  // Differences 0.02, 0.03, 0.04: mean 0.03, deviation 0.01. Student's t of two degrees is 4.303 for one comparison (± 0.0248)
+  // and 6.205 for each of two (± 0.0358).
+  const above = [0.62, 0.73, 0.84];
+
+  it("is what an interval shows, where it is the only one compared", () =>
+    expect(better({ above })).toEqual(["above"]));
+
+  it("must be better by a wider interval, where more are compared", () => {
+    expect(better({ above, level: base })).toEqual([]);
+    expect(better({ above: [0.63, 0.7301, 0.8299], level: base })).toEqual(["above"]);
+  });
+
+  it("is nothing worse", () => expect(better({ below: [0.57, 0.6699, 0.7701] })).toEqual([]));
 });
 
 describe("the headline claims what the intervals bear", () => {
