@@ -99,6 +99,19 @@ export const hardForms: readonly HardForm[] = [
     },
     inputs: [300_001, 1],
   },
+  {
+    name: "arrays stretched along middle and last axes, longer than what is computed at once",
+    form: {
+      kind: "map",
+      f: scalar("x, y", "x * y"),
+      shape: [30, 13, 7],
+      inputs: [
+        [30, 1, 7],
+        [13, 1],
+      ],
+    },
+    inputs: [210, 13],
+  },
   { name: "11 boxes", form: manyParts, inputs: Array.from({ length: 11 }, () => 6) },
   {
     name: "40 vectors",
