@@ -52,12 +52,26 @@ export interface Frame {
 
 export const margin = { top: 34, right: 20, bottom: 44, left: 58 };
 
-/** 1, 2 and 5 times each power of ten, or the powers alone where those would crowd. */
+/**
+ * 1, 2 and 5 times each power of ten; the powers alone where those would crowd, even steps where fewer than three lie
+ * inside.
+ */
 export function logTicks([low, high]: readonly [number, number], pixels: number): number[] {
   const powers = Array.from({ length: 28 }, (_, i) => 10 ** (i - 12));
   const within = (ticks: number[]) => ticks.filter((tick) => low <= tick && tick <= high);
   const fine = within(powers.flatMap((power) => [power, 2 * power, 5 * power]));
+  if (fine.length < 3) return evenTicks(low, high);
   return fine.length * 45 < pixels ? fine : within(powers);
+}
+
+/** Multiples of 1, 2 or 5 times a power of ten, no more than seven. */
+function evenTicks(low: number, high: number): number[] {
+  const least = (high - low) / 6;
+  const power = 10 ** Math.floor(Math.log10(least));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= least)!;
+  const first = Math.ceil(low / step);
+  const count = Math.floor(high / step) - first + 1;
+  return Array.from({ length: count }, (_, i) => Number(((first + i) * step).toPrecision(6)));
 }
 
 /** 20K, 1.5M: short enough to stand under a tick. */
