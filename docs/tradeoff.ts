@@ -1,7 +1,7 @@
-import { bestPoint, type Cell, cellsOf, keyOf, type Point } from "../models/tradeoff/protocol.ts";
+import { bestPoint, type Cell, cellsOf, keyOf, type Point, stepTo } from "../models/tradeoff/protocol.ts";
 import { betterThan, differenceOf, ranking } from "../models/tradeoff/ranking.ts";
 import { headline } from "../models/tradeoff/report.ts";
-import { type Study, summaryOf } from "../models/tradeoff/study.ts";
+import { outcomesOf, type Study, summaryOf } from "../models/tradeoff/study.ts";
 import type { OverSeeds, Row, Summary } from "../models/tradeoff/summary.ts";
 import { columns, compressionsOf, inOrder } from "../models/tradeoff/table.ts";
 import {
@@ -11,7 +11,6 @@ import {
   missingInWords,
   overSeedsInWords,
   rankingInWords,
-  rateInWords,
   signed,
   times,
   verdictOf,
@@ -97,41 +96,30 @@ const toFull = (row: Row): string =>
 export function besideTable(study: Study, reference: string): string {
   const summary = summaryOf(study);
   const better = betterThan(summary.rows, reference);
-  const rows = compressionsOf(summary).flatMap((compression) => {
+  const found = compressionsOf(summary).flatMap((compression) => {
     const own = summary.rows.filter((row) => row.compression === compression);
     const base = own.find(({ method }) => method === reference);
     if (base === undefined) throw new Error(`The study has no ${reference} at ${compression}×.`);
     return own
-      .map((row) => ({ row, difference: differenceOf(row, base) }))
-      .toSorted((a, b) => b.difference.mean - a.difference.mean)
-      .map(({ row, difference }) => [
-        times(compression),
-        row.method,
-        ...(row === base ? ["–", "–"] : verdictCells(difference, better.includes(row))),
-        ...row.iterations.map((one) => iterationsInWords(one, row.seeds.length)),
-        rateInWords(row),
-      ]);
+      .map((row) => ({ row, base, difference: differenceOf(row, base) }))
+      .toSorted((a, b) => b.difference.mean - a.difference.mean);
   });
-  const reached = (i: number) => rows.some((cells) => cells[i] !== "not reached");
-  const heads = besideHeads(reference);
-  const kept = heads.flatMap((_, i) => (reached(i) ? [i] : []));
-  const shown = table(
-    kept.map((i) => heads[i]!),
-    rows.map((cells) => kept.map((i) => cells[i]!)),
-  );
-  return [shown, "", ...listOfMissing(summary), provenanceOf(study)].join("\n");
+  const reached = iterationHeads.filter((_, i) => found.some(({ row }) => row.iterations[i]!.reached > 0));
+  const rows = found.map(({ row, base, difference }) => [
+    ...cellsOfRow(["compression", "method"], row),
+    ...(row === base ? ["–", "–"] : verdictCells(difference, better.includes(row))),
+    ...cellsOfRow([...reached, "rate"], row),
+  ]);
+  const heads = ["compression", "method", `AUC − ${reference}`, `beside ${reference}`, ...reached, "rate"];
+  return [table(heads, rows), "", ...listOfMissing(summary), provenanceOf(study)].join("\n");
 }
 
-const besideHeads = (reference: string) => [
-  "compression",
-  "method",
-  `AUC − ${reference}`,
-  `beside ${reference}`,
-  "steps to full's AUC",
-  "to 99.9 % of it",
-  "to 99 %",
-  "rate",
-];
+/** Columns of a study's table: the iterations to each share, in the order of `shares`. */
+const iterationHeads = ["steps to full's AUC", "to 99.9 % of it", "to 99 %"];
+
+/** What stands in a study's table under these heads. */
+const cellsOfRow = (heads: readonly string[], row: Row): string[] =>
+  heads.map((head) => columns.find(([name]) => name === head)![1](row));
 
 const verdictCells = (difference: OverSeeds, better: boolean): string[] => [
   overSeedsInWords(difference, signed),
@@ -144,7 +132,7 @@ const verdictCells = (difference: OverSeeds, better: boolean): string[] => [
  */
 export function sweepTable({ protocol, trials }: Study, method: string): string {
   const { rates, seeds } = protocol;
-  const outcomes = new Map(trials.map(({ trial, outcome }) => [keyOf(trial), outcome]));
+  const outcomes = outcomesOf({ trials });
   const curveOf = (cell: Cell, rate: number): readonly Point[] => {
     const outcome = outcomes.get(keyOf({ ...cell, rate, seed: seeds[0]! }));
     return outcome?.kind === "trained" ? outcome.curve : [];
@@ -153,8 +141,8 @@ export function sweepTable({ protocol, trials }: Study, method: string): string 
   const target = 0.99 * bestPoint(rates.flatMap((rate) => curveOf(cells[0]!, rate))).auc;
   const words = (curve: readonly Point[]) => {
     if (curve.length === 0) return "–";
-    const reached = curve.find(({ auc }) => auc >= target);
-    return `${fixed(bestPoint(curve).auc)}${reached ? `, ${reached.step} steps` : ""}`;
+    const step = stepTo(curve, target);
+    return `${fixed(bestPoint(curve).auc)}${step === undefined ? "" : `, ${step} steps`}`;
   };
   return table(
     ["compression", "method", ...rates.map((rate) => `${rate} × usual`)],

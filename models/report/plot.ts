@@ -52,20 +52,29 @@ export interface Frame {
 
 export const margin = { top: 34, right: 20, bottom: 44, left: 58 };
 
+const powers = Array.from({ length: 28 }, (_, i) => 10 ** (i - 12));
+
+const within = (ticks: readonly number[], [low, high]: readonly [number, number]) =>
+  ticks.filter((tick) => low <= tick && tick <= high);
+
+/** The powers of ten in a range. */
+export const powersIn = (range: readonly [number, number]): number[] => within(powers, range);
+
 /**
  * 1, 2 and 5 times each power of ten; the powers alone where those would crowd, even steps where fewer than three lie
  * inside.
  */
-export function logTicks([low, high]: readonly [number, number], pixels: number): number[] {
-  const powers = Array.from({ length: 28 }, (_, i) => 10 ** (i - 12));
-  const within = (ticks: number[]) => ticks.filter((tick) => low <= tick && tick <= high);
-  const fine = within(powers.flatMap((power) => [power, 2 * power, 5 * power]));
-  if (fine.length < 3) return evenTicks(low, high);
-  return fine.length * 45 < pixels ? fine : within(powers);
+export function logTicks(range: readonly [number, number], pixels: number): number[] {
+  const fine = within(
+    powers.flatMap((power) => [power, 2 * power, 5 * power]),
+    range,
+  );
+  if (fine.length < 3) return evenTicks(range);
+  return fine.length * 45 < pixels ? fine : powersIn(range);
 }
 
 /** Multiples of 1, 2 or 5 times a power of ten, no more than seven. */
-function evenTicks(low: number, high: number): number[] {
+function evenTicks([low, high]: readonly [number, number]): number[] {
   const least = (high - low) / 6;
   const power = 10 ** Math.floor(Math.log10(least));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= least)!;

@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { bytes } from "../in-words.ts";
-import { draw, type Frame, logTicks, look, margin } from "../report/plot.ts";
+import { draw, type Frame, logTicks, look, margin, powersIn } from "../report/plot.ts";
 import { type OverSeeds, type Row, type Summary, shares } from "./summary.ts";
 
 /** A number of each row against the bytes of its embedding: one picture of a study. */
@@ -127,10 +127,6 @@ function nameOf(method: string, i: number, lines: number, { palette }: Frame) {
 }
 
 const inBytes = (size: number): string => bytes(size).replace(/\.0+ /, " ");
-
-/** The powers of ten in a range. */
-const powersIn = ([low, high]: readonly [number, number]): number[] =>
-  Array.from({ length: 16 }, (_, i) => 10 ** i).filter((power) => low <= power && power <= high);
 
 /** Pixels by which a method's points stand beside their place, so that intervals of equal memory do not cover each other. */
 const side = (i: number, count: number) => 3 * (i - (count - 1) / 2);

@@ -102,6 +102,10 @@ export function bestRate(
 export const bestPoint = (curve: readonly Point[]): Point =>
   curve.reduce((best, point) => (point.auc > best.auc ? point : best));
 
+/** The step at which a curve first reaches an AUC; undefined where it never does. */
+export const stepTo = (curve: readonly Point[], target: number): number | undefined =>
+  curve.find(({ auc }) => auc >= target)?.step;
+
 /** Every trial that a protocol may come to ask for: all rates at all seeds. */
 export const allTrials = (protocol: Protocol): Trial[] =>
   cellsOf(protocol).flatMap((cell) =>

@@ -1,6 +1,6 @@
 import type { Recorded } from "./folder.ts";
 import type { Latency } from "./protocol.ts";
-import { keyOf, type Protocol } from "./protocol.ts";
+import { keyOf, type Outcome, type Protocol } from "./protocol.ts";
 import { type Summary, summarise } from "./summary.ts";
 
 /** All that was asked and measured: what `tradeoff --json` prints, and every table and picture is made of. */
@@ -22,6 +22,10 @@ interface Provenance {
   readonly version: string;
 }
 
+/** Every outcome of a study, by the trial's name. */
+export const outcomesOf = ({ trials }: Pick<Study, "trials">): ReadonlyMap<string, Outcome> =>
+  new Map(trials.map(({ trial, outcome }) => [keyOf(trial), outcome]));
+
 /** What the trials of a study say. */
-export const summaryOf = ({ protocol, trials, latencies }: Study): Summary =>
-  summarise(protocol, new Map(trials.map(({ trial, outcome }) => [keyOf(trial), outcome])), latencies);
+export const summaryOf = ({ protocol, latencies, ...study }: Study): Summary =>
+  summarise(protocol, outcomesOf(study), latencies);

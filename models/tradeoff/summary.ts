@@ -10,6 +10,7 @@ import {
   type Latency,
   type Outcome,
   type Protocol,
+  stepTo,
 } from "./protocol.ts";
 
 /** A mean over seeds, with the 95 % interval of Student's t; of one seed there is no interval. */
@@ -148,8 +149,7 @@ function iterationsTo(
 ): Iterations {
   const reached = paired.flatMap(({ mine, theirs }) => {
     const target = share * bestPoint(theirs.curve).auc;
-    const steps = ({ curve }: Trained) => curve.find((point) => point.auc >= target)?.step;
-    const [own, other] = [steps(mine), steps(theirs)!];
+    const [own, other] = [stepTo(mine.curve, target), stepTo(theirs.curve, target)!];
     return own === undefined ? [] : [{ steps: own, ratio: own / other }];
   });
   if (reached.length === 0) return { share, reached: 0 };

@@ -65,8 +65,9 @@ async function inner(x: Tensor, direction: readonly number[]): Promise<number> {
  * quadratic on the way, as sums of products of two numbers are: rounding adds ρ/h. The third and fourth differences say
  * whether it is; where one is more than its rounding, 6ρ and 16ρ, as at a kink of a layer, h is halved. A cubic c·t³ shows
  * in the third (12·c·h³, for an error of c·h²). A kink that changes the slope by s at a, 0 ≤ a ≤ h, shows as s·a in the
- * third and as s·(2h − 3a) in the fourth: one alone is blind to kinks near to some a, and where both pass, s is so small
- * that the error, s·(h − a)/2h, is below 5.6ρ/h. The sweep is off by at most ρ.
+ * third and as s·(2h − 3a) in the fourth: one alone is blind to kinks near to some a, and where both are below what they may
+ * be, s is so small that the error, s·(h − a)/2h, is below 5.6ρ/h. (A measured difference is off by its own rounding, at
+ * worst as much again; ρ is some million times what rounding does, so that is not allowed for.) The sweep is off by at most ρ.
  */
 async function differenceOf(f: () => Tensor, x: Tensor, direction: readonly number[], rho: number) {
   const start = Array.from(await x.data());
