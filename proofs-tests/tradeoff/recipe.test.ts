@@ -19,15 +19,17 @@ function betterIn(name: string, reference: string): string[] {
 }
 
 describe("the recommended recipe, `robe` with no options and Adagrad,", () => {
-  it("is the default: blocks of a row, independent signs, circular starts", () => {
+  it("is the default of the command line and of the library: blocks of a row, independent signs, circular starts", () => {
     const setting = { tables: [5000, 70], dim: 8, backend: cpu64, seed: 3 };
     const made = methodByName(recipe).within(1200, setting)(setting);
     const laws = { block: 8, sign: "independent", index: "circular", hash: "mersenne61" } as const;
     const spelled = robe({ memory: 300, ...laws })(setting);
+    const unspelled = robe({ memory: 300 })(setting);
     expect([made.bytes, made.memory]).toEqual([1200, 300]);
     fc.assert(
       fc.property(fc.nat(4999), fc.nat(7), (row, column) => {
-        expect(made.scheme!.explain(0, row, column)).toEqual(spelled.scheme!.explain(0, row, column));
+        const expected = spelled.scheme!.explain(0, row, column);
+        for (const { scheme } of [made, unspelled]) expect(scheme!.explain(0, row, column)).toEqual(expected);
       }),
     );
     expect(optimizerFrom({}, undefined)).toMatchObject({ name: "adagrad", rate: 0.05 });
