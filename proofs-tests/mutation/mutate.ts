@@ -1,0 +1,125 @@
+/**
+ * `npm run mutate [-- PATH…]` changes the program in small ways, one change at a time, and counts those that some test sees.
+ * It tries the files below each PATH, or all that `scope` names, folder by folder. `--sample N` draws about N changes a folder,
+ * the same ones each time for the same `--seed`. `--json FILE` keeps every verdict, and has those of each folder as soon as it
+ * is done. Progress is on standard error.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import type { MutantResult } from "@stryker-mutator/api/core";
+import { Stryker } from "@stryker-mutator/core";
+import ts from "typescript";
+import { machine } from "../../models/command/machine.ts";
+import { describeReport, folderOf, reportOf, type Verdict } from "./score.ts";
+import { survivors } from "./survivors.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** What makes numbers that people read, and the host side of backends. Laws of their own hold the core and the kernels. */
+const scope = [
+  ...["models", "theory", "proofs-tests/theorems", "examples/flights", "docs"],
+  ...["backends/agree.ts", "backends/observe.ts", "backends/index.ts", "backends/fast", "backends/gpu"],
+];
+
+/** Kinds of change that are not made: words are for people, and a test that repeats them says nothing. */
+const notMade = ["StringLiteral", "Regex"];
+
+/** What a verdict of the mutation tester means here; changes that are not drawn have none. */
+const statuses: Readonly<Partial<Record<MutantResult["status"], Verdict["status"]>>> = {
+  Killed: "killed",
+  Timeout: "killed",
+  RuntimeError: "killed",
+  Survived: "survived",
+  NoCoverage: "uncovered",
+};
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      sample: { type: "string", default: "Infinity" },
+      seed: { type: "string", default: "0" },
+      json: { type: "string" },
+    },
+  });
+  const files = filesBelow(positionals.length > 0 ? positionals : scope);
+  if (files.length === 0) throw new Error(`There is no source file below ${positionals.join(", ")}.`);
+  const command = ["npm run mutate --", ...process.argv.slice(2)].join(" ");
+  const all: Verdict[] = [];
+  for (const folder of new Set(files.map(folderOf))) {
+    const own = files.filter((file) => folderOf(file) === folder);
+    console.error(`== ${folder}: ${own.length} files`);
+    all.push(...(await verdictsOf(own, Number(values.sample), values.seed)));
+    if (values.json !== undefined)
+      writeFileSync(values.json, `${JSON.stringify(reportOf(all, command, machine()), null, 1)}\n`);
+  }
+  console.log(describeReport(reportOf(all, command, machine()), survivors));
+}
+
+function filesBelow(paths: readonly string[]): string[] {
+  return execFileSync("git", ["ls-files", "-z", "--", ...paths], { cwd: root, encoding: "utf8" })
+    .split("\0")
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !file.includes("/kernels/"));
+}
+
+/** Tries changes of files of one folder, about `most` of them. */
+async function verdictsOf(files: readonly string[], most: number, seed: string): Promise<Verdict[]> {
+  const lines = files.map((file) => readFileSync(join(root, file), "utf8").split("\n").length);
+  const share = most / lines.reduce((sum, n) => sum + n, 0); // about one change is possible on each line
+  process.chdir(root);
+  process.env.SEED = "1"; // of fast-check: another run, the same verdicts
+  process.env.MUTANT_SAMPLE = JSON.stringify({ seed, share });
+  process.env.MUTANT_FOLDER = folderOf(files[0]!);
+  const results = await new Stryker({
+    mutate: [...files],
+    mutator: { plugins: null, excludedMutations: notMade },
+    testRunner: "vitest",
+    vitest: { configFile: "proofs-tests/mutation/vitest.config.ts" },
+    plugins: ["@stryker-mutator/vitest-runner", samplePlugin()],
+    checkers: ["sample"],
+    ignorePatterns: ["dist", "*.tmp"],
+    concurrency: 2,
+    timeoutFactor: 2,
+    timeoutMS: 10_000,
+    reporters: ["progress-append-only"],
+    tempDirName: "reports/mutation/sandbox",
+    allowConsoleColors: false,
+  }).runMutationTest();
+  return results.flatMap(verdictOf);
+}
+
+/** The mutation tester loads its plugins as JavaScript. */
+function samplePlugin(): string {
+  const path = join(root, "reports/mutation/sample.mjs");
+  const source = readFileSync(new URL("./sample.ts", import.meta.url), "utf8");
+  const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 };
+  mkdirSync(join(root, "reports/mutation"), { recursive: true });
+  writeFileSync(path, ts.transpileModule(source, { compilerOptions }).outputText);
+  return path;
+}
+
+function verdictOf({ fileName, location, replacement = "", status: said }: MutantResult): Verdict[] {
+  const status = statuses[said];
+  if (status === undefined) return [];
+  const was = textAt(readFileSync(fileName, "utf8"), location);
+  const file = relative(root, fileName);
+  return [{ file, line: location.start.line, was: short(was), becomes: short(replacement), status }];
+}
+
+/** The text at a place whose lines and columns count from 1. */
+function textAt(source: string, { start, end }: MutantResult["location"]): string {
+  const lines = source.split("\n").slice(start.line - 1, end.line);
+  lines.push(lines.pop()!.slice(0, end.column - 1));
+  return [lines.shift()!.slice(start.column - 1), ...lines].join("\n");
+}
+
+/** On one line, and no longer than a table bears. */
+function short(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ");
+  return line.length <= 60 ? line : `${line.slice(0, 40)} … ${line.slice(-17)}`;
+}
+
+await main();

@@ -1,0 +1,81 @@
+/**
+ * `npm run planted [-- WORD…]` plants each fault of planted/, one at a time (only those of a file that has one of the words
+ * in its path), runs the test file that must see it, and prints which test failed. Exit code 1 where a fault goes unseen.
+ * `--json` prints the same as JSON.
+ */
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createVitest } from "vitest/node";
+import { planted } from "./planted/index.ts";
+import type { Planted } from "./planted.ts";
+
+/** What became of a fault: the first test that failed, or why none did. */
+interface Kill extends Planted {
+  readonly test?: string;
+  readonly message: string;
+}
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Puts a fault into its file as the file is loaded; the file on disk stays as it is. */
+const plant = ({ file, was, becomes }: Planted) => ({
+  name: "plant",
+  enforce: "pre" as const,
+  transform(code: string, id: string) {
+    if (relative(root, id) !== file) return undefined;
+    const parts = code.split(was);
+    if (parts.length !== 2)
+      throw new Error(`${file} must have "${was}" once, but has it ${parts.length - 1} times.`);
+    return parts.join(becomes);
+  },
+});
+
+/** Runs the tests of each fault beside each other, every fault in a project of its own. */
+async function killsOf(faults: readonly Planted[]): Promise<Kill[]> {
+  const vitest = await createVitest("test", {
+    root,
+    config: false,
+    watch: false,
+    reporters: [{}],
+    maxWorkers: 2,
+    projects: faults.map((fault, i) => ({
+      plugins: [plant(fault)],
+      test: {
+        name: `${i}`,
+        root,
+        include: [fault.seenBy],
+        setupFiles: ["proofs-tests/seed.ts"],
+        testTimeout: 600_000,
+        hookTimeout: 600_000,
+      },
+    })),
+  });
+  await vitest.start();
+  const modules = vitest.state.getTestModules();
+  const kills = faults.map((fault, i): Kill => {
+    const module = modules.find(({ project }) => project.name === `${i}`);
+    if (module === undefined) return { ...fault, message: `There is no test file ${fault.seenBy}.` };
+    const [failed] = [...module.children.allTests("failed")];
+    const error = failed?.result().errors?.[0] ?? module.errors()[0];
+    const message = (error?.message ?? "Every test passed.").split("\n")[0]!;
+    return { ...fault, ...(failed && { test: failed.fullName }), message };
+  });
+  await vitest.close();
+  return kills;
+}
+
+const words = process.argv.slice(2);
+const json = words.includes("--json");
+const paths = words.filter((word) => !word.startsWith("--"));
+const chosen = planted.filter(({ file }) => paths.length === 0 || paths.some((path) => file.includes(path)));
+const kills = await killsOf(chosen);
+const unseen = kills.filter(({ test }) => test === undefined);
+if (json) console.log(JSON.stringify(kills, null, 1));
+else {
+  for (const { file, tells, test, message } of kills) {
+    console.log(`${test === undefined ? "NOT SEEN" : "seen    "}  ${file}: ${tells}`);
+    console.log(`          ${test ?? message}`);
+  }
+  console.log(`${kills.length - unseen.length} of ${kills.length} planted faults are seen.`);
+}
+process.exitCode = unseen.length === 0 && kills.length > 0 ? 0 : 1;

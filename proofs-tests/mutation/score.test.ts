@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { describeReport, folderOf, type Known, reportOf, scoresOf, shareOf, type Verdict } from "./score.ts";
+
+const verdict = (file: string, status: Verdict["status"], was = "a < b"): Verdict => ({
+  file,
+  line: 7,
+  was,
+  becomes: "a <= b",
+  status,
+});
+
+const verdicts = [
+  verdict("models/data/csv.ts", "killed"),
+  verdict("models/data/csv.ts", "killed"),
+  verdict("models/data/csv.ts", "survived"),
+  verdict("models/data/text.ts", "survived", "c < d"),
+  verdict("models/data/text.ts", "uncovered", "e < f"),
+  verdict("models/auc.ts", "killed"),
+];
+const known: Known[] = [
+  { file: "models/data/text.ts", was: "c < d", becomes: "a <= b", why: "equivalent" },
+  { file: "models/data/csv.ts", was: "a < b", becomes: "a <= b", why: "speed" },
+];
+const report = reportOf(verdicts, "npm run mutate", "a machine");
+
+describe("the score of a folder", () => {
+  it("counts what was seen out of what can be seen: a change that is equivalent is neither", () => {
+    const [root, data] = scoresOf(report, known);
+    expect(root).toEqual({ folder: "models", killed: 1, survived: 0, uncovered: 0, equivalent: 0 });
+    expect(data).toEqual({ folder: "models/data", killed: 2, survived: 2, uncovered: 1, equivalent: 1 });
+    expect([shareOf(root!), shareOf(data!)]).toEqual([1, 0.5]);
+  });
+
+  it("counts a known survivor of any other reason as not seen", () =>
+    expect(shareOf(scoresOf(report, [known[1]!])[1]!)).toBe(2 / 5));
+
+  it("is that of two levels of folders", () =>
+    expect(["theory/plan.ts", "a/b/c/d.ts", "a/b/c.ts"].map(folderOf)).toEqual(["theory", "a/b", "a/b"]));
+});
+
+describe("what is printed", () => {
+  it("names every change that no test saw with its line, and why where that is known", () =>
+    expect(describeReport(report, known).split("\n")).toEqual([
+      "survived  models/data/csv.ts:7  a < b  →  a <= b  speed",
+      "survived  models/data/text.ts:7  c < d  →  a <= b  equivalent",
+      "uncovered models/data/text.ts:7  e < f  →  a <= b",
+      "",
+      "        seen      killed    survived   uncovered  equivalent  folder",
+      "     100.0 %           1           0           0           0  models",
+      "      50.0 %           2           2           1           1  models/data",
+    ]));
+});

@@ -1,0 +1,102 @@
+/** A small change to a program, and what the tests said of it. */
+export interface Verdict {
+  readonly file: string;
+  readonly line: number;
+  /** The text that was changed, and what it became; long ones are cut in the middle. */
+  readonly was: string;
+  readonly becomes: string;
+  /** `uncovered`: no test runs it. */
+  readonly status: "killed" | "survived" | "uncovered";
+}
+
+/** A change that no test sees, and one word why that is right. */
+export interface Known extends Pick<Verdict, "file" | "was" | "becomes"> {
+  /** `equivalent`: nobody can tell the programs apart, so it does not count. All others count as not seen. */
+  readonly why: string;
+}
+
+/** What `npm run mutate` found: counts for each file, and every change that no test saw. */
+export interface Report {
+  readonly command: string;
+  readonly machine: string;
+  /** By file. */
+  readonly tried: Readonly<Record<string, { readonly killed: number; readonly survived: number }>>;
+  readonly unseen: readonly Verdict[];
+}
+
+/** How many changes of a folder some test saw, out of those that can be seen. */
+export interface Score {
+  readonly folder: string;
+  readonly killed: number;
+  readonly survived: number;
+  /** Of the survivors: those that no test runs. */
+  readonly uncovered: number;
+  /** Left out of `survived`. */
+  readonly equivalent: number;
+}
+
+/** The part of a path that a score is given for: two folders, or one where the file lies in it. */
+export const folderOf = (file: string): string => file.split("/").slice(0, -1).slice(0, 2).join("/");
+
+/** Share of the changes that some test saw; NaN where nothing was tried. */
+export const shareOf = ({ killed, survived }: Pick<Score, "killed" | "survived">): number =>
+  killed / (killed + survived);
+
+/** The report of these verdicts. */
+export function reportOf(verdicts: readonly Verdict[], command: string, machine: string): Report {
+  const files = [...new Set(verdicts.map(({ file }) => file))].toSorted();
+  const tried = files.map((file) => {
+    const own = verdicts.filter((verdict) => verdict.file === file);
+    const killed = own.filter(({ status }) => status === "killed").length;
+    return [file, { killed, survived: own.length - killed }] as const;
+  });
+  const unseen = verdicts.filter(({ status }) => status !== "killed");
+  return { command, machine, tried: Object.fromEntries(tried), unseen };
+}
+
+/** The word for a change that is known to survive. */
+export const whyOf = (verdict: Verdict, known: readonly Known[]): string | undefined =>
+  known.find(
+    ({ file, was, becomes }) => file === verdict.file && was === verdict.was && becomes === verdict.becomes,
+  )?.why;
+
+/** The scores of a report, a folder each. */
+export function scoresOf({ tried, unseen }: Report, known: readonly Known[]): Score[] {
+  const folders = [...new Set(Object.keys(tried).map(folderOf))].toSorted();
+  return folders.map((folder) => {
+    const counts = Object.entries(tried).filter(([file]) => folderOf(file) === folder);
+    const own = unseen.filter(({ file }) => folderOf(file) === folder);
+    const equivalent = own.filter((verdict) => whyOf(verdict, known) === "equivalent");
+    return {
+      folder,
+      killed: counts.reduce((sum, [, { killed }]) => sum + killed, 0),
+      survived: counts.reduce((sum, [, { survived }]) => sum + survived, 0) - equivalent.length,
+      uncovered: own.filter((one) => one.status === "uncovered" && !equivalent.includes(one)).length,
+      equivalent: equivalent.length,
+    };
+  });
+}
+
+/** What the terminal shows: every change that no test saw and may be seen, then a line for each folder. */
+export function describeReport(report: Report, known: readonly Known[]): string {
+  const scores = scoresOf(report, known);
+  const percent = (score: Score) => `${(100 * shareOf(score)).toFixed(1)} %`;
+  const line = (...cells: readonly (string | number)[]) =>
+    `${cells
+      .slice(0, -1)
+      .map((cell) => `${cell}`.padStart(12))
+      .join("")}  ${cells.at(-1)}`;
+  const unseen = report.unseen.map(
+    (one) =>
+      `${one.status.padEnd(9)} ${one.file}:${one.line}  ${one.was}  →  ${one.becomes}  ${whyOf(one, known) ?? ""}`,
+  );
+  return [
+    ...unseen.map((text) => text.trimEnd()),
+    "",
+    line("seen", "killed", "survived", "uncovered", "equivalent", "folder"),
+    ...scores.map((score) => {
+      const { killed, survived, uncovered, equivalent, folder } = score;
+      return line(percent(score), killed, survived, uncovered, equivalent, folder);
+    }),
+  ].join("\n");
+}

@@ -1,0 +1,39 @@
+import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/**
+ * Tests that judge mutants. Left out are those that compare documents (a renewed document agrees with any fault), those that
+ * run the code in another process or a browser (no mutant is active there), and the longest, whose laws have broken
+ * kernels, ops and schemes of their own (power.test.ts); and for all else than its own folder the test of gpu.js.
+ */
+const leftOut = [
+  "documents",
+  "browser/browser",
+  "devices",
+  "command",
+  "tradeoff/command",
+  "theorems/command",
+  "theorems/theorems",
+  "backends",
+  "optimizers",
+  "schemes",
+  ...(process.env.MUTANT_FOLDER === "backends/gpu" ? [] : ["gpu"]),
+];
+
+/** Quick files first: most mutants fall there, and the first test that fails ends a mutant's run. */
+class QuickFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return (await super.sort(files)).toReversed();
+  }
+}
+
+export default defineConfig({
+  test: {
+    include: ["proofs-tests/**/*.test.ts"],
+    exclude: [...leftOut.map((name) => `proofs-tests/${name}.test.ts`), "**/node_modules/**"],
+    setupFiles: ["proofs-tests/seed.ts"],
+    sequence: { sequencer: QuickFirst },
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+  },
+});
