@@ -1,10 +1,11 @@
 /**
  * `npm run mutate [-- PATH…]` changes the program in small ways, one change at a time, and counts those that some test sees.
  * It tries the files below each PATH, or all that `scope` names, folder by folder. `--sample N` draws about N changes a folder,
- * the same ones each time for the same `--seed`. `--json FILE` keeps every verdict, and has those of each folder as soon as it
- * is done. Progress is on standard error.
+ * the same ones each time for the same `--seed`. `--json FILE` keeps the report, as far as it is, after each folder. `--since
+ * FILE` tries only files that changed since that report, N in all, and ends with exit code 1 where too few are seen.
  */
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,7 +14,15 @@ import type { MutantResult } from "@stryker-mutator/api/core";
 import { Stryker } from "@stryker-mutator/core";
 import ts from "typescript";
 import { machine } from "../../models/command/machine.ts";
-import { describeReport, folderOf, reportOf, type Verdict } from "./score.ts";
+import {
+  changedSince,
+  describeReport,
+  dropSince,
+  folderOf,
+  type Report,
+  reportOf,
+  type Verdict,
+} from "./score.ts";
 import { survivors } from "./survivors.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -43,21 +52,37 @@ async function main(): Promise<void> {
       sample: { type: "string", default: "Infinity" },
       seed: { type: "string", default: "0" },
       json: { type: "string" },
+      since: { type: "string" },
     },
   });
-  const files = filesBelow(positionals.length > 0 ? positionals : scope);
-  if (files.length === 0) throw new Error(`There is no source file below ${positionals.join(", ")}.`);
+  const all = filesBelow(positionals.length > 0 ? positionals : scope);
+  if (all.length === 0) throw new Error(`There is no source file below ${positionals.join(", ")}.`);
+  const { since, seed } = values;
+  const before = since === undefined ? undefined : (JSON.parse(readFileSync(since, "utf8")) as Report);
+  const files = before ? changedSince(all, before, hashOf) : all;
   const command = ["npm run mutate --", ...process.argv.slice(2)].join(" ");
-  const all: Verdict[] = [];
-  for (const folder of new Set(files.map(folderOf))) {
-    const own = files.filter((file) => folderOf(file) === folder);
-    console.error(`== ${folder}: ${own.length} files`);
-    all.push(...(await verdictsOf(own, Number(values.sample), values.seed)));
-    if (values.json !== undefined)
-      writeFileSync(values.json, `${JSON.stringify(reportOf(all, command, machine()), null, 1)}\n`);
+  const verdicts: Verdict[] = [];
+  const report = () => reportOf(verdicts, { command, machine: machine() }, hashOf);
+  const folders = [...new Set(files.map(folderOf))];
+  const groups = before
+    ? [files]
+    : folders.map((folder) => files.filter((file) => folderOf(file) === folder));
+  for (const group of groups.filter(({ length }) => length > 0)) {
+    verdicts.push(...(await verdictsOf(group, Number(values.sample), seed)));
+    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report(), null, 1)}\n`);
   }
-  console.log(describeReport(reportOf(all, command, machine()), survivors));
+  console.log(describeReport(report(), survivors));
+  if (before === undefined) return;
+  const drop = dropSince(report(), before, survivors);
+  console.log(drop ?? `${files.length} files changed since ${since}; no drop of the score is shown.`);
+  if (drop !== undefined) process.exitCode = 1;
 }
+
+const hashOf = (file: string): string =>
+  createHash("sha256")
+    .update(readFileSync(join(root, file)))
+    .digest("hex")
+    .slice(0, 16);
 
 function filesBelow(paths: readonly string[]): string[] {
   return execFileSync("git", ["ls-files", "-z", "--", ...paths], { cwd: root, encoding: "utf8" })
@@ -65,7 +90,7 @@ function filesBelow(paths: readonly string[]): string[] {
     .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !file.includes("/kernels/"));
 }
 
-/** Tries changes of files of one folder, about `most` of them. */
+/** Tries changes of these files, about `most` of them. */
 async function verdictsOf(files: readonly string[], most: number, seed: string): Promise<Verdict[]> {
   const lines = files.map((file) => readFileSync(join(root, file), "utf8").split("\n").length);
   const share = most / lines.reduce((sum, n) => sum + n, 0); // about one change is possible on each line
@@ -84,6 +109,7 @@ async function verdictsOf(files: readonly string[], most: number, seed: string):
     concurrency: 2,
     timeoutFactor: 2,
     timeoutMS: 10_000,
+    dryRunTimeoutMinutes: 60, // counting what each test runs makes hot loops many times slower
     reporters: ["progress-append-only"],
     tempDirName: "reports/mutation/sandbox",
     allowConsoleColors: false,

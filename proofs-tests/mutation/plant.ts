@@ -7,13 +7,7 @@ import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createVitest } from "vitest/node";
 import { planted } from "./planted/index.ts";
-import type { Planted } from "./planted.ts";
-
-/** What became of a fault: the first test that failed, or why none did. */
-interface Kill extends Planted {
-  readonly test?: string;
-  readonly message: string;
-}
+import type { Kill, Planted } from "./planted.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 

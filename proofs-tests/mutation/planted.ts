@@ -10,3 +10,9 @@ export interface Planted {
   /** A test file of which some test fails; it starts no process and compares no document. */
   readonly seenBy: string;
 }
+
+/** What became of a fault: the first test that failed and what it said, or why none did. */
+export interface Kill extends Planted {
+  readonly test?: string;
+  readonly message: string;
+}

@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { describeReport, folderOf, type Known, reportOf, scoresOf, shareOf, type Verdict } from "./score.ts";
+import {
+  changedSince,
+  describeReport,
+  dropSince,
+  folderOf,
+  type Known,
+  reportOf,
+  scoresOf,
+  shareOf,
+  type Verdict,
+} from "./score.ts";
 
 const verdict = (file: string, status: Verdict["status"], was = "a < b"): Verdict => ({
   file,
@@ -21,7 +31,9 @@ const known: Known[] = [
   { file: "models/data/text.ts", was: "c < d", becomes: "a <= b", why: "equivalent" },
   { file: "models/data/csv.ts", was: "a < b", becomes: "a <= b", why: "speed" },
 ];
-const report = reportOf(verdicts, "npm run mutate", "a machine");
+const made = { command: "npm run mutate", machine: "a machine" };
+const hashOf = (file: string) => `of ${file}`;
+const report = reportOf(verdicts, made, hashOf);
 
 describe("the score of a folder", () => {
   it("counts what was seen out of what can be seen: a change that is equivalent is neither", () => {
@@ -49,4 +61,37 @@ describe("what is printed", () => {
       "     100.0 %           1           0           0           0  models",
       "      50.0 %           2           2           1           1  models/data",
     ]));
+});
+
+describe("files that changed since a report", () => {
+  it("are those with another text, and new ones", () => {
+    const now = (file: string) => (file === "models/auc.ts" ? "another" : hashOf(file));
+    expect(changedSince(["models/auc.ts", "models/data/csv.ts", "models/new.ts"], report, now)).toEqual([
+      "models/auc.ts",
+      "models/new.ts",
+    ]);
+  });
+
+  /** A report of so many changes of one file, of which some survived. */
+  const of = (killed: number, survived: number) => {
+    const some = (n: number, status: Verdict["status"]) =>
+      Array.from({ length: n }, () => verdict("models/data/csv.ts", status));
+    return reportOf([...some(killed, "killed"), ...some(survived, "survived")], made, hashOf);
+  };
+
+  it("may do as well as before, better, or worse by what chance brings; no worse", () => {
+    const before = of(90, 10);
+    expect([of(36, 4), of(40, 0), of(32, 8)].map((now) => dropSince(now, before, []))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    // Of 40 at one in ten, P(survivors ≥ 12) = 4e-4 and P(≥ 11) = 1.5e-3.
+    expect(dropSince(of(29, 11), before, [])).toBeUndefined();
+    expect(dropSince(of(28, 12), before, [])).toBe(
+      "Tests see 28 of 40 changes, where 36 were expected; write tests for those that survived.",
+    );
+  });
+
+  it("show no drop where nothing was tried", () => expect(dropSince(of(0, 0), of(9, 1), [])).toBeUndefined());
 });

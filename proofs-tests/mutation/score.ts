@@ -1,3 +1,5 @@
+import { logBinomialTail } from "../../theory/verdict.ts";
+
 /** A small change to a program, and what the tests said of it. */
 export interface Verdict {
   readonly file: string;
@@ -15,12 +17,20 @@ export interface Known extends Pick<Verdict, "file" | "was" | "becomes"> {
   readonly why: string;
 }
 
+/** What became of the changes of one file. */
+export interface Tried {
+  /** Of the file's text. */
+  readonly hash: string;
+  readonly killed: number;
+  readonly survived: number;
+}
+
 /** What `npm run mutate` found: counts for each file, and every change that no test saw. */
 export interface Report {
   readonly command: string;
   readonly machine: string;
   /** By file. */
-  readonly tried: Readonly<Record<string, { readonly killed: number; readonly survived: number }>>;
+  readonly tried: Readonly<Record<string, Tried>>;
   readonly unseen: readonly Verdict[];
 }
 
@@ -42,16 +52,20 @@ export const folderOf = (file: string): string => file.split("/").slice(0, -1).s
 export const shareOf = ({ killed, survived }: Pick<Score, "killed" | "survived">): number =>
   killed / (killed + survived);
 
-/** The report of these verdicts. */
-export function reportOf(verdicts: readonly Verdict[], command: string, machine: string): Report {
+/** The report of these verdicts; `hashOf` gives the hash of a file's text. */
+export function reportOf(
+  verdicts: readonly Verdict[],
+  made: Pick<Report, "command" | "machine">,
+  hashOf: (file: string) => string,
+): Report {
   const files = [...new Set(verdicts.map(({ file }) => file))].toSorted();
   const tried = files.map((file) => {
     const own = verdicts.filter((verdict) => verdict.file === file);
     const killed = own.filter(({ status }) => status === "killed").length;
-    return [file, { killed, survived: own.length - killed }] as const;
+    return [file, { hash: hashOf(file), killed, survived: own.length - killed }] as const;
   });
   const unseen = verdicts.filter(({ status }) => status !== "killed");
-  return { command, machine, tried: Object.fromEntries(tried), unseen };
+  return { ...made, tried: Object.fromEntries(tried), unseen };
 }
 
 /** The word for a change that is known to survive. */
@@ -75,6 +89,28 @@ export function scoresOf({ tried, unseen }: Report, known: readonly Known[]): Sc
       equivalent: equivalent.length,
     };
   });
+}
+
+/** Files whose text is not that of the report, or that it does not have. */
+export const changedSince = (files: readonly string[], { tried }: Report, hashOf: (file: string) => string) =>
+  files.filter((file) => tried[file]?.hash !== hashOf(file));
+
+/**
+ * Whether fewer changes are seen now than `before` lets expect: a sentence if so. Each change is expected to be seen as often
+ * as those of its folder were; a drop is what chance would bring less than once in a thousand runs.
+ */
+export function dropSince(now: Report, before: Report, known: readonly Known[]): string | undefined {
+  const expected = scoresOf(before, known);
+  const scores = scoresOf(now, known).filter(({ killed, survived }) => killed + survived > 0);
+  const tried = scores.reduce((sum, { killed, survived }) => sum + killed + survived, 0);
+  const killed = scores.reduce((sum, score) => sum + score.killed, 0);
+  const mean = scores.reduce((sum, score) => {
+    const earlier = expected.find(({ folder }) => folder === score.folder);
+    return sum + (earlier ? shareOf(earlier) : 0) * (score.killed + score.survived);
+  }, 0);
+  const survivors = tried - killed;
+  if (tried === 0 || logBinomialTail(survivors, tried, 1 - mean / tried) > Math.log(0.001)) return undefined;
+  return `Tests see ${killed} of ${tried} changes, where ${mean.toFixed(0)} were expected; write tests for those that survived.`;
 }
 
 /** What the terminal shows: every change that no test saw and may be seen, then a line for each folder. */
