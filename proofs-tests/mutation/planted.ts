@@ -1,0 +1,12 @@
+/** A small fault in a file that makes what people read wrong, and the tests that must fail while it is there. */
+export interface Planted {
+  /** Of the fault, from the root of the repository. */
+  readonly file: string;
+  /** Text that occurs exactly once in the file, and what the fault puts in its place. */
+  readonly was: string;
+  readonly becomes: string;
+  /** What a reader would be told. */
+  readonly tells: string;
+  /** A test file of which some test fails; it starts no process and compares no document. */
+  readonly seenBy: string;
+}
