@@ -15,7 +15,6 @@ import { load, save } from "../models/checkpoint.ts";
 import { copyTo, type Dlrm } from "../models/dlrm.ts";
 import { full } from "../models/full.ts";
 import { robe } from "../models/robe.ts";
-import { halvesFrom } from "../models/storage.ts";
 import { train, trainStep } from "../models/train.ts";
 import { trainLong } from "./laws/long-run.ts";
 import { bitsOf, data, firstBatch, model } from "./tiny-model.ts";
@@ -230,17 +229,6 @@ it("agree allows a step to fall on the other side of a rounding, and no further"
     return (await agreement()).first?.index;
   };
   expect(await Promise.all([-2, -1, 0, 1, 2].map(found))).toEqual([1, undefined, undefined, undefined, 1]);
-});
-
-it("halves are rounded to nearest where nothing else is said, and by the embedding's seed", () => {
-  expect(halvesFrom({ storage: "f16" }, 7)).toEqual({ mode: "nearest", seed: 7 });
-  expect(halvesFrom(stochastic, 7)).toEqual({ mode: "stochastic", seed: 7 });
-  for (const options of [{}, { storage: "f32" as const }]) expect(halvesFrom(options, 7)).toBeUndefined();
-  const [unsaid, said] = [{ storage: "f16" as const }, nearest].map((options) => {
-    const [memory] = model({ embedding: robe({ compression: 2, seed: 5, ...options }) }).parameters;
-    return memory!.halves;
-  });
-  expect(unsaid).toEqual(said);
 });
 
 /** Halves below 1 are 2⁻¹¹ apart. By Hoeffding's bound a mean of n steps of m weights is off by more with P < 2 · e⁻¹⁸. */

@@ -2,23 +2,23 @@ import type { Metrics } from "../metrics.ts";
 import type { Latency } from "../tradeoff/protocol.ts";
 import type { News } from "../tradeoff/work.ts";
 
-/** What lines are written to. */
-interface Out {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  write(text: string): unknown;
+/** Where progress is shown. */
+export interface Screen {
+  /** What lines are written to: standard error, unless a test reads them. */
+  readonly out: { readonly isTTY?: boolean; readonly columns?: number; write(text: string): unknown };
+  /** The time in milliseconds. */
+  now(): number;
 }
 
-const sinceStart = () => performance.now();
+export const standardError: Screen = { out: process.stderr, now: () => performance.now() };
 
 /**
  * On a terminal, one line that renews itself five times a second: step, loss, rows/s, time left. Elsewhere, and for JSON,
- * nothing but validations (those not for JSON). `done` steps of `steps` were taken before; `now` is in milliseconds.
+ * nothing but validations (those not for JSON). `done` steps of `steps` were taken before.
  */
 export function progressLine(
   { steps, done, silent }: { readonly steps: number; readonly done: number; readonly silent: boolean },
-  out: Out = process.stderr,
-  now = sinceStart,
+  { out, now }: Screen = standardError,
 ) {
   const started = now();
   let last = 0;
@@ -51,7 +51,7 @@ export function progressLine(
 /**
  * What a study is doing: a line for each trial that ends, and on a terminal one more that renews itself. Nothing for JSON.
  */
-export function studyLine(silent: boolean, out: Out = process.stderr, now = sinceStart) {
+export function studyLine(silent: boolean, { out, now }: Screen = standardError) {
   const started = now();
   let done = 0;
   const renew = (line: string) => {

@@ -11,7 +11,7 @@ import { requireWritable } from "../file.ts";
 import { train } from "../train.ts";
 import { backendFrom, backendNames, describeAgreement } from "./backend.ts";
 import { embeddingFlags, embeddingFrom, layersFrom, optimizerFrom, optimizerNames } from "./model.ts";
-import { progressLine } from "./progress.ts";
+import { progressLine, standardError } from "./progress.ts";
 import { openSource, type Source, sourceFlags } from "./source.ts";
 import { describeTraining, type Trained, trainingReport } from "./trained.ts";
 import { type Flags, listed, text, type Verb, whole } from "./verb.ts";
@@ -126,15 +126,16 @@ async function resume(flags: Flags, model: Dlrm): Promise<number> {
   return (await load(folder, model)).step;
 }
 
-/** Trains and measures; `now` tells the time in milliseconds. */
-export async function trainFrom(setup: Setup, flags: Flags, now = () => performance.now()): Promise<Trained> {
+/** Trains, showing on `screen` how far it is, and measures. */
+export async function trainFrom(setup: Setup, flags: Flags, screen = standardError): Promise<Trained> {
+  const { now } = screen;
   const { source, model, batch, done } = setup;
   const checkpoint = checkpointOf(flags, model, now);
   const options = optionsFrom(setup, flags);
   const expected =
     source.train.rows === undefined ? Infinity : Math.ceil(source.train.rows / batch) * options.epochs;
   const steps = Math.min(options.steps ?? Infinity, expected);
-  const line = progressLine({ steps, done, silent: flags.json === true });
+  const line = progressLine({ steps, done, silent: flags.json === true }, screen);
   const started = now();
   let [step, rows, firstLoss, lastLoss] = [done, 0, Number.NaN, Number.NaN];
   for await (const taken of train(model, source.train, options)) {

@@ -3,21 +3,7 @@ import { progressLine, studyLine } from "../../models/command/progress.ts";
 import { metrics } from "../../models/metrics.ts";
 import type { Outcome } from "../../models/tradeoff/protocol.ts";
 import { trained } from "../tradeoff/made.ts";
-
-/** A terminal, or a file, that keeps what is written, and a clock that is set by hand. */
-function screen(isTTY: boolean) {
-  const texts: string[] = [];
-  let time = 5000;
-  return {
-    out: { isTTY, columns: 200, write: (text: string) => texts.push(text) },
-    now: () => time,
-    pass: (milliseconds: number) => {
-      time += milliseconds;
-    },
-    /** What was written since the last look, without what clears a line. */
-    look: () => texts.splice(0).map((text) => text.replace("\r\x1b[K", "")),
-  };
-}
+import { screen } from "./screen.ts";
 
 /** The 1 is above one 0 and level with the other: an AUC of ¾. The log loss is (2 ln 2 + ln 4/3)/3 = 0.5580. */
 const validation = metrics([0, 0, 1], [0.5, 0.25, 0.5]);
@@ -25,7 +11,7 @@ const validation = metrics([0, 0, 1], [0.5, 0.25, 0.5]);
 describe("the line of a training", () => {
   it("tells step, loss, rows a second and the seconds left, of a run from its beginning", () => {
     const { out, now, pass, look } = screen(true);
-    const line = progressLine({ steps: 100, done: 0, silent: false }, out, now);
+    const line = progressLine({ steps: 100, done: 0, silent: false }, { out, now });
     pass(2000);
     line.show(20, 5000, 0.51234, undefined);
     // 20 steps in 2 s: 80 more take 8 s.
@@ -40,7 +26,7 @@ describe("the line of a training", () => {
 
   it("counts the steps of the whole run where it goes on, and judges the time by its own", () => {
     const { out, now, pass, look } = screen(true);
-    const line = progressLine({ steps: 100, done: 60, silent: false }, out, now);
+    const line = progressLine({ steps: 100, done: 60, silent: false }, { out, now });
     pass(1000);
     line.show(70, 640, 0.5, undefined);
     expect(look()).toEqual(["step 70 of 100, loss 0.5000, 640 rows/s, 3 s left"]);
@@ -48,7 +34,7 @@ describe("the line of a training", () => {
 
   it("says no end where none is known", () => {
     const { out, now, pass, look } = screen(true);
-    const line = progressLine({ steps: Infinity, done: 0, silent: false }, out, now);
+    const line = progressLine({ steps: Infinity, done: 0, silent: false }, { out, now });
     pass(500);
     line.show(7, 100, 0.5, undefined);
     expect(look()).toEqual(["step 7, loss 0.5000, 200 rows/s"]);
@@ -57,7 +43,7 @@ describe("the line of a training", () => {
   it("outside a terminal tells validations and nothing else, and none where it is silent", () => {
     for (const silent of [false, true]) {
       const { out, now, pass, look } = screen(false);
-      const line = progressLine({ steps: 100, done: 0, silent }, out, now);
+      const line = progressLine({ steps: 100, done: 0, silent }, { out, now });
       pass(1000);
       line.show(10, 100, 0.5, undefined);
       line.show(20, 200, 0.5, validation);
@@ -73,7 +59,7 @@ describe("the lines of a study", () => {
 
   it("tell each result and the seconds that are left at the pace so far", () => {
     const { out, now, pass, look } = screen(false);
-    const line = studyLine(false, out, now);
+    const line = studyLine(false, { out, now });
     line.tell({ kind: "begins", trial, left: 3 });
     pass(4000);
     line.tell({ kind: "ends", trial, outcome: trained([[5, 0.6]], 0.7123), left: 2 });
@@ -89,7 +75,7 @@ describe("the lines of a study", () => {
 
   it("tell what a step takes, and on a terminal what was measured last", () => {
     const { out, now, look } = screen(true);
-    const line = studyLine(false, out, now);
+    const line = studyLine(false, { out, now });
     line.times({
       method: "robe",
       compression: 50,
@@ -101,7 +87,7 @@ describe("the lines of a study", () => {
     expect(look()).toEqual(["", "robe 50×: a step takes 1.23 ms, 0.876× full\n"]);
     line.tell({ kind: "measured", trial, point: { step: 40, auc: 0.71234, logLoss: 0.45678 } });
     expect(look()).toEqual(["robe 50×, rate 3×, seed 2: step 40, AUC 0.7123, log loss 0.4568"]);
-    const silent = studyLine(true, out, now);
+    const silent = studyLine(true, { out, now });
     silent.tell({ kind: "ends", trial, outcome: refused, left: 1 });
     expect(look()).toEqual([]);
   });

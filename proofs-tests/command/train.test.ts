@@ -9,36 +9,32 @@ import { prepare, trainFrom } from "../../models/command/train.ts";
 import { rows } from "../data/rows.ts";
 import { labels, made, one, saysThreeQuarters, zero } from "../made-model.ts";
 import { bitsOf } from "../tiny-model.ts";
+import { screen } from "./screen.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pss-dlrm-train-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A model that says ¾ of everything and does not learn, its three parts of other rows each, and a clock. */
-function setup(done = 0) {
-  let time = 1e6;
+function setup(done = 0, isTTY = false) {
+  const { pass, look, ...shown } = screen(isTTY);
   /** Each batch of training takes `milliseconds`; what is measured takes long. */
   const part = (batches: readonly (readonly number[])[], milliseconds: number) =>
-    made({
-      batches: () => batches,
-      before: () => {
-        time += milliseconds;
-      },
-    });
+    made({ batches: () => batches, before: () => pass(milliseconds) });
   const source = {
     train: part([[1, 1], [0, 0], [1]], 250),
     validation: part([labels(10, 5)], 10_000),
     test: part([labels(8, 2)], 10_000),
   };
   const model = saysThreeQuarters();
-  return { made: { source, model, optimizer: sgd(0), batch: 2, done }, now: () => time, source };
+  return { made: { source, model, optimizer: sgd(0), batch: 2, done }, shown, look, source };
 }
 
 const near = (x: number) => expect.closeTo(x, 6);
 
 describe("what a training reports", () => {
   it("is the quality on the test rows, neither those trained on nor those validated on", async () => {
-    const { made, now } = setup();
-    const { quality } = await trainFrom(made, { json: true }, now);
+    const { made, shown } = setup();
+    const { quality } = await trainFrom(made, { json: true }, shown);
     expect(quality).toMatchObject({
       rows: 8,
       baseRate: 0.25,
@@ -48,8 +44,8 @@ describe("what a training reports", () => {
   });
 
   it("is the steps, rows a second and seconds of the training alone, its first loss, and the running mean", async () => {
-    const { made, now } = setup();
-    expect(await trainFrom(made, { json: true }, now)).toMatchObject({
+    const { made, shown } = setup();
+    expect(await trainFrom(made, { json: true }, shown)).toMatchObject({
       steps: 3,
       seconds: 0.75,
       rowsPerSecond: 5 / 0.75,
@@ -59,8 +55,8 @@ describe("what a training reports", () => {
   });
 
   it("counts all steps where it goes on, but rows and losses of its own alone", async () => {
-    const { made, now } = setup(1);
-    expect(await trainFrom(made, { json: true }, now)).toMatchObject({
+    const { made, shown } = setup(1);
+    expect(await trainFrom(made, { json: true }, shown)).toMatchObject({
       steps: 3,
       rowsPerSecond: 3 / 0.75,
       firstLoss: near(zero),
@@ -69,13 +65,41 @@ describe("what a training reports", () => {
   });
 });
 
+describe("the progress of a training", () => {
+  it("is told in steps of the whole run, of which a checkpoint may have done some", async () => {
+    const { made, shown, look } = setup(1, true);
+    await trainFrom(made, { evaluate: "2", epochs: "2" }, shown);
+    // Two batches of 250 ms have been read when step 2 is taken, and a third one that waits. Measuring takes 10 s.
+    const told = look().filter((text) => text !== "");
+    expect(told.slice(0, 2)).toEqual([
+      expect.stringMatching(/^step 2: validation log loss/),
+      expect.stringMatching(/^step 2 of 6, loss 1\.3863, 0 rows\/s, 43 s left$/),
+    ]);
+    const validated = told.filter((text) => text.includes("validation"));
+    expect(validated.map((text) => text.slice(0, 7))).toEqual(["step 2:", "step 4:", "step 6:"]);
+  });
+
+  it("knows the end where the data says its length, and else where --steps says it", async () => {
+    const first = async (change: object, flags: Readonly<Record<string, string>>) => {
+      const { made, shown, look, source } = setup(0, true);
+      const train = { ...source.train, ...change };
+      await trainFrom({ ...made, source: { ...source, train } }, flags, shown);
+      return look()[0]!.split(",")[0];
+    };
+    expect(await first({}, {})).toBe("step 1 of 3"); // 5 rows in batches of 2
+    expect(await first({}, { epochs: "4", steps: "7" })).toBe("step 1 of 7");
+    expect(await first({ rows: undefined }, { steps: "2" })).toBe("step 1 of 2");
+    expect(await first({ rows: undefined }, {})).toBe("step 1");
+  });
+});
+
 describe("the flags of a training", () => {
   it("set its batch, seed of the shuffle, epochs and steps", async () => {
-    const { made, now, source } = setup();
+    const { made, shown, source } = setup();
     const { steps } = await trainFrom(
       { ...made, batch: 7 },
       { json: true, seed: "5", epochs: "3", steps: "5" },
-      now,
+      shown,
     );
     expect(steps).toBe(5);
     expect(source.train.walks).toEqual([0, 1].map((epoch) => ({ size: 7, shuffle: { seed: 5, epoch } })));
@@ -83,9 +107,9 @@ describe("the flags of a training", () => {
   });
 
   it("set when the validation rows are measured, and how many worse ones end it", async () => {
-    const { made, now, source } = setup();
+    const { made, shown, source } = setup();
     const flags = { json: true, epochs: "9", evaluate: "2", patience: "2" };
-    const { steps } = await trainFrom(made, flags, now);
+    const { steps } = await trainFrom(made, flags, shown);
     // Steps 2, 4, 6: the first is the best, two are no better.
     expect([steps, source.validation.walks.length, source.test.walks.length]).toEqual([6, 3, 1]);
   });
@@ -154,11 +178,22 @@ describe("a training that was broken off", () => {
     await expect(run({ checkpoint: parts, epochs: "3", lr: "0.03", resume: true })).rejects.toThrow(
       "was trained with --lr 0.02, but now it is 0.03; give the same flags to go on.",
     );
+    for (const [flag, value] of Object.entries({
+      seed: "8",
+      batch: "16",
+      rows: "100",
+      storage: "f16",
+      top: "1",
+    }))
+      await expect(run({ checkpoint: parts, [flag]: value, resume: true }), flag).rejects.toThrow(
+        `with --${flag}`,
+      );
     await expect(run({ checkpoint: parts })).rejects.toThrow("add --resume");
   });
 
   it("was saved when a minute had passed since the last time", async () => {
-    let time = 0;
+    const { pass, out, now } = screen(false);
+    let batch = 0;
     const place = join(folder, "minutes");
     const source = {
       ...setup().source,
@@ -166,12 +201,12 @@ describe("a training that was broken off", () => {
       train: made({
         batches: () => [[1], [0], [1], [0], [1], [0]],
         before: () => {
-          time += 31_000;
-          if (time > 124_000) throw new Error("broken off");
+          pass(31_000);
+          if (++batch > 4) throw new Error("broken off");
         },
       }),
     };
-    const training = trainFrom({ ...setup().made, source }, { json: true, checkpoint: place }, () => time);
+    const training = trainFrom({ ...setup().made, source }, { json: true, checkpoint: place }, { out, now });
     await expect(training).rejects.toThrow("broken off");
     expect((await progressOf(place)).step).toBe(3);
   });
