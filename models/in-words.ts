@@ -2,9 +2,10 @@
 
 /** A number of bytes as people read it. */
 export function bytes(count: number): string {
-  const units = ["B", "KB", "MB", "GB", "TB"];
+  const units = ["B", "KB", "MB", "GB", "TB", "PB"];
   let [value, unit] = [count, 0];
-  while (value >= 1000 && unit < units.length - 1) {
+  // 999.5 KB would read "1.00e+3 KB".
+  while (Number(value.toPrecision(3)) >= 1000 && unit < units.length - 1) {
     value /= 1000;
     unit++;
   }

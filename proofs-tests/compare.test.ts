@@ -58,6 +58,31 @@ describe.each(embeddings)("compare, %s", (_, embedding) => {
     expect(broken!.b - broken!.a).toBeCloseTo(1e-3, 5);
     expect(parted).toEqual(broken);
   });
+
+  it("says in which call, and judges an error by its bound: three times that is too much", async () => {
+    /** A gather whose element 5 is off by so much on the second model. */
+    const off = async (error: number) => {
+      const wrong: Backend = {
+        ...cpu,
+        run(form, inputs) {
+          const out = cpu.run(form, inputs) as FloatArray;
+          if (form.kind === "gather") out[5]! += error;
+          return out;
+        },
+      };
+      const tiny = model({ embedding });
+      return compare(tiny, tiny.on(wrong), await firstBatch(16));
+    };
+    const { broken, loss, calls } = await off(1e-3);
+    const found = await off((3 * 1e-3) / broken!.fraction);
+    expect(found.broken).toMatchObject({ op: "gather", index: 5, call: broken!.call });
+    expect(found.broken!.fraction).toBeLessThan(5);
+    expect(found.worst).toEqual(found.broken);
+    // Batch and parameters come first, the loss ends the forward pass, and gradients follow.
+    expect(broken!.call).toBeGreaterThan(0);
+    expect(loss.call).toBeGreaterThan(broken!.call);
+    expect(calls).toBeGreaterThan(loss.call + 1);
+  });
 });
 
 it("models of other layers cannot be compared", async () => {

@@ -171,9 +171,57 @@ describe("intervals", () => {
   });
 
   test("a single row of a label makes the error large, never zero or NaN", () => {
-    expect(areaUnderCurve([1, 0, 0], [1, 0, 2]).standardError).toBeGreaterThanOrEqual(0.5);
     expect(areaUnderCurve([1, 0], [1, 0]).interval[0]).toBeCloseTo(0.025, 12);
+    // The lone 1 beats 0 of 0, 2, 3, 1 of 3: its share is ⅓, of which a number in [0, 1] has variance ⅓·⅔ at most. The
+    // zeros' shares are 1, 0, 0, of variance ⅓. The lone 0 is the mirror image.
+    const error = Math.sqrt(2 / 9 / 1 + 1 / 3 / 3);
+    for (const [labels, scores] of [
+      [
+        [1, 0, 0, 0],
+        [1, 0, 2, 3],
+      ],
+      [
+        [0, 1, 1, 1],
+        [2, 3, 0, 1],
+      ],
+    ] as const)
+      expect(areaUnderCurve(labels, scores).standardError).toBeCloseTo(error, 12);
+    // Against a model that the lone row beats everywhere its share rises by ⅔; a number in [−1, 1] with mean ⅔ has variance
+    // (1 − ⅔)(⅔ + 1) at most. The zeros' shares rise by 0, 1, 1, of variance ⅓.
+    const better = [9, 0, 2, 3];
+    expect(aucDifference([1, 0, 0, 0], [1, 0, 2, 3], better)).toMatchObject({
+      value: expect.closeTo(2 / 3, 12),
+      standardError: expect.closeTo(Math.sqrt(5 / 9 + 1 / 9), 12),
+    });
+    const mirrored = aucDifference(
+      [0, 1, 1, 1],
+      [1, 0, 2, 3].map((s) => -s),
+      better.map((s) => -s),
+    );
+    expect(mirrored.standardError).toBeCloseTo(Math.sqrt(5 / 9 + 1 / 9), 12);
   });
+
+  test.each([
+    [0.5, 0.6744897501960817],
+    [0.9, 1.6448536269514722],
+    [0.95, 1.959963984540054],
+    [0.99, 2.5758293035489004],
+  ])(
+    "at confidence %d reach %d standard errors to each side: of the difference, and of the AUC's logit",
+    (confidence, z) => {
+      const labels = Array.from({ length: 60 }, (_, i) => i % 2);
+      const [first, second] = [7, 11].map((step) => labels.map((y, i) => ((i * step) % 23) + 3 * y));
+      const difference = aucDifference(labels, first!, second!, confidence);
+      for (const [i, side] of [-1, 1].entries()) {
+        expect(difference.interval[i]).toBeCloseTo(difference.value + side * z * difference.standardError, 9);
+        const { value, standardError, interval } = areaUnderCurve(labels, first!, confidence);
+        const logit = (p: number) => Math.log(p / (1 - p));
+        // d logit(p)/dp = 1/(p(1 − p))
+        const reach = (z * standardError) / (value * (1 - value));
+        expect(logit(interval[i]!)).toBeCloseTo(logit(value) + side * reach, 9);
+      }
+    },
+  );
 
   test.each([0.5, 0.95])(
     "at confidence %d hold the true AUC, and the true difference, so often",

@@ -186,6 +186,8 @@ describe("touched rows", () => {
       [3, 7, 9],
       [0, 4],
     ]);
+    // 4 bytes a touched row, and 4 for each place to look from: 3 + 1 for 10 rows in buckets of 4, 2 + 1 for 5 in buckets of 3.
+    expect(touched.bytes).toBe(4 * (5 + 4 + 3));
     const embedding = full({ touched })(setting);
     expect(embedding.memory).toBe(10);
     expect(embedding.virtual).toBe(30);

@@ -10,6 +10,7 @@ import { full } from "../models/full.ts";
 import { fullScheme } from "../models/full-scheme.ts";
 import { robe } from "../models/robe.ts";
 import { type Step, train, trainStep } from "../models/train.ts";
+import { labels, made, one, saysThreeQuarters, zero } from "./made-model.ts";
 import { bitsOf, data, firstBatch, model, said, tables } from "./tiny-model.ts";
 
 const embeddings = [
@@ -113,6 +114,80 @@ describe("train", () => {
     const standing = { ...walk, optimizer: sgd(0), epochs: 9, evaluate: { on, every: 4 }, patience: 3 };
     const steps = await stepsOf(train(model({}), data.train, standing));
     expect(steps.at(-1)!.step).toBe(4 + 3 * 4); // the first is the best, three more are not better
+  });
+
+  it("compares with the best measurement, not with the last: slow recovery from a bad one is not better", async () => {
+    // Of 8 rows 7, 1, 2, 3, 4, 5 are labelled 1: the first measurement is the best, and each one after the second beats the last.
+    const on = made({ batches: (walk) => [labels(8, [7, 1, 2, 3, 4, 5][walk]!)] });
+    const endless = made({ batches: () => [[1], [0], [1], [0], [1], [0]] });
+    const standing = { optimizer: sgd(0), batch: 1, evaluate: { on, every: 1 }, patience: 3 };
+    const steps = await stepsOf(train(saysThreeQuarters(), endless, standing));
+    const losses = [7, 1, 2, 3].map((ones) => (ones * one + (8 - ones) * zero) / 8);
+    expect(steps.map(({ validation }) => validation!.logLoss)).toEqual(
+      losses.map((x) => expect.closeTo(x, 6)),
+    );
+  });
+
+  it("says the loss of each batch, and measures the data that it was told to", async () => {
+    const rows = made({
+      batches: () => [
+        [1, 1],
+        [0, 0],
+        [1, 0, 0],
+      ],
+    });
+    const on = made({ batches: () => [labels(8, 2)] });
+    const standing = { optimizer: sgd(0), batch: 2, evaluate: { on, every: 2 } };
+    const steps = await stepsOf(train(saysThreeQuarters(), rows, standing));
+    expect(steps.map(({ loss }) => loss)).toEqual(
+      [one, zero, (one + 2 * zero) / 3].map((x) => expect.closeTo(x, 6)),
+    );
+    expect(steps.map(({ validation }) => validation && [validation.rows, validation.baseRate])).toEqual([
+      undefined,
+      [8, 0.25],
+      [8, 0.25],
+    ]);
+  });
+
+  it.each([
+    [
+      { shuffle: 3 },
+      [
+        { seed: 3, epoch: 0 },
+        { seed: 3, epoch: 1 },
+      ],
+    ],
+    [
+      {},
+      [
+        { seed: 0, epoch: 0 },
+        { seed: 0, epoch: 1 },
+      ],
+    ],
+    [{ shuffle: null }, [undefined, undefined]],
+  ])(
+    "%o: walks each epoch in an order of its own, unless the data's own is asked for",
+    async (order, shuffles) => {
+      const rows = made({ batches: () => [[1], [0]] });
+      await stepsOf(train(saysThreeQuarters(), rows, { optimizer: sgd(0), batch: 5, epochs: 2, ...order }));
+      expect(rows.walks).toEqual(shuffles.map((shuffle) => ({ size: 5, shuffle })));
+    },
+  );
+
+  it("tells the optimizer the number of each step and its scheduled rate, also when it goes on", async () => {
+    const rule = sgd(0.5);
+    const seen = new Set<string>();
+    const watched: Optimizer = {
+      ...rule,
+      hyper(t, rate) {
+        seen.add(`step ${t} at ${rate}`);
+        return rule.hyper(t, rate);
+      },
+    };
+    const rows = made({ batches: () => [[1], [0], [1], [0]] });
+    const schedule = (t: number) => t / 4;
+    await stepsOf(train(saysThreeQuarters(), rows, { optimizer: watched, batch: 1, schedule, done: 1 }));
+    expect([...seen]).toEqual(["step 2 at 0.25", "step 3 at 0.375", "step 4 at 0.5"]);
   });
 
   it("follows its schedule: a rate of 0 leaves the parameters", async () => {

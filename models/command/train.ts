@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import type { Backend } from "../../core/backend.ts";
 import { InputError, require } from "../../core/errors.ts";
 import { checkpointIn, load, progressOf, save } from "../checkpoint.ts";
 import { configByName, configs } from "../configs.ts";
@@ -8,9 +9,9 @@ import { evaluate } from "../evaluate.ts";
 import { families } from "../families.ts";
 import { requireWritable } from "../file.ts";
 import { train } from "../train.ts";
-import { backendFrom, backendNames, describeAgreement, type OpenBackend } from "./backend.ts";
+import { backendFrom, backendNames, describeAgreement } from "./backend.ts";
 import { embeddingFlags, embeddingFrom, layersFrom, optimizerFrom, optimizerNames } from "./model.ts";
-import { progressLine } from "./progress.ts";
+import { progressLine, standardError } from "./progress.ts";
 import { openSource, type Source, sourceFlags } from "./source.ts";
 import { describeTraining, type Trained, trainingReport } from "./trained.ts";
 import { type Flags, listed, text, type Verb, whole } from "./verb.ts";
@@ -65,7 +66,7 @@ export const trainVerb: Verb = {
                   --json: one JSON object; VALIDATE=1 before it checks each form`,
   async run(flags) {
     const opened = await backendFrom(flags, "fast");
-    const trained = await trainFrom(await prepare(flags, opened), flags);
+    const trained = await trainFrom(await prepare(flags, opened.backend), flags);
     const agreement = await opened.agreement();
     if (flags.json)
       console.log(JSON.stringify({ ...trainingReport(trained), ...(agreement && { agreement }) }));
@@ -77,15 +78,18 @@ export const trainVerb: Verb = {
   },
 };
 
+/** All that is ready before the first step. */
 interface Setup {
   readonly source: Source;
   readonly model: Dlrm;
   readonly optimizer: ReturnType<typeof optimizerFrom>;
   readonly batch: number;
+  /** Steps that a checkpoint has taken. */
   readonly done: number;
 }
 
-async function prepare(flags: Flags, { backend }: OpenBackend): Promise<Setup> {
+/** Opens the data, makes the model and, with `--resume`, loads it. */
+export async function prepare(flags: Flags, backend: Backend): Promise<Setup> {
   const configName = text(flags, "config");
   const config = configName === undefined ? undefined : configByName(configName);
   const optimizer = optimizerFrom(flags, config);
@@ -122,24 +126,27 @@ async function resume(flags: Flags, model: Dlrm): Promise<number> {
   return (await load(folder, model)).step;
 }
 
-async function trainFrom(setup: Setup, flags: Flags): Promise<Trained> {
+/** Trains, showing on `screen` how far it is, and measures. */
+export async function trainFrom(setup: Setup, flags: Flags, screen = standardError): Promise<Trained> {
+  const { now } = screen;
   const { source, model, batch, done } = setup;
-  const checkpoint = checkpointOf(flags, model);
+  const checkpoint = checkpointOf(flags, model, now);
   const options = optionsFrom(setup, flags);
   const expected =
     source.train.rows === undefined ? Infinity : Math.ceil(source.train.rows / batch) * options.epochs;
-  const line = progressLine(Math.min(options.steps ?? Infinity, expected) - done, flags.json === true);
-  const started = performance.now();
+  const steps = Math.min(options.steps ?? Infinity, expected);
+  const line = progressLine({ steps, done, silent: flags.json === true }, screen);
+  const started = now();
   let [step, rows, firstLoss, lastLoss] = [done, 0, Number.NaN, Number.NaN];
-  for await (const now of train(model, source.train, options)) {
-    ({ step } = now);
-    rows += now.rows;
-    if (Number.isNaN(firstLoss)) firstLoss = now.loss;
-    lastLoss = Number.isNaN(lastLoss) ? now.loss : 0.99 * lastLoss + 0.01 * now.loss;
-    line.show(step - done, rows, lastLoss, now.validation);
+  for await (const taken of train(model, source.train, options)) {
+    ({ step } = taken);
+    rows += taken.rows;
+    if (Number.isNaN(firstLoss)) firstLoss = taken.loss;
+    lastLoss = Number.isNaN(lastLoss) ? taken.loss : 0.99 * lastLoss + 0.01 * taken.loss;
+    line.show(step, rows, lastLoss, taken.validation);
     await checkpoint.due(step);
   }
-  const seconds = (performance.now() - started) / 1000;
+  const seconds = (now() - started) / 1000;
   line.end();
   await checkpoint.write(step);
   const quality = await evaluate(model, source.test);
@@ -167,17 +174,17 @@ function optionsFrom({ source, optimizer, batch, done }: Setup, flags: Flags) {
 }
 
 /** Writes `--checkpoint`, if it was asked for: when a minute has passed, and when told to. */
-function checkpointOf(flags: Flags, model: Dlrm) {
+function checkpointOf(flags: Flags, model: Dlrm, now: () => number) {
   const folder = text(flags, "checkpoint");
   require(folder === undefined || flags.resume === true || !existsSync(checkpointIn(folder)), () =>
     `${folder} already holds a checkpoint; add --resume to go on from it, or name another folder.`);
-  let saved = performance.now();
+  let saved = now();
   const write = async (step: number): Promise<void> => {
     if (folder !== undefined) await save(folder, model, { step, settings: settingsOf(flags) });
-    saved = performance.now();
+    saved = now();
   };
   return {
     write,
-    due: (step: number) => (performance.now() - saved < 60_000 ? Promise.resolve() : write(step)),
+    due: (step: number) => (now() - saved < 60_000 ? Promise.resolve() : write(step)),
   };
 }

@@ -47,11 +47,21 @@ describe("the regimes at the shape of Criteo-TB, dim 16, 10,000 times smaller", 
   const made = (name: "fits" | "hard", change: Partial<Planted> = {}) =>
     synthetic({ tables, dense: 13, rows: 40_000, seed: 5, ...regimes[name](tables), ...change });
 
+  /** Standard deviation of the logits of all rows. */
+  const deviation = ({ probabilities: { train, validation, test } }: ReturnType<typeof made>) => {
+    const logits = [...train, ...validation, ...test].map((p) => Math.log(p / (1 - p)));
+    const mean = logits.reduce((a, b) => a + b) / logits.length;
+    return Math.sqrt(logits.reduce((sum, z) => sum + (z - mean) ** 2, 0) / logits.length);
+  };
+
   test("fits, as drawn: ids carry most of the logit, and only the most frequent ones do", async () => {
     const data = made("fits");
     const { dense, fields, pairs } = data.strengths;
     expect(dense + pairs + fields.reduce((a, b) => a + b)).toBeCloseTo(1, 9);
     expect(fields.reduce((a, b) => a + b)).toBeGreaterThan(0.4);
+    // A fifth is the dense features'; of the rest a tenth lies in pairs: 0.08, were the parts not correlated by chance.
+    expect(Math.abs(pairs - 0.08)).toBeLessThan(0.04);
+    expect(deviation(data)).toBeCloseTo(1.6, 6);
     const counts = new Map<number, number>();
     for (const { bags } of await rows(data.train, 1000)) {
       const id = bags[0]![0]!;
@@ -70,6 +80,16 @@ describe("the regimes at the shape of Criteo-TB, dim 16, 10,000 times smaller", 
     const counts = tables.map((_, t) => new Set(all.map(({ bags }) => bags[t]![0]!)).size);
     expect(counts).toEqual(tables.map((size) => Math.min(size, 500)));
     expect(data.strengths.pairs).toBe(0);
+    expect(deviation(data)).toBeCloseTo(2.5, 6);
+    const drawn = new Uint32Array(500);
+    const numbers = new Map<number, number>();
+    for (const { bags } of all) {
+      const id = bags[0]![0]!;
+      if (!numbers.has(id)) numbers.set(id, numbers.size);
+      drawn[numbers.get(id)!]!++;
+    }
+    for (const count of drawn)
+      expect(Math.abs(count - all.length / 500)).toBeLessThan(6 * Math.sqrt(all.length / 500));
   });
 
   test("a regime that there is not is named, with those that there are", () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { random } from "../../core/random.ts";
 import { expectedQuality } from "../../models/data/best.ts";
 import { synthetic } from "../../models/data/synthetic.ts";
+import { metrics } from "../../models/metrics.ts";
 import { rows, upTo } from "./rows.ts";
 
 describe("synthetic clicks", () => {
@@ -41,6 +42,56 @@ describe("synthetic clicks", () => {
     const logits = all.map((p) => Math.log(p / (1 - p)));
     expect(mean(all)).toBeCloseTo(0.1, 6);
     expect(Math.sqrt(mean(logits.map((z) => (z - mean(logits)) ** 2)))).toBeCloseTo(1.2, 6);
+  });
+
+  test("what is not asked for is a rate of ¼, a deviation of 1.6, Zipf's exponent 1.1 and a quarter of the ids' part in pairs", () => {
+    const small = { tables: [300, 20, 5], dense: 2, rows: 500, seed: 1 };
+    const spelled = { rate: 0.25, signal: 1.6, exponent: 1.1, interaction: 0.25, spread: false };
+    const whole = { occurring: 300, carriers: 300, fields: [1, 1, 1] };
+    expect(synthetic(small).probabilities).toEqual(
+      synthetic({ ...small, ...spelled, ...whole }).probabilities,
+    );
+  });
+
+  test("features, ids and labels are each drawn anew at another seed", async () => {
+    // Without signal each label is 1 with probability ¼, whatever else was drawn.
+    const at = async (seed: number) =>
+      rows(synthetic({ tables: [300], dense: 1, rows: 500, seed, signal: 0 }).train, 100);
+    const [one, other] = await Promise.all([at(1), at(2)]);
+    const parts = (all: typeof one) => [
+      all.map((r) => r.dense),
+      all.map((r) => r.bags),
+      all.map((r) => r.label),
+    ];
+    for (const [i, part] of parts(one!).entries()) expect(parts(other!)[i]).not.toEqual(part);
+  });
+
+  test("the ids of two tables are drawn apart from each other", async () => {
+    const [n, size] = [8000, 50];
+    const { train } = synthetic({ tables: [size, size], dense: 1, rows: n / 0.8, seed: 1, exponent: 0 });
+    const same = (await rows(train, 1000)).filter(({ bags: [a, b] }) => a![0] === b![0]).length;
+    expect(Math.abs(same - n / size)).toBeLessThan(6 * Math.sqrt(n / size));
+  });
+
+  test("best is expected of the test rows' true probabilities, realised is on the labels that they have", async () => {
+    const { best, realised, probabilities, test } = synthetic({ ...planted, rows: 2000 });
+    const p = probabilities.test;
+    const labels = (await rows(test)).map((row) => row.label);
+    const { auc, logLoss } = metrics(labels, p);
+    expect(realised).toEqual({ auc: expect.closeTo(auc.value, 10), logLoss: expect.closeTo(logLoss, 10) });
+    const entropies = p.map((x) => -x * Math.log(x) - (1 - x) * Math.log(1 - x));
+    let [right, all] = [0, 0];
+    p.forEach((one, i) => {
+      p.forEach((other, j) => {
+        if (i === j) return;
+        all += one * (1 - other);
+        if (one > other) right += one * (1 - other);
+      });
+    });
+    expect(best).toEqual({
+      auc: expect.closeTo(right / all, 6),
+      logLoss: expect.closeTo(entropies.reduce((a, b) => a + b) / p.length, 10),
+    });
   });
 
   test("the best is worth learning, and what was drawn is near it", () => {

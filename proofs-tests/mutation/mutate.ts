@@ -112,6 +112,7 @@ async function verdictsOf(files: readonly string[], most: number, seed: string):
     dryRunTimeoutMinutes: 60, // counting what each test runs makes hot loops many times slower
     reporters: ["progress-append-only"],
     tempDirName: "reports/mutation/sandbox",
+    allowEmpty: true,
     allowConsoleColors: false,
   }).runMutationTest();
   return results.flatMap(verdictOf);
