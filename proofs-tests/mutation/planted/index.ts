@@ -1,5 +1,6 @@
 import type { Planted } from "../planted.ts";
 import { studies } from "./studies.ts";
+import { training } from "./training.ts";
 
 /** Every fault that is planted. */
-export const planted: readonly Planted[] = [...studies];
+export const planted: readonly Planted[] = [...studies, ...training];
