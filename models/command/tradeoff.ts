@@ -2,7 +2,7 @@ import { openBackend } from "../../backends/index.ts";
 import { integer, require } from "../../core/errors.ts";
 import { configByName, type NamedConfig } from "../configs.ts";
 import type { Dataset } from "../data/dataset.ts";
-import type { Parts } from "../data/split.ts";
+import { type Parts, trainShare } from "../data/split.ts";
 import { touchedRows } from "../data/touched.ts";
 import { writeWhole } from "../file.ts";
 import { count } from "../in-words.ts";
@@ -135,7 +135,7 @@ async function studyFrom(flags: Flags): Promise<Study> {
       machine: machine(),
       backend: backend.device ? `${backend.name} (${backend.device.name})` : backend.name,
       version: version(),
-      data: inWords(first),
+      data: dataInWords(first),
       command: commandLine(process.argv.slice(2)),
     },
     trials: allTrials(protocol).flatMap((trial) => {
@@ -164,10 +164,12 @@ async function withTouched(parts: Parts, dim: number): Promise<Rows> {
   return { ...parts, touched: await touchedRows(train, validation, test) };
 }
 
-function settingFrom(flags: Flags, config: NamedConfig | undefined, train: Dataset): Setting {
+/** What the flags say of training on the rows of `train`, that all trials share. */
+export function settingFrom(flags: Flags, config: NamedConfig | undefined, train: Dataset): Setting {
   const batch = whole(flags, "batch", 1) ?? config?.batch ?? 512;
   const evaluations = whole(flags, "evaluations", 1) ?? 8;
-  const rows = train.rows ?? whole(flags, "rows", 1);
+  const all = whole(flags, "rows", 1); // of a file, not of its part for training
+  const rows = train.rows ?? (all && Math.round(trainShare * all));
   require(rows !== undefined, () =>
     "tradeoff measures so many times an epoch, but a file does not say how many rows it has; give --rows.");
   return {
@@ -197,5 +199,9 @@ function check({ methods, compressions, rates, seeds, skipped }: Protocol): void
   for (const seed of seeds) integer("A seed", seed, 0);
 }
 
-const inWords = ({ train, validation, test }: Parts): string =>
-  `${train.name}: ${[train, validation, test].map(({ rows }) => count(rows ?? 0)).join(" + ")} rows to train on, choose by and test on; ${train.tables.length} tables, ${count(train.tables.reduce((a, b) => a + b))} rows of them`;
+/** The rows in words: how many, unless they are of a file that was not walked to its end. */
+export function dataInWords({ train, validation, test }: Parts): string {
+  const sizes = [train, validation, test].map(({ rows }) => rows);
+  const known = sizes.every((rows) => rows !== undefined) ? sizes.map(count).join(" + ") : "uncounted";
+  return `${train.name}: ${known} rows to train on, choose by and test on; ${train.tables.length} tables, ${count(train.tables.reduce((a, b) => a + b))} rows of them`;
+}
