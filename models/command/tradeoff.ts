@@ -111,17 +111,8 @@ async function studyFrom(flags: Flags): Promise<Study> {
   const open = await openRows(given, config);
   const { dim } = layersFrom(given, config);
   const rows = lastKept(async (seed) => withTouched(await open(seed), dim));
-  const seeds = numbers(given, "seeds") ?? [0, 1, 2];
-  const first = await rows(seeds[0]!);
-  const protocol: Protocol = {
-    setting: settingFrom(given, config, first.train),
-    methods: text(given, "methods") === undefined ? usualMethods : names(given, "methods"),
-    compressions: numbers(given, "compressions") ?? [10, 100, 1000, 10_000],
-    rates: numbers(given, "rates") ?? [0.3, 1, 3],
-    skipped: names(given, "skip"),
-    seeds,
-  };
-  check(protocol);
+  const first = await rows(seedsFrom(given)[0]!);
+  const protocol = protocolFrom(given, config, first.train);
   const folder = await openFolder(text(given, "out") ?? "reports/tradeoff", protocol.setting);
   const backend = await openBackend(text(given, "backend") ?? "fast");
   const line = studyLine(flags.json === true);
@@ -158,14 +149,30 @@ function lastKept(open: (seed: number) => Promise<Rows>): (seed: number) => Prom
 /** Floats of full tables from which on only the rows that the data touches are kept: 1 GB. They train to the same bits. */
 const largest = 2 ** 28;
 
-async function withTouched(parts: Parts, dim: number): Promise<Rows> {
+/** Rows, and which of their tables' they touch where full tables would be too large. */
+export async function withTouched(parts: Parts, dim: number): Promise<Rows> {
   const { train, validation, test } = parts;
   if (virtualFloats({ tables: train.tables, dim }) <= largest) return parts;
   return { ...parts, touched: await touchedRows(train, validation, test) };
 }
 
-/** What the flags say of training on the rows of `train`, that all trials share. */
-export function settingFrom(flags: Flags, config: NamedConfig | undefined, train: Dataset): Setting {
+const seedsFrom = (flags: Flags): number[] => numbers(flags, "seeds") ?? [0, 1, 2];
+
+/** The comparison that the flags ask for, on the rows of `train`. */
+export function protocolFrom(flags: Flags, config: NamedConfig | undefined, train: Dataset): Protocol {
+  const protocol: Protocol = {
+    setting: settingFrom(flags, config, train),
+    methods: text(flags, "methods") === undefined ? usualMethods : names(flags, "methods"),
+    compressions: numbers(flags, "compressions") ?? [10, 100, 1000, 10_000],
+    rates: numbers(flags, "rates") ?? [0.3, 1, 3],
+    skipped: names(flags, "skip"),
+    seeds: seedsFrom(flags),
+  };
+  check(protocol);
+  return protocol;
+}
+
+function settingFrom(flags: Flags, config: NamedConfig | undefined, train: Dataset): Setting {
   const batch = whole(flags, "batch", 1) ?? config?.batch ?? 512;
   const evaluations = whole(flags, "evaluations", 1) ?? 8;
   const all = whole(flags, "rows", 1); // of a file, not of its part for training

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { cpu64 } from "../../backends/cpu.ts";
 import { robe } from "../../models/robe.ts";
-import { methodByName } from "../../models/tradeoff/method.ts";
+import { checkMethods, methodByName } from "../../models/tradeoff/method.ts";
 
 const shape = { tables: [60, 40], dim: 4 }; // 400 floats
 const made = (name: string, bytes: number) =>
@@ -36,6 +36,17 @@ describe("a method", () => {
       false,
     ]));
 
+  it("has the switches that it was asked for", async () => {
+    const read = async (name: string) => {
+      const bags = { ids: Uint32Array.of(5, 7), offsets: Uint32Array.of(0, 1, 2) };
+      return [...(await made(name, 400).forward(bags).data())];
+    };
+    const plain = await read("robe");
+    // The second table is the smaller one: its rows are larger by √(60/40).
+    const scaled = plain.map((x, i) => (i < 4 ? x : x * Math.sqrt(1.5)));
+    for (const [i, x] of (await read("robe:table-scale")).entries()) expect(x).toBeCloseTo(scaled[i]!, 12);
+  });
+
   it("keeps the name and the options that it was asked for", () => {
     const name = "robe:block=2:sign=none";
     expect(methodByName(name).name).toBe(name);
@@ -47,4 +58,16 @@ describe("a method", () => {
           spelled.scheme!.explain(0, row, column),
         );
   });
+});
+
+describe("the methods of a study", () => {
+  it("begin with the full tables, which no other can stand for", () => {
+    expect(() => checkMethods(["full", "robe", "robe:block=2"])).not.toThrow();
+    expect(() => checkMethods(["robe", "full"])).toThrow(
+      "must be full, which the others are compared with, but it is robe",
+    );
+  });
+
+  it("are each named once", () =>
+    expect(() => checkMethods(["full", "robe", "rowHash", "robe"])).toThrow('"robe" is named twice'));
 });

@@ -102,8 +102,8 @@ describe("a picture, read by its axes,", () => {
   const summary = {
     rows: [
       rowOf("full", 10_000, over(0.8, 0.75, 0.85), [1, 1, 1]),
-      rowOf("robe", 100, over(0.6, 0.5, 0.65), [undefined, undefined, 5]),
       rowOf("robe", 1000, over(0.7, 0.6, 0.75), [undefined, 20, 2]),
+      rowOf("robe", 100, over(0.6, 0.5, 0.65), [undefined, undefined, 5]),
       rowOf("rowHash", 1000, over(0.65, 0.55, 0.7), [undefined, undefined, 3]),
     ],
     missing: [],
@@ -119,6 +119,30 @@ describe("a picture, read by its axes,", () => {
       rule: ["0.80"],
       absent: [],
     });
+  });
+
+  it("has methods of equal memory side by side, a few pixels apart", () => {
+    const { document } = parseHTML(
+      `<html><body>${plotOf(summary, picture(summary, "quality"), frame)}</body></html>`,
+    );
+    const beside = [...document.querySelectorAll('g[aria-label="dot"]')].map((dots) =>
+      dots.getAttribute("transform"),
+    );
+    expect(beside).toEqual(["translate(-3,0)", null, "translate(3,0)"]);
+  });
+
+  it("begins at 0 where it is of milliseconds, for twice the height to be twice the time", () => {
+    const rows = [12, 24].map((step, i): Row => {
+      const latency = { ...madeRow.latency!, step, quartiles: [step, step] as const };
+      return { ...madeRow, method: ["full", "robe"][i]!, compression: [1, 10][i]!, latency };
+    });
+    const of = { rows, missing: [] };
+    const { document } = parseHTML(`<html><body>${plotOf(of, picture(of, "latency"), frame)}</body></html>`);
+    const heights = [...document.querySelectorAll('g[aria-label="dot"] > *')].map((point) =>
+      Number(point.getAttribute("cy") ?? point.getAttribute("transform")!.split(/[,)]/)[1]),
+    );
+    const bottom = 400 - 44; // under it is the axis of bytes
+    expect((bottom - heights[1]!) / (bottom - heights[0]!)).toBeCloseTo(2, 6);
   });
 
   it("has × where there is no number", () =>

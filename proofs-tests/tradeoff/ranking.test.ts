@@ -17,6 +17,9 @@ describe("a ranking", () => {
       "3 c",
     ]));
 
+  it("calls equals a tie", () =>
+    expect(places({ a: [0.7, 0.71, 0.72], b: [0.7, 0.71, 0.72] })).toEqual(["1 a", "1 b"]));
+
   it("pairs seeds: a small steady difference counts where seeds vary more than that", () =>
     expect(places({ a: [0.6, 0.7, 0.8], b: [0.595, 0.6951, 0.7949] })).toEqual(["1 a", "2 b"]));
 
@@ -91,7 +94,7 @@ describe("what is better than a method", () => {
 
   it("is at the same memory", () => {
     const high = rowsOf({ above: [0.72, 0.83, 0.94] }).map((row) => ({ ...row, compression: 9 }));
-    const low = rowsOf({ base, above: [0.6, 0.69, 0.81] });
+    const low = rowsOf({ above: [0.6, 0.69, 0.81], base });
     expect(betterThan([...high, ...low], "base")).toEqual([]);
     const baseToo = rowsOf({ base }).map((row) => ({ ...row, compression: 9 }));
     const better = betterThan([...low, ...baseToo, ...high], "base");

@@ -1,6 +1,6 @@
 import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
-import { headline, pageOf } from "../../models/tradeoff/report.ts";
+import { headline, pageOf, picturesAsFiles } from "../../models/tradeoff/report.ts";
 import type { Study } from "../../models/tradeoff/study.ts";
 import type { Row } from "../../models/tradeoff/summary.ts";
 import { madeRow, protocolOf, rowsOf, trained } from "./made.ts";
@@ -114,11 +114,36 @@ describe("the page of a study", () => {
     });
   });
 
+  it("does not speak of what is missing where nothing is", () => {
+    const { protocol, trials, ...rest } = study;
+    const methods = protocol.methods.slice(0, 3);
+    const { document } = parseHTML(pageOf({ ...rest, protocol: { ...protocol, methods }, trials }));
+    expect(texts(document, "section h2")).not.toContain("What could not be done");
+  });
+
   it("has the pictures for which there are numbers, and all numbers in its source", () => {
     const drawn = ["Quality", "Iterations", "Latency"].map((what) => `${what} against memory`);
     expect(texts(document, "figure h2")).toEqual(drawn);
     const { summary, ...embedded } = JSON.parse(document.querySelector("#study")!.textContent!);
     expect(embedded).toEqual(study);
     expect(summary.rows).toHaveLength(3);
+  });
+});
+
+describe("a picture that is a file", () => {
+  it("names each method in the colour of its points", () => {
+    const files = picturesAsFiles(study);
+    expect(Object.keys(files)).toEqual(["quality", "iterations", "latency"]);
+    const { document } = parseHTML(`<html><body>${files.quality}</body></html>`);
+    const fills = [...document.querySelectorAll('g[aria-label="dot"]')].map((dots) =>
+      dots.getAttribute("fill"),
+    );
+    const names = ["● full", "■ robe", "▲ rowHash"].map((name) =>
+      [...document.querySelectorAll("text")].find(({ textContent }) => textContent === name),
+    );
+    const colourOf = (element: Element | null | undefined): string | null =>
+      element ? (element.getAttribute("fill") ?? colourOf(element.parentElement)) : null;
+    expect(names.map(colourOf)).toEqual(fills);
+    expect(new Set(fills).size).toBe(3);
   });
 });

@@ -60,6 +60,13 @@ describe("a trial", () => {
     expect(curve.map(({ step }) => step)).toEqual([7, 14, 19]); // 1200 rows by 64
   });
 
+  it("is of the first measurement where none is better, and waits no longer for one", async () => {
+    // At this rate no weight changes, so every measurement is the same.
+    const { curve, test, steps } = await run({ rate: 1e-30 });
+    expect(new Set(curve.map(({ auc }) => auc)).size).toBe(1);
+    expect([test.step, steps]).toEqual([5, 5 + 4 * 5]);
+  });
+
   it("knows the optimizer and the rate that it had", async () => {
     const had = async (method: string, rate: number) => {
       const { optimizer, learningRate } = await run({ ...oneEpoch, method, rate }, few);
