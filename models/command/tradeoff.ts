@@ -2,7 +2,7 @@ import { openBackend } from "../../backends/index.ts";
 import { integer, require } from "../../core/errors.ts";
 import { configByName, type NamedConfig } from "../configs.ts";
 import type { Dataset } from "../data/dataset.ts";
-import type { Parts } from "../data/split.ts";
+import { type Parts, trainShare } from "../data/split.ts";
 import { touchedRows } from "../data/touched.ts";
 import { writeWhole } from "../file.ts";
 import { count } from "../in-words.ts";
@@ -111,17 +111,8 @@ async function studyFrom(flags: Flags): Promise<Study> {
   const open = await openRows(given, config);
   const { dim } = layersFrom(given, config);
   const rows = lastKept(async (seed) => withTouched(await open(seed), dim));
-  const seeds = numbers(given, "seeds") ?? [0, 1, 2];
-  const first = await rows(seeds[0]!);
-  const protocol: Protocol = {
-    setting: settingFrom(given, config, first.train),
-    methods: text(given, "methods") === undefined ? usualMethods : names(given, "methods"),
-    compressions: numbers(given, "compressions") ?? [10, 100, 1000, 10_000],
-    rates: numbers(given, "rates") ?? [0.3, 1, 3],
-    skipped: names(given, "skip"),
-    seeds,
-  };
-  check(protocol);
+  const first = await rows(seedsFrom(given)[0]!);
+  const protocol = protocolFrom(given, config, first.train);
   const folder = await openFolder(text(given, "out") ?? "reports/tradeoff", protocol.setting);
   const backend = await openBackend(text(given, "backend") ?? "fast");
   const line = studyLine(flags.json === true);
@@ -135,7 +126,7 @@ async function studyFrom(flags: Flags): Promise<Study> {
       machine: machine(),
       backend: backend.device ? `${backend.name} (${backend.device.name})` : backend.name,
       version: version(),
-      data: inWords(first),
+      data: dataInWords(first),
       command: commandLine(process.argv.slice(2)),
     },
     trials: allTrials(protocol).flatMap((trial) => {
@@ -158,16 +149,34 @@ function lastKept(open: (seed: number) => Promise<Rows>): (seed: number) => Prom
 /** Floats of full tables from which on only the rows that the data touches are kept: 1 GB. They train to the same bits. */
 const largest = 2 ** 28;
 
-async function withTouched(parts: Parts, dim: number): Promise<Rows> {
+/** Rows, and which of their tables' they touch where full tables would be too large. */
+export async function withTouched(parts: Parts, dim: number): Promise<Rows> {
   const { train, validation, test } = parts;
   if (virtualFloats({ tables: train.tables, dim }) <= largest) return parts;
   return { ...parts, touched: await touchedRows(train, validation, test) };
 }
 
+const seedsFrom = (flags: Flags): number[] => numbers(flags, "seeds") ?? [0, 1, 2];
+
+/** The comparison that the flags ask for, on the rows of `train`. */
+export function protocolFrom(flags: Flags, config: NamedConfig | undefined, train: Dataset): Protocol {
+  const protocol: Protocol = {
+    setting: settingFrom(flags, config, train),
+    methods: text(flags, "methods") === undefined ? usualMethods : names(flags, "methods"),
+    compressions: numbers(flags, "compressions") ?? [10, 100, 1000, 10_000],
+    rates: numbers(flags, "rates") ?? [0.3, 1, 3],
+    skipped: names(flags, "skip"),
+    seeds: seedsFrom(flags),
+  };
+  check(protocol);
+  return protocol;
+}
+
 function settingFrom(flags: Flags, config: NamedConfig | undefined, train: Dataset): Setting {
   const batch = whole(flags, "batch", 1) ?? config?.batch ?? 512;
   const evaluations = whole(flags, "evaluations", 1) ?? 8;
-  const rows = train.rows ?? whole(flags, "rows", 1);
+  const all = whole(flags, "rows", 1); // of a file, not of its part for training
+  const rows = train.rows ?? (all && Math.round(trainShare * all));
   require(rows !== undefined, () =>
     "tradeoff measures so many times an epoch, but a file does not say how many rows it has; give --rows.");
   return {
@@ -197,5 +206,9 @@ function check({ methods, compressions, rates, seeds, skipped }: Protocol): void
   for (const seed of seeds) integer("A seed", seed, 0);
 }
 
-const inWords = ({ train, validation, test }: Parts): string =>
-  `${train.name}: ${[train, validation, test].map(({ rows }) => count(rows ?? 0)).join(" + ")} rows to train on, choose by and test on; ${train.tables.length} tables, ${count(train.tables.reduce((a, b) => a + b))} rows of them`;
+/** The rows in words: how many, unless they are of a file that was not walked to its end. */
+export function dataInWords({ train, validation, test }: Parts): string {
+  const sizes = [train, validation, test].map(({ rows }) => rows);
+  const known = sizes.every((rows) => rows !== undefined) ? sizes.map(count).join(" + ") : "uncounted";
+  return `${train.name}: ${known} rows to train on, choose by and test on; ${train.tables.length} tables, ${count(train.tables.reduce((a, b) => a + b))} rows of them`;
+}

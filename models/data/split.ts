@@ -13,6 +13,10 @@ export interface Split {
   readonly validation?: number;
 }
 
+/** Fractions of the rows unless a split says otherwise: each of those held back, and what is left for training. */
+const held = 0.1;
+export const trainShare = 1 - 2 * held;
+
 /** Three disjoint parts that cover the whole. */
 export interface Parts {
   readonly train: Dataset;
@@ -29,7 +33,7 @@ export interface Parts {
  */
 export async function split(
   dataset: Dataset,
-  { by, seed = 0, test = 0.1, validation = 0.1 }: Split,
+  { by, seed = 0, test = held, validation = held }: Split,
 ): Promise<Parts> {
   integer("The seed of the split", seed, 0);
   for (const [part, share] of Object.entries({ test, validation }))

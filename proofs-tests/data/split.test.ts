@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { split } from "../../models/data/split.ts";
+import { type Parts, split, trainShare } from "../../models/data/split.ts";
 import { inMemoryNumbers, numbers, shapes, sorted, streamedNumbers, upTo } from "./rows.ts";
 
 describe("split", () => {
@@ -41,6 +41,52 @@ describe("split", () => {
       expect(Math.abs(part.rows! - share * 50_000)).toBeLessThan(6 * Math.sqrt(50_000 * share * (1 - share)));
     const other = await split(data, { by: "random", seed: 2 });
     expect(await numbers(other.test, 500)).not.toEqual(await numbers(test, 500));
+  });
+
+  test("by random: a row is in the test part where its hash is below that share, then in validation", async () => {
+    // The hash written down once more, in exact integers: finish(finish(finish(seed ^ golden) + 1) ^ row) + 1, finished.
+    const low = (x: bigint) => x & 0xffffffffn;
+    const stir = (h: bigint, prime: bigint, by: bigint) => low((h ^ (h >> by)) * prime);
+    const finish = (h: bigint) => {
+      const twice = stir(stir(h, 0x85ebca6bn, 16n), 0xc2b2ae35n, 13n);
+      return twice ^ (twice >> 16n);
+    };
+    const share = (seed: number, row: number) => {
+      const ofSeed = finish(low(finish(BigInt(seed) ^ 0x9e3779b9n) + 1n));
+      return Number(finish(low(finish(ofSeed ^ BigInt(row)) + 1n))) / 2 ** 32;
+    };
+    for (const seed of [0, 1, 7, 123_456]) {
+      const found = await split(inMemoryNumbers(300), { by: "random", seed, test: 0.3, validation: 0.15 });
+      const rowsFrom = (from: number, to: number) =>
+        upTo(300).filter((row) => from <= share(seed, row) && share(seed, row) < to);
+      expect(await numbers(found.test)).toEqual(rowsFrom(0, 0.3));
+      expect(await numbers(found.validation)).toEqual(rowsFrom(0.3, 0.45));
+      expect(await numbers(found.train)).toEqual(rowsFrom(0.45, 1));
+    }
+  });
+
+  test("by random: two seeds' test parts have no more rows in common than chance has", async () => {
+    const n = 20_000;
+    const parts = [1, 2, 3].map((seed) => split(inMemoryNumbers(n), { by: "random", seed }));
+    const tests = await Promise.all(parts.map(async (part) => new Set(await numbers((await part).test, n))));
+    for (const [a, b] of [
+      [0, 1],
+      [0, 2],
+      [1, 2],
+    ] as const) {
+      const common = [...tests[a]!].filter((row) => tests[b]!.has(row)).length;
+      expect(Math.abs(common - n / 100)).toBeLessThan(6 * Math.sqrt(n / 100));
+    }
+  });
+
+  test("unless it says otherwise a tenth is held back twice, of seed 0, and the rest is for training", async () => {
+    const sizes = (parts: Parts) => [parts.train, parts.validation, parts.test].map(({ rows }) => rows);
+    expect(sizes(await split(inMemoryNumbers(200), { by: "order" }))).toEqual([160, 20, 20]);
+    expect(trainShare).toBe(0.8);
+    const [unsaid, said] = await Promise.all(
+      [{}, { seed: 0 }].map((seed) => split(inMemoryNumbers(200), { by: "random", ...seed })),
+    );
+    expect(await numbers(unsaid!.test)).toEqual(await numbers(said!.test));
   });
 
   test.each([

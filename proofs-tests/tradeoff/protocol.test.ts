@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { allTrials, cellsOf, keyOf, type Outcome, openTrials } from "../../models/tradeoff/protocol.ts";
+import {
+  allTrials,
+  bestPoint,
+  bestRate,
+  cellsOf,
+  keyOf,
+  type Outcome,
+  openTrials,
+  stepTo,
+} from "../../models/tradeoff/protocol.ts";
 import { protocolOf, trained } from "./made.ts";
 
 const protocols = fc
@@ -72,4 +81,57 @@ describe("the trials of a protocol", () => {
     const seeds = openTrials(protocol, known).map(({ seed }) => seed);
     expect(seeds).toEqual([1, 1, 1, 2, 2, 2]);
   });
+});
+
+describe("the rate of a cell", () => {
+  const cell = { method: "robe", compression: 4 };
+  const protocol = protocolOf({ rates: [1, 3, 9], seeds: [5, 6] });
+  const best = (first: readonly Outcome[]) => {
+    const known = new Map(
+      first.map((outcome, i) => [keyOf({ ...cell, rate: protocol.rates[i]!, seed: 5 }), outcome]),
+    );
+    // At the second seed the last rate is the best, which counts for nothing.
+    known.set(keyOf({ ...cell, rate: 9, seed: 6 }), trained([[10, 0.99]]));
+    return bestRate(cell, protocol, known);
+  };
+  // By its last point, or on test rows, another would be best.
+  const high = trained(
+    [
+      [10, 0.6],
+      [20, 0.9],
+      [30, 0.5],
+    ],
+    0.5,
+  );
+  const low = trained([[10, 0.8]], 0.99);
+  const diverged: Outcome = { kind: "diverged", reason: "too fast" };
+
+  it("is that of the highest point of a validation curve at the first seed", () => {
+    expect(best([low, high, low])).toBe(3);
+    expect(best([high, low, low])).toBe(1);
+    expect(best([diverged, low, high])).toBe(9);
+  });
+
+  it("is the first of equals", () => expect(best([low, high, high])).toBe(3));
+
+  it("is not known while one of them is not, or where none trained", () => {
+    expect(best([high, low])).toBeUndefined();
+    expect(best([diverged, diverged, diverged])).toBeUndefined();
+  });
+});
+
+describe("a curve", () => {
+  const curve = [0.5, 0.7, 0.8, 0.6, 0.8].map((auc, i) => ({ step: 10 * (i + 1), auc, logLoss: 0.5 }));
+
+  it("has its best point where it is first that high", () => expect(bestPoint(curve).step).toBe(30));
+
+  it("reaches an AUC at the first point that has it or more", () =>
+    expect([0.4, 0.5, 0.7, 0.71, 0.8, 0.81].map((auc) => stepTo(curve, auc))).toEqual([
+      10,
+      10,
+      20,
+      30,
+      30,
+      undefined,
+    ]));
 });

@@ -1,21 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { keyOf, type Outcome, type Protocol } from "../../models/tradeoff/protocol.ts";
-import { betterThan, ranking } from "../../models/tradeoff/ranking.ts";
-import { headline } from "../../models/tradeoff/report.ts";
+import { keyOf, type Outcome } from "../../models/tradeoff/protocol.ts";
 import { overSeeds, type Row, summarise } from "../../models/tradeoff/summary.ts";
-import { protocolOf, trained } from "./made.ts";
-
-/** Outcomes by (method, seed) at the one compression of a protocol. */
-function outcomes(protocol: Protocol, given: Readonly<Record<string, readonly Outcome[]>>) {
-  const known = new Map<string, Outcome>();
-  for (const [method, all] of Object.entries(given)) {
-    const compression = method === "full" ? 1 : protocol.compressions[0]!;
-    for (const [i, outcome] of all.entries())
-      known.set(keyOf({ method, compression, rate: 1, seed: protocol.seeds[i]! }), outcome);
-  }
-  return known;
-}
+import { outcomes, protocolOf, trained } from "./made.ts";
 
 const three = protocolOf({ seeds: [0, 1, 2] });
 
@@ -122,6 +109,71 @@ describe("a summary", () => {
     ]);
   });
 
+  it("takes medians over the seeds that reached it: of the steps, and of each seed's own ratio", () => {
+    const reaching = (step: number) =>
+      trained([
+        [1, 0.5],
+        [step, 0.8],
+        [100, 0.7],
+      ]);
+    const known = outcomes(three, {
+      full: [10, 2, 20].map(reaching),
+      robe: [10, 20, 60].map(reaching),
+    });
+    const time = { method: "robe", quartiles: [1, 99], speedup: 1, predicted: 1 } as const;
+    const times = [
+      { ...time, compression: 9, step: 7 },
+      { ...time, compression: 4, step: 5 },
+    ];
+    const { rows } = summarise(three, known, times);
+    // Steps 10, 20, 60; ratios 1, 10, 3. Twenty steps of 5 ms each.
+    expect(rows[1]!.iterations[1]).toEqual({ share: 0.999, reached: 3, steps: 20, ratio: 3, seconds: 0.1 });
+    expect(rows[0]!.iterations[1]).toEqual({ share: 0.999, reached: 3, steps: 10, ratio: 1 });
+    expect(rows.map(({ latency }) => latency)).toEqual([undefined, times[1]]);
+  });
+
+  it("is of the rate that validation chose at the first seed, and of test rows", () => {
+    const protocol = protocolOf({ methods: ["full"], rates: [1, 3], seeds: [4, 5, 6] });
+    const known = new Map<string, Outcome>();
+    const add = (rate: number, seed: number, auc: number, test: { auc: number; logLoss: number }) =>
+      known.set(keyOf({ method: "full", compression: 1, rate, seed }), {
+        kind: "trained",
+        bytes: 40 * rate,
+        modelBytes: 77 * rate,
+        optimizer: "sgd",
+        learningRate: rate / 10,
+        steps: 9,
+        curve: [{ step: 9, auc, logLoss: 0.1 }],
+        test: { step: 9, ...test },
+      });
+    add(1, 4, 0.7, { auc: 0.9, logLoss: 0.2 });
+    add(3, 4, 0.8, { auc: 0.71, logLoss: 0.4 });
+    add(1, 5, 0.9, { auc: 0.9, logLoss: 0.2 }); // of an earlier study, whose best rate was another
+    add(3, 5, 0.6, { auc: 0.73, logLoss: 0.6 });
+    const [row] = summarise(protocol, known, []).rows;
+    expect(row).toMatchObject({
+      bytes: 120,
+      modelBytes: 231,
+      learningRate: 0.3,
+      edge: "highest",
+      seeds: [4, 5],
+      auc: { values: [0.71, 0.73] },
+      logLoss: { mean: 0.5, values: [0.4, 0.6] },
+    });
+  });
+
+  it("pairs no seed that one of both lacks", () => {
+    const diverged = { kind: "diverged", reason: "too fast" } as const;
+    const at = (auc: number) => trained([[1, 0.7]], auc);
+    const { rows } = summarise(
+      three,
+      outcomes(three, { full: [at(0.7), diverged, at(0.6)], robe: [at(0.75), at(0.9), at(0.5)] }),
+      [],
+    );
+    expect(rows[1]!.seeds).toEqual([0, 1, 2]);
+    expect(rows[1]!.difference.values.map((v) => Number(v.toFixed(6)))).toEqual([0.05, -0.1]);
+  });
+
   it("says why a method is missing", () => {
     const refused = outcomes(three, {
       full: [trained([[1, 0.6]])],
@@ -143,85 +195,14 @@ describe("a summary", () => {
   });
 
   it("says when the best rate lies at the edge of those tried", () => {
-    const protocol = protocolOf({ rates: [1, 3, 9], seeds: [0] });
-    const key = (rate: number) => keyOf({ method: "full", compression: 1, rate, seed: 0 });
-    const edge = (best: number) => {
-      const all = new Map(
-        protocol.rates.map((rate) => [key(rate), trained([[1, rate === best ? 0.8 : 0.6]])]),
-      );
+    const edge = (best: number, rates: readonly number[]) => {
+      const protocol = protocolOf({ rates, seeds: [0] });
+      const key = (rate: number) => keyOf({ method: "full", compression: 1, rate, seed: 0 });
+      const all = new Map(rates.map((rate) => [key(rate), trained([[1, rate === best ? 0.8 : 0.6]])]));
       return summarise(protocol, all, []).rows[0]!.edge;
     };
-    expect([1, 3, 9].map(edge)).toEqual(["lowest", undefined, "highest"]);
+    expect([1, 3, 9].map((best) => edge(best, [1, 3, 9]))).toEqual(["lowest", undefined, "highest"]);
+    expect(edge(9, [9, 1, 3])).toBe("highest");
+    expect(edge(1, [1])).toBeUndefined(); // nothing else was tried
   });
-});
-
-/** Rows of made-up methods at one compression, by their AUC at each seed. */
-const rowsOf = (aucs: Readonly<Record<string, readonly number[]>>): Row[] => {
-  const protocol = protocolOf({ methods: ["full", ...Object.keys(aucs)], seeds: [0, 1, 2] });
-  const all = Object.entries(aucs).map(
-    ([name, values]) => [name, values.map((v) => trained([[1, 0.7]], v))] as const,
-  );
-  const full = [0, 1, 2].map(() => trained([[1, 0.7]], 0.7));
-  return [...summarise(protocol, outcomes(protocol, { full, ...Object.fromEntries(all) }), []).rows];
-};
-
-describe("a ranking", () => {
-  const places = (aucs: Record<string, readonly number[]>) =>
-    ranking(rowsOf(aucs), 4).map(({ place, row }) => `${place} ${row.method}`);
-
-  it("separates what every seed separates", () =>
-    expect(places({ a: [0.7, 0.71, 0.72], b: [0.6, 0.611, 0.619] })).toEqual(["1 a", "2 b"]));
-
-  it("calls a tie what seeds contradict each other about", () =>
-    expect(places({ a: [0.7, 0.71, 0.72], b: [0.71, 0.7, 0.715], c: [0.5, 0.501, 0.503] })).toEqual([
-      "1 a",
-      "1 b",
-      "3 c",
-    ]));
-
-  it("pairs seeds: a small steady difference counts where seeds vary more than that", () =>
-    expect(places({ a: [0.6, 0.7, 0.8], b: [0.595, 0.6951, 0.7949] })).toEqual(["1 a", "2 b"]));
-
-  it("never puts a better mean below a worse one", () => {
-    const auc = fc.integer({ min: 500, max: 900 }).map((x) => x / 1000);
-    const seeds = fc.tuple(auc, auc, auc);
-    fc.assert(
-      fc.property(fc.record({ a: seeds, b: seeds, c: seeds, d: seeds }), (aucs) => {
-        const ranked = ranking(rowsOf(aucs), 4);
-        for (const [i, { place, row }] of ranked.entries()) {
-          expect(place).toBeLessThanOrEqual(i + 1);
-          if (i > 0) expect(row.auc.mean).toBeLessThanOrEqual(ranked[i - 1]!.row.auc.mean);
-        }
-      }),
-    );
-  });
-});
-
-describe("what is better than a method", () => {
-  const base = [0.6, 0.7, 0.8];
-  const better = (others: Record<string, readonly number[]>) =>
-    betterThan(rowsOf({ base, ...others }), "base").map(({ method }) => method);
-
-  // Differences 0.02, 0.03, 0.04: mean 0.03, deviation 0.01. Student's t of two degrees is 4.303 for one comparison (± 0.0248)
-  // and 6.205 for each of two (± 0.0358).
-  const above = [0.62, 0.73, 0.84];
-
-  it("is what an interval shows, where it is the only one compared", () =>
-    expect(better({ above })).toEqual(["above"]));
-
-  it("must be better by a wider interval, where more are compared", () => {
-    expect(better({ above, level: base })).toEqual([]);
-    expect(better({ above: [0.63, 0.7301, 0.8299], level: base })).toEqual(["above"]);
-  });
-
-  it("is nothing worse", () => expect(better({ below: [0.57, 0.6699, 0.7701] })).toEqual([]));
-});
-
-describe("the headline claims what the intervals bear", () => {
-  const said = (robe: readonly number[]) => headline({ rows: rowsOf({ robe }), missing: [] });
-  it.each([
-    ["cannot be told from", [0.69, 0.7, 0.705]],
-    ["scores above", [0.75, 0.751, 0.752]],
-    ["No method is shown to keep", [0.65, 0.651, 0.652]],
-  ])("%s", (words, aucs) => expect(said(aucs)).toContain(words));
 });

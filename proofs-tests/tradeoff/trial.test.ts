@@ -1,73 +1,105 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { cpu } from "../../backends/cpu.ts";
+import { adagrad } from "../../core/optimizer.ts";
+import type { Dataset } from "../../models/data/dataset.ts";
 import { synthetic } from "../../models/data/synthetic.ts";
-import { evaluate } from "../../models/evaluate.ts";
-import { type Folder, openFolder } from "../../models/tradeoff/folder.ts";
-import { latenciesOf } from "../../models/tradeoff/latency.ts";
+import { touchedRows } from "../../models/data/touched.ts";
+import { dlrm } from "../../models/dlrm.ts";
+import type { EmbeddingMaker } from "../../models/embedding.ts";
+import { full } from "../../models/full.ts";
+import { robe } from "../../models/robe.ts";
 import { methodByName } from "../../models/tradeoff/method.ts";
-import { bestPoint, keyOf, type Setting } from "../../models/tradeoff/protocol.ts";
-import { modelOf, runTrial } from "../../models/tradeoff/trial.ts";
-import { train } from "../../models/train.ts";
-import { protocolOf, trained } from "./made.ts";
+import type { Point, Setting } from "../../models/tradeoff/protocol.ts";
+import { type Rows, runTrial } from "../../models/tradeoff/trial.ts";
+import { trainedPlainly } from "./definition.ts";
+import { protocolOf } from "./made.ts";
 
-const rows = synthetic({ tables: [60, 40], dense: 2, rows: 1500, seed: 4 });
+// 100 rows at dim 4 are 400 floats, 1600 bytes.
+const tables = [60, 40];
+const rows = synthetic({ tables, dense: 2, rows: 1500, seed: 4 });
+const few = synthetic({ tables, dense: 2, rows: 200, seed: 4 });
+const oneEpoch = { epochs: 1, every: 1000 };
 const setting: Setting = { ...protocolOf({}).setting, epochs: 12, every: 5, patience: 4 };
+const { dim, bottom, top } = setting;
 const trial = { method: "robe", compression: 3, rate: 2, seed: 1 };
+
+/** Layers: 2·8 + 8 and 8·4 + 4; then 4 + 3 (pairs of three vectors) = 7 numbers to 7·8 + 8 and 8 + 1. */
+const layers = 24 + 36 + 64 + 9;
+
+const run = async (change: Partial<typeof trial & Setting>, data: Rows = rows) => {
+  const told: Point[] = [];
+  const made = { ...trial, ...change };
+  const outcome = await runTrial(made, methodByName(made.method), { ...setting, ...change }, data, cpu, (p) =>
+    told.push(p),
+  );
+  if (outcome.kind !== "trained") return expect.fail(outcome.reason);
+  return { ...outcome, told };
+};
+
+const plainly = (embedding: EmbeddingMaker, change: { seed: number; rate: number } & Partial<Setting>) => {
+  const model = dlrm({ dense: 2, tables, dim, bottom, top, embedding, backend: cpu, seed: change.seed });
+  return trainedPlainly(model, rows, { ...setting, ...change, optimizer: adagrad(change.rate) });
+};
 
 describe("a trial", () => {
   it("reports of the test rows the model that validation chose, and ends when patience does", async () => {
-    const method = methodByName(trial.method);
-    const outcome = await runTrial(trial, method, setting, rows, cpu, () => {});
-    if (outcome.kind !== "trained") return expect.fail(outcome.reason);
-    const { curve, test, steps } = outcome;
-    const best = bestPoint(curve).step;
+    const { curve, test, steps, told } = await run({});
+    // A third of 1600 bytes are 133 floats; twice the usual rate of Adagrad is 0.1.
+    const plain = await plainly(robe({ memory: 133 }), { seed: 1, rate: 0.1 });
+    expect({ curve, test, steps }).toEqual(plain);
+    expect(told).toEqual(curve);
     // Neither the first measurement nor the last, or the test could not tell them apart.
-    expect([curve[0]!.step < best, best < curve.at(-1)!.step]).toEqual([true, true]);
-    expect(test.step).toBe(best);
-    expect(steps).toBe(best + setting.patience * setting.every);
+    expect([curve[0]!.step < test.step, test.step < steps]).toEqual([true, true]);
+    expect(steps).toBe(test.step + 4 * 5);
+  });
 
-    const again = modelOf(method, trial, setting, rows, cpu);
-    const optimizer = method.optimizer(setting.optimizer, trial.rate);
-    const options = {
-      optimizer,
-      batch: setting.batch,
-      epochs: setting.epochs,
-      shuffle: trial.seed,
-      steps: best,
+  it("ends after its epochs, measured once more there; its seed is of the model and of the order", async () => {
+    const short = { seed: 7, rate: 1, epochs: 1, every: 7 };
+    const { curve, test, steps } = await run({ ...short, method: "full", compression: 1 });
+    expect({ curve, test, steps }).toEqual(await plainly(full(), { ...short, rate: 0.05 }));
+    expect(curve.map(({ step }) => step)).toEqual([7, 14, 19]); // 1200 rows by 64
+  });
+
+  it("is of the first measurement where none is better, and waits no longer for one", async () => {
+    // At this rate no weight changes, so every measurement is the same.
+    const { curve, test, steps } = await run({ rate: 1e-30 });
+    expect(new Set(curve.map(({ auc }) => auc)).size).toBe(1);
+    expect([test.step, steps]).toEqual([5, 5 + 4 * 5]);
+  });
+
+  it("knows the optimizer and the rate that it had", async () => {
+    const had = async (method: string, rate: number) => {
+      const { optimizer, learningRate } = await run({ ...oneEpoch, method, rate }, few);
+      return [optimizer, learningRate];
     };
-    for await (const _ of train(again, rows.train, options));
-    const { auc, logLoss } = await evaluate(again, rows.test);
-    expect([test.auc, test.logLoss]).toEqual([auc.value, logLoss].map((x) => Number(x.toPrecision(6))));
+    expect(await had("robe", 3)).toEqual(["adagrad", 3 * 0.05]);
+    expect(await had("robe:optimizer=sgd", 0.5)).toEqual(["sgd", 0.5 * 0.1]);
+  });
+
+  it.each([
+    ["full", 1, 1600],
+    ["robe", 3, 4 * 133],
+    ["robe:storage=f16", 3, 2 * 266],
+    ["rowHash", 3, 4 * 4 * 33], // whole rows
+  ])(
+    "counts the bytes of %s at %i× once: %i, and those of all layers",
+    async (method, compression, bytes) => {
+      const counted = await run({ ...oneEpoch, method, compression }, few);
+      expect(counted).toMatchObject({ bytes, modelBytes: bytes + 4 * layers });
+    },
+  );
+
+  it("counts full tables whole, though memory is for the touched rows alone", async () => {
+    const wide = (part: Dataset) => ({ ...part, tables: [6000, 4000] }); // the same ids: at most 100 rows
+    const parts = { train: wide(few.train), validation: wide(few.validation), test: wide(few.test) };
+    const touched = await touchedRows(parts.train, parts.validation, parts.test);
+    const counted = await run({ ...oneEpoch, method: "full", compression: 1 }, { ...parts, touched });
+    expect(counted).toMatchObject({ bytes: 160_000, modelBytes: 160_000 + 4 * layers });
   });
 
   it("is refused in words where the method cannot be that small", async () => {
     const tooSmall = { ...trial, method: "memcom", compression: 100 };
     const outcome = await runTrial(tooSmall, methodByName("memcom"), setting, rows, cpu, () => {});
     expect(outcome).toEqual({ kind: "refused", reason: expect.stringContaining("memcom needs at least") });
-  });
-});
-
-describe("times of steps", () => {
-  it("are measured by one of those who share a folder; the others read them", async () => {
-    const protocol = protocolOf({ seeds: [0] });
-    const path = mkdtempSync(join(tmpdir(), "pss-dlrm-tradeoff-"));
-    const cells = [
-      { method: "full", compression: 1 },
-      { method: "robe", compression: 4 },
-    ];
-    const known = new Map(cells.map((cell) => [keyOf({ ...cell, rate: 1, seed: 0 }), trained([[5, 0.6]])]));
-    const folders = [await openFolder(path, protocol.setting), await openFolder(path, protocol.setting)];
-    const measure = async (folder: Folder) => {
-      const told: string[] = [];
-      const means = { backend: cpu, folder, open: async () => rows };
-      const times = await latenciesOf(protocol, known, means, ({ method }) => told.push(method));
-      return { times, told };
-    };
-    const [one, other] = await Promise.all(folders.map(measure));
-    expect(other!.times).toEqual(one!.times);
-    expect([one!.told, other!.told].toSorted((a, b) => a.length - b.length)).toEqual([[], ["full", "robe"]]);
   });
 });

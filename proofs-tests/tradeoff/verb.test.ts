@@ -1,0 +1,189 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { cpu } from "../../backends/cpu.ts";
+import { sgd } from "../../core/optimizer.ts";
+import { dataInWords, protocolFrom, tradeoffVerb, withTouched } from "../../models/command/tradeoff.ts";
+import type { Flags } from "../../models/command/verb.ts";
+import { configByName } from "../../models/configs.ts";
+import { split } from "../../models/data/split.ts";
+import { synthetic } from "../../models/data/synthetic.ts";
+import { dlrm } from "../../models/dlrm.ts";
+import { full } from "../../models/full.ts";
+import { robe } from "../../models/robe.ts";
+import type { Study } from "../../models/tradeoff/study.ts";
+import type { Summary } from "../../models/tradeoff/summary.ts";
+import { inMemoryNumbers, rows, sorted, streamedNumbers } from "../data/rows.ts";
+import { trainedPlainly } from "./definition.ts";
+
+const tables = [37, 11];
+const flags: Flags = {
+  ...{ data: "synthetic", tables: "37,11", rows: "400" },
+  ...{ dim: "4", bottom: "8-4", top: "8-1", batch: "32", epochs: "2", evaluations: "4", patience: "3" },
+  ...{
+    methods: "full,robe",
+    compressions: "4",
+    seeds: "3,8",
+    rates: "0.5,2",
+    optimizer: "sgd",
+    backend: "cpu",
+  },
+  quick: true, // everything that it stands for is given
+  "no-latency": true,
+};
+const folder = () => mkdtempSync(join(tmpdir(), "pss-dlrm-tradeoff-"));
+
+/** What the command prints. */
+async function printed(change: Flags): Promise<string> {
+  const log = vi.spyOn(console, "log").mockImplementation(() => {});
+  const given = process.argv;
+  process.argv = ["node", "cli.ts", "tradeoff", "--rows", "400"];
+  const write = vi.spyOn(process.stderr, "write").mockImplementation(() => true);
+  try {
+    expect(await tradeoffVerb.run({ ...flags, ...change }, [])).toBe(0);
+    expect(log).toHaveBeenCalledOnce();
+    return String(log.mock.calls[0]![0]);
+  } finally {
+    process.argv = given;
+    log.mockRestore();
+    write.mockRestore();
+  }
+}
+
+describe("a study", () => {
+  const out = folder();
+  let study: Study & { readonly summary: Summary };
+  beforeAll(async () => {
+    study = JSON.parse(await printed({ out, json: true }));
+  });
+
+  it("is what plain training comes to, seed by seed: rows cut anew, other weights, another order", async () => {
+    // Of 400 rows 320 are to train on, ten batches; four measurements of an epoch are two steps apart.
+    const how = { batch: 32, epochs: 2, every: 2, patience: 3 };
+    const shape = { dense: 4, tables, dim: 4, bottom: [8, 4], top: [8, 1] };
+    const { trials, protocol } = study;
+    expect(protocol.setting.every).toBe(2);
+    for (const { trial, outcome } of trials) {
+      const { method, rate, seed } = trial;
+      const embedding = method === "full" ? full() : robe({ memory: 48 }); // of 192
+      const parts = synthetic({ tables, dense: 4, rows: 400, seed });
+      const model = dlrm({ ...shape, embedding, backend: cpu, seed });
+      const plain = await trainedPlainly(model, parts, { ...how, optimizer: sgd(0.1 * rate), seed });
+      expect(outcome).toMatchObject({ ...plain, optimizer: "sgd", learningRate: 0.1 * rate });
+    }
+  });
+
+  it("has all rates at the first seed and the best of them at the others", async () => {
+    const { trials } = study;
+    const bestOf = (method: string) => {
+      const aucs = trials
+        .filter(({ trial }) => trial.method === method && trial.seed === 3)
+        .map(({ trial, outcome }) => {
+          if (outcome.kind !== "trained") return expect.fail(outcome.reason);
+          return { rate: trial.rate, auc: Math.max(...outcome.curve.map(({ auc }) => auc)) };
+        });
+      return aucs.toSorted((a, b) => b.auc - a.auc)[0]!.rate;
+    };
+    expect(trials.map(({ trial }) => Object.values(trial).join(" ")).sort()).toEqual(
+      ["full 1", "robe 4"]
+        .flatMap((cell) => [`${cell} 0.5 3`, `${cell} 2 3`, `${cell} ${bestOf(cell.split(" ")[0]!)} 8`])
+        .sort(),
+    );
+  });
+
+  it("says of what it was made", async () => {
+    const { protocol, provenance, latencies } = study;
+    expect(protocol).toEqual({
+      setting: {
+        data: { data: "synthetic", tables: "37,11", rows: "400" },
+        ...{ dim: 4, bottom: [8, 4], top: [8, 1], batch: 32, epochs: 2, every: 2, patience: 3 },
+        optimizer: "sgd",
+      },
+      ...{ methods: ["full", "robe"], compressions: [4], rates: [0.5, 2], skipped: [], seeds: [3, 8] },
+    });
+    expect(provenance).toMatchObject({
+      backend: "cpu",
+      command: "npx pss-dlrm tradeoff --rows 400",
+      data: "synthetic clicks (seed 3): 320 + 40 + 40 rows to train on, choose by and test on; 2 tables, 48 rows of them",
+    });
+    expect(latencies).toEqual([]);
+  });
+
+  it("prints a table of the same numbers, without training again", async () => {
+    const { summary, trials } = study;
+    const [head, first] = (await printed({ out })).split("\n");
+    expect(head).toMatch(/^compression {2}method +embedding +AUC /);
+    const [full] = summary.rows;
+    expect(first).toMatch(new RegExp(`^1× +full +768 B +${full!.auc.mean.toFixed(4)} `)); // 4 · 192 bytes
+    expect(trials).toHaveLength(6);
+  });
+});
+
+describe("measurements of an epoch", () => {
+  const every = (rows: number, batch: string, evaluations?: string) =>
+    protocolFrom({ batch, ...(evaluations && { evaluations }) }, undefined, inMemoryNumbers(rows)).setting
+      .every;
+
+  it("are as many as asked for, or eight, of its batches, the last of which may be short", () => {
+    expect(every(640, "10")).toBe(8);
+    expect(every(640, "10", "4")).toBe(16);
+    expect(every(641, "10", "5")).toBe(13); // 65 steps
+    expect(every(100, "10", "3")).toBe(3); // 3 and a third: rather one more
+    expect(every(20, "10", "8")).toBe(1); // there are but two
+  });
+
+  it("are of the part for training, where only the rows of a file are told", () => {
+    const part = streamedNumbers(400);
+    const of = (flags: Flags) => protocolFrom(flags, undefined, part).setting;
+    expect(of({ rows: "400", batch: "32", evaluations: "2" }).every).toBe(5);
+    expect(() => of({ batch: "32" })).toThrow("give --rows");
+  });
+});
+
+describe("what the flags do not say", () => {
+  it("is as the help says", () => {
+    const { setting, ...rest } = protocolFrom({}, undefined, inMemoryNumbers(8192));
+    expect(setting).toEqual({
+      data: {},
+      ...{ dim: 16, bottom: [64, 16], top: [64, 32, 1] },
+      ...{ batch: 512, epochs: 4, every: 2, patience: 8, optimizer: "adagrad" }, // 16 steps by 8
+    });
+    expect(rest).toMatchObject({
+      compressions: [10, 100, 1000, 10_000],
+      ...{ rates: [0.3, 1, 3], seeds: [0, 1, 2], skipped: [] },
+    });
+    expect(rest.methods.slice(0, 4)).toEqual(["full", "robe", "rowHash", "multiHash"]);
+  });
+
+  it("is the config's, but for the rates, which are the usual ones", () => {
+    const kaggle = configByName("criteo-kaggle");
+    const { setting } = protocolFrom({ batch: "64" }, kaggle, inMemoryNumbers(640));
+    const { dim, bottom, top, optimizer } = kaggle;
+    expect(setting).toMatchObject({ dim, bottom, top, optimizer, batch: 64, every: 1 });
+    expect(protocolFrom({}, kaggle, inMemoryNumbers(640)).setting.batch).toBe(kaggle.batch);
+  });
+});
+
+describe("the touched rows", () => {
+  it("are those of all three parts, where full tables have more than 2²⁸ floats", async () => {
+    const parts = (rows: number) => synthetic({ tables: [rows, 9], dense: 1, rows: 60, seed: 1 });
+    const large = parts(2 ** 26);
+    const { touched } = await withTouched(large, 4);
+    const all = (
+      await Promise.all([large.train, large.validation, large.test].map((part) => rows(part)))
+    ).flat();
+    for (const t of [0, 1])
+      expect([...touched!.rows[t]!]).toEqual(sorted([...new Set(all.map(({ bags }) => bags[t]![0]!))]));
+    expect((await withTouched(parts(2 ** 26 - 9), 4)).touched).toBeUndefined(); // 2²⁸ in all
+  });
+});
+
+describe("rows in words", () => {
+  it("are counted where they can be, and not said to be none where they were not", async () => {
+    const parts = await split(inMemoryNumbers(2000), { by: "order" });
+    const said = "rows to train on, choose by and test on; 1 tables, 4.295 billion rows of them";
+    expect(dataInWords(parts)).toBe(`numbers: 1,600 + 200 + 200 ${said}`);
+    expect(dataInWords({ ...parts, validation: streamedNumbers(200) })).toBe(`numbers: uncounted ${said}`);
+  });
+});
