@@ -1,10 +1,11 @@
 /**
  * `npm run planted [-- WORD…]` plants each fault of planted/, one at a time (only those of a file that has one of the words
  * in its path), runs the test file that must see it, and prints which test failed. Exit code 1 where a fault goes unseen.
- * `--json` prints the same as JSON.
+ * `--draw N` takes N of them by chance, others each time. `--json` prints JSON.
  */
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { createVitest } from "vitest/node";
 import { planted } from "./planted/index.ts";
 import type { Kill, Planted } from "./planted.ts";
@@ -58,13 +59,21 @@ async function killsOf(faults: readonly Planted[]): Promise<Kill[]> {
   return kills;
 }
 
-const words = process.argv.slice(2);
-const json = words.includes("--json");
-const paths = words.filter((word) => !word.startsWith("--"));
-const chosen = planted.filter(({ file }) => paths.length === 0 || paths.some((path) => file.includes(path)));
-const kills = await killsOf(chosen);
+/** So many of them, or all where there are not so many, in their own order. */
+function drawn(faults: readonly Planted[], most: number): Planted[] {
+  const lots = faults.map((_, i) => ({ i, lot: Math.random() })).toSorted((a, b) => a.lot - b.lot);
+  const taken = new Set(lots.slice(0, most).map(({ i }) => i));
+  return faults.filter((_, i) => taken.has(i));
+}
+
+const { values, positionals: words } = parseArgs({
+  allowPositionals: true,
+  options: { draw: { type: "string", default: "Infinity" }, json: { type: "boolean", default: false } },
+});
+const chosen = planted.filter(({ file }) => words.length === 0 || words.some((word) => file.includes(word)));
+const kills = await killsOf(drawn(chosen, Number(values.draw)));
 const unseen = kills.filter(({ test }) => test === undefined);
-if (json) console.log(JSON.stringify(kills, null, 1));
+if (values.json) console.log(JSON.stringify(kills, null, 1));
 else {
   for (const { file, tells, test, message } of kills) {
     console.log(`${test === undefined ? "NOT SEEN" : "seen    "}  ${file}: ${tells}`);

@@ -18,7 +18,7 @@ export interface Known extends Pick<Verdict, "file" | "was" | "becomes"> {
 }
 
 /** What became of the changes of one file. */
-export interface Tried {
+interface Tried {
   /** Of the file's text. */
   readonly hash: string;
   readonly killed: number;
