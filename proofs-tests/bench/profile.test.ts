@@ -1,18 +1,30 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { cpu } from "../../backends/cpu.ts";
 import { anatomy, type Part, profile } from "../../models/bench/profile.ts";
+import type { EmbeddingMaker } from "../../models/embedding.ts";
 import { tinyShape } from "./made.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 
-/** What a training step is made of, by a clock that goes on by `tick` whenever it is read. */
-async function profiled(steps: number, tick = 1): Promise<Record<string, Part>> {
+/** What a training step is made of, by a clock that goes on by `tick` whenever it is read, and by `hashing` in between. */
+async function profiled(steps: number, tick = 1, hashing = 0): Promise<Record<string, Part>> {
   let now = 0;
   vi.spyOn(performance, "now").mockImplementation(() => {
     now += tick;
     return now;
   });
-  return Object.fromEntries((await profile(tinyShape, cpu, steps)).map((part) => [part.part, part]));
+  const embedding: EmbeddingMaker = (setting) => {
+    const sound = tinyShape.embedding(setting);
+    return {
+      ...sound,
+      forward(bags) {
+        now += hashing; // before anything is gathered
+        return sound.forward(bags);
+      },
+    };
+  };
+  const parts = await profile({ ...tinyShape, embedding }, cpu, steps);
+  return Object.fromEntries(parts.map((part) => [part.part, part]));
 }
 
 describe("parts of a training step", () => {
@@ -51,6 +63,12 @@ describe("parts of a training step", () => {
     expect(parts.bottom!.milliseconds).toBeCloseTo(2, 9); // two layers
     expect(hash!.milliseconds + host!.milliseconds).toBeCloseTo(calls + 1, 9);
     expect(total).toBeCloseTo(2 * calls + 1, 9);
+  });
+
+  it("have hashing apart from what else the host does", async () => {
+    const [without, withHashing] = [await profiled(2), await profiled(2, 1, 50)];
+    for (const [name, { milliseconds }] of Object.entries(withHashing))
+      expect(milliseconds, name).toBeCloseTo(without[name]!.milliseconds + (name === "hash" ? 50 : 0), 9);
   });
 
   it("are of an average step, however many there are, in milliseconds", async () => {
