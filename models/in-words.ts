@@ -4,7 +4,7 @@
 export function bytes(count: number): string {
   const units = ["B", "KB", "MB", "GB", "TB"];
   let [value, unit] = [count, 0];
-  while (value >= 1000 && unit < units.length - 1) {
+  while (Number(value.toPrecision(3)) >= 1000 && unit < units.length - 1) {
     value /= 1000;
     unit++;
   }
