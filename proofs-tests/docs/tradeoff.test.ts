@@ -181,6 +181,7 @@ describe("the table of rates", () => {
       at("robe", 10, 4, [10, 0.791], [20, 0.7], [30, 0.792]),
       at("rowHash", 10, 1, [10, 0.9]), // not asked for
       // At another seed:
+      { trial: { method: "full", compression: 1, rate: 1, seed: 1 }, outcome: trained([[10, 0.95]]) },
       { trial: { method: "robe", compression: 10, rate: 1, seed: 1 }, outcome: trained([[10, 0.9]]) },
     ];
     const cells = cellsOf(sweepTable({ ...study, protocol, trials }, "robe"));
