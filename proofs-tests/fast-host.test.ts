@@ -1,9 +1,10 @@
+import { availableParallelism } from "node:os";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { fast } from "../backends/fast/fast.ts";
 import { heapOn } from "../backends/fast/heap.ts";
 import * as job from "../backends/fast/kernels/job.ts";
 import { limitsOf } from "../backends/fast/limits.ts";
-import type { Machine } from "../backends/fast/machine.ts";
+import { type Machine, machineWith } from "../backends/fast/machine.ts";
 import { said } from "./tiny-model.ts";
 
 afterEach(() => void vi.restoreAllMocks());
@@ -80,6 +81,78 @@ describe("the heap's account", () => {
   it("says so where the machine gives no more", () => {
     const { take } = heapOn(new WebAssembly.Memory({ initial: 16, maximum: 20 }));
     expect(said(() => take(2e6))).toContain("needs 2 MB more memory than this machine gives it");
+  });
+});
+
+describe("threads", () => {
+  it("are one a core up to eight, where nothing else is asked for", async () => {
+    const backend = await fast();
+    expect(backend.threads).toBe(Math.min(8, availableParallelism()));
+    await backend.destroy();
+  });
+
+  it("all work where there is enough to do, and one alone where telling the others would take longer", async () => {
+    const machine = await machineWith(3, false);
+    expect([2 ** 15 - 1, 2 ** 15, 1e9].map(machine.threadsFor)).toEqual([1, 3, 3]);
+    await machine.close();
+  });
+});
+
+describe("fused arithmetic", () => {
+  /** How many instructions of the module that a backend compiles multiply and add at once: opcode 0x105 behind 0xfd. */
+  async function fusedIn(threads: number, fused: boolean): Promise<number> {
+    const compile = vi.spyOn(WebAssembly, "compile");
+    const backend = await fast({ threads, fused });
+    const bytes = new Uint8Array(compile.mock.lastCall![0] as Uint8Array<ArrayBuffer>);
+    compile.mockRestore();
+    await backend.destroy();
+    return bytes.filter((byte, i) => byte === 0xfd && bytes[i + 1] === 0x85 && bytes[i + 2] === 0x02).length;
+  }
+
+  it.each([1, 2])(
+    "is there only where it is asked for, whatever this processor makes of it: %i threads",
+    async (threads) => {
+      expect(await fusedIn(threads, false)).toBe(0);
+      expect(await fusedIn(threads, true)).toBeGreaterThan(10);
+    },
+  );
+});
+
+describe("an array of the heap", () => {
+  it("that others had before is 0 where an arrangement has no part", async () => {
+    const backend = await fast({ threads: 1 });
+    const input = backend.upload([1, 2]);
+    backend.free(backend.upload(new Float32Array(6).fill(9)));
+    const part = { offset: 0, strides: [1], start: [2], extent: [2] };
+    const padded = backend.run({ kind: "arrange", shape: [6], parts: [part] }, [input]);
+    expect([...(await backend.read(padded))]).toEqual([0, 0, 1, 2, 0, 0]);
+    await backend.destroy();
+  });
+
+  it("is left alone by a step on the state of rows, which is shorter than its weights", async () => {
+    const backend = await fast({ threads: 1 });
+    const [rows, width] = [100, 4];
+    const weights = backend.upload(new Float32Array(rows * width));
+    const state = backend.upload(new Float32Array(rows));
+    const others = [1, 2, 3].map((value) => backend.upload(new Float32Array(rows).fill(value)));
+    const gradient = backend.upload(new Float32Array(rows * width).fill(2));
+    const step = {
+      name: "a step",
+      steps: [
+        { target: "s", expression: "s + meanSquare + one" },
+        { target: "w", expression: "w - s" },
+      ],
+      state: ["s"],
+      hyper: { one: 1 },
+      zeroGradient: "nothing",
+      width,
+    } as const;
+    backend.update(step, weights, [state], { kind: "dense", values: gradient });
+    expect(new Set(await backend.read(state))).toEqual(new Set([5])); // 2² and 1
+    expect(new Set(await backend.read(weights))).toEqual(new Set([-5]));
+    for (const [i, other] of others.entries())
+      expect(new Set(await backend.read(other))).toEqual(new Set([i + 1]));
+    await backend.destroy();
   });
 });
 

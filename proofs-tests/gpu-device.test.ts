@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bestDevice, gpuOn } from "../backends/gpu/gpu.ts";
+import { bestDevice, gpu, gpuOn } from "../backends/gpu/gpu.ts";
 import { checked, type Device, deviceOf, type Mode, modes } from "../backends/gpu/library.ts";
 import { runnerOn } from "../backends/gpu/runner.ts";
 import { InputError } from "../core/errors.ts";
@@ -134,6 +134,17 @@ describe("a kernel of gpu.js", () => {
       "A kernel for webgpu was built as CPUKernel instead. Choose another mode with gpu({ mode }).",
     );
     expect(said(() => launch(new WantedKernel(), "no float textures")())).toContain(": no float textures.");
+  });
+});
+
+describe("what a backend of gpu.js holds", () => {
+  it("is no more than it was asked for, where a sum is made in several stages", async () => {
+    const backend = await gpu({ mode: "cpu" });
+    const sum = { kind: "reduce", outer: 1, summed: 3000, inner: 1 } as const;
+    const total = backend.run(sum, [backend.upload(new Float32Array(3000).fill(1))]);
+    expect([...(await backend.read(total))]).toEqual([3000]);
+    expect(backend.statistics.arrays).toBe(2);
+    await backend.destroy();
   });
 });
 
