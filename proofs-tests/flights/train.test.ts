@@ -42,7 +42,7 @@ describe("progress in words", () => {
 
 describe("a model of the study", () => {
   const tables = [20, 10];
-  const parts = synthetic({ tables, dense: 3, rows: 1000, seed: 1 });
+  const parts = synthetic({ tables, dense: 3, rows: 600, seed: 1 });
   const protocol = { dim: 4, batch: 16, rate: 0.06, seed: 1, backend: cpu };
   const model = { name: "robe 4×", compression: 4, embedding: robe({ memory: 30, block: 4 }) };
   const all = { train: parts.train, validation: parts.validation!, test: parts.test! };
