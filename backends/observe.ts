@@ -1,5 +1,5 @@
 import type { Backend, Handle } from "../core/backend.ts";
-import { type Form, outputSize } from "../core/form.ts";
+import { type Form, outputSize, pairCount } from "../core/form.ts";
 import { bagCount, itemCount, type Lookup } from "../core/lookup.ts";
 
 /** What one kind of work cost so far. */
@@ -86,7 +86,7 @@ export function observe(
       const floats =
         form.kind === "gather" ? asFloats(inputs[0], floatsRead(form.lookup)) + size : read + size;
       return made(
-        timed(form.kind, flopsOf(form), floats, () => backend.run(form, inputs)),
+        timed(form.kind, flopsOf(form, inputs.length), floats, () => backend.run(form, inputs)),
         size,
       );
     },
@@ -98,7 +98,7 @@ export function observe(
           ? (lengths.get(weights) ?? 0)
           : gradient.parts.reduce((n, { lookup }) => n + floatsRead(lookup), 0);
       // Weights and state are read and written, the gradient is read.
-      const floats = 2 * asFloats(weights, touched) + (2 * state.length + 1) * touched;
+      const floats = 2 * asFloats(weights, touched) + ((2 * state.length) / step.width + 1) * touched;
       const after = timed("update", 0, floats, () => backend.update(step, weights, state, gradient));
       if (halves.has(weights)) halves.add(after.weights);
       lengths.set(after.weights, lengths.get(weights) ?? 0);
@@ -118,8 +118,8 @@ const lookupBytes = ({ starts, signs, bags }: Lookup): number =>
 /** A lookup reads the slots of its items, not all of memory. */
 const floatsRead = (lookup: Lookup): number => itemCount(lookup) * lookup.dim;
 
-/** Additions and multiplications of a form; a scalar function counts as one. */
-function flopsOf(form: Form): number {
+/** Additions and multiplications of a form of so many inputs; a scalar function counts as one. */
+function flopsOf(form: Form, inputs: number): number {
   switch (form.kind) {
     case "map":
       return outputSize(form);
@@ -130,9 +130,10 @@ function flopsOf(form: Form): number {
     case "gather":
     case "scatter":
       return floatsRead(form.lookup) + bagCount(form.lookup) * form.lookup.dim;
-    case "pairs":
+    case "pairs": // of two inputs, each pair is two products
+      return 2 * inputs * form.samples * pairCount(form.vectors, form.itself) * form.dim;
     case "mix":
-      return form.samples * form.vectors * form.vectors * form.dim * 2;
+      return 2 * form.samples * form.vectors * (form.vectors - (form.itself ? 0 : 1)) * form.dim;
     case "arrange":
       return 0;
   }

@@ -14,7 +14,8 @@ export interface Block {
   readonly output: string;
 }
 
-const pattern = /```(ts|sh)\n([\s\S]*?)```\n\n```text\n([\s\S]*?)```/g;
+/** A block's code ends at the first fence, so that one without output takes in nothing of the next. */
+const pattern = /```(ts|sh)\n((?:(?!```)[\s\S])*)```\n\n```text\n([\s\S]*?)```/g;
 
 export const blocksOf = (page: string): Block[] =>
   [...page.matchAll(pattern)].map(([, language, code, output]) => ({

@@ -1,6 +1,7 @@
 /** `npm run lines [-- --json]`: how much TypeScript each folder holds. A code line is one that holds a token. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import ts from "typescript";
 
@@ -28,11 +29,11 @@ function codeLines(source: ts.SourceFile): number {
   return lines.size;
 }
 
-function count(paths: readonly string[]): Count[] {
+/** Sizes of all folders, largest first. */
+export function count(files: readonly { readonly path: string; readonly text: string }[]): Count[] {
   const counts = new Map<string, Count>();
-  for (const path of paths) {
+  for (const { path, text } of files) {
     const folder = path.includes("/") ? path.slice(0, path.indexOf("/")) : "(root)";
-    const text = readFileSync(path, "utf8");
     const lines = text.split("\n").length - (text.endsWith("\n") ? 1 : 0);
     const c = counts.get(folder) ?? { folder, files: 0, lines: 0, code: 0, longest: { path, lines } };
     c.files += 1;
@@ -44,7 +45,7 @@ function count(paths: readonly string[]): Count[] {
   return [...counts.values()].sort((a, b) => b.lines - a.lines);
 }
 
-function table(counts: readonly Count[]): string {
+export function table(counts: readonly Count[]): string {
   const sum = (key: "files" | "lines" | "code") => counts.reduce((total, c) => total + c[key], 0);
   const row = (name: string, files: unknown, lines: unknown, code: unknown, longest: string) =>
     `${name.padEnd(14)}${String(files).padStart(6)}${String(lines).padStart(8)}${String(code).padStart(8)}  ${longest}`;
@@ -55,9 +56,14 @@ function table(counts: readonly Count[]): string {
   ].join("\n");
 }
 
-const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
-const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.ts"], {
-  encoding: "utf8",
-});
-const counts = count(listed.split("\0").filter((path) => path !== "" && existsSync(path)));
-console.log(values.json ? JSON.stringify(counts, null, 2) : table(counts));
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
+  const listed = execFileSync(
+    "git",
+    ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.ts"],
+    { encoding: "utf8" },
+  );
+  const paths = listed.split("\0").filter((path) => path !== "" && existsSync(path));
+  const counts = count(paths.map((path) => ({ path, text: readFileSync(path, "utf8") })));
+  console.log(values.json ? JSON.stringify(counts, null, 2) : table(counts));
+}

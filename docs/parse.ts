@@ -15,6 +15,7 @@ import { prefetched } from "../models/data/prefetch.ts";
 import { headerOf } from "../models/data/records.ts";
 import { emptyBlock } from "../models/data/streamed.ts";
 import { lines } from "../models/data/text.ts";
+import { fastest } from "./clock.ts";
 import type { Parsing } from "./speed.ts";
 
 const rows = 200_000;
@@ -40,17 +41,6 @@ const csvLine = () =>
   ].join(",");
 
 const csvNames = { dense: upTo(5).map((i) => `x${i}`), categorical: upTo(5).map((i) => `c${i}`) };
-
-/** Milliseconds of the fastest of some runs: what others do on the machine only adds. */
-async function fastest(runs: number, work: () => unknown): Promise<number> {
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < runs; i++) {
-    const start = performance.now();
-    await work();
-    least = Math.min(least, performance.now() - start);
-  }
-  return least;
-}
 
 /** The kernel on bytes that are in its memory: one call after another, on this thread. */
 function kernelOn(bytes: Uint8Array, format: RecordFormat): () => void {

@@ -7,6 +7,7 @@ import type { DeviceBackend } from "../core/backend.ts";
 import { type Hash, polynomial, polynomialCoefficients } from "../core/hash.ts";
 import { random } from "../core/random.ts";
 import { machine } from "../models/command/machine.ts";
+import { milliseconds } from "./clock.ts";
 import type { Rates } from "./speed.ts";
 
 const rounds = 21;
@@ -40,13 +41,6 @@ const products: readonly (readonly [string, Product])[] = [
 
 /** Calls that take some milliseconds together: fewer, and the clock would be measured. */
 const callsOf = ({ n, k, m }: Product) => Math.ceil(2e8 / (2 * n * k * m) / (Math.min(n, m) === 1 ? 10 : 1));
-
-function milliseconds(calls: number, call: () => void): number {
-  call();
-  const start = performance.now();
-  for (let i = 0; i < calls; i++) call();
-  return (performance.now() - start) / calls;
-}
 
 function callOf(backend: DeviceBackend, form: Product): () => void {
   const { n, k, m } = form;

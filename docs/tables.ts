@@ -62,7 +62,7 @@ const fixed = (x: number) => x.toFixed(4).replace("-", "−");
 const range = ([low, high]: readonly [number, number]) => `${fixed(low)} … ${fixed(high)}`;
 
 /** The flights study: quality and memory of each model, and how it was made. */
-function flightsTable({ runs, data, machine }: Study): string {
+export function flightsTable({ runs, data, machine }: Study): string {
   const rows = runs.map(({ name, embeddingFloats, modelFloats, auc, difference, logLoss }) => [
     name,
     whole(embeddingFloats),
@@ -83,7 +83,7 @@ function flightsTable({ runs, data, machine }: Study): string {
 }
 
 /** Medians of the benchmark, a line a case, and the command that measured them. */
-function benchTable({ timings, machine, command }: Bench): string {
+export function benchTable({ timings, machine, command }: Bench): string {
   const backends = [...new Set(timings.map((t) => t.backend))];
   const cases = [...new Set(timings.map((t) => t.name))];
   const rows = cases.map((name) => {
@@ -103,7 +103,7 @@ function benchTable({ timings, machine, command }: Bench): string {
 }
 
 /** Every statement and its latest verdict. */
-function theoremsTable({ verdicts, falseAlarm, repeat }: Proof): string {
+export function theoremsTable({ verdicts, falseAlarm, repeat }: Proof): string {
   const rows = statements.map(({ id, name, says, checks }) => {
     const own = verdicts.filter(({ statement }) => statement === id);
     const unknown = checks.filter((check) => !own.some((v) => v.check === check.name));
@@ -122,7 +122,7 @@ function theoremsTable({ verdicts, falseAlarm, repeat }: Proof): string {
 }
 
 /** What sharing does to training: predicted and measured, at the largest load of each; then iterations, by load. */
-function convergenceTable({
+export function convergenceTable({
   quadratic,
   linear,
   interference,
@@ -156,7 +156,7 @@ function convergenceTable({
 }
 
 /** Lines of code by folder, largest first. */
-function linesTable(sizes: readonly Size[]): string {
+export function linesTable(sizes: readonly Size[]): string {
   const purpose: Readonly<Record<string, string>> = {
     core: "ops, gradients, hashes, optimizers",
     backends: "what computes the ops",

@@ -77,6 +77,7 @@ function loadOf(scheme: SharingScheme, { tables, dim }: TableShape): Load {
   return { counted, exact, ...statistics(loads, counted) };
 }
 
+/** Different rows: one that is counted twice would seem to share all its slots with another. */
 function sampleRows(
   tables: readonly number[],
   rows: number,
@@ -84,8 +85,9 @@ function sampleRows(
   count: (table: number, row: number) => void,
 ): void {
   const stream = random(0, "inspect");
-  for (let i = 0; i < draws; i++) {
-    let row = Math.floor(stream.uniform() * rows);
+  const drawn = new Set<number>();
+  while (drawn.size < draws) drawn.add(Math.floor(stream.uniform() * rows));
+  for (let row of drawn) {
     let table = 0;
     while (row >= tables[table]!) row -= tables[table++]!;
     count(table, row);

@@ -85,6 +85,48 @@ describe.each(embeddings)("compare, %s", (_, embedding) => {
   });
 });
 
+/** The reference, but element `index` of each result of `kind` is `steps` floats further from 0. */
+const nudged = (kind: string, index: number, steps: number): Backend => ({
+  ...cpu,
+  run(form, inputs) {
+    const out = cpu.run(form, inputs) as Float32Array;
+    if (form.kind === kind) new Int32Array(out.buffer)[index]! += steps;
+    return out;
+  },
+});
+
+describe("compare", () => {
+  it.each([1, 2, 5])("says that models part where an element first differs, by %i floats", async (steps) => {
+    const tiny = model({});
+    const other = tiny.on(nudged("pairs", 3, steps));
+    const { parted, broken, mostUlps, calls } = await compare(tiny, other, await firstBatch(16));
+    expect(parted).toMatchObject({ op: "gram", index: 3, ulps: steps });
+    expect(parted!.b).not.toBe(parted!.a);
+    expect(broken).toBeUndefined(); // rounding would explain it
+    expect(mostUlps.ulps).toBeGreaterThanOrEqual(steps);
+    expect(parted!.call).toBeLessThan(calls);
+  });
+
+  it("judges both models: the bound counts that either of them used more of", async () => {
+    const [sound, batch] = [model({}), await firstBatch(16)];
+    const wrong = sound.on(nudged("pairs", 3, 10_000));
+    const [there, back] = [await compare(sound, wrong, batch), await compare(wrong, sound, batch)];
+    for (const { broken } of [there, back]) expect(broken).toMatchObject({ op: "gram", index: 3 });
+    expect(there.broken!.fraction).toBe(back.broken!.fraction);
+    expect([there.broken!.a, there.broken!.b]).toEqual([back.broken!.b, back.broken!.a]);
+    expect(there.worst.fraction).toBeGreaterThanOrEqual(there.broken!.fraction);
+    expect(there.worst.fraction).toBe(back.worst.fraction);
+  });
+
+  it("reads the losses of both models", async () => {
+    const [sound, batch] = [model({}), await firstBatch(16)];
+    const wrong = sound.on(nudged("pairs", 3, 1_000_000));
+    const { loss } = await compare(sound, wrong, batch);
+    expect([loss.a, loss.b]).toEqual([await sound.loss(batch).item(), await wrong.loss(batch).item()]);
+    expect(loss.a).not.toBe(loss.b);
+  });
+});
+
 it("models of other layers cannot be compared", async () => {
   const batch = await firstBatch(4);
   await expect(compare(model({}), model({ bottom: [8, 8, 4] }), batch)).rejects.toThrow(

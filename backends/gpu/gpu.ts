@@ -25,13 +25,13 @@ interface Pending {
 export async function gpu({ mode }: { mode?: Mode | undefined } = {}): Promise<Gpu> {
   require(mode === undefined || modes.includes(mode), () =>
     `gpu.js has no mode "${mode}"; choose one of ${modes.join(", ")}.`);
-  return gpuOn(mode === undefined ? await best() : await openDevice(mode));
+  return gpuOn(mode === undefined ? await bestDevice() : await openDevice(mode));
 }
 
 /** The first mode that opens. A software driver is slower than WebAssembly, so it does not count as a GPU. */
-async function best(): Promise<Device> {
+export async function bestDevice(open: (mode: Mode) => Promise<Device> = openDevice): Promise<Device> {
   for (const mode of modes) {
-    const device = await orRefusal(openDevice(mode));
+    const device = await orRefusal(open(mode));
     if (device instanceof InputError) continue;
     if (!device.software) return device;
     await device.destroy();

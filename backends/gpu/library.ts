@@ -59,13 +59,17 @@ interface BuiltKernel {
   readonly fallbackReason: string | null;
 }
 
-/** One opened mode of gpu.js. */
-export interface Device {
-  readonly mode: Mode;
-  /** What computes, in the driver's words. */
+/** What computes. */
+interface Named {
+  /** In the driver's words. */
   readonly name: string;
   /** Whether a driver only imitates a GPU on the CPU. */
   readonly software: boolean;
+}
+
+/** One opened mode of gpu.js. */
+export interface Device extends Named {
+  readonly mode: Mode;
   /** Builds a kernel from source text. Sizes are literals of the text: a kernel is for one set of sizes. */
   compile<Result>(source: string, settings: Settings): Launch<Result>;
   destroy(): Promise<void>;
@@ -98,7 +102,7 @@ export async function openDevice(mode: Mode): Promise<Device> {
 }
 
 /** gpu.js falls back to its plain JavaScript mode with no more than a console message; here that is an error. */
-function checked<Result>(
+export function checked<Result>(
   launch: Launch<Result> & { readonly kernel: BuiltKernel },
   kernelClass: unknown,
   mode: Mode,
@@ -125,7 +129,7 @@ async function load(): Promise<GpuJs> {
   return (loaded.default ?? loaded) as unknown as GpuJs;
 }
 
-async function inspectMode(mode: Mode): Promise<{ name: string; software: boolean }> {
+async function inspectMode(mode: Mode): Promise<Named> {
   if (mode === "webgpu") return inspectWebGpu();
   const { GPU } = await load();
   if (mode === "webgl" || mode === "webgl2") {
@@ -136,7 +140,7 @@ async function inspectMode(mode: Mode): Promise<{ name: string; software: boolea
         `Mode ${mode} needs a browser with ${mode === "webgl" ? "WebGL" : "WebGL 2"}${typeof document === "undefined" ? ", but this is no browser" : ", which this one does not offer; see chrome://gpu"}. Build the page with \`npm run page\`, or use gpu({ mode: "webasm" }).`,
       );
     }
-    return { name, software: isSoftware(name) };
+    return deviceNamed(name);
   }
   require(mode !== "headlessgl" || GPU.isHeadlessGLSupported === true, () =>
     'Mode headlessgl needs the package "gl", compiled, and an X display: run `npm install gl --allow-scripts=gl` and start under xvfb-run, or use gpu({ mode: "webasm" }).');
@@ -148,8 +152,15 @@ async function inspectMode(mode: Mode): Promise<{ name: string; software: boolea
   };
 }
 
-const isSoftware = (name: string): boolean =>
-  /swiftshader|llvmpipe|softpipe|software|basic render/i.test(name);
+/** A device by its driver's words, which tell too whether the driver only imitates a GPU. */
+const deviceNamed = (name: string): Named => ({
+  name,
+  software: /swiftshader|llvmpipe|softpipe|software|basic render/i.test(name),
+});
+
+/** A device by what WebGPU's adapter says of itself. */
+export const deviceOf = ({ vendor, architecture, device, description }: AdapterInfo): Named =>
+  deviceNamed([vendor, architecture, description || device].filter(Boolean).join(" "));
 
 /** The name of the renderer behind a WebGL context. */
 function rendererOf(context: "webgl" | "webgl2"): string | undefined {
@@ -161,22 +172,20 @@ function rendererOf(context: "webgl" | "webgl2"): string | undefined {
   return name;
 }
 
-async function inspectWebGpu(): Promise<{ name: string; software: boolean }> {
+async function inspectWebGpu(): Promise<Named> {
   const adapter = await (await webGpu())?.requestAdapter();
   if (!adapter) {
     throw new InputError(
       'Mode webgpu found no adapter: it needs a browser with WebGPU, or, in Node, the package "webgpu" (npm install webgpu@0.6.2) and a Vulkan driver. Without a GPU, Chromium\'s software driver serves: apt-get install chromium libvulkan1, then VK_ICD_FILENAMES=/usr/lib/chromium/vk_swiftshader_icd.json. Or use gpu({ mode: "webasm" }).',
     );
   }
-  const { vendor, architecture, device, description } = adapter.info;
-  const name = [vendor, architecture, description || device].filter(Boolean).join(" ");
-  return { name, software: isSoftware(name) };
+  return deviceOf(adapter.info);
 }
 
+type AdapterInfo = Readonly<Record<"vendor" | "architecture" | "device" | "description", string>>;
+
 interface WebGpu {
-  requestAdapter(): Promise<{
-    readonly info: Readonly<Record<"vendor" | "architecture" | "device" | "description", string>>;
-  } | null>;
+  requestAdapter(): Promise<{ readonly info: AdapterInfo } | null>;
 }
 
 /** `navigator.gpu`, put there first in Node, where gpu.js looks for it too. */

@@ -3,25 +3,12 @@
 // numbers and the picture of the README.
 import { mkdir, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import {
-  adagrad,
-  aucDifference,
-  type Dataset,
-  dlrm,
-  type EmbeddingMaker,
-  fast,
-  flights,
-  full,
-  metrics,
-  predictions,
-  robe,
-  split,
-  train,
-} from "pss-dlrm";
+import { aucDifference, fast, flights, full, robe, split } from "pss-dlrm";
 import { machine } from "../../models/command/machine.ts";
 import { versionOf } from "../version.ts";
 import { qualityFigure, type Run } from "./plots.ts";
 import { type Study, writeReport } from "./report.ts";
+import { cellsOf, heads, type Model, trained } from "./train.ts";
 
 const { values: flags } = parseArgs({
   options: { rows: { type: "string", default: "200000" }, docs: { type: "boolean", default: false } },
@@ -29,7 +16,7 @@ const { values: flags } = parseArgs({
 const backend = await fast();
 const protocol = { rows: Number(flags.rows), dim: 16, batch: 512, rate: 0.06, seed: 1, block: 16 };
 
-const models: readonly { name: string; compression: number; embedding: EmbeddingMaker }[] = [
+const models: readonly Model[] = [
   { name: "full tables", compression: 1, embedding: full() },
   ...[10, 100].map((compression) => ({
     name: `robe ${compression}×`,
@@ -37,120 +24,6 @@ const models: readonly { name: string; compression: number; embedding: Embedding
     embedding: robe({ compression, block: protocol.block, seed: protocol.seed }),
   })),
 ];
-
-interface Parts {
-  readonly train: Dataset;
-  readonly validation: Dataset;
-  readonly test: Dataset;
-}
-
-/** Trains one model for one epoch and measures it on the test rows. */
-async function run(
-  { name, compression, embedding }: (typeof models)[number],
-  tables: readonly number[],
-  parts: Parts,
-) {
-  const { dim, batch, rate, seed } = protocol;
-  const { dense } = parts.train;
-  const model = dlrm({
-    dense,
-    tables,
-    dim,
-    bottom: [32, dim],
-    top: [64, 32, 1],
-    embedding,
-    backend,
-    seed,
-  });
-  const steps = Math.ceil((parts.train.rows ?? 0) / batch);
-  const curve: { step: number; loss: number }[] = [];
-  const validation: { step: number; logLoss: number; auc: number }[] = [];
-  const started = performance.now();
-  let [rows, measuring, sum] = [0, 0, 0];
-  const optimizer = adagrad(rate);
-  for await (const step of train(model, parts.train, {
-    optimizer,
-    batch,
-    shuffle: seed,
-    steps,
-    evaluate: { on: parts.validation, every: 200 },
-  })) {
-    rows += step.rows;
-    sum += step.loss;
-    if (step.step % 10 === 0) {
-      curve.push({ step: step.step, loss: Number((sum / 10).toFixed(5)) });
-      sum = 0;
-    }
-    if (step.validation) {
-      const { logLoss, auc } = step.validation;
-      validation.push({ step: step.step, logLoss, auc: auc.value });
-    }
-    measuring = progress(name, step.step, steps, step.loss, rows, started, measuring);
-  }
-  const seconds = (performance.now() - started) / 1000;
-  const { labels, probabilities } = await predictions(model, parts.test);
-  const { auc, logLoss } = metrics(labels, probabilities);
-  const modelFloats = model.parameters.reduce((n, p) => n + p.size, 0);
-  const result: Run = {
-    name,
-    compression,
-    embeddingFloats: model.embedding.memory,
-    modelFloats,
-    auc,
-    logLoss,
-    rowsPerSecond: Math.round(rows / seconds),
-    seconds: Number(seconds.toFixed(1)),
-    curve,
-    validation,
-  };
-  model.free();
-  return { result, labels, probabilities };
-}
-
-/** On a terminal, one line that renews itself five times a second; returns when it last did. */
-function progress(
-  name: string,
-  step: number,
-  steps: number,
-  loss: number,
-  rows: number,
-  started: number,
-  last: number,
-): number {
-  const now = performance.now();
-  if (!process.stderr.isTTY || (now - last < 200 && step < steps)) return last;
-  const seconds = (now - started) / 1000;
-  const left = Math.ceil((seconds / step) * (steps - step));
-  process.stderr.write(
-    `\r\x1b[K${name}: step ${step} of ${steps}, loss ${loss.toFixed(4)}, ${Math.round(rows / seconds)} rows/s, ${left} s left`,
-  );
-  if (step >= steps) process.stderr.write("\r\x1b[K");
-  return now;
-}
-
-const megabytes = (floats: number): string => `${((floats * 4) / 1e6).toFixed(2)} MB`;
-const range = ([low, high]: readonly [number, number]): string => `${low.toFixed(4)} … ${high.toFixed(4)}`;
-
-function printRow({
-  name,
-  auc,
-  difference,
-  logLoss,
-  embeddingFloats,
-  modelFloats,
-  rowsPerSecond,
-}: Run): void {
-  const cells = [
-    name.padEnd(12),
-    `${auc.value.toFixed(4)} (${range(auc.interval)})`.padEnd(26),
-    (difference ? `${difference.value.toFixed(4)} (${range(difference.interval)})` : "–").padEnd(28),
-    logLoss.toFixed(4).padEnd(9),
-    megabytes(embeddingFloats).padStart(9),
-    megabytes(modelFloats).padStart(12),
-    String(rowsPerSecond).padStart(8),
-  ];
-  console.log(cells.join("  "));
-}
 
 async function main(): Promise<void> {
   const data = await flights({ rows: protocol.rows });
@@ -164,17 +37,18 @@ async function main(): Promise<void> {
   console.log(
     `${parts.train.rows} rows to train on, ${parts.test.rows} to test. ${data.tables.length} tables, ${data.tables.reduce((a, b) => a + b)} ids. One epoch each.\n`,
   );
-  console.log(
-    `${"model".padEnd(12)}  ${"AUC (95 % interval)".padEnd(26)}  ${"difference to full".padEnd(28)}  ${"log loss".padEnd(9)}  ${"embedding".padStart(9)}  ${"whole model".padStart(12)}  ${"rows/s".padStart(8)}`,
-  );
+  console.log(heads.join("  "));
   const runs: Run[] = [];
   let baseline: Float64Array | undefined;
   for (const model of models) {
-    const { result, labels, probabilities } = await run(model, data.tables, parts);
+    const { result, labels, probabilities } = await trained(model, data.tables, parts, {
+      ...protocol,
+      backend,
+    });
     if (baseline) result.difference = aucDifference(labels, baseline, probabilities);
     baseline ??= probabilities;
     runs.push(result);
-    printRow(result);
+    console.log(cellsOf(result).join("  "));
   }
   await write({
     title: "Embedding tables in a fraction of their memory",

@@ -26,7 +26,8 @@ export async function writeReport(path: string, study: Study): Promise<void> {
   await writeWhole(path, pageOf(study));
 }
 
-function pageOf(study: Study): string {
+/** The study as a page. */
+export function pageOf(study: Study): string {
   const { runs } = study;
   return page({
     title: study.title,

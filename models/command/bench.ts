@@ -53,7 +53,7 @@ export const benchVerb: Verb = {
     const timings: Timing[] = [];
     for await (const timing of bench(cases, opened, byBenchmark(seconds))) {
       timings.push(timing);
-      if (!flags.json) console.log(describe(timing, timings));
+      if (!flags.json) console.log(describeTiming(timing, timings));
     }
     const report = {
       machine: machine(),
@@ -128,15 +128,16 @@ async function agreementsOf(opened: readonly Backend[], cases: readonly BenchCas
   return agreements;
 }
 
-async function backendsFrom(flags: Flags): Promise<Backend[]> {
+/** The backends that `--backend` names; without it all that open here but software imitations of a GPU. */
+export async function backendsFrom(flags: Flags, here = backendsHere): Promise<Backend[]> {
   const given = names(flags, "backend");
   if (given.length > 0) return Promise.all(given.map(openBackend));
-  const { opened } = await backendsHere();
+  const { opened } = await here();
   return opened.filter(({ device }) => !device?.software);
 }
 
 /** One line a backend; the case's name before the first of them. */
-function describe(timing: Timing, all: readonly Timing[]): string {
+export function describeTiming(timing: Timing, all: readonly Timing[]): string {
   const { name, shape, backend, device, software, median, quartiles, gflops, samples } = timing;
   const first = all.find((t) => t.name === name)!;
   const line = [

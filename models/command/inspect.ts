@@ -40,7 +40,7 @@ export const inspectVerb: Verb = {
     const shape = saved?.shape ?? shapeFrom(settings);
     const seed = whole(settings, "seed", 0) ?? 0;
     const found = inspect(embeddingFrom(settings)({ ...shape, backend: cpu, seed }));
-    console.log(flags.json ? JSON.stringify(found) : describe(found));
+    console.log(flags.json ? JSON.stringify(found) : inWords(found));
     return 0;
   },
 };
@@ -54,7 +54,8 @@ function shapeFrom(flags: Flags) {
   return { tables, dim: whole(flags, "dim", 1) ?? config?.dim ?? 16 };
 }
 
-function describe({
+/** What was found, as lines for people. */
+export function inWords({
   name,
   tables,
   rows,

@@ -1,6 +1,7 @@
 import type { Planted } from "../planted.ts";
+import { reports } from "./reports.ts";
 import { studies } from "./studies.ts";
 import { training } from "./training.ts";
 
 /** Every fault that is planted. */
-export const planted: readonly Planted[] = [...studies, ...training];
+export const planted: readonly Planted[] = [...studies, ...training, ...reports];

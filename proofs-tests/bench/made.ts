@@ -1,0 +1,24 @@
+import type { Timing } from "../../models/bench/bench.ts";
+import type { BenchShape } from "../../models/bench/cases.ts";
+import { robe } from "../../models/robe.ts";
+
+/** A model so small that its work can be counted by hand: three vectors of 4 floats meet in three pairs. */
+export const tinyShape: BenchShape = {
+  name: "tiny",
+  model: { dense: 2, tables: [10, 8], dim: 4, bottom: [3, 4], top: [5, 1] },
+  embedding: robe({ memory: 20, block: 4 }),
+  batch: 6,
+};
+
+/** A timing with every number small, and what a test changes. */
+export const timingOf = (change: Partial<Timing>): Timing => ({
+  name: "gather",
+  shape: "100",
+  backend: "cpu",
+  device: "this process",
+  software: false,
+  samples: 7,
+  median: 2,
+  quartiles: [1, 4],
+  ...change,
+});

@@ -1,0 +1,147 @@
+import { describe, expect, it, vi } from "vitest";
+import { cpu, cpu64 } from "../backends/cpu.ts";
+import { type Event, observe } from "../backends/observe.ts";
+import type { Backend, Update } from "../core/backend.ts";
+import type { Form } from "../core/form.ts";
+import type { Lookup } from "../core/lookup.ts";
+import { scalar } from "../core/scalar.ts";
+
+/** Three items of 4 floats each, in two bags, from a memory of 100. */
+const lookup: Lookup = {
+  dim: 4,
+  block: 4,
+  memory: 100,
+  starts: Uint32Array.of(0, 50, 98),
+  bags: Uint32Array.of(0, 1, 3),
+};
+const pairs = { samples: 5, vectors: 4, dim: 3 };
+
+/** A form, floats of its inputs, its additions and multiplications, and floats that it must read and write. */
+const forms: readonly [Form, readonly number[], flops: number, floats: number][] = [
+  [{ kind: "map", f: scalar("x, y", "x + y"), shape: [2, 3], inputs: [[2, 3], [3]] }, [6, 3], 6, 9 + 6],
+  [{ kind: "reduce", outer: 2, summed: 5, inner: 3 }, [30], 30, 30 + 6],
+  [
+    { kind: "matmul", n: 2, k: 3, m: 5, transposeA: false, transposeB: false, bias: true },
+    [6, 15, 5],
+    60,
+    26 + 10,
+  ],
+  // Each of 3 · 4 floats is read and added; of memory only those are read.
+  [{ kind: "gather", lookup }, [100], 12 + 8, 12 + 8],
+  [{ kind: "scatter", lookup }, [8], 12 + 8, 8 + 100],
+  // Six pairs of four vectors, ten with a vector and itself; a product of 3 floats is 6 operations.
+  [{ kind: "pairs", ...pairs, itself: false }, [60], 5 * 6 * 6, 60 + 30],
+  [{ kind: "pairs", ...pairs, itself: true }, [60], 5 * 10 * 6, 60 + 50],
+  [{ kind: "pairs", ...pairs, itself: false }, [60, 60], 2 * 5 * 6 * 6, 120 + 30],
+  // Each of four vectors is made of the other three, or of all four.
+  [{ kind: "mix", ...pairs, itself: false }, [30, 60], 5 * 4 * 3 * 6, 90 + 60],
+  [{ kind: "mix", ...pairs, itself: true }, [50, 60], 5 * 4 * 4 * 6, 110 + 60],
+  [
+    { kind: "arrange", shape: [4], parts: [{ offset: 0, strides: [1], start: [1], extent: [2] }] },
+    [2],
+    0,
+    2 + 4,
+  ],
+];
+
+/** What a backend was seen to do in `work`. */
+function eventsOf(backend: Backend, work: (observed: Backend) => void): Event[] {
+  const events: Event[] = [];
+  work(observe(backend, (event) => void events.push(event)).backend);
+  return events;
+}
+
+describe("observe counts what a form costs", () => {
+  it.each(forms.map((form) => [form[0].kind, ...form] as const))(
+    "%s",
+    (kind, form, inputs, flops, floats) => {
+      for (const [backend, bytes] of [
+        [cpu, 4],
+        [cpu64, 8],
+      ] as const) {
+        const events = eventsOf(backend, (observed) => {
+          observed.run(
+            form,
+            inputs.map((length) => observed.upload(new Float32Array(length))),
+          );
+        });
+        expect(events).toMatchObject([{ kind, flops, bytes: bytes * floats }]);
+      }
+    },
+  );
+
+  it("of a memory of halves reads two bytes a float", () => {
+    const events = eventsOf(cpu, (observed) => {
+      observed.run({ kind: "gather", lookup }, [observed.upload(new Float32Array(100), "f16")]);
+    });
+    expect(events[0]!.bytes).toBe(2 * 12 + 4 * 8);
+  });
+});
+
+const step = (width: number): Update => ({
+  name: "rowWiseAdagrad",
+  steps: [
+    { target: "s", expression: "s + meanSquare" },
+    { target: "w", expression: "w - rate * g / Math.sqrt(s)" },
+  ],
+  state: ["s"],
+  hyper: { rate: 1 },
+  zeroGradient: "nothing",
+  width,
+});
+
+describe("observe counts the bytes of an optimizer's step", () => {
+  it.each([
+    [1, 4 * (2 * 100 + 2 * 100 + 100)],
+    [4, 4 * (2 * 100 + 2 * 25 + 100)],
+  ])("on all weights: weights and state twice, the gradient once; a state for %i", (width, bytes) => {
+    const events = eventsOf(cpu, (observed) => {
+      const [w, s, g] = [100, 100 / width, 100].map((n) => observed.upload(new Float32Array(n).fill(1)));
+      observed.update(step(width), w!, [s!], { kind: "dense", values: g! });
+    });
+    expect(events).toMatchObject([{ kind: "update", bytes }]);
+  });
+
+  it("where only some are touched, of those", () => {
+    const events = eventsOf(cpu, (observed) => {
+      const [w, s, g] = [100, 100, 8].map((n) => observed.upload(new Float32Array(n).fill(1)));
+      observed.update(step(1), w!, [s!], { kind: "sparse", parts: [{ lookup, values: g! }] });
+    });
+    expect(events[0]!.bytes).toBe(4 * (2 + 2 + 1) * 12);
+  });
+});
+
+describe("observe", () => {
+  it("sums times and work by form, and counts buffers and bytes", async () => {
+    let now = 0;
+    vi.spyOn(performance, "now").mockImplementation(() => now);
+    const slow: Backend = {
+      ...cpu,
+      run(form, inputs) {
+        now += form.kind === "reduce" ? 3 : 10;
+        return cpu.run(form, inputs);
+      },
+    };
+    const events: Event[] = [];
+    const { backend, observation } = observe(slow, (event) => void events.push(event));
+    const x = backend.upload(new Float32Array(30));
+    const sum = { kind: "reduce", outer: 1, summed: 30, inner: 1 } as const;
+    const made = [backend.run(sum, [x]), backend.run(sum, [x]), backend.run({ kind: "gather", lookup }, [x])];
+    vi.restoreAllMocks();
+    expect(observation.costs).toEqual({
+      reduce: { calls: 2, flops: 60, milliseconds: 6 },
+      gather: { calls: 1, flops: 20, milliseconds: 10 },
+    });
+    expect(events.map(({ from, to }) => [from, to])).toEqual([
+      [0, 3],
+      [3, 6],
+      [6, 16],
+    ]);
+    expect(observation.buffers).toBe(4);
+    backend.free(made[0]!);
+    expect(observation.buffers).toBe(3);
+    await backend.read(made[2]!);
+    // Up: 30 floats, and 3 starts and 3 offsets of the lookup; down: 2 bags of 4 floats.
+    expect(observation).toMatchObject({ bytesUp: 4 * (30 + 6), bytesDown: 4 * 8 });
+  });
+});
