@@ -1,6 +1,13 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+/** The package by its name is its source, not what was built of it at some time. */
+export const resolve = {
+  alias: [{ find: /^pss-dlrm$/, replacement: fileURLToPath(new URL("index.ts", import.meta.url)) }],
+};
+
 export default defineConfig({
+  resolve,
   test: {
     include: ["proofs-tests/**/*.test.ts"],
     globalSetup: ["proofs-tests/summary.ts"],

@@ -107,8 +107,8 @@ async function verdictsOf(files: readonly string[], most: number, seed: string):
     checkers: ["sample"],
     ignorePatterns: ["dist", "*.tmp"],
     concurrency: 2,
-    timeoutFactor: 2,
-    timeoutMS: 10_000,
+    timeoutFactor: 1.5,
+    timeoutMS: 5000,
     dryRunTimeoutMinutes: 60, // counting what each test runs makes hot loops many times slower
     reporters: ["progress-append-only"],
     tempDirName: "reports/mutation/sandbox",

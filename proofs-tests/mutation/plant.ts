@@ -7,6 +7,7 @@ import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createVitest } from "vitest/node";
+import { resolve } from "../../vitest.config.ts";
 import { planted } from "./planted/index.ts";
 import type { Kill, Planted } from "./planted.ts";
 
@@ -34,6 +35,7 @@ async function killsOf(faults: readonly Planted[]): Promise<Kill[]> {
     reporters: [{}],
     maxWorkers: 2,
     projects: faults.map((fault, i) => ({
+      resolve,
       plugins: [plant(fault)],
       test: {
         name: `${i}`,

@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { resolve } from "../../vitest.config.ts";
 
 /**
  * Tests that judge mutants. Left out are those that compare documents (a renewed document agrees with any fault), those that
@@ -28,6 +29,7 @@ class QuickFirst extends BaseSequencer {
 }
 
 export default defineConfig({
+  resolve,
   test: {
     include: ["proofs-tests/**/*.test.ts"],
     exclude: [...leftOut.map((name) => `proofs-tests/${name}.test.ts`), "**/node_modules/**"],
