@@ -17,7 +17,7 @@ function* lists(length: number, below: number): Generator<number[]> {
 }
 
 /** The positions of the weights of each block: a row's weights, Z at a time. */
-export function blocksIn({ rows, dim, block }: World): number[][] {
+function blocksIn({ rows, dim, block }: World): number[][] {
   const blocks: number[][] = [];
   for (let row = 0; row < rows; row++)
     for (let first = 0; first < dim; first += block)

@@ -52,7 +52,7 @@ describe("a place on a curve", () => {
 });
 
 describe("the curves", async () => {
-  const { tail, byBlock, byMemory, slope, ...about } = await curvesOf(cpu, 1, 400);
+  const { tail, byBlock, byMemory, slope, ...about } = await curvesOf(cpu, 2, 400);
 
   it("say what they are of", () =>
     expect(about).toEqual({
@@ -87,6 +87,9 @@ describe("the curves", async () => {
       expect(Math.abs(observed / predicted - 1)).toBeLessThan(0.5); // 400 draws are few, and errors heavy-tailed
     for (const [i, { observed }] of tail.slice(1).entries())
       expect(observed).toBeLessThanOrEqual(tail[i]!.observed);
+    // E e² = ∫ 2ε P(|e| > ε) dε, here in steps of 0.02: the tail is of the sketch that the variance is of.
+    const square = tail.reduce((sum, { at, observed }) => sum + 2 * at * observed * 0.02, 0);
+    expect(Math.abs(square / byBlock.at(-1)!.observed - 1)).toBeLessThan(0.2);
     const root = byMemory.find(({ at }) => at === 128)!.observed;
     expect(root ** 2).toBeCloseTo(byBlock.at(-1)!.observed, 12);
     expect(Math.abs(slope + 0.5)).toBeLessThan(0.1);

@@ -121,11 +121,11 @@ const table = heavyTailedTable(9, 2, 1);
 const columns = [0, 1].map((c) => Array.from({ length: 9 }, (_, i) => table.weights[2 * i + c]!));
 const asked: Asked = { ...promised, floats: 12, delta: 0.1, queries: 4, rank: 2, stableRank: 2 };
 const errorOf = (statement: string, change: Partial<Asked> = {}): number =>
-  measures[statement]!.error(table, { ...asked, statement, ...change }, 3);
+  measures[statement]!.error(table, { ...asked, statement, ...change }, 4);
 
 /** R of a robe by its definition, weight by weight. */
 function sketchOf(rows: number, dim: number, memory: number): Sketch {
-  const { explain } = robeScheme({ tables: [rows], dim }, { memory, seed: 3 });
+  const { explain } = robeScheme({ tables: [rows], dim }, { memory, seed: 4 });
   const places = Array.from({ length: rows * dim }, (_, k) => explain(0, Math.floor(k / dim), k % dim)[0]!);
   return {
     memory,
@@ -160,16 +160,17 @@ describe("the error of one draw is that of its definition", () => {
   });
 
   it("R5: the worst of as many rows as there are queries", () => {
-    const drawn = random(3, "rows to read");
+    const drawn = random(4, "rows to read");
     const read = recovered();
-    const errors = Array.from({ length: 4 }, () => {
+    const errors = Array.from({ length: 16 }, () => {
       const row = drawn.integer(9);
       const own = table.weights.slice(2 * row, 2 * row + 2);
       const off = inner(own, read.slice(2 * row, 2 * row + 2)) - inner(own, own);
       return Math.abs(off) / (length(own) * length(table.weights));
     });
-    expect(errorOf("R5")).toBeCloseTo(Math.max(...errors), 12);
-    expect(errorOf("R5", { queries: 1 })).toBeCloseTo(errors[0]!, 12);
+    expect(Math.max(...errors)).toBeGreaterThan(Math.max(...errors.slice(0, 4))); // or one might as well read fewer
+    for (let queries = 1; queries <= 16; queries++)
+      expect(errorOf("R5", { queries })).toBeCloseTo(Math.max(...errors.slice(0, queries)), 12);
   });
 
   /** [[⟨a, a⟩, ⟨a, b⟩], [⟨a, b⟩, ⟨b, b⟩]] of the columns, and of what six rows of memory make of them. */
@@ -201,7 +202,7 @@ describe("the error of one draw is that of its definition", () => {
 
   it("R9: of every entry, by codes of floats/dim signs", () => {
     const codes = columns[0]!.map((_, i) => {
-      const stream = random(3, `code ${i}`);
+      const stream = random(4, `code ${i}`);
       return signRow(6, () => stream.bits());
     });
     const off = columns.flatMap((column) =>
@@ -215,8 +216,8 @@ describe("the error of one draw is that of its definition", () => {
 
   it("R10: of every entry, by the median of t rows that 18 entries need at δ", () => {
     // 18 P(Bin(t, 1/8) ≥ (t + 1)/2) ≤ 0.1 from t = 9 on: 18 · 0.00246 = 0.044; at t = 7 it is 18 · 0.00618 = 0.111.
-    const [t, w] = [9, 32];
-    const stream = random(3, "row hashes");
+    const [t, w] = [9, 9]; // ⌈8/0.95²⌉
+    const stream = random(4, "row hashes");
     const hashes = Array.from({ length: t }, () =>
       Array.from({ length: 9 }, () => ({ place: stream.integer(w), sign: stream.integer(2) * 2 - 1 })),
     );
@@ -231,11 +232,12 @@ describe("the error of one draw is that of its definition", () => {
         return Math.abs(estimates.toSorted((a, b) => a - b)[4]! - v) / length(column);
       }),
     );
-    expect(errorOf("R10")).toBeCloseTo(Math.max(...off), 12);
+    expect(errorOf("R10", { epsilon: 0.95 })).toBeCloseTo(Math.max(...off), 12);
+    expect(Math.max(...off)).toBeGreaterThan(0);
   });
 
   it("R11: of every distance between rows, by floats/rows signs a column", () => {
-    const stream = random(3, "projection");
+    const stream = random(4, "projection");
     const signs = [0, 1].map(() => signRow(4, () => stream.bits()));
     const ratios: number[] = [];
     for (let i = 0; i < 9; i++)
