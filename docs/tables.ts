@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { short } from "../core/number.ts";
 import type { Study } from "../examples/flights/report.ts";
 import { medianAndQuartiles, type Timing } from "../models/bench/bench.ts";
+import { roundedUp } from "../models/in-words.ts";
 import { picturesAsFiles } from "../models/tradeoff/report.ts";
 import type { Study as TradeoffStudy } from "../models/tradeoff/study.ts";
 import type { StableStep } from "../proofs-tests/theorems/convergence/stable-step.ts";
@@ -117,7 +118,7 @@ export function theoremsTable({ verdicts, falseAlarm, repeat }: Proof): string {
       `${refuted.length === 0 ? "holds" : "**refuted**"}: ${own.length} verdicts, ${whole(draws)} draws`,
     ];
   });
-  const alarm = `P(the run rejects something true) < ${falseAlarm.toExponential(0)}`;
+  const alarm = `P(the run rejects something true) < ${roundedUp(falseAlarm)}`;
   return `${table(["", "statement", "what it says", "verdict"], rows)}\n\nBy \`${repeat}\`; ${alarm}.`;
 }
 

@@ -22,3 +22,10 @@ export function count(value: number): string {
 /** A number to `digits` significant digits, its thousands grouped: 1,310,000. */
 export const grouped = (x: number, digits: number): string =>
   Number(x.toPrecision(digits)).toLocaleString("en-US");
+
+/** A bound for a probability, to one digit and never rounded down: what is below 2.4e-7 is below 3e-7, not 2e-7. */
+export function roundedUp(p: number): string {
+  const nearest = Number(p.toExponential(0));
+  const step = 10 ** Number(p.toExponential().split("e")[1]);
+  return (nearest < p * (1 - 1e-9) ? nearest + step : nearest).toExponential(0);
+}

@@ -4,7 +4,10 @@ import { random } from "../core/random.ts";
 import { inspect } from "../models/inspect.ts";
 import { robe } from "../models/robe.ts";
 import { collisionProbability, unusedProbability } from "../theory/collision.ts";
+import { statements } from "../theory/index.ts";
 import { largestLoadBound } from "../theory/load.ts";
+import { stableStep } from "../theory/optimisation.ts";
+import type { EventCheck, IdentityCheck } from "../theory/world.ts";
 
 /** Binomial tail P(X > k), X ~ Bin(n, p), summed in log space. */
 function tailAbove(k: number, n: number, p: number): number {
@@ -79,5 +82,92 @@ describe("the bound on the largest load", () => {
     const mean = weights / memory;
     const half = mean + (largestLoadBound(weights, memory, delta) - mean) / 2;
     expect(memory * tailAbove(Math.floor(half), weights, 1 / memory)).toBeGreaterThan(delta);
+  });
+  it("is where Bernstein's inequality, m times over, comes down to δ", () => {
+    for (const [weights, memory, delta] of [
+      [10_000, 1000, 1e-3],
+      [50, 200, 0.2],
+    ] as const) {
+      const mean = weights / memory;
+      const t = largestLoadBound(weights, memory, delta) - mean;
+      expect(memory * Math.exp((-t * t) / (2 * mean + (2 * t) / 3))).toBeCloseTo(delta, 12);
+    }
+  });
+  it("is what R15's experiment is held to: one slot that has a weight more than it fails", () => {
+    const [check] = statements.find(({ id }) => id === "R15")!.checks as [EventCheck];
+    const world = { rows: 30, dim: 1, block: 1, memory: 6, x: new Float64Array(30), y: new Float64Array(30) };
+    // μ = 5 and a = ln 30 = 3.4012: 5 + 1.1337 + √(1.2853 + 34.012) = 12.07.
+    const happens = (load: number): boolean => {
+      const slots = Uint32Array.from({ length: 30 }, (_, k) => (k < load ? 0 : 1 + (k % 5)));
+      const sketch = { memory: 6, places: 1, slots, signs: new Int8Array(30).fill(1) };
+      return check.event({ ...world, epsilon: 0.5 }, { sketch, stream: random(1, "any") });
+    };
+    expect([happens(12), happens(13)]).toEqual([false, true]);
+    expect(check.probability({ ...world, epsilon: 0.5 })).toBe(0.2);
+  });
+});
+
+describe("the adjoint (R14)", () => {
+  it("is off by what a backward pass adds: twice the gradient is off by all of it", async () => {
+    const x = new Float64Array(3);
+    const world = { rows: 3, dim: 1, block: 1, memory: 3, x, y: x, epsilon: 0.5 };
+    const sketch = { memory: 3, places: 1, slots: Uint32Array.of(0, 1, 2), signs: Int8Array.of(1, 1, 1) };
+    const errorsAt = (factor: number) =>
+      Promise.all(
+        statements
+          .find(({ id }) => id === "R14")!
+          .checks.map((check) =>
+            (check as IdentityCheck).error(world, {
+              sketch,
+              stream: random(4, "numbers"),
+              recover: async (M) => M,
+              project: async (G) => G.map((v) => factor * v),
+            }),
+          ),
+      );
+    // What each check draws, in order: M, then G or θ, then a direction; 3 whole numbers from −20 to 20 each.
+    const stream = random(4, "numbers");
+    const [M, G, direction] = Array.from({ length: 3 }, () => [0, 1, 2].map(() => stream.integer(41) - 20));
+    const inner = (a: readonly number[], b: readonly number[]) => a.reduce((sum, v, i) => sum + v * b[i]!, 0);
+    const slope = inner(
+      M!.map((v, i) => v - G![i]!),
+      direction!,
+    );
+    expect(await errorsAt(1)).toEqual([0, 0]);
+    expect(await errorsAt(2)).toEqual([Math.abs(inner(M!, G!)), Math.abs(slope)]);
+    expect(Math.abs(inner(M!, G!)) * Math.abs(slope)).toBeGreaterThan(0);
+  });
+});
+
+describe("the stable step (R16)", () => {
+  it("is 2/L of a full table, and shrinks by the largest load", () => {
+    expect(stableStep(4, 1)).toBe(0.5);
+    expect(stableStep(4, 5)).toBe(0.1);
+  });
+
+  /** A single weight v in a single slot, with the Hessian a + v² that the experiment gives it; read with `sign`. */
+  const v = 0.7;
+  const a = 0.5 + random(1, "hessian").uniform();
+  const errors = (sign: number) =>
+    statements
+      .find(({ id }) => id === "R16")!
+      .checks.map((check) => {
+        const x = Float64Array.of(v);
+        const world = { rows: 1, dim: 1, block: 1, memory: 1, x, y: x, epsilon: 0.5 };
+        const sketch = { memory: 1, places: 1, slots: Uint32Array.of(0), signs: Int8Array.of(sign) };
+        const absent = (): never => expect.fail("not needed");
+        const draw = { sketch, stream: random(2, "start"), recover: absent, project: absent };
+        return (check as IdentityCheck).error(world, draw) as number;
+      });
+
+  it("has experiments that end at the largest load's own eigenvalue: a sign of size 2 is beyond it", () => {
+    const within = errors(1);
+    expect(within[0]).toBeLessThan(1e-12);
+    expect(within[1]).toBeLessThan(1e-12);
+    const [eigenvalue, loss] = errors(2) as [number, number];
+    const [highest, own] = [a + v * v, a + 4 * v * v];
+    expect(eigenvalue).toBeCloseTo(own / highest - 1, 12);
+    // Each of 20 steps of 2/L takes M to (1 − 2·own/L)M.
+    expect(loss / ((1 - (2 * own) / highest) ** 40 - 1)).toBeCloseTo(1, 10);
   });
 });

@@ -14,6 +14,7 @@ import {
   writable,
 } from "../../models/command/verb.ts";
 import { writeWhole } from "../../models/file.ts";
+import { roundedUp } from "../../models/in-words.ts";
 import { statements } from "../../theory/index.ts";
 import type { Check } from "../../theory/world.ts";
 import { usualIterations } from "./convergence/iterations.ts";
@@ -78,7 +79,7 @@ export const proveVerb: Verb = {
     const falseAlarm = verdicts.reduce((sum, v) => sum + v.falseAlarm, 0);
     const repeat = commandLine(["prove", ...repeated(options)]);
     if (flags.json) console.log(JSON.stringify({ falseAlarm, repeat, verdicts }));
-    else console.log(describe(verdicts, falseAlarm, repeat));
+    else console.log(describeVerdicts(verdicts, falseAlarm, repeat));
     if (html !== undefined) {
       const { reportOf } = await import("./report.ts"); // its plots take long to load
       const curves = await curvesOf(options.backends?.[0] ?? cpu, options.seed);
@@ -125,7 +126,7 @@ async function studyConvergence(flags: Flags): Promise<number> {
   return isConfirmed(study) ? 0 : 1;
 }
 
-function describeTrained(measured: readonly Measured[]): string {
+export function describeTrained(measured: readonly Measured[]): string {
   const cell = ({ measured, predicted, holds }: Measured["entry"]) =>
     `${measured.toPrecision(3)} (${predicted.toPrecision(3)})${holds ? "" : " REFUTED"}`.padEnd(20);
   return [
@@ -174,7 +175,7 @@ function progress(flags: Flags, line: string): void {
   if (!flags.json && stderr.isTTY) stderr.write(`\r\x1b[K${line.slice(0, (stderr.columns || 80) - 1)}`);
 }
 
-function describe(verdicts: readonly Verdict[], falseAlarm: number, repeat: string): string {
+export function describeVerdicts(verdicts: readonly Verdict[], falseAlarm: number, repeat: string): string {
   const lines = statements.flatMap(({ id, name, says, checks }) => {
     const parts = checks.flatMap((check) => {
       const own = verdicts.filter((v) => v.statement === id && v.check === check.name);
@@ -186,7 +187,7 @@ function describe(verdicts: readonly Verdict[], falseAlarm: number, repeat: stri
   return [
     ...lines,
     "",
-    `${verdicts.length - refuted.length} of ${verdicts.length} verdicts hold. P(a run rejects something true) < ${falseAlarm.toExponential(0)}.`,
+    `${verdicts.length - refuted.length} of ${verdicts.length} verdicts hold. P(a run rejects something true) < ${roundedUp(falseAlarm)}.`,
     `repeat: ${repeat}`,
   ].join("\n");
 }

@@ -3,7 +3,7 @@ import { iterationsToQuality } from "./convergence/iterations.ts";
 import { interferences, linearSteps } from "./convergence/linear.ts";
 import { quadraticSteps } from "./convergence/quadratic.ts";
 import { convergenceReport } from "./convergence/report.ts";
-import { growsFrom, isAsPredicted, largestStable } from "./convergence/stable-step.ts";
+import { growsFrom, isAsPredicted, largestStable, type StableStep } from "./convergence/stable-step.ts";
 import { type ConvergenceStudy, describeConvergence, isConfirmed } from "./convergence/study.ts";
 
 const quadratic = await quadraticSteps(1);
@@ -32,10 +32,27 @@ describe("the largest stable step", () => {
     expect(quadratic.at(-1)!.measured).toBeLessThan(0.7 * quadratic[0]!.measured);
   });
 
+  it("of a quadratic has the bound 2/(L · largest load), which a full table attains", () => {
+    const [full, ...others] = quadratic as [StableStep, ...StableStep[]];
+    expect(full).toMatchObject({ memory: 96, load: 1, largestLoad: 1 });
+    expect(full.bound / full.predicted).toBeCloseTo(1, 9);
+    for (const { memory, load, largestLoad, bound, predicted } of others) {
+      expect(load).toBe(96 / memory);
+      expect(largestLoad).toBeGreaterThanOrEqual(load); // some slot has as many readers as the mean
+      expect(bound).toBeCloseTo(full.bound / largestLoad, 12);
+      expect(predicted).toBeGreaterThanOrEqual(bound);
+    }
+  });
+
   it("of a linear click model, by the framework's own gradients, is the same at its optimum", async () => {
     const [full, shared] = await linearSteps(2, [90, 11]);
     expect([full!.holds, shared!.holds]).toEqual([true, true]);
     expect(shared!.measured).toBeLessThan(0.8 * full!.measured);
+    expect(full).toMatchObject({ load: 1, largestLoad: 1 });
+    expect(full!.bound / full!.predicted).toBeCloseTo(1, 9);
+    expect(shared!.load).toBe(90 / 11);
+    // The curvature at the two optima differs somewhat; the largest load is what tells the bounds apart.
+    expect((shared!.bound * shared!.largestLoad) / full!.bound).toBeCloseTo(1, 0);
   });
 });
 

@@ -41,7 +41,7 @@ export interface Curves {
   readonly slope: number;
 }
 
-const [rows, dim, memory, draws] = [64, 16, 128, 2000];
+const [rows, dim, memory] = [64, 16, 128];
 const oneInAThousand = 1e-3;
 
 /** Vectors like tables: the first rows are heavy, as popular ids' are; x and y have something in common. */
@@ -54,7 +54,7 @@ function tableLike(seed: number): Pick<World, "x" | "y"> {
 }
 
 /** Sketches over many draws: how their error is spread, and how it falls with Z and with m. */
-export async function curvesOf(backend: Backend, seed: number): Promise<Curves> {
+export async function curvesOf(backend: Backend, seed: number, draws = 2000): Promise<Curves> {
   const [family] = soundFamilies as [(typeof soundFamilies)[number]];
   const vectors = tableLike(seed);
   const size = Math.sqrt(squared(vectors.x) * squared(vectors.y));
@@ -94,7 +94,8 @@ export async function curvesOf(backend: Backend, seed: number): Promise<Curves> 
   return { ...about, tail, byBlock, byMemory, slope };
 }
 
-function exceeding(errors: Float64Array, epsilon: number, bound: number): Predicted {
+/** How often errors exceed ε. */
+export function exceeding(errors: Float64Array, epsilon: number, bound: number): Predicted {
   const count = errors.filter((e) => Math.abs(e) > epsilon).length;
   return {
     at: epsilon,
@@ -104,7 +105,8 @@ function exceeding(errors: Float64Array, epsilon: number, bound: number): Predic
   };
 }
 
-function meanSquare(at: number, errors: Float64Array, predicted: number): Predicted {
+/** The mean square of errors whose mean is 0. */
+export function meanSquare(at: number, errors: Float64Array, predicted: number): Predicted {
   const squares = errors.map((e) => e * e);
   const [low, high] = meanInterval(squares, oneInAThousand);
   return {
@@ -115,7 +117,7 @@ function meanSquare(at: number, errors: Float64Array, predicted: number): Predic
   };
 }
 
-const rooted = ({ at, observed, interval: [low, high], predicted }: Predicted): Predicted => ({
+export const rooted = ({ at, observed, interval: [low, high], predicted }: Predicted): Predicted => ({
   at,
   observed: Math.sqrt(observed),
   interval: [Math.sqrt(low), Math.sqrt(high)],
@@ -123,7 +125,7 @@ const rooted = ({ at, observed, interval: [low, high], predicted }: Predicted): 
 });
 
 /** Of the straight line with the least squares. */
-function slopeOf(points: readonly (readonly [number, number])[]): number {
+export function slopeOf(points: readonly (readonly [number, number])[]): number {
   const mean = (axis: 0 | 1) => points.reduce((sum, point) => sum + point[axis], 0) / points.length;
   const [x, y] = [mean(0), mean(1)];
   const over = points.reduce((sum, [px, py]) => sum + (px - x) * (py - y), 0);

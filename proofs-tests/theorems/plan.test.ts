@@ -17,6 +17,50 @@ describe("plan", () => {
     expect(found.get("R9")!.compression).toBeGreaterThan(30_000);
   });
 
+  it("gives every size of a small table, its bytes, and how much smaller it is", () => {
+    const wanted = { rows: 50, dim: 4, epsilon: 0.5, delta: 0.1, queries: 7, rank: 3, stableRank: 1.5 };
+    const sizes = plan(wanted).promised.map(({ statement, floats }) => [statement, floats]);
+    expect(sizes).toEqual([
+      ["R3", 80], // 2/(0.25 · 0.1)
+      ["R4", 80],
+      ["R5", 560], // 7 times that
+      ["R7", 4 * 480], // 4 columns of (9 + 3)/(0.1 · 0.25)
+      ["R8", 4 * 180], // of 2 · 2.25/(0.25 · 0.1)
+      ["R9", 4 * 67], // of 2 ln(2 · 200/0.1)/0.25 = 8 · 8.29405 = 66.35
+      ["R10", 4 * 13 * 32], // 200 P(Bin(13, 1/8) ≥ 7) = 0.098, but of 11 rows 0.20; 8/0.25 places
+      ["R11", 50 * 244], // 50 rows of ln(2500/0.1)/(1/16 − 1/48) = 10.12663 · 24 = 243.04
+    ]);
+    for (const { floats, bytes, compression, epsilon } of plan(wanted).promised)
+      expect({ bytes, compression, epsilon }).toEqual({
+        bytes: 4 * floats,
+        compression: 200 / floats,
+        epsilon: 0.5,
+      });
+    expect(plan(wanted)).toMatchObject({ memory: 80, tableFloats: 200 });
+  });
+
+  it("takes full rank, a stable rank as large, and 1000 queries where nothing else is said", () => {
+    const sizes = of({ rows: 50, dim: 4, epsilon: 0.5, delta: 0.1 });
+    expect(sizes.get("R5")!.floats).toBe(80_000);
+    expect(sizes.get("R7")!.floats).toBe(4 * 800); // (16 + 4)/(0.1 · 0.25)
+    expect(sizes.get("R8")!.floats).toBe(4 * 1280); // 2 · 16/(0.25 · 0.1)
+    expect(of({ rows: 3, dim: 4, epsilon: 0.5, delta: 0.1 }).get("R7")!.floats).toBe(4 * 480); // rank 3
+    const ranked = of({ rows: 50, dim: 4, epsilon: 0.5, delta: 0.1, rank: 3 });
+    expect(ranked.get("R8")!.floats).toBe(4 * 720); // 2 · 9/(0.25 · 0.1)
+  });
+
+  it("backwards: √(2/(mδ)) for a norm, and nothing where even ε = 1 takes more memory", () => {
+    const back = of({ rows: 50, dim: 4, delta: 0.1, memory: 80, queries: 7 });
+    expect(back.get("R3")!.epsilon).toBeCloseTo(0.5, 12);
+    expect(back.get("R4")!.epsilon).toBeCloseTo(0.5, 12);
+    expect(back.has("R5")).toBe(false); // 140 floats at ε = 1
+    expect(of({ rows: 50, dim: 4, delta: 0.1, memory: 141, queries: 7 }).get("R5")!.epsilon).toBeCloseTo(
+      Math.sqrt(140 / 141),
+      9,
+    );
+    expect(plan({ rows: 50, dim: 4, delta: 0.1, memory: 77 }).memory).toBe(77);
+  });
+
   it("has no number of rows in R3, R4 and R7, and only its logarithm in R9", () => {
     const [small, large] = [of({ ...fine, rows: 1e4 }), of({ ...fine, rows: 1e10 })];
     for (const id of ["R3", "R4", "R7"]) expect(large.get(id)!.floats).toBe(small.get(id)!.floats);
@@ -35,6 +79,9 @@ describe("plan", () => {
             const back = of({ rows, dim: 8, delta, memory: promised.floats }).get(promised.statement)!;
             expect(back.epsilon).toBeLessThanOrEqual(epsilon * (1 + 1e-9));
             expect(back.floats).toBeLessThanOrEqual(promised.floats);
+            // And no smaller ε: just below it, another float is needed.
+            const below = of({ rows, dim: 8, delta, epsilon: back.epsilon * (1 - 1e-9) });
+            expect(below.get(promised.statement)!.floats).toBeGreaterThan(promised.floats);
             // Memories of whole rows, or of a projection of each row.
             const unit = { R7: 8, R8: 8, R9: 8, R10: 8, R11: rows }[promised.statement] ?? 1;
             expect(promised.floats % unit).toBe(0);

@@ -90,7 +90,8 @@ export async function* prove(options: ProveOptions): AsyncGenerator<Verdict> {
 /** Worlds looked at for a smaller one that fails too, and draws in each: a refutation is found, so few will do. */
 const shrinking = { worlds: 40, samples: 4000 };
 
-async function verdictOn(
+/** The verdict on one subject, by experiments in many worlds. */
+export async function verdictOn(
   { statement, check, family, backend }: Subject,
   options: ProveOptions,
 ): Promise<Verdict> {

@@ -1,4 +1,5 @@
 import { short } from "../../core/number.ts";
+import { roundedUp } from "../../models/in-words.ts";
 import { escapeHtml, facts, figure, page, section, tableOf } from "../../models/report/page.ts";
 import { statements } from "../../theory/index.ts";
 import type { Curves } from "./curves.ts";
@@ -20,7 +21,7 @@ export function reportOf(proof: Proof): string {
   const refuted = verdicts.filter(({ holds }) => !holds).length;
   return page({
     title: "The theory of parameter sharing, tried",
-    headline: `${verdicts.length - refuted} of ${verdicts.length} verdicts hold${refuted > 0 ? `; ${refuted} refuted` : ""}. A run rejects something true with probability below ${falseAlarm.toExponential(0)}.`,
+    headline: `${verdicts.length - refuted} of ${verdicts.length} verdicts hold${refuted > 0 ? `; ${refuted} refuted` : ""}. A run rejects something true with probability below ${roundedUp(falseAlarm)}.`,
     sections: [
       section("Verdicts", summary(verdicts)),
       ...pictures(curves),

@@ -1,9 +1,63 @@
 import { describe, expect, it } from "vitest";
+import { cpu } from "../../backends/cpu.ts";
+import { random } from "../../core/random.ts";
+import { applied, inner } from "./all-draws.ts";
+import { drawsOf } from "./draws.ts";
+import type { SketchFamily } from "./families.ts";
 import { allFamilies } from "./prove.ts";
 import { measureTable, trainedTable } from "./trained.ts";
 
 const shape = { rows: 300, dim: 4 };
 const table = await trainedTable(shape.rows, shape.dim);
+
+/** A family of one draw alone: the weights of a table of 3 rows of 2 in 3 slots, and its rows in 3 slots. */
+const fixed: SketchFamily = {
+  ...allFamilies[0]!,
+  name: "one draw",
+  scheme: (world, seed) => allFamilies[0]!.scheme(world, seed * 0),
+};
+
+it("errors are root mean squares over draws, over the sizes that each is relative to", async () => {
+  const theta = Float64Array.of(1, -2, 5, 0.5, -1, 3);
+  const of = { rows: 3, dim: 2 };
+  const [found] = await measureTable(theta, of, [3], 200, fixed);
+  const world = { ...of, block: 2, memory: 3, x: theta, y: theta, epsilon: 0.5 };
+  const whole = (await drawsOf(fixed, world, cpu, 0, 1)).sketch(0);
+  const ofRows = (await drawsOf(fixed, { ...world, dim: 1, block: 1 }, cpu, 0, 1)).sketch(0);
+
+  const length = (v: ArrayLike<number>) => Math.sqrt(inner(v, v));
+  const row = random(1, "rows of the table").integer(3);
+  const x = theta.map((v, k) => (Math.floor(k / 2) === row ? v : 0));
+  const memory = applied(whole, theta);
+  const read = inner(applied(whole, x), memory) - inner(x, theta);
+  expect(found!.compression).toBe(2);
+  expect(found!.readOut.measured).toBeCloseTo(Math.abs(read) / (length(x) * length(theta)), 12);
+  // V_Z: (1/m) Σ over pairs of weights in different rows of (x_iθ_j + x_jθ_i)².
+  let pairs = 0;
+  for (let j = 0; j < 6; j++)
+    for (let i = 0; i < j; i++) if (i >> 1 !== j >> 1) pairs += (x[i]! * theta[j]! + x[j]! * theta[i]!) ** 2;
+  expect(found!.readOut.predicted).toBeCloseTo(Math.sqrt(pairs / 3) / (length(x) * length(theta)), 12);
+
+  // The heaviest entry is 5, number 2, in the row of 5 and ½: all others' squares are 1 + 4 + 1 + 9.
+  const heaviest = whole.signs[2]! * memory[whole.slots[2]!]!;
+  expect(found!.entry.measured).toBeCloseTo(Math.abs(heaviest - 5) / 5, 12);
+  expect(found!.entry.predicted).toBeCloseTo(Math.sqrt(15 / 3) / 5, 12);
+
+  // Columns (1, 5, −1) and (−2, ½, 3) at right angles to it.
+  const first = [1, 5, -1].map((v) => v / Math.sqrt(27));
+  const along = inner(first, [-2, 0.5, 3]);
+  const rest = [-2, 0.5, 3].map((v, i) => v - along * first[i]!);
+  const basis = [first, rest.map((v) => v / length(rest))];
+  const gaps = basis.flatMap((u, a) =>
+    basis.map((v, b) => inner(applied(ofRows, u), applied(ofRows, v)) - (a === b ? 1 : 0)),
+  );
+  expect(found!.spectrum.measured).toBeCloseTo(length(gaps), 12);
+  const leverages = first.map((v, i) => v ** 2 + basis[1]![i]! ** 2);
+  expect(found!.spectrum.predicted).toBeCloseTo(Math.sqrt((4 + 2 - 2 * inner(leverages, leverages)) / 3), 12);
+  // One draw alone has no spread: its interval is a point, and what is predicted is not in it.
+  expect(found!.entry.interval[0]).toBeCloseTo(found!.entry.measured, 6);
+  expect([found!.readOut.holds, found!.entry.holds]).toEqual([false, false]);
+});
 
 describe("a trained table", () => {
   it("is not what it started as, and spans all its columns", () => {

@@ -90,7 +90,42 @@ describe("Student's t", () => {
   });
 });
 
+describe("tables that everybody has", () => {
+  it("Student's t, two-sided", () => {
+    for (const [alpha, freedom, t] of [
+      [0.05, 10, 2.22814],
+      [0.01, 10, 3.16927],
+      [0.05, 39, 2.02269],
+      [0.001, 39, 3.55812],
+      [0.05, 1000, 1.96234],
+    ] as const)
+      expect(studentQuantile(alpha, freedom)).toBeCloseTo(t, 5);
+  });
+
+  it("the 95 % interval of 5 events in 10, and of none in 10", () => {
+    const [low, high] = eventInterval(5, 10, 0.05);
+    expect([low.toFixed(4), high.toFixed(4)]).toEqual(["0.1871", "0.8129"]);
+    expect(eventInterval(0, 10, 0.05)[1].toFixed(4)).toBe("0.3085");
+    expect(eventInterval(10, 10, 0.05)[0].toFixed(4)).toBe("0.6915");
+  });
+
+  it("a fair coin: 8 or more heads of 10 come up 56 times in 1024", () => {
+    expect(Math.exp(logBinomialTail(8, 10, 0.5))).toBeCloseTo(56 / 1024, 14);
+    expect(Math.exp(logBinomialTail(3, 10, 0.5))).toBeCloseTo(968 / 1024, 14);
+  });
+});
+
 describe("intervals", () => {
+  it("of a mean are Student's t times the spread of the means of 40 groups of neighbours", () => {
+    // Groups of three: all 2, then all 4, and so on; one sample is left over. Their means spread by 1/√39 around 3.
+    const samples = Float64Array.from({ length: 121 }, (_, i) =>
+      i === 120 ? 1000 : Math.floor(i / 3) % 2 === 0 ? 2 : 4,
+    );
+    const [low, high] = meanInterval(samples, 0.05);
+    expect(low).toBeCloseTo(3 - 2.02269 / Math.sqrt(39), 5);
+    expect(high).toBeCloseTo(3 + 2.02269 / Math.sqrt(39), 5);
+  });
+
   it("miss a mean as often as they say, for skewed and heavy-tailed samples", () => {
     const stream = random(1, "intervals");
     // Squares of products of normals: their own fourth moments are 10⁴ times their variance squared.

@@ -50,20 +50,26 @@ export async function iterationsToQuality(options: IterationsOptions): Promise<I
     const curve = await lossesOf(data, 1, seed, { most: target, every: target, below: 0 });
     goals.push(curve.at(-1)!.loss);
   }
-  const found: Iterations[] = [];
-  let fullSteps: number | undefined;
+  const found: Omit<Iterations, "ratio">[] = [];
   for (const load of loads) {
     const steps: (number | null)[] = [];
     for (const [i, seed] of seeds.entries()) {
       const last = (await lossesOf(data, load, seed, { most, every, below: goals[i]! })).at(-1)!;
       steps.push(last.loss <= goals[i]! ? last.step : null);
     }
-    const middle = median(steps);
-    fullSteps ??= middle ?? undefined;
     const memory = Math.floor((tables.reduce((n, t) => n + t, 0) * dim) / load);
-    found.push({ load, memory, steps, ratio: middle === null ? null : middle / fullSteps! });
+    found.push({ load, memory, steps });
   }
-  return found;
+  return withRatios(found);
+}
+
+/** The first is the full table, which all others are beside. */
+export function withRatios(found: readonly Omit<Iterations, "ratio">[]): Iterations[] {
+  const full = median(found[0]!.steps);
+  return found.map((one) => {
+    const middle = median(one.steps);
+    return { ...one, ratio: middle === null || full === null ? null : middle / full };
+  });
 }
 
 /** Validation losses of one model, until one is at most `below`. */

@@ -1,6 +1,7 @@
 import { escapeHtml, facts, figure, page, section } from "../../../models/report/page.ts";
 import type { Seen } from "../curves.ts";
 import { seenPlot } from "../plots.ts";
+import { median } from "./iterations.ts";
 import type { StableStep } from "./stable-step.ts";
 import { type ConvergenceStudy, describeConvergence, isConfirmed, noTheorem } from "./study.ts";
 
@@ -87,8 +88,7 @@ function interferenceFigure({ interference }: ConvergenceStudy): string {
 }
 
 function iterationsFigure({ iterations, options }: ConvergenceStudy): string {
-  const full = iterations[0]!.steps.map((step) => step!);
-  const usual = full.toSorted((a, b) => a - b)[full.length >> 1]!;
+  const usual = median(iterations[0]!.steps)!;
   const arrived = iterations.filter(({ ratio }) => ratio !== null);
   const seen = arrived.map(({ load, steps, ratio }): Seen => {
     const ratios = steps.map((step) => (step ?? options.most) / usual);

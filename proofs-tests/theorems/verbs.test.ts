@@ -1,0 +1,77 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { planVerb } from "../../models/command/plan.ts";
+import type { Flags, Verb } from "../../models/command/verb.ts";
+import { measures } from "../../models/plan-check/measures.ts";
+import { proveVerb } from "./command.ts";
+
+afterEach(() => vi.restoreAllMocks());
+
+/** A verb in this process: its exit code, and what it prints. */
+async function outcome(verb: Verb, flags: Flags): Promise<{ code: number; out: string }> {
+  const lines: string[] = [];
+  vi.spyOn(console, "log").mockImplementation((line: string) => lines.push(line));
+  return { code: await verb.run(flags, []), out: lines.join("\n") };
+}
+
+describe("prove", () => {
+  const few = { seed: "3", samples: "60", worlds: "2" };
+
+  it("adds up the false alarms of its verdicts, and exits with 0 where all hold", async () => {
+    const { code, out } = await outcome(proveVerb, { ...few, statement: "R4", json: true });
+    const { verdicts, falseAlarm, repeat } = JSON.parse(out);
+    expect([code, verdicts.length]).toEqual([0, 4]);
+    expect(falseAlarm).toBeCloseTo(8e-8, 20); // 4 schemes in 2 worlds
+    expect(repeat).toBe("npx pss-dlrm prove --statement R4 --seed 3 --samples 60 --worlds 2");
+  });
+
+  it("exits with 1 where one is refuted, and counts it", async () => {
+    const { code, out } = await outcome(proveVerb, {
+      ...few,
+      statement: "R14",
+      scheme: "broken:averaged-backward",
+    });
+    expect(code).toBe(1);
+    expect(out).toContain("\n0 of 2 verdicts hold. ");
+  });
+});
+
+describe("plan", () => {
+  const size = { rows: "3000", dim: "4", epsilon: "0.4" };
+
+  it("takes δ = 0.01 where none is given, and tells sizes in words", async () => {
+    const { code, out } = await outcome(planVerb, { ...size, keep: "norm,distances" });
+    expect(code).toBe(0);
+    expect(out.split("\n").slice(0, 4)).toEqual([
+      "the table itself: 12,000 floats, 48.0 KB",
+      "R3  the norm of any one vector of weights: ε = 0.4 from 1,250 floats, 5.00 KB (9.6× smaller)", // 2/(0.16 · 0.01)
+      "    needs pairwise independent circular starts, 4-wise independent signs",
+      // 3000 rows of ln(9e6/0.01)/(0.04 − 0.064/6) = 20.618/0.029333 = 702.9
+      "R11 all distances between rows: ε = 0.4 from 2.109 million floats, 8.44 MB (larger than the table)",
+    ]);
+  });
+
+  it("exits with 1 where what was asked for is refused, and with 0 where it merely stands among all", async () => {
+    expect((await outcome(planVerb, { ...size, keep: "table" })).code).toBe(1);
+    expect((await outcome(planVerb, size)).code).toBe(0);
+  });
+
+  it("--check tells the errors that were measured, and exits with 1 where a promise is broken", async () => {
+    const errors = vi
+      .spyOn(measures.R3!, "error")
+      .mockImplementation((_, __, seed) => [0.41, 0.2, 0.3][seed % 3]!);
+    const flags = { ...size, rows: "400", delta: "0.1", keep: "norm", check: true, draws: "3" };
+    const kept = await outcome(planVerb, flags);
+    expect(kept.code).toBe(0);
+    expect(kept.out.split("\n").filter((line) => line.startsWith("  R3"))).toEqual([
+      "  R3  holds   error 0.3 in the middle, 0.41 at most; above ε = 0.4 in 1 of 3 draws",
+      "  R3  holds   error 0.3 in the middle, 0.41 at most; above ε = 0.4 in 1 of 3 draws",
+    ]);
+    expect(kept.out).toContain("measured on a table: structured, rank 4, first rows heavy\n  R3");
+    errors.mockReturnValue(0.5);
+    const broken = await outcome(planVerb, { ...flags, draws: "20" });
+    expect(broken.code).toBe(1);
+    expect(broken.out).toContain(
+      "  R3  REFUTED error 0.5 in the middle, 0.5 at most; above ε = 0.4 in 20 of 20 draws",
+    );
+  });
+});
