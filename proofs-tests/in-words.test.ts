@@ -34,6 +34,8 @@ it.each([
   [1e6, "1.000 million"],
   [33_762_577, "33.76 million"],
   [204_184_588, "204.2 million"],
+  [999_949_999, "999.9 million"],
+  [1e9, "1.000 billion"],
   [26_135_627_264, "26.14 billion"],
 ])("a count of %d reads %s", (number, text) => expect(count(number)).toBe(text));
 
