@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cpu, cpu64 } from "../backends/cpu.ts";
@@ -13,6 +12,7 @@ import type { Adaptation, EmbeddingMaker } from "../models/embedding.ts";
 import { rowHash } from "../models/row-hash.ts";
 import { tableOffsets } from "../models/sharing.ts";
 import { train } from "../models/train.ts";
+import { temporaryFolder } from "./temporary.ts";
 import { arraysOf, hotIds, interval, made, options, readings, trained } from "./tiny-cafe.ts";
 import { bitsOf, data, model } from "./tiny-model.ts";
 
@@ -72,7 +72,7 @@ describe("training", () => {
 describe("a checkpoint", () => {
   let folder: string;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "pss-dlrm-cafe-"));
+    folder = temporaryFolder();
   });
   afterAll(() => rm(folder, { recursive: true }));
 

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cpu, cpu64 } from "../backends/cpu.ts";
@@ -14,11 +13,12 @@ import { interactionSize } from "../models/interaction.ts";
 import { mlp } from "../models/mlp.ts";
 import { robe } from "../models/robe.ts";
 import { train } from "../models/train.ts";
+import { temporaryFolder } from "./temporary.ts";
 import { bitsOf, data, model } from "./tiny-model.ts";
 
 let folder: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "pss-dlrm-checkpoint-"));
+  folder = temporaryFolder();
 });
 afterAll(() => rm(folder, { recursive: true }));
 

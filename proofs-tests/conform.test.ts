@@ -1,11 +1,11 @@
-import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { conformTo, passes } from "./conform/conform.ts";
 import { conform } from "./conform/file.ts";
 import type { Architecture } from "./independent-dlrm.ts";
 import { chunked, goldenFile, type Json, laterAuthors, programFile } from "./independent-files.ts";
+import { temporaryFolder } from "./temporary.ts";
 
 const folder = join(import.meta.dirname, "golden");
 const files = (await readdir(folder)).filter((name) => name.endsWith(".json"));
@@ -178,7 +178,7 @@ describe("files that cannot be used", () => {
   });
 
   test("a file that is not there, and one that is not JSON", async () => {
-    const path = join(await mkdtemp(join(tmpdir(), "conform-")), "broken.json");
+    const path = join(temporaryFolder(), "broken.json");
     await expect(conform(path)).rejects.toThrow(/Cannot read .*broken\.json/);
     await writeFile(path, "{");
     await expect(conform(path)).rejects.toThrow(/broken\.json is not JSON/);

@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { run, runWith } from "./command.ts";
+import { temporaryFolder } from "./temporary.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "pss-dlrm-"));
+const folder = temporaryFolder();
 const small = ["train", "--data", "synthetic", "--rows", "800", "--tables", "50,20"];
 const robe = ["--embedding", "robe", "--compression", "2"];
 

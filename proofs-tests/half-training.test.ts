@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { agree } from "../backends/agree.ts";
@@ -17,6 +16,7 @@ import { full } from "../models/full.ts";
 import { robe } from "../models/robe.ts";
 import { train, trainStep } from "../models/train.ts";
 import { trainLong } from "./laws/long-run.ts";
+import { temporaryFolder } from "./temporary.ts";
 import { bitsOf, data, firstBatch, model } from "./tiny-model.ts";
 
 const nearest = { storage: "f16", rounding: "nearest" } as const;
@@ -25,7 +25,7 @@ const roundings = [nearest, stochastic].map((options) => [options.rounding, opti
 
 const threads = await Promise.all([1, 2, 3].map((count) => fast({ threads: count })));
 const [alone, two] = threads as [Fast, Fast, Fast];
-const folder = mkdtempSync(join(tmpdir(), "pss-dlrm-half-"));
+const folder = temporaryFolder();
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** `backend`, its steps changed. */

@@ -10,7 +10,7 @@ import { WorstTable } from "./laws/table.ts";
 export default function summary(): () => void {
   WorstTable.forget();
   const folder = mkdtempSync(join(tmpdir(), "pss-dlrm-tests-"));
-  process.env.TMPDIR = folder;
+  process.env.TEMPORARY_FOLDER = folder; // not TMPDIR, where compiled sources are kept from run to run
   return () => {
     rmSync(folder, { recursive: true, force: true });
     const table = `${WorstTable.saved()}`;

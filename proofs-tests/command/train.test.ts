@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { cpu } from "../../backends/cpu.ts";
@@ -8,10 +7,11 @@ import { progressOf } from "../../models/checkpoint.ts";
 import { prepare, trainFrom } from "../../models/command/train.ts";
 import { rows } from "../data/rows.ts";
 import { labels, made, one, saysThreeQuarters, zero } from "../made-model.ts";
+import { temporaryFolder } from "../temporary.ts";
 import { bitsOf } from "../tiny-model.ts";
 import { screen } from "./screen.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "pss-dlrm-train-"));
+const folder = temporaryFolder();
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A model that says ¾ of everything and does not learn, its three parts of other rows each, and a clock. */

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll } from "vitest";
+import { temporaryFolder } from "../temporary.ts";
 
 /** A folder that is removed when the test file that imports it is done. */
-export const folder = mkdtempSync(join(tmpdir(), "pss-dlrm-data-"));
+export const folder = temporaryFolder();
 afterAll(() => rmSync(folder, { recursive: true }));
 
 let written = 0;

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { run } from "../command.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 describe("prove", () => {
   it("gives a verdict for every check and scheme, and repeats itself at its seed", async () => {
@@ -72,7 +72,7 @@ describe("prove", () => {
   });
 
   it("writes a page of its own: verdicts, and what was seen beside what is predicted", async () => {
-    const html = join(mkdtempSync(join(tmpdir(), "pss-dlrm-")), "made", "prove.html");
+    const html = join(temporaryFolder(), "made", "prove.html");
     const few = ["--samples", "200", "--worlds", "1", "--seed", "3"];
     const { code } = await run("prove", "--statement", "R4", ...few, "--html", html);
     expect(code).toBe(0);

@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Study } from "../../models/tradeoff/study.ts";
 import { run } from "../command.ts";
+import { temporaryFolder } from "../temporary.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "pss-dlrm-tradeoff-"));
+const folder = temporaryFolder();
 const small = [
   ..."tradeoff --data synthetic --tables 300,50 --rows 4000 --methods full,robe,quotientRemainder".split(" "),
   ..."--compressions 3,50 --seeds 0,1 --rates 1,3 --epochs 1 --batch 64 --evaluations 4".split(" "),

@@ -1,12 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openFolder } from "../../models/tradeoff/folder.ts";
+import { temporaryFolder } from "../temporary.ts";
 import { protocolOf, trained } from "./made.ts";
 
 const { setting } = protocolOf({});
-const made = () => mkdtempSync(join(tmpdir(), "pss-dlrm-tradeoff-"));
+const made = () => temporaryFolder();
 const trial = { method: "robe:block=2", compression: 4, rate: 1, seed: 0 };
 
 describe("the folder of a study", () => {

@@ -1,6 +1,3 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { cpu } from "../../backends/cpu.ts";
 import type { Backend } from "../../core/backend.ts";
@@ -9,6 +6,7 @@ import { synthetic } from "../../models/data/synthetic.ts";
 import { type Folder, openFolder } from "../../models/tradeoff/folder.ts";
 import { latenciesOf } from "../../models/tradeoff/latency.ts";
 import { keyOf, type Latency, type Outcome } from "../../models/tradeoff/protocol.ts";
+import { temporaryFolder } from "../temporary.ts";
 import { protocolOf, trained } from "./made.ts";
 
 const full = { method: "full", compression: 1 };
@@ -140,7 +138,7 @@ describe("times of steps", () => {
   it("are measured by one of those who share a folder; the others read them", async () => {
     const rows = synthetic({ tables, dense: 2, rows: 500, seed: 4 });
     const protocol = protocolOf({ seeds: [0] });
-    const path = mkdtempSync(join(tmpdir(), "pss-dlrm-tradeoff-"));
+    const path = temporaryFolder();
     const folders = [await openFolder(path, protocol.setting), await openFolder(path, protocol.setting)];
     const measure = async (folder: Folder) => {
       const told: string[] = [];

@@ -1,6 +1,3 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { cpu } from "../../backends/cpu.ts";
 import { sgd } from "../../core/optimizer.ts";
@@ -15,6 +12,7 @@ import { robe } from "../../models/robe.ts";
 import type { Study } from "../../models/tradeoff/study.ts";
 import type { Summary } from "../../models/tradeoff/summary.ts";
 import { inMemoryNumbers, rows, sorted, streamedNumbers } from "../data/rows.ts";
+import { temporaryFolder } from "../temporary.ts";
 import { trainedPlainly } from "./definition.ts";
 
 const tables = [37, 11];
@@ -32,7 +30,7 @@ const flags: Flags = {
   quick: true, // everything that it stands for is given
   "no-latency": true,
 };
-const folder = () => mkdtempSync(join(tmpdir(), "pss-dlrm-tradeoff-"));
+const folder = () => temporaryFolder();
 
 /** What the command prints. */
 async function printed(change: Flags): Promise<string> {
