@@ -1,5 +1,12 @@
-import type { Kill } from "../proofs-tests/mutation/planted.ts";
-import { type Report, type Score, scoresOf, shareOf, whyOf } from "../proofs-tests/mutation/score.ts";
+import type { Kill, Planted } from "../proofs-tests/mutation/planted.ts";
+import {
+  folderOf,
+  type Report,
+  type Score,
+  scoresOf,
+  shareOf,
+  whyOf,
+} from "../proofs-tests/mutation/score.ts";
 import { survivors } from "../proofs-tests/mutation/survivors.ts";
 import { table } from "./table.ts";
 
@@ -9,14 +16,37 @@ const code = (text: string) =>
 const words = (text: string) => text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
 const percent = (score: Score) => `${(100 * shareOf(score)).toFixed(1)} %`;
 
-/** Every planted fault and the test that fails while it is there. */
-export function killsTable(kills: readonly Kill[]): string {
-  const rows = kills.map(({ file, tells, test }) => [
-    `\`${file}\``,
-    words(tells),
-    test ? words(test) : "**none**",
-  ]);
-  return `${table(["where", "what a reader would be told", "test that fails"], rows)}\n\n${kills.length} faults, ${kills.filter(({ test }) => test).length} seen. By \`npm run planted\`.`;
+/** What `npm run planted -- --json` prints of a fault. */
+export type Seen = Pick<Kill, "file" | "was" | "becomes" | "test">;
+
+/** Planted faults by folder, how many of them some test saw, and one of them with the test that fails while it is there. */
+export function killsTable(faults: readonly Planted[], kills: readonly Seen[]): string {
+  const seen = (fault: Planted) =>
+    kills.find(
+      ({ file, was, becomes }) => file === fault.file && was === fault.was && becomes === fault.becomes,
+    )?.test;
+  const folders = [...new Set(faults.map(({ file }) => folderOf(file)))].toSorted();
+  const rows = folders.map((folder) => {
+    const own = faults.filter(({ file }) => folderOf(file) === folder);
+    const [first] = own;
+    const { tells } = first!;
+    return [
+      `\`${folder}\``,
+      own.length,
+      own.filter(seen).length,
+      words(tells),
+      words(seen(first!) ?? "none"),
+    ];
+  });
+  const heads = [
+    "folder",
+    "faults",
+    "seen",
+    "one of them: what a reader would be told",
+    "and the test that fails",
+  ];
+  const all = `${faults.filter(seen).length} of ${faults.length} planted faults are seen.`;
+  return `${table(heads, rows)}\n\n${all} By \`npm run planted -- --json\`.`;
 }
 
 /** Scores by folder, of an earlier state of the project and of a later one. */

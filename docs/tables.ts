@@ -11,11 +11,14 @@ import { medianAndQuartiles, type Timing } from "../models/bench/bench.ts";
 import { roundedUp } from "../models/in-words.ts";
 import { picturesAsFiles } from "../models/tradeoff/report.ts";
 import type { Study as TradeoffStudy } from "../models/tradeoff/study.ts";
+import { planted } from "../proofs-tests/mutation/planted/index.ts";
+import type { Report } from "../proofs-tests/mutation/score.ts";
 import type { StableStep } from "../proofs-tests/theorems/convergence/stable-step.ts";
 import { type ConvergenceStudy, noTheorem } from "../proofs-tests/theorems/convergence/study.ts";
 import type { Verdict } from "../proofs-tests/theorems/prove.ts";
 import { statements } from "../theory/index.ts";
 import { withOutputs } from "./blocks.ts";
+import { killsTable, type Seen, scoresTable, survivorsTable } from "./mutation.ts";
 import {
   anatomyTable,
   type Parsing,
@@ -187,6 +190,8 @@ export const sizesNow = (): Size[] =>
 const study = (name: string): TradeoffStudy =>
   JSON.parse(text(`docs/tradeoff-${name}.json`)) as TradeoffStudy;
 
+const mutation = (when: "before" | "now"): Report => JSON.parse(text(`docs/mutation-${when}.json`)) as Report;
+
 /** Every table of the README by its marker. */
 export const tables: Readonly<Record<string, () => string>> = {
   flights: () => flightsTable(JSON.parse(text("docs/flights.json")) as Study),
@@ -219,6 +224,11 @@ export const pages: Readonly<Record<string, typeof tables>> = {
     "sweep-flights": () => sweepTable(study("flights"), "robe"),
     iterations: () => besideTable(study("iterations"), "robe"),
     variants: () => besideTable(study("variants"), "robe"),
+  },
+  "docs/mutation.md": {
+    kills: () => killsTable(planted, JSON.parse(text("docs/planted.json")) as Seen[]),
+    scores: () => scoresTable(mutation("before"), mutation("now")),
+    survivors: () => survivorsTable(mutation("now")),
   },
 };
 

@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { vi } from "vitest";
+import { command } from "../cli/command.ts";
 
 export interface Outcome {
   readonly code: number;
@@ -6,13 +8,35 @@ export interface Outcome {
   readonly err: string;
 }
 
-/** Runs the command line as its own process. */
+/** Commands of this process wait for each other: what one prints is not another's. */
+let turn: Promise<unknown> = Promise.resolve();
+
+/** Runs the command line in this process, where faults can be planted and nothing has to start. */
 export function run(...args: string[]): Promise<Outcome> {
-  return runWith({}, ...args);
+  const mine = turn.then(() => printedBy(args));
+  turn = mine.catch(() => {});
+  return mine;
 }
 
-/** {@link run} with these environment variables too. */
-export function runWith(environment: NodeJS.ProcessEnv, ...args: string[]): Promise<Outcome> {
+async function printedBy(args: readonly string[]): Promise<Outcome> {
+  const [out, err]: [string[], string[]] = [[], []];
+  const log = vi
+    .spyOn(console, "log")
+    .mockImplementation((...values) => void out.push(`${values.join(" ")}\n`));
+  const write = vi.spyOn(process.stderr, "write").mockImplementation((text) => err.push(`${text}`) > 0);
+  const { argv } = process;
+  process.argv = [argv[0]!, "cli.ts", ...args];
+  try {
+    return { code: await command(args), out: out.join(""), err: err.join("") };
+  } finally {
+    process.argv = argv;
+    log.mockRestore();
+    write.mockRestore();
+  }
+}
+
+/** Runs the command line as its own process, with these environment variables too. */
+export function runProcess(environment: NodeJS.ProcessEnv, ...args: string[]): Promise<Outcome> {
   return new Promise((resolve) => {
     execFile(
       process.execPath,

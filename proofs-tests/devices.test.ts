@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { run, runWith } from "./command.ts";
+import { run, runProcess } from "./command.ts";
 import { temporaryFolder } from "./temporary.ts";
 
 const folder = temporaryFolder();
@@ -19,7 +19,7 @@ describe.each(["gpu:webasm", "gpu:cpu"])("train --backend %s", (backend) => {
   it("comes to the reference's quality, and VALIDATE=1 finds every form within its bound", async () => {
     const reference = reportOf(await run(...small, ...robe, "--json"));
     const checked = reportOf(
-      await runWith({ VALIDATE: "1" }, ...small, ...robe, "--backend", backend, "--json"),
+      await runProcess({ VALIDATE: "1" }, ...small, ...robe, "--backend", backend, "--json"),
     );
     expect(reference.agreement).toBeUndefined();
     expect(checked.agreement!.calls).toBeGreaterThan(100);
@@ -41,7 +41,7 @@ describe.each(["gpu:webasm", "gpu:cpu"])("train --backend %s", (backend) => {
 });
 
 it("VALIDATE=1 says in a line of its own what it found", async () => {
-  const { code, out } = await runWith({ VALIDATE: "1" }, ...small, "--steps", "1");
+  const { code, out } = await runProcess({ VALIDATE: "1" }, ...small, "--steps", "1");
   expect(code).toBe(0);
   expect(out).toMatch(
     /^validated +\d+ forms and optimizer steps, each within its error bound of the reference; \d\.\d{3} of the bound/m,
@@ -51,11 +51,11 @@ it("VALIDATE=1 says in a line of its own what it found", async () => {
 it("VALIDATE=1 does so for conform and bench, in rounds that are not timed", async () => {
   const file = "proofs-tests/golden/robe-dlrm-adagrad-z8.json";
   const on = ["--backend", "gpu:webasm"];
-  const conform = await runWith({ VALIDATE: "1" }, "conform", ...on, "--failures", file);
+  const conform = await runProcess({ VALIDATE: "1" }, "conform", ...on, "--failures", file);
   expect(conform.out).toMatch(/^1 files conform\.\nvalidated +\d[\d,]+ forms/m);
   expect(conform.code).toBe(0);
   const gather = ["--case", "gather", "--seconds", "0.05", "--json"];
-  const { agreements } = JSON.parse((await runWith({ VALIDATE: "1" }, "bench", ...on, ...gather)).out);
+  const { agreements } = JSON.parse((await runProcess({ VALIDATE: "1" }, "bench", ...on, ...gather)).out);
   expect(agreements).toHaveLength(1);
   expect(agreements[0]).toMatchObject({ backend: "gpu:webasm" });
   expect(agreements[0].calls).toBeGreaterThan(0);

@@ -75,7 +75,14 @@ const { values, positionals: words } = parseArgs({
 const chosen = planted.filter(({ file }) => words.length === 0 || words.some((word) => file.includes(word)));
 const kills = await killsOf(drawn(chosen, Number(values.draw)));
 const unseen = kills.filter(({ test }) => test === undefined);
-if (values.json) console.log(JSON.stringify(kills, null, 1));
+if (values.json)
+  console.log(
+    JSON.stringify(
+      kills.map(({ file, was, becomes, test }) => ({ file, was, becomes, test })),
+      null,
+      1,
+    ),
+  );
 else {
   for (const { file, tells, test, message } of kills) {
     console.log(`${test === undefined ? "NOT SEEN" : "seen    "}  ${file}: ${tells}`);

@@ -11,7 +11,6 @@ const leftOut = [
   "documents",
   "browser/browser",
   "devices",
-  "command",
   "tradeoff/command",
   "theorems/command",
   "theorems/theorems",

@@ -1,7 +1,7 @@
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { cpu } from "../../backends/cpu.ts";
 import { sgd } from "../../core/optimizer.ts";
-import { dataInWords, protocolFrom, tradeoffVerb, withTouched } from "../../models/command/tradeoff.ts";
+import { dataInWords, protocolFrom, withTouched } from "../../models/command/tradeoff.ts";
 import type { Flags } from "../../models/command/verb.ts";
 import { configByName } from "../../models/configs.ts";
 import { split } from "../../models/data/split.ts";
@@ -11,6 +11,7 @@ import { full } from "../../models/full.ts";
 import { robe } from "../../models/robe.ts";
 import type { Study } from "../../models/tradeoff/study.ts";
 import type { Summary } from "../../models/tradeoff/summary.ts";
+import { run } from "../command.ts";
 import { inMemoryNumbers, rows, sorted, streamedNumbers } from "../data/rows.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { trainedPlainly } from "./definition.ts";
@@ -32,21 +33,16 @@ const flags: Flags = {
 };
 const folder = () => temporaryFolder();
 
+const argsOf = (change: Flags): string[] =>
+  Object.entries({ ...flags, ...change }).flatMap(([name, value]) =>
+    value === true ? [`--${name}`] : [`--${name}`, `${value}`],
+  );
+
 /** What the command prints. */
 async function printed(change: Flags): Promise<string> {
-  const log = vi.spyOn(console, "log").mockImplementation(() => {});
-  const given = process.argv;
-  process.argv = ["node", "cli.ts", "tradeoff", "--rows", "400"];
-  const write = vi.spyOn(process.stderr, "write").mockImplementation(() => true);
-  try {
-    expect(await tradeoffVerb.run({ ...flags, ...change }, [])).toBe(0);
-    expect(log).toHaveBeenCalledOnce();
-    return String(log.mock.calls[0]![0]);
-  } finally {
-    process.argv = given;
-    log.mockRestore();
-    write.mockRestore();
-  }
+  const { code, out } = await run("tradeoff", ...argsOf(change));
+  expect(code).toBe(0);
+  return out;
 }
 
 describe("a study", () => {
@@ -102,7 +98,7 @@ describe("a study", () => {
     });
     expect(provenance).toMatchObject({
       backend: "cpu",
-      command: "npx pss-dlrm tradeoff --rows 400",
+      command: ["npx pss-dlrm tradeoff", ...argsOf({ out, json: true })].join(" "),
       data: "synthetic clicks (seed 3): 320 + 40 + 40 rows to train on, choose by and test on; 2 tables, 48 rows of them",
     });
     expect(latencies).toEqual([]);
@@ -183,5 +179,24 @@ describe("rows in words", () => {
     const said = "rows to train on, choose by and test on; 1 tables, 4.295 billion rows of them";
     expect(dataInWords(parts)).toBe(`numbers: 1,600 + 200 + 200 ${said}`);
     expect(dataInWords({ ...parts, validation: streamedNumbers(200) })).toBe(`numbers: uncounted ${said}`);
+  });
+});
+
+describe("a study that makes no sense", () => {
+  it.each([
+    ["--methods robe", "first method must be full"],
+    ["--methods full,robe,robe", "named twice"],
+    ["--methods full,robe:memory=9", "leave it out"],
+    ["--methods full,robe:colour=red", '"colour"'],
+    ["--methods full,robes", '"robes"'],
+    ["--compressions 0.5", "above 1"],
+    ["--rates 0,1", "above 0"],
+    ["--seeds x", "numbers"],
+    ["--skip robe@7", '"robe@7"'],
+  ])("refuses %s in one sentence", async (words, said) => {
+    const { code, out, err } = await run("tradeoff", ...argsOf({ out: folder() }), ...words.split(" "));
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toContain(said);
+    expect(err.trim().split("\n")).toHaveLength(1);
   });
 });
