@@ -13,6 +13,7 @@ import { parseArgs } from "node:util";
 import type { MutantResult } from "@stryker-mutator/api/core";
 import { Stryker } from "@stryker-mutator/core";
 import ts from "typescript";
+import { InputError, integer, orRefusal, require } from "../../core/errors.ts";
 import { machine } from "../../models/command/machine.ts";
 import {
   changedSince,
@@ -49,15 +50,16 @@ async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      sample: { type: "string", default: "Infinity" },
+      sample: { type: "string" },
       seed: { type: "string", default: "0" },
       json: { type: "string" },
       since: { type: "string" },
     },
   });
-  const all = filesBelow(positionals.length > 0 ? positionals : scope);
-  if (all.length === 0) throw new Error(`There is no source file below ${positionals.join(", ")}.`);
   const { since, seed } = values;
+  const most = values.sample === undefined ? Infinity : integer("--sample", Number(values.sample), 1);
+  const all = filesBelow(positionals.length > 0 ? positionals : scope);
+  require(all.length > 0, () => `There is no source file below ${positionals.join(", ")}.`);
   const before = since === undefined ? undefined : (JSON.parse(readFileSync(since, "utf8")) as Report);
   const files = before ? changedSince(all, before, hashOf) : all;
   const command = ["npm run mutate --", ...process.argv.slice(2)].join(" ");
@@ -68,7 +70,7 @@ async function main(): Promise<void> {
     ? [files]
     : folders.map((folder) => files.filter((file) => folderOf(file) === folder));
   for (const group of groups.filter(({ length }) => length > 0)) {
-    verdicts.push(...(await verdictsOf(group, Number(values.sample), seed)));
+    verdicts.push(...(await verdictsOf(group, most, seed)));
     if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report(), null, 1)}\n`);
   }
   console.log(describeReport(report(), survivors));
@@ -149,4 +151,8 @@ function short(text: string): string {
   return line.length <= 60 ? line : `${line.slice(0, 40)} … ${line.slice(-17)}`;
 }
 
-await main();
+const refusal = await orRefusal(main());
+if (refusal instanceof InputError) {
+  console.error(refusal.message);
+  process.exitCode = 2;
+}

@@ -7,6 +7,7 @@ import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createVitest } from "vitest/node";
+import { InputError, integer, orRefusal, require } from "../../core/errors.ts";
 import { resolve } from "../../vitest.config.ts";
 import { planted } from "./planted/index.ts";
 import type { Kill, Planted } from "./planted.ts";
@@ -68,26 +69,38 @@ function drawn(faults: readonly Planted[], most: number): Planted[] {
   return faults.filter((_, i) => taken.has(i));
 }
 
-const { values, positionals: words } = parseArgs({
-  allowPositionals: true,
-  options: { draw: { type: "string", default: "Infinity" }, json: { type: "boolean", default: false } },
-});
-const chosen = planted.filter(({ file }) => words.length === 0 || words.some((word) => file.includes(word)));
-const kills = await killsOf(drawn(chosen, Number(values.draw)));
-const unseen = kills.filter(({ test }) => test === undefined);
-if (values.json)
-  console.log(
-    JSON.stringify(
-      kills.map(({ file, was, becomes, test }) => ({ file, was, becomes, test })),
-      null,
-      1,
-    ),
+async function main(): Promise<number> {
+  const { values, positionals: words } = parseArgs({
+    allowPositionals: true,
+    options: { draw: { type: "string" }, json: { type: "boolean", default: false } },
+  });
+  const most = values.draw === undefined ? Infinity : integer("--draw", Number(values.draw), 1);
+  const chosen = planted.filter(
+    ({ file }) => words.length === 0 || words.some((word) => file.includes(word)),
   );
-else {
-  for (const { file, tells, test, message } of kills) {
-    console.log(`${test === undefined ? "NOT SEEN" : "seen    "}  ${file}: ${tells}`);
-    console.log(`          ${test ?? message}`);
-  }
-  console.log(`${kills.length - unseen.length} of ${kills.length} planted faults are seen.`);
+  require(chosen.length > 0, () => `No planted fault is in a file with ${words.join(" or ")} in its path.`);
+  const kills = await killsOf(drawn(chosen, most));
+  if (values.json)
+    console.log(
+      JSON.stringify(
+        kills.map(({ file, was, becomes, test }) => ({ file, was, becomes, test })),
+        null,
+        1,
+      ),
+    );
+  else console.log(describeKills(kills));
+  return kills.every(({ test }) => test !== undefined) ? 0 : 1;
 }
-process.exitCode = unseen.length === 0 && kills.length > 0 ? 0 : 1;
+
+function describeKills(kills: readonly Kill[]): string {
+  const lines = kills.flatMap(({ file, tells, test, message }) => [
+    `${test === undefined ? "NOT SEEN" : "seen    "}  ${file}: ${tells}`,
+    `          ${test ?? message}`,
+  ]);
+  const seen = kills.filter(({ test }) => test !== undefined).length;
+  return [...lines, `${seen} of ${kills.length} planted faults are seen.`].join("\n");
+}
+
+const code = await orRefusal(main());
+if (code instanceof InputError) console.error(code.message);
+process.exitCode = code instanceof InputError ? 2 : code;
