@@ -171,6 +171,13 @@ describe("agree, of an optimizer step", () => {
     expect(first!.allowed).toBeCloseTo(43 * 2 ** -13, 9);
   });
 
+  it("allows the state, which stays in floats, no step of halves", async () => {
+    // State 2 + 4 = 6: 2⁻¹³ of 6 + 2 + 2 + 4 is 0.0017; halves near 6 are 2⁻⁸ = 0.0039 apart.
+    const stepped = step({ weights: [2.5], state: [2], rounding: { mode: "nearest" } }, denseOf(2));
+    const found = await Promise.all([0.0016, 0.003].map((off) => agreementOf(stepsOff(off, 1), stepped)));
+    expect(found.map(({ first }) => first?.index)).toEqual([undefined, 1]);
+  });
+
   it("allows a weight stored as a half one step of its halves more, and not three", async () => {
     // Halves near 1.5 are 2⁻¹⁰ apart; 2.5 − 0.5 · 2 = 1.5 is one of them. Rounding adds 2⁻¹³ of some 10.
     const halvesOff = (steps: number): Backend => ({

@@ -180,6 +180,38 @@ const bad: readonly (readonly [string, readonly string[], readonly string[]])[] 
   ["a picture in a file", ["bench", "--svg", join(plain, "bench.svg")], [plain, "is a file, no folder"]],
   ["a checkpoint in a file", [...synthetic, "--checkpoint", plain], [plain, "is a file, no folder"]],
   ["an unknown verb", ["trian"], ["trian", "train"]],
+  ["no data", ["train"], ["--data", "synthetic:REGIME"]],
+  ["data that nobody knows", ["train", "--data", "clicks"], ['"clicks"', "flights"]],
+  ["no file of Criteo's", ["train", "--data", "criteo"], ["--data criteo:FILE"]],
+  ["an empty name of a file", ["train", "--data", "csv:", ...csvFlags], ["--data csv:FILE"]],
+  ["a CSV without its label", ["train", "--data", "csv:x", ...csvFlags.slice(2)], ["--label COLUMN"]],
+  ["a CSV without numbers", ["train", "--data", "csv:x", "--label", "y"], ["--dense A,B"]],
+  ["a CSV without ids", ["train", "--data", "csv:x", "--label", "y", "--dense", "n"], ["--categorical C,D"]],
+  ["an unknown split", [...synthetic, "--split", "half"], ['"half"', "random or order"]],
+  ["an unknown pooling", [...synthetic, "--pooling", "max"], ['"max"', "sum, mean or learned"]],
+  ["an unknown optimizer", [...synthetic, "--optimizer", "lion"], ['"lion"', "sgd, adagrad"]],
+  [
+    "data that a config is not for",
+    [
+      ...["train", "--data", `csv:${file("two.csv", csvOf("0,1,b"))}`, ...csvFlags],
+      ...["--config", "criteo-kaggle", "--embedding", "robe", "--compression", "1000"],
+    ],
+    ["criteo-kaggle takes 13 dense features", "has 1"],
+  ],
+  ["resuming from nowhere", [...synthetic, "--resume"], ["--checkpoint DIR"]],
+  ["patience with nothing to wait for", [...synthetic, "--patience", "3"], ["--evaluate N"]],
+  ["words after the flags of train", [...synthetic, "more", "words"], ['"more words"']],
+  ["a flag without its text", ["train", "--data"], ["--data", "train --help"]],
+  ["a plan without a table", ["plan", "--epsilon", "0.1"], ["--rows N --dim D"]],
+  ["a plan without rows", ["plan", "--dim", "4", "--epsilon", "0.1"], ["--rows N --dim D"]],
+  ["a plan without a dim", ["plan", "--rows", "4", "--epsilon", "0.1"], ["--rows N --dim D"]],
+  [
+    "a thing that nobody can keep",
+    [..."plan --rows 4 --dim 4 --epsilon 0.1 --keep face".split(" ")],
+    ["face", "norm"],
+  ],
+  ["no embedding to inspect", ["inspect"], ["--tables 1000,50"]],
+  ["two embeddings to inspect", ["inspect", "one", "other"], ["given 2: one, other"]],
 ];
 
 describe("bad input gives one sentence, exit code 2, and nothing else", () => {
@@ -192,6 +224,37 @@ describe("bad input gives one sentence, exit code 2, and nothing else", () => {
 });
 
 describe("train", () => {
+  it("shows validations as it goes, but for JSON nothing", async () => {
+    const flags = ["--tables", "9,5", "--rows", "800", "--batch", "64", "--evaluate", "4"];
+    const plain = await run("train", "--data", "synthetic", ...flags);
+    const json = await run("train", "--data", "synthetic", ...flags, "--json");
+    expect(plain.err.match(/^step \d+: validation/gm)).toEqual(
+      [4, 8, 10].map((step) => `step ${step}: validation`),
+    );
+    expect([plain.code, json.code, json.err]).toEqual([0, 0, ""]);
+    expect(plain.out).toMatch(/^synthetic clicks \(seed 0\): 10 steps/);
+    expect(JSON.parse(json.out)).toMatchObject({ steps: 10, data: "synthetic clicks (seed 0)" });
+  });
+
+  it("does what its flags say together", async () => {
+    const flags = "--tables 9,5 --rows 400 --dim 4 --bottom 6-4 --top 3-1 --optimizer adam --lr 0.01";
+    const more =
+      "--batch 32 --epochs 2 --steps 12 --evaluate 2 --patience 9 --seed 4 --backend cpu --split order";
+    const own = "--embedding robe --compression 2 --block 2 --sign none --storage f16 --rounding stochastic";
+    const { out } = await run(
+      "train",
+      "--data",
+      "synthetic",
+      ...`${flags} ${more} ${own} --table-scale`.split(" "),
+      "--json",
+    );
+    expect(JSON.parse(out)).toMatchObject({
+      ...{ data: "synthetic clicks (seed 4)", steps: 12, quality: { rows: 40 } },
+      embedding: { name: "robe", floats: 28, bytes: 2 * 28, fullFloats: 4 * 14 },
+      optimizer: { name: "adam", rate: 0.01, batch: 32 },
+    });
+  });
+
   it("reads plain, CRLF and gzip alike, and prints JSON that says what it did", async () => {
     const crlf = file("crlf.tsv", `${rows.join("\r\n")}\r\n`);
     const gzip = file("rows.gz", gzipSync(rows.join("\n")));

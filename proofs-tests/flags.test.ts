@@ -74,6 +74,10 @@ describe("where a measurement was made", () => {
     expect(machine()).toMatch(new RegExp(`Node ${process.versions.node.replaceAll(".", "\\.")}$`));
   });
 
+  it("is said where nobody can tell the processor", () => {
+    expect(machine([])).toBe(`unknown CPU, 0 cores, Node ${process.versions.node}`);
+  });
+
   it("is said by the package's version too", () => {
     const file = new URL("../package.json", import.meta.url);
     expect(version()).toBe((JSON.parse(readFileSync(file, "utf8")) as { version: string }).version);

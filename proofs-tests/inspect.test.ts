@@ -1,11 +1,14 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { cpu } from "../backends/cpu.ts";
 import { inspectVerb, inWords } from "../models/command/inspect.ts";
+import { configByName } from "../models/configs.ts";
 import type { Embedding } from "../models/embedding.ts";
 import { full } from "../models/full.ts";
 import { type Inspection, inspect } from "../models/inspect.ts";
 import { robe } from "../models/robe.ts";
 import type { SharingScheme } from "../models/sharing.ts";
+import { run } from "./command.ts";
+import { temporaryFolder } from "./temporary.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -179,6 +182,36 @@ describe("inspect", () => {
     }
     expect(await printed(flags)).toBe(await printed({ ...flags, seed: "0" }));
     expect(await printed(flags)).not.toBe(await printed({ ...flags, seed: "7" }));
+  });
+
+  it("takes tables and dim of a config, unless flags say others, and dim 16 without either", async () => {
+    const size = async (words: string) => {
+      const { code, out } = await run("inspect", ...words.split(" "), "--json");
+      expect(code).toBe(0);
+      const { tables, rows, dim, name } = JSON.parse(out);
+      return [tables, rows, dim, name];
+    };
+    const { tables, dim } = configByName("criteo-kaggle");
+    const rows = tables.reduce((a, b) => a + b);
+    const config = "--config criteo-kaggle --embedding dhe --compression 10000"; // no slots to count
+    expect(await size(config)).toEqual([26, rows, dim, "dhe"]);
+    expect(await size(`--config criteo-kaggle --dim 4 --tables 7,5`)).toEqual([2, 12, 4, "full"]);
+    expect(await size("--tables 7,5,3")).toEqual([3, 15, 16, "full"]);
+  });
+
+  it("takes the flags of a checkpoint, but for those that are given anew, and its tables", async () => {
+    const folder = temporaryFolder();
+    const shape = "--data synthetic --tables 9,5 --rows 400 --dim 2 --bottom 2 --top 1 --seed 3".split(" ");
+    const kept = ["--embedding", "robe", "--memory", "6", "--checkpoint", folder];
+    expect((await run("train", ...shape, ...kept)).code).toBe(0);
+    const found = async (...args: string[]) =>
+      JSON.parse((await run("inspect", folder, ...args, "--json")).out);
+    const expected = (memory: number, seed: number) => {
+      const setting = { tables: [9, 5], dim: 2, backend: cpu, seed };
+      return JSON.parse(JSON.stringify(inspect(robe({ memory })(setting))));
+    };
+    expect(await found()).toEqual(expected(6, 3));
+    expect(await found("--memory", "11", "--seed", "4")).toEqual(expected(11, 4));
   });
 
   it("takes half the bytes for halves, and so twice the compression", async () => {

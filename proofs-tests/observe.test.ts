@@ -111,6 +111,35 @@ describe("observe counts the bytes of an optimizer's step", () => {
   });
 });
 
+describe("observe, of an optimizer's step,", () => {
+  it("counts the bytes of the lookups that it hands over", () => {
+    const { backend, observation } = observe(cpu);
+    const [w, s, g] = [100, 100, 8].map((n) => backend.upload(new Float32Array(n).fill(1)));
+    const signed = { ...lookup, signs: Uint32Array.of(0, 5, 0) };
+    const parts = [lookup, signed].map((lookup) => ({ lookup, values: g! }));
+    backend.update(step(1), w!, [s!], { kind: "sparse", parts });
+    // Twice 3 starts and 3 offsets; 3 words of signs.
+    expect(observation.bytesUp).toBe(4 * 208 + 2 * 24 + 12);
+  });
+
+  it.each([
+    [undefined, 4],
+    ["f16", 2],
+  ] as const)("keeps weights %s, of %i bytes each", async (storage, bytes) => {
+    const events: Event[] = [];
+    const { backend, observation } = observe(cpu, (event) => void events.push(event));
+    const [w, s, g] = [100, 100, 100].map((n, i) =>
+      backend.upload(new Float32Array(n).fill(1), i === 0 ? storage : undefined),
+    );
+    const how = { ...step(1), ...(storage && { rounding: { mode: "nearest" } as const }) };
+    const { weights } = backend.update(how, w!, [s!], { kind: "dense", values: g! });
+    backend.run({ kind: "gather", lookup }, [weights]);
+    await backend.read(weights);
+    expect(events.map((event) => event.bytes)).toEqual([100 * (2 * bytes + 2 * 4 + 4), 12 * bytes + 8 * 4]);
+    expect(observation.bytesDown).toBe(100 * bytes);
+  });
+});
+
 describe("observe", () => {
   it("sums times and work by form, and counts buffers and bytes", async () => {
     let now = 0;

@@ -17,14 +17,14 @@ export interface Model {
   readonly embedding: EmbeddingMaker;
 }
 
-interface Parts {
+export interface Parts {
   readonly train: Dataset;
   readonly validation: Dataset;
   readonly test: Dataset;
 }
 
 /** How all models are trained. */
-interface Protocol {
+export interface Protocol {
   readonly dim: number;
   readonly batch: number;
   readonly rate: number;

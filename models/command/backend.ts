@@ -9,7 +9,7 @@ export const backendNames: string = [
 ].join(", ");
 
 /** Whether everything is to run on the reference too. */
-export const isValidating = process.env.VALIDATE === "1";
+export const isValidating = (): boolean => process.env.VALIDATE === "1";
 
 /** The backend that `--backend` names, and how it agreed with the reference where VALIDATE=1 asks for that. */
 export interface OpenBackend {
@@ -20,7 +20,7 @@ export interface OpenBackend {
 
 export async function backendFrom(flags: Flags, otherwise: string): Promise<OpenBackend> {
   const backend = await openBackend(text(flags, "backend") ?? otherwise);
-  return isValidating ? agree(backend) : { backend, agreement: () => Promise.resolve(undefined) };
+  return isValidating() ? agree(backend) : { backend, agreement: () => Promise.resolve(undefined) };
 }
 
 /** An agreement as a line for people. */

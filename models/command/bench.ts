@@ -49,7 +49,7 @@ export const benchVerb: Verb = {
     require(seconds > 0, () => `--seconds must be above 0, but it is ${text(flags, "seconds")}.`);
     const svg = writable(flags, "svg");
     const opened = await backendsFrom(flags);
-    const agreements = isValidating ? await agreementsOf(opened, cases) : undefined;
+    const agreements = isValidating() ? await agreementsOf(opened, cases) : undefined;
     const timings: Timing[] = [];
     for await (const timing of bench(cases, opened, byBenchmark(seconds))) {
       timings.push(timing);

@@ -2,8 +2,8 @@ import { createRequire } from "node:module";
 import { cpus } from "node:os";
 
 /** The machine and the runtime, in words, for whoever reads a measurement. */
-export const machine = (): string =>
-  `${cpus()[0]?.model.trim() ?? "unknown CPU"}, ${cpus().length} cores, Node ${process.versions.node}`;
+export const machine = (processors = cpus()): string =>
+  `${processors[0]?.model.trim() ?? "unknown CPU"}, ${processors.length} cores, Node ${process.versions.node}`;
 
 /** The version of this package. */
 export const version = (): string =>

@@ -181,6 +181,7 @@ describe("times in words", () => {
     [0.5, "0.500"],
     [12.345, "12.3"],
     [999.4, "999"],
+    [1000, "1000"],
     [1234.5, "1235"],
   ])("%d ms", (value, words) => expect(milliseconds(value)).toBe(words));
 

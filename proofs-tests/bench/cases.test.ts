@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { cpu } from "../../backends/cpu.ts";
 import { observe } from "../../backends/observe.ts";
-import type { Backend } from "../../core/backend.ts";
+import type { Backend, FloatArray } from "../../core/backend.ts";
+import type { Lookup } from "../../core/lookup.ts";
 import { opCases, randomBatch, stepCases } from "../../models/bench/cases.ts";
 import { tinyShape } from "./made.ts";
 
@@ -66,6 +67,63 @@ describe("a case", () => {
     ]);
   });
 
+  it("of an optimizer's step has a gradient and a state for each float", async () => {
+    const lengths: number[][] = [];
+    const watching: Backend = {
+      ...cpu,
+      update(step, weights, state, gradient) {
+        const dense = gradient.kind === "dense" ? gradient.values : undefined;
+        lengths.push([weights, ...state, dense].map((handle) => (handle as FloatArray).length));
+        return cpu.update(step, weights, state, gradient);
+      },
+    };
+    const work = ops.find(({ name }) => name === "update: adagrad")!.prepare(watching);
+    await work.round();
+    expect(lengths).toEqual([[100_000, 100_000, 100_000]]);
+  });
+
+  it("of a lookup reads one id a bag from all of the memory, with signs of both kinds", async () => {
+    const lookups: Lookup[] = [];
+    const watching: Backend = {
+      ...cpu,
+      run(form, inputs) {
+        if (form.kind === "gather" || form.kind === "scatter") lookups.push(form.lookup);
+        return cpu.run(form, inputs);
+      },
+    };
+    // A thousand rows of two tables; 40 signs an item take two words.
+    const wide = { ...tinyShape, model: { ...tinyShape.model, dim: 40 }, batch: 1000 };
+    for (const one of opCases(wide).filter(({ name }) => ["gather", "scatter"].includes(name)))
+      await one.prepare(watching).round();
+    expect(lookups).toHaveLength(2);
+    for (const { dim, block, memory, starts, signs, bags } of lookups) {
+      expect([dim, block, memory, starts.length, signs!.length]).toEqual([40, 40, 100_000, 2000, 4000]);
+      expect([...bags]).toEqual(Array.from({ length: 2001 }, (_, i) => i));
+      expect(Math.max(...starts)).toBeLessThan(memory);
+      expect(Math.max(...starts)).toBeGreaterThan(0.99 * memory);
+      expect(Math.min(...starts)).toBeLessThan(0.01 * memory);
+      expect(new Set(signs).size).toBeGreaterThan(3900);
+    }
+  });
+
+  it("has inputs that differ from place to place, of both signs", async () => {
+    const inputs: number[][] = [];
+    const watching: Backend = {
+      ...cpu,
+      upload(values, storage) {
+        inputs.push(Array.from(values));
+        return cpu.upload(values, storage);
+      },
+    };
+    ops.find(({ name }) => name === "reduce: total")!.prepare(watching);
+    const [floats] = inputs;
+    expect(floats).toHaveLength(100_000);
+    const mean = floats!.reduce((sum, x) => sum + x, 0) / floats!.length;
+    expect(Math.abs(mean)).toBeLessThan(0.01); // standard error 0.001
+    expect(floats!.reduce((least, x) => Math.min(least, x))).toBeLessThan(-0.49);
+    expect(floats!.reduce((most, x) => Math.max(most, x))).toBeGreaterThan(0.49);
+  });
+
   const cases = [...ops, ...stepCases(tinyShape)];
   it.each(cases.map((one) => [one.name, one] as const))(
     "has a round that ends when its result has come back, and frees all it made: %s",
@@ -103,5 +161,20 @@ describe("a random batch", () => {
     expect([...bags.offsets]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     for (const [i, id] of bags.ids.entries()) expect(id).toBeLessThan(i % 2 === 0 ? 10 : 8);
     for (const label of labels) expect([0, 1]).toContain(label);
+  });
+
+  it("has ids from all of each table, small ones more often, and clicks and dense features of all sizes", () => {
+    const many = randomBatch({ model: { ...tinyShape.model, tables: [1000, 8] }, batch: 4000 });
+    const idsOf = (table: number) => [...many.bags.ids].filter((_, i) => i % 2 === table);
+    const meanOf = (numbers: Iterable<number>) => {
+      const all = [...numbers];
+      return all.reduce((a, b) => a + b) / all.length;
+    };
+    // The cube of a uniform number is ¼ on average; rounding down takes half an id.
+    expect(Math.abs(meanOf(idsOf(0)) - 249.5)).toBeLessThan(20); // standard error 4.5
+    expect(Math.max(...idsOf(0))).toBeGreaterThan(990);
+    expect(new Set(idsOf(1))).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7]));
+    expect(Math.abs(meanOf(many.labels) - 0.5)).toBeLessThan(0.05);
+    expect(Math.abs(meanOf(many.dense) - 0.5)).toBeLessThan(0.05);
   });
 });

@@ -12,7 +12,8 @@ const timings = [
 ];
 
 describe("a chart of timings", () => {
-  const { dots, lines, texts } = drawnIn(chart(timings));
+  const svg = chart(timings);
+  const { dots, lines, texts, words } = drawnIn(svg);
   const spreads = lines.filter(({ from, to }) => from[0] !== to[0]); // the grid's lines stand upright
 
   it("has a mark a timing, which says the numbers", () => {
@@ -31,6 +32,16 @@ describe("a chart of timings", () => {
     expect(cpuA!.fill).toBe(cpuB!.fill);
     expect(cpuA!.fill).not.toBe(fastA!.fill);
     expect(texts).toEqual(expect.arrayContaining(["● cpu", "■ fast", "a, 100", "b, 100"]));
+    expect(words.map(({ text }) => text)).toEqual(["● cpu", "■ fast"]);
+    expect([words[1]!.x - words[0]!.x, words[1]!.y - words[0]!.y]).toEqual([120, 0]);
+  });
+
+  it("is 26 pixels higher with each case, and leaves some air beside the outermost quartiles", () => {
+    expect(svg).toContain('viewBox="0 0 860 130"'); // 34 above, 44 below, and two cases
+    // The first has the highest, the second the lowest. From 330 to 840 pixels, from 0.5 / 1.2 to 100 · 1.2 ms.
+    const air = (510 * Math.log(1.2)) / Math.log((100 * 1.2) / (0.5 / 1.2));
+    expect(Math.abs(spreads[1]!.from[0] - (330 + air))).toBeLessThan(0.6);
+    expect(Math.abs(spreads[0]!.to[0] - (840 - air))).toBeLessThan(0.6);
   });
 
   it("places medians, and lines from quartile to quartile, on one logarithmic axis", () => {

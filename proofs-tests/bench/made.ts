@@ -1,3 +1,5 @@
+import Benchmark from "benchmark";
+import { vi } from "vitest";
 import type { Timing } from "../../models/bench/bench.ts";
 import type { BenchShape } from "../../models/bench/cases.ts";
 import { robe } from "../../models/robe.ts";
@@ -22,3 +24,17 @@ export const timingOf = (change: Partial<Timing>): Timing => ({
   quartiles: [1, 4],
   ...change,
 });
+
+/** From now on rounds are not timed but take these milliseconds, a sample each. The result: seconds asked for, by case. */
+export function taking(...milliseconds: number[]): number[] {
+  const asked: number[] = [];
+  vi.spyOn(Benchmark.prototype, "run").mockImplementation(function (
+    this: Benchmark & { options: Benchmark.Options },
+  ) {
+    asked.push(this.options.maxTime!);
+    this.stats.sample = milliseconds.map((time) => time / 1000);
+    this.emit("complete");
+    return this;
+  });
+  return asked;
+}

@@ -61,6 +61,10 @@ describe("parts of a training step", () => {
     expect(hash!.milliseconds).toBeCloseTo(1, 9);
     expect(parts.gather!.milliseconds).toBeCloseTo(1, 9);
     expect(parts.bottom!.milliseconds).toBeCloseTo(2, 9); // two layers
+    expect(parts.top!.milliseconds).toBeCloseTo(2, 9);
+    expect(parts.interaction!.milliseconds).toBeCloseTo(3, 9); // the vectors side by side, their pairs, both together
+    expect(parts.scatter!.milliseconds).toBeCloseTo(1, 9);
+    expect(parts.optimizer!.milliseconds).toBeCloseTo(9, 9); // the memory, and weight and bias of four layers
     expect(hash!.milliseconds + host!.milliseconds).toBeCloseTo(calls + 1, 9);
     expect(total).toBeCloseTo(2 * calls + 1, 9);
   });
@@ -104,9 +108,10 @@ describe("the anatomy in words", () => {
   });
 
   it("leaves the limits out where they are unknown", () => {
-    expect(anatomy(parts.slice(0, 1), undefined)).toEqual([
-      "top                        10.0 ms 100.0 %  100 GFLOP/s",
-      "a step                     10.0 ms",
+    expect(anatomy(parts.slice(0, 2), undefined)).toEqual([
+      "top                        10.0 ms  25.0 %  100 GFLOP/s",
+      "gather                     30.0 ms  75.0 %  20.0 GB/s",
+      "a step                     40.0 ms",
     ]);
   });
 });

@@ -21,7 +21,7 @@ export const conformVerb: Verb = {
   async run(flags, files) {
     if (files.length === 0) throw new InputError("conform needs golden files: pss-dlrm conform FILE.json…");
     const { backend, agreement } = await backendFrom(flags, "cpu");
-    const also = text(flags, "backend") !== undefined || isValidating ? [backend] : [];
+    const also = text(flags, "backend") !== undefined || isValidating() ? [backend] : [];
     let failed = 0;
     for (const file of files) {
       const comparisons = await conform(file, also);

@@ -36,6 +36,13 @@ describe("the headline", () => {
     expect(headlineOf([full, compressed(10, touching)])).toContain("cannot be told from");
   });
 
+  it("keeps a model whose interval reaches up to nothing, and says nothing with no sign", () => {
+    const reaching = { value: -0.01, interval: [-0.02, 0] } as const;
+    expect(headlineOf([full, compressed(10, reaching)])).toContain(
+      "robe 10 cannot be told from the full tables on these rows: AUC difference −0.0100 (95 % interval −0.0200 to 0.0000).",
+    );
+  });
+
   it("says which model loses least where all lose", () => {
     const little = { value: -0.01, interval: [-0.02, -0.005] } as const;
     expect(headlineOf([full, compressed(100, loses), compressed(10, little), compressed(1000, loses)])).toBe(
@@ -48,9 +55,11 @@ describe("the headline", () => {
       name: "better",
       auc: { value: 0.85, standardError: 0.01, interval: [0.83, 0.87] },
     });
-    expect(headlineOf([full, better])).toBe(
-      "better reaches an AUC of 0.8500 (95 % interval 0.8300 to 0.8700).",
-    );
+    const words = "better reaches an AUC of 0.8500 (95 % interval 0.8300 to 0.8700).";
+    expect(headlineOf([full, better])).toBe(words);
+    // Neither a second model without compression nor one that was not compared is a smaller memory.
+    expect(headlineOf([full, { ...better, difference: gains }])).toBe(words);
+    expect(headlineOf([full, { ...better, compression: 10 }])).toBe(words);
   });
 });
 
@@ -114,9 +123,34 @@ describe("the page", () => {
     expect(texts("figcaption")[1]).toContain("Training loss, averaged");
     const without = parseHTML(pageOf(studyOf([robe]))).document;
     expect(without.querySelector("figcaption")!.textContent).toContain("Bars: 95 % intervals.");
+    const plain = documentOf([full]).querySelectorAll("figcaption")[1]!;
+    expect(plain.textContent).not.toContain("validation");
     const validated = runOf({ validation: [{ step: 1, logLoss: 0.5, auc: 0.6 }] });
-    const [, curves] = [...documentOf([validated]).querySelectorAll("figcaption")];
-    expect(curves!.textContent).toContain("log loss on validation rows");
+    for (const runs of [[validated], [full, validated]]) {
+      const [, curves] = [...documentOf(runs).querySelectorAll("figcaption")];
+      expect(curves!.textContent).toContain("log loss on validation rows");
+    }
+  });
+
+  it("has its plots, for wide and narrow windows; only where names do not fit is the first one's legend shown", () => {
+    const plots = [...document.querySelectorAll("figure")].map((figure) =>
+      ["wide", "narrow"].map((size) =>
+        figure.querySelector(`.${size} svg`)!.getAttribute("aria-label")!.split(" ").slice(0, 4).join(" "),
+      ),
+    );
+    expect(plots).toEqual([new Array(2).fill("AUC of each model,"), new Array(2).fill("Loss of each model")]);
+    const legends = [...document.querySelectorAll(".legend")].map(({ classList }) =>
+      classList.contains("narrow"),
+    );
+    expect(legends).toEqual([true, false]);
+  });
+
+  it("has times in two digits of seconds, and from a hundred of them in minutes", () => {
+    const times = [9.87, 99, 100, 3600].map((seconds) => {
+      const cells = documentOf([runOf({ seconds })]).querySelectorAll("tbody td");
+      return [...cells].at(-1)!.textContent;
+    });
+    expect(times).toEqual(["9.9 s", "99 s", "2 min", "60 min"]);
   });
 
   it("has how it was made, and every number as JSON", () => {

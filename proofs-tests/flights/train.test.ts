@@ -40,6 +40,48 @@ describe("progress in words", () => {
   });
 });
 
+/** What a terminal is told of progress while a model of `rows` is trained by a clock that goes on by `tick` ms at each look. */
+async function told(tick: number, isTTY: boolean): Promise<string[]> {
+  const { train: rows, validation, test } = synthetic({ tables: [20, 10], dense: 3, rows: 600, seed: 1 });
+  const before = process.stderr.isTTY;
+  process.stderr.isTTY = isTTY;
+  const lines: string[] = [];
+  let now = 1000;
+  vi.spyOn(performance, "now").mockImplementation(() => {
+    now += tick;
+    return now;
+  });
+  vi.spyOn(process.stderr, "write").mockImplementation((line) => lines.push(String(line)) > 0);
+  try {
+    const model = { name: "robe", compression: 4, embedding: robe({ memory: 30, block: 4 }) };
+    const parts = { train: rows, validation: validation!, test: test! };
+    await trained(model, [20, 10], parts, { dim: 4, batch: 48, rate: 0.06, seed: 1, backend: cpu });
+  } finally {
+    process.stderr.isTTY = before;
+    vi.restoreAllMocks();
+  }
+  return lines;
+}
+
+describe("progress on a terminal", () => {
+  it("is told five times a second, at the end too, and then wiped away", async () => {
+    const steps = 10; // of 480 rows, 48 a step
+    const every = await told(200, true);
+    expect(every).toHaveLength(steps + 1);
+    for (const [i, line] of every.slice(0, -1).entries())
+      expect(line).toMatch(new RegExp(`^\\r\\x1b\\[Krobe: step ${i + 1} of ${steps}, loss 0\\.\\d{4}, `));
+    // Two looks at the clock a step would halve this: 48 rows in 0.2 s are 240 a second, and nine steps take 1.8 s.
+    expect(every[0]).toMatch(/, 240 rows\/s, 2 s left$/);
+    expect(every.at(-1)).toBe("\r\x1b[K");
+    const seldom = (await told(100, true)).map((line) => /step (\d+)/.exec(line)?.[1]);
+    expect(seldom).toEqual(["1", "3", "5", "7", "9", "10", undefined]);
+  });
+
+  it("is not told to a file", async () => {
+    expect(await told(200, false)).toEqual([]);
+  });
+});
+
 describe("a model of the study", () => {
   const tables = [20, 10];
   const parts = synthetic({ tables, dense: 3, rows: 600, seed: 1 });

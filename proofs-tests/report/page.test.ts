@@ -1,6 +1,7 @@
 import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
 import { escapeHtml, facts, figure, mark, page, section, tableOf } from "../../models/report/page.ts";
+import { type Frame, type Palette, palettes } from "../../models/report/plot.ts";
 
 const texts = (html: string, selector: string) =>
   [...parseHTML(html).document.querySelectorAll(selector)].map((element) => element.textContent);
@@ -20,6 +21,7 @@ describe("a table", () => {
     expect(texts(html, "tbody tr")).toEqual(["full0.82 s", "robe0.71 s"]);
     expect(texts(html, "tbody th")).toEqual(["full", "robe"]);
     expect(texts(html, ".note")).toEqual(["a note"]);
+    expect(tableOf(["Model"], [["full"]])).not.toContain("note");
   });
 });
 
@@ -36,6 +38,15 @@ describe("a figure", () => {
     expect(texts(html, ".legend li")).toEqual(["● a", "■ <b>"]);
     expect(texts(html, "figcaption")).toEqual(["what it shows"]);
     expect(mark(1)).toContain("var(--series-1)");
+  });
+
+  it("has a legend where there are names, in narrow windows alone if so asked", () => {
+    const about = { legend: ["a"], caption: "what it shows" };
+    const classes = (html: string) => /class="(legend[^"]*)"/.exec(html)?.[1];
+    const plot = () => "<svg></svg>";
+    expect(classes(figure("Loss", plot, about))).toBe("legend");
+    expect(classes(figure("Loss", plot, { ...about, narrowLegend: true }))).toBe("legend narrow");
+    expect(classes(figure("Loss", plot, { caption: "what it shows" }))).toBeUndefined();
   });
 });
 
@@ -61,6 +72,23 @@ describe("a page", () => {
     expect(html.match(/<\/script>/g)).toHaveLength(1);
     expect(JSON.parse(/id="study">(.*)<\/script>/.exec(html)![1]!)).toEqual(value);
     expect(html).toContain("<code>script#study</code>");
+  });
+
+  it("declares every colour that it names, those of the light palette, and in the dark those of the dark one", () => {
+    const declared = (block: string) =>
+      Object.fromEntries(
+        [...block.matchAll(/--([\w-]+):(#[0-9a-f]{6});/g)].map(([, name, value]) => [name, value]),
+      );
+    const blocks = [...html.matchAll(/:root \{ ([^}]*) \}/g)].map(([, block]) => declared(block!));
+    const variablesOf = ({ series, ...names }: Palette) => ({
+      ...names,
+      ...Object.fromEntries(series.map((colour, i) => [`series-${i}`, colour])),
+    });
+    const [light, dark] = [variablesOf(palettes.light), variablesOf(palettes.dark)];
+    expect(blocks).toEqual([light, dark, light]); // on the screen by its scheme, on paper always light
+    const plot = ({ palette }: Frame) => Object.values(palette).flat().join(" ");
+    const used = [...`${html} ${figure("Loss", plot, { caption: "" })}`.matchAll(/var\(--([\w-]+)\)/g)];
+    expect(new Set(used.map(([, name]) => name))).toEqual(new Set(Object.keys(light)));
   });
 
   it("takes nothing from elsewhere", () => {

@@ -7,6 +7,11 @@ describe("ticks of a logarithmic axis", () => {
     [[1, 100], 900, [1, 2, 5, 10, 20, 50, 100]],
     [[0.9, 11], 900, [1, 2, 5, 10]],
     [[1, 100], 300, [1, 10, 100]], // seven would crowd on so few pixels
+    [[1, 100], 315, [1, 10, 100]], // 45 pixels each are too few
+    [[1, 100], 316, [1, 2, 5, 10, 20, 50, 100]],
+    [[1, 5], 900, [1, 2, 5]], // three are enough
+    [[1, 4], 900, [1, 1.5, 2, 2.5, 3, 3.5, 4]],
+    [[30, 36], 900, [30, 31, 32, 33, 34, 35, 36]],
     [[3, 4], 900, [3, 3.2, 3.4, 3.6, 3.8, 4]], // not even one of 1, 2 and 5 inside
     [[0.00099, 0.0011], 900, [0.001, 0.00102, 0.00104, 0.00106, 0.00108, 0.0011]],
   ] as const)("%j on %i pixels", (range, pixels, ticks) => expect(logTicks(range, pixels)).toEqual(ticks));
@@ -62,5 +67,8 @@ it("a plot has the size that was asked for, words for those who cannot see it, a
   });
   expect(inline).toMatch(/^<svg [^>]*viewBox="0 0 300 200" height="200" width="300"/);
   expect(inline).toContain('aria-label="AUC of each model"');
+  expect(inline).toContain('role="img"');
+  // On its own background, in ink that shows there.
+  expect(inline).toMatch(/style="color:#1b2430;background:#ffffff;/);
   expect(standalone(inline)).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" /);
 });

@@ -15,8 +15,16 @@ export interface Line {
   readonly stroke: string;
 }
 
-/** What is drawn in an SVG, each in the order of drawing. */
-export function drawnIn(svg: string): { dots: Dot[]; lines: Line[]; texts: string[] } {
+/** Words of a plot, in pixels, and which way from there they are written. */
+export interface Words {
+  readonly text: string;
+  readonly x: number;
+  readonly y: number;
+  readonly anchor: string;
+}
+
+/** What is drawn in an SVG, each in the order of drawing; `words` are the marks' own, `texts` those of axes too. */
+export function drawnIn(svg: string): { dots: Dot[]; lines: Line[]; words: Words[]; texts: string[] } {
   const { document } = parseHTML(svg);
   const all = (selector: string): Element[] => [...document.querySelectorAll(selector)];
   const dots = all('[aria-label="dot"] circle, [aria-label="dot"] path').map((dot) => {
@@ -31,7 +39,11 @@ export function drawnIn(svg: string): { dots: Dot[]; lines: Line[]; texts: strin
     const stroke = inherited(line, "stroke");
     return { from: [own("x1") + dx, own("y1") + dy], to: [own("x2") + dx, own("y2") + dy], stroke };
   });
-  return { dots, lines, texts: all("text").map((text) => text.textContent ?? "") };
+  const words = all('[aria-label="text"] text').map((text): Words => {
+    const [x, y] = movedBy(text);
+    return { text: text.textContent ?? "", x, y, anchor: inherited(text, "text-anchor") };
+  });
+  return { dots, lines, words, texts: all("text").map((text) => text.textContent ?? "") };
 }
 
 /** How far an element's own `transform` and those around it move it. Plot moves all marks by half a pixel alike. */

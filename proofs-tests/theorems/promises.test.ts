@@ -250,6 +250,18 @@ describe("the error of one draw is that of its definition", () => {
   });
 });
 
+it("the work of one draw is counted: a hash, a read and a sum a weight, or products of codes", () => {
+  const work = Object.entries(measures).map(([statement, one]) => [
+    statement,
+    one.work(table, { ...asked, statement }),
+  ]);
+  // 18 weights, five steps each; R10 does so for each of its t rows of hashes. Codes of R9 and R11: 9 rows of 12 floats.
+  expect(Object.fromEntries(work)).toEqual({
+    ...{ R3: 90, R4: 180, R5: 90, R7: 90, R8: 90 },
+    ...{ R9: 54, R10: 90 * 9, R11: 27 },
+  });
+});
+
 describe("a table that a promise is not for is refused", () => {
   const unfit = (statement: string, on: DrawnTable, change: Partial<Asked>) =>
     measures[statement]!.unfit!(on, { ...asked, ...change });

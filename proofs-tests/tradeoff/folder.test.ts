@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { openFolder } from "../../models/tradeoff/folder.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { protocolOf, trained } from "./made.ts";
@@ -43,6 +43,49 @@ describe("the folder of a study", () => {
     lock("old", { host: "another", pid: 1 }, 11);
     const taken = ["gone", "elsewhere", "alive", "old"].filter((name) => folder.claim(name));
     expect(taken).toEqual(["gone", "old"]);
+  });
+
+  it("leaves the lock to a process that runs but is another user's", async () => {
+    const path = made();
+    const folder = await openFolder(path, setting);
+    const owned = (code: string) => {
+      const kill = vi.spyOn(process, "kill").mockImplementation(() => {
+        throw Object.assign(new Error(code), { code });
+      });
+      writeFileSync(join(path, "x.lock"), JSON.stringify({ host: hostname(), pid: 1 }));
+      const claim = folder.claim("x");
+      kill.mockRestore();
+      return claim;
+    };
+    expect(owned("EPERM")).toBeUndefined();
+    expect(owned("ESRCH")).toBeDefined(); // there is no such process
+  });
+
+  it("takes no lock where it cannot write one, and says so", async () => {
+    const path = made();
+    const folder = await openFolder(path, setting);
+    expect(() => folder.claim(join("nowhere", "x"))).toThrow("ENOENT");
+  });
+
+  it("renews a lock by its time", async () => {
+    const path = made();
+    const claim = (await openFolder(path, setting)).claim("x")!;
+    const lock = join(path, "x.lock");
+    utimesSync(lock, new Date(0), new Date(0));
+    claim.renew();
+    expect(Date.now() - statSync(lock).mtimeMs).toBeLessThan(60_000);
+    claim.release();
+    expect(existsSync(lock)).toBe(false);
+  });
+
+  it("keeps the times of steps, and has none at first", async () => {
+    const path = made();
+    const folder = await openFolder(path, setting);
+    expect(folder.latencies()).toEqual([]);
+    const cell = { method: "robe", compression: 4 };
+    const times = [{ ...cell, step: 2, quartiles: [1, 3] as const, speedup: 0.5, predicted: 9 }];
+    await folder.recordLatencies(times);
+    expect((await openFolder(path, setting)).latencies()).toEqual(times);
   });
 
   it("refuses another setting, with both values", async () => {

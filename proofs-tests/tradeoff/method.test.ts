@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cpu64 } from "../../backends/cpu.ts";
+import { touchedBy } from "../../models/data/touched.ts";
 import { robe } from "../../models/robe.ts";
 import { checkMethods, methodByName } from "../../models/tradeoff/method.ts";
 
@@ -28,6 +29,25 @@ describe("a method", () => {
     expect(made("full", 1603)).toMatchObject({ bytes: 1600, memory: 400 });
     expect(() => made("full", 1599)).toThrow("full needs at least 1600 bytes");
   });
+
+  it("keeps of full tables the touched rows, where those are told", () => {
+    // Two samples of two tables: rows 3 and 50 of the first, row 7 of the second twice.
+    const bags = { ids: Uint32Array.of(3, 7, 50, 7), offsets: Uint32Array.of(0, 1, 2, 3, 4) };
+    const touched = touchedBy(shape.tables, bags);
+    const kept = methodByName("full").within(1600, shape, touched)({ ...shape, backend: cpu64, seed: 3 });
+    expect(kept.memory).toBe(4 * 3);
+  });
+
+  it.each([
+    ["robe:colour=red", 'an option "colour", which is no flag of an embedding; choose of embedding, compr'],
+    ["robe:block=8:memory=9", "has a size, memory=9; leave it out"],
+    ["full:embedding=robe", "has a size, embedding=robe"],
+    ["robe:compression=2", "has a size"],
+    ["cafe:collisions=2", "has a size"],
+    ["cafe:threshold=2", "has a size"],
+    ["robe:block", "--block must be a number"],
+    ["", 'no embedding ""'],
+  ])("is none: %s", (name, words) => expect(() => methodByName(name)).toThrow(words));
 
   it("is whole where it is the full tables", () =>
     expect(["full", "robe", "rowHash"].map((name) => methodByName(name).whole)).toEqual([

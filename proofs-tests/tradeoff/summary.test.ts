@@ -162,6 +162,15 @@ describe("a summary", () => {
     });
   });
 
+  it("says of a share that no seed reached that it was not", () => {
+    const known = outcomes(three, {
+      full: [0, 1, 2].map(() => trained([[10, 0.8]])),
+      robe: [0, 1, 2].map(() => trained([[10, 0.7]])),
+    });
+    const { rows } = summarise(three, known, []);
+    expect(rows[1]!.iterations).toEqual([1, 0.999, 0.99].map((share) => ({ share, reached: 0 })));
+  });
+
   it("pairs no seed that one of both lacks", () => {
     const diverged = { kind: "diverged", reason: "too fast" } as const;
     const at = (auc: number) => trained([[1, 0.7]], auc);

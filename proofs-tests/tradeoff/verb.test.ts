@@ -1,5 +1,8 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { cpu } from "../../backends/cpu.ts";
+import { backends } from "../../backends/index.ts";
 import { sgd } from "../../core/optimizer.ts";
 import { dataInWords, protocolFrom, withTouched } from "../../models/command/tradeoff.ts";
 import type { Flags } from "../../models/command/verb.ts";
@@ -35,7 +38,7 @@ const folder = () => temporaryFolder();
 
 const argsOf = (change: Flags): string[] =>
   Object.entries({ ...flags, ...change }).flatMap(([name, value]) =>
-    value === true ? [`--${name}`] : [`--${name}`, `${value}`],
+    value === undefined ? [] : value === true ? [`--${name}`] : [`--${name}`, `${value}`],
   );
 
 /** What the command prints. */
@@ -114,6 +117,82 @@ describe("a study", () => {
   });
 });
 
+describe("a study that is done", () => {
+  const out = folder();
+  const tiny = { out, rows: "200", seeds: "3", rates: "1", epochs: "1" };
+  const times = [
+    { method: "full", compression: 1, step: 4, quartiles: [3, 5], speedup: 1, predicted: 1111 },
+    { method: "robe", compression: 4, step: 2, quartiles: [1, 3], speedup: 2, predicted: 2222 },
+  ];
+  beforeAll(async () => {
+    const { code, err } = await run("tradeoff", ...argsOf(tiny));
+    expect(code).toBe(0);
+    const lines = err.trimEnd().split("\n"); // what it does, a line for each trial
+    expect(lines.map((line) => line.split(":")[0])).toEqual([
+      "full 1×, rate 1×, seed 3",
+      "robe 4×, rate 1×, seed 3",
+    ]);
+    writeFileSync(join(out, "latencies.json"), JSON.stringify(times));
+  });
+
+  it("has the times of steps, unless --no-latency says not to", async () => {
+    const latencies = async (change: Flags) =>
+      JSON.parse(await printed({ ...tiny, json: true, ...change })).latencies;
+    expect(await latencies({ "no-latency": undefined })).toEqual(times);
+    expect(await latencies({})).toEqual([]);
+  });
+
+  it("is printed for people, of what it was made and how to repeat it under its table", async () => {
+    const lines = (await printed(tiny)).trimEnd().split("\n");
+    expect(lines.at(-1)).toBe(["repeat: npx pss-dlrm tradeoff", ...argsOf(tiny)].join(" "));
+    expect(lines.at(-2)).toMatch(/^synthetic clicks \(seed 3\): 160 \+ 20 \+ 20 rows .*; .+ cores, Node /);
+    const { err } = await run("tradeoff", ...argsOf({ ...tiny, out: folder(), json: true }));
+    expect(err).toBe("");
+  });
+
+  it("is a page with its numbers where that is asked for, and pictures where those are", async () => {
+    const at = folder();
+    const { trials } = JSON.parse(await printed({ ...tiny, json: true, html: join(at, "page.html") }));
+    const page = readFileSync(join(at, "page.html"), "utf8");
+    const embedded = /<script type="application\/json" id="study">(.*)<\/script>/.exec(page)![1]!;
+    expect(JSON.parse(embedded).trials).toEqual(trials);
+    expect(readdirSync(at)).toEqual(["page.html"]);
+    await printed({ ...tiny, svg: join(at, "pictures") });
+    expect(readdirSync(at)).toEqual(["page.html", "pictures"]);
+    expect(readFileSync(join(at, "pictures", "quality.svg"), "utf8")).toMatch(/^<svg/);
+  });
+
+  it("names the backend, and the device that computes", async () => {
+    const backend = async () => JSON.parse(await printed({ ...tiny, json: true })).provenance.backend;
+    expect(await backend()).toBe("cpu");
+    const device = { name: "some device", software: false };
+    const choice = backends.find(({ name }) => name === "cpu")!;
+    const open = vi.spyOn(choice, "open").mockResolvedValue({ ...cpu, device });
+    expect(await backend()).toBe("cpu (some device)");
+    open.mockRestore();
+  });
+
+  it("of a config has its optimizer, batch and dense features", async () => {
+    const own = { out: folder(), config: "criteo-kaggle", optimizer: undefined, batch: undefined };
+    const { protocol } = JSON.parse(await printed({ ...tiny, ...own, json: true }));
+    expect(protocol.setting).toMatchObject({ optimizer: "sgd", batch: 128, dim: 4 });
+    expect(protocol.setting.data.config).toBe("criteo-kaggle");
+  });
+
+  it("--quick is of few methods, sizes, rates and epochs, where no flag says otherwise", async () => {
+    const few = "--quick --no-latency --data synthetic --tables 37,11 --rows 80 --seeds 0 --dim 2 --bottom 2";
+    const args = [...few.split(" "), ..."--top 1 --backend cpu --batch 64 --json".split(" ")];
+    const { protocol } = JSON.parse((await run("tradeoff", ...args, "--out", folder())).out);
+    const { methods, compressions, rates, setting } = protocol;
+    expect({ methods, compressions, rates, epochs: setting.epochs, rows: setting.data.rows }).toEqual({
+      methods: ["full", "robe", "rowHash"],
+      compressions: [10, 100, 1000],
+      rates: [0.3, 1],
+      ...{ epochs: 3, rows: "80" },
+    });
+  });
+});
+
 describe("measurements of an epoch", () => {
   const every = (rows: number, batch: string, evaluations?: string) =>
     protocolFrom({ batch, ...(evaluations && { evaluations }) }, undefined, inMemoryNumbers(rows)).setting
@@ -138,7 +217,7 @@ describe("measurements of an epoch", () => {
 describe("what the flags do not say", () => {
   it("is as the help says", () => {
     const { setting, ...rest } = protocolFrom({}, undefined, inMemoryNumbers(8192));
-    expect(setting).toEqual({
+    expect(setting).toStrictEqual({
       data: {},
       ...{ dim: 16, bottom: [64, 16], top: [64, 32, 1] },
       ...{ batch: 512, epochs: 4, every: 2, patience: 8, optimizer: "adagrad" }, // 16 steps by 8
@@ -173,6 +252,14 @@ describe("the touched rows", () => {
   });
 });
 
+describe("what is left out", () => {
+  it("is any method but the full tables, at any of the compressions, and is not trained", async () => {
+    const skipped = ["robe@4", "robe:block=2@9"];
+    const flags = { methods: "full,robe,robe:block=2", compressions: "4,9", skip: skipped.join(",") };
+    expect(protocolFrom(flags, undefined, inMemoryNumbers(640)).skipped).toEqual(skipped);
+  });
+});
+
 describe("rows in words", () => {
   it("are counted where they can be, and not said to be none where they were not", async () => {
     const parts = await split(inMemoryNumbers(2000), { by: "order" });
@@ -192,7 +279,14 @@ describe("a study that makes no sense", () => {
     ["--compressions 0.5", "above 1"],
     ["--rates 0,1", "above 0"],
     ["--seeds x", "numbers"],
+    ["--compressions 1", "but one is 1"],
+    ["--rates 1,-2", "but one is -2"],
+    ["--seeds 1,-1", "A seed"],
     ["--skip robe@7", '"robe@7"'],
+    ["--skip full@4", 'like robe@4, but was given "full@4"'],
+    ["--skip rowHash@4", '"rowHash@4"'],
+    ["--skip robe@4,robe", 'given "robe"'],
+    ["--config criteo", '"criteo"'],
   ])("refuses %s in one sentence", async (words, said) => {
     const { code, out, err } = await run("tradeoff", ...argsOf({ out: folder() }), ...words.split(" "));
     expect({ code, out }).toEqual({ code: 2, out: "" });

@@ -4,20 +4,21 @@ import { synthetic } from "../../models/data/synthetic.ts";
 import type { Folder, Recorded } from "../../models/tradeoff/folder.ts";
 import { keyOf, type Point, type Protocol } from "../../models/tradeoff/protocol.ts";
 import { type News, runTrials } from "../../models/tradeoff/work.ts";
-import { protocolOf } from "./made.ts";
+import { protocolOf, trained } from "./made.ts";
 
 /** Does all trials of a protocol in a folder that is in memory. */
-async function worked(protocol: Protocol) {
+async function worked(protocol: Protocol, theirs?: Recorded) {
   const recorded: Recorded[] = [];
   const claims: string[] = [];
   const folder: Folder = {
     known: () => new Map(recorded.map(({ trial, outcome }) => [keyOf(trial), outcome])),
     claim: (name) => {
+      if (theirs && name === keyOf(theirs.trial)) return undefined;
       claims.push(name);
       return { renew: () => claims.push("renewed"), release: () => claims.push("released") };
     },
     record: async (one) => {
-      recorded.push(one);
+      recorded.push(one, ...(theirs ? [theirs] : []));
     },
     latencies: () => [],
     recordLatencies: async () => {},
@@ -55,6 +56,17 @@ describe("the trials of a study, done one after the other,", () => {
     expect(news).toEqual(recorded.flatMap(told));
     const claimed = ({ trial }: Recorded) => [keyOf(trial), "renewed", "renewed", "released"];
     expect(claims).toEqual(recorded.flatMap(claimed));
+  });
+
+  it("are done but for those that another process has begun, whose results are read", async () => {
+    const setting = { ...protocolOf({}).setting, batch: 20, every: 2 };
+    const protocol = protocolOf({ setting, methods: ["full"], seeds: [5], rates: [1, 3] });
+    const trial = { method: "full", compression: 1, rate: 1, seed: 5 };
+    const theirs = { trial, outcome: trained([[4, 0.6]]) };
+    const { news, known } = await worked(protocol, theirs);
+    expect(new Set(news.map(({ trial }) => trial.rate))).toEqual(new Set([3]));
+    expect(known.get(keyOf(trial))).toEqual(theirs.outcome);
+    expect(known.size).toBe(2);
   });
 
   it("say how many are left that can be done now", async () => {
