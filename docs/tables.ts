@@ -164,6 +164,7 @@ export function linesTable(sizes: readonly Size[]): string {
   const purpose: Readonly<Record<string, string>> = {
     core: "ops, gradients, hashes, optimizers",
     backends: "what computes the ops",
+    cli: "the command line: which verb is meant, and how it ends",
     models: "DLRM, sharing schemes, data, metrics, training, verbs of the command line",
     "proofs-tests": "laws, golden files, conform",
     theory: "statements and their proofs",

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { vi } from "vitest";
 import { command } from "../cli/command.ts";
+import type { Flags } from "../models/command/verb.ts";
 
 export interface Outcome {
   readonly code: number;
@@ -17,6 +18,15 @@ export function run(...args: string[]): Promise<Outcome> {
   turn = mine.catch(() => {});
   return mine;
 }
+
+/** {@link run} of a verb with these flags. */
+export const runFlags = (verb: string, flags: Flags): Promise<Outcome> => run(verb, ...argsOf(flags));
+
+/** Flags as the words of a command line; those that are undefined are left out. */
+export const argsOf = (flags: Flags): string[] =>
+  Object.entries(flags).flatMap(([name, value]) =>
+    value === undefined ? [] : value === true ? [`--${name}`] : [`--${name}`, `${value}`],
+  );
 
 async function printedBy(args: readonly string[]): Promise<Outcome> {
   const [out, err]: [string[], string[]] = [[], []];

@@ -1,16 +1,15 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { cpu } from "../backends/cpu.ts";
-import { inspectVerb, inWords } from "../models/command/inspect.ts";
+import { inWords } from "../models/command/inspect.ts";
+import type { Flags } from "../models/command/verb.ts";
 import { configByName } from "../models/configs.ts";
 import type { Embedding } from "../models/embedding.ts";
 import { full } from "../models/full.ts";
 import { type Inspection, inspect } from "../models/inspect.ts";
 import { robe } from "../models/robe.ts";
 import type { SharingScheme } from "../models/sharing.ts";
-import { run } from "./command.ts";
+import { run, runFlags } from "./command.ts";
 import { temporaryFolder } from "./temporary.ts";
-
-afterEach(() => void vi.restoreAllMocks());
 
 /** An embedding of two tables, of two rows and one, whose six weights of dim 2 read these slots of five. */
 function embeddingOf(slots: readonly (readonly number[])[], bytes = 20): Embedding {
@@ -163,11 +162,10 @@ describe("what inspect finds in words", () => {
 });
 
 /** What `inspect` prints. */
-async function printed(flags: Readonly<Record<string, string | boolean>>): Promise<string> {
-  const lines: string[] = [];
-  vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
-  expect(await inspectVerb.run(flags, [])).toBe(0);
-  return lines.join("\n");
+async function printed(flags: Flags): Promise<string> {
+  const { code, out } = await runFlags("inspect", flags);
+  expect(code).toBe(0);
+  return out;
 }
 
 describe("inspect", () => {

@@ -64,12 +64,11 @@ describe("what is printed", () => {
 });
 
 describe("files that changed since a report", () => {
-  it("are those with another text, and new ones", () => {
+  it("are those with another text, and new ones, of folders that the report has", () => {
     const now = (file: string) => (file === "models/auc.ts" ? "another" : hashOf(file));
-    expect(changedSince(["models/auc.ts", "models/data/csv.ts", "models/new.ts"], report, now)).toEqual([
-      "models/auc.ts",
-      "models/new.ts",
-    ]);
+    expect(
+      changedSince(["models/auc.ts", "models/data/csv.ts", "models/new.ts", "theory/new.ts"], report, now),
+    ).toEqual(["models/auc.ts", "models/new.ts"]);
   });
 
   /** A report of so many changes of one file, of which some survived. */

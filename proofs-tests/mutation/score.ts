@@ -91,9 +91,15 @@ export function scoresOf({ tried, unseen }: Report, known: readonly Known[]): Sc
   });
 }
 
-/** Files whose text is not that of the report, or that it does not have. */
-export const changedSince = (files: readonly string[], { tried }: Report, hashOf: (file: string) => string) =>
-  files.filter((file) => tried[file]?.hash !== hashOf(file));
+/** Files of the folders of a report whose text is not the report's, or that it does not have. */
+export function changedSince(
+  files: readonly string[],
+  { tried }: Report,
+  hashOf: (file: string) => string,
+): string[] {
+  const folders = new Set(Object.keys(tried).map(folderOf));
+  return files.filter((file) => folders.has(folderOf(file)) && tried[file]?.hash !== hashOf(file));
+}
 
 /**
  * Whether fewer changes are seen now than `before` lets expect: a sentence if so. Each change is expected to be seen as often

@@ -1,4 +1,4 @@
-import { random } from "../../core/random.ts";
+import { type Random, random } from "../../core/random.ts";
 import type { Draw, Sketch, World } from "../../theory/world.ts";
 
 // Tiny worlds, whose every draw of R can be listed: means, variances and probabilities are then counted, not estimated.
@@ -85,3 +85,12 @@ export function momentsOf(values: readonly number[]): { mean: number; variance: 
 
 /** A draw for a check of this sketch. */
 export const drawOf = (sketch: Sketch): Draw => ({ sketch, stream: random(1, "draw") });
+
+/** Random numbers that are all the same: one code, one place, one sign for all rows. */
+export const stuck: Random = {
+  uniform: () => 0,
+  integer: () => 0,
+  normal: () => 0,
+  bits: () => 0x0f0f0f0f,
+  skip: () => {},
+};

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type Random, random } from "../../core/random.ts";
+import { random } from "../../core/random.ts";
 import { denseCodesError, denseCodesMemory, signRow } from "../../theory/dense-codes.ts";
 import { distancesError, distancesMemory } from "../../theory/distances.ts";
 import { statements } from "../../theory/index.ts";
 import { sparseCodesError, sparseCodesSize } from "../../theory/sparse-codes.ts";
 import type { EventCheck, World } from "../../theory/world.ts";
-import { drawOf, inner } from "./all-draws.ts";
+import { drawOf, inner, stuck } from "./all-draws.ts";
 
 const columns = [Float64Array.of(3, -1, 2, 0.5), Float64Array.of(1, 1, -4, 2)];
 const lengths = columns.map((column) => Math.sqrt(inner(column, column)));
@@ -116,15 +116,6 @@ it("signs are the bits of a word, the lowest first, 32 a draw", () => {
   expect([...row.slice(0, 6)]).toEqual([1, -1, 1, 1, -1, -1]);
   expect([...row.slice(31)]).toEqual([-1, 1, -1]);
 });
-
-/** All rows get one code, one place, one sign. */
-const stuck: Random = {
-  uniform: () => 0,
-  integer: () => 0,
-  normal: () => 0,
-  bits: () => 0x0f0f0f0f,
-  skip: () => {},
-};
 
 describe("an experiment on codes that are all the same ends where ε is the error", () => {
   const sketch = { memory: 1, places: 1, slots: new Uint32Array(2), signs: new Int8Array(2) };

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { cpu } from "../../backends/cpu.ts";
-import type { Random } from "../../core/random.ts";
 import { statements } from "../../theory/index.ts";
 import { logBinomialTail } from "../../theory/verdict.ts";
 import type { Check, EventCheck, Sketch, World } from "../../theory/world.ts";
+import { stuck } from "./all-draws.ts";
 import { type Draws, drawsOf } from "./draws.ts";
 import { drawsFor, judge } from "./judge.ts";
 import { allFamilies } from "./prove.ts";
@@ -129,15 +129,6 @@ describe("a check sees a fault in the scheme", () => {
     expect((await judge(check, where, draws, trial)).map(({ holds }) => holds)).toContain(false);
   });
 });
-
-/** Random numbers that are all the same. */
-const stuck: Random = {
-  uniform: () => 0,
-  integer: () => 0,
-  normal: () => 0,
-  bits: () => 0x0f0f0f0f,
-  skip: () => {},
-};
 
 describe("a check whose codes are all the same sees it", () => {
   it.each(["R9", "R10", "R11"])("%s", async (id) => {

@@ -1,25 +1,15 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { planVerb } from "../../models/command/plan.ts";
-import type { Flags, Verb } from "../../models/command/verb.ts";
 import { measures } from "../../models/plan-check/measures.ts";
 import { plan, type Wanted } from "../../theory/plan.ts";
-import { run } from "../command.ts";
-import { proveVerb } from "./command.ts";
+import { run, runFlags } from "../command.ts";
 
 afterEach(() => vi.restoreAllMocks());
-
-/** A verb in this process: its exit code, and what it prints. */
-async function outcome(verb: Verb, flags: Flags): Promise<{ code: number; out: string }> {
-  const lines: string[] = [];
-  vi.spyOn(console, "log").mockImplementation((line: string) => lines.push(line));
-  return { code: await verb.run(flags, []), out: lines.join("\n") };
-}
 
 describe("prove", () => {
   const few = { seed: "3", samples: "60", worlds: "2" };
 
   it("adds up the false alarms of its verdicts, and exits with 0 where all hold", async () => {
-    const { code, out } = await outcome(proveVerb, { ...few, statement: "R4", json: true });
+    const { code, out } = await runFlags("prove", { ...few, statement: "R4", json: true });
     const { verdicts, falseAlarm, repeat } = JSON.parse(out);
     expect([code, verdicts.length]).toEqual([0, 4]);
     expect(falseAlarm).toBeCloseTo(8e-8, 20); // 4 schemes in 2 worlds
@@ -27,7 +17,7 @@ describe("prove", () => {
   });
 
   it("exits with 1 where one is refuted, and counts it", async () => {
-    const { code, out } = await outcome(proveVerb, {
+    const { code, out } = await runFlags("prove", {
       ...few,
       statement: "R14",
       scheme: "broken:averaged-backward",
@@ -41,7 +31,7 @@ describe("plan", () => {
   const size = { rows: "3000", dim: "4", epsilon: "0.4" };
 
   it("takes δ = 0.01 where none is given, and tells sizes in words", async () => {
-    const { code, out } = await outcome(planVerb, { ...size, keep: "norm,distances" });
+    const { code, out } = await runFlags("plan", { ...size, keep: "norm,distances" });
     expect(code).toBe(0);
     expect(out.split("\n").slice(0, 4)).toEqual([
       "the table itself: 12,000 floats, 48.0 KB",
@@ -125,8 +115,8 @@ describe("plan", () => {
   });
 
   it("exits with 1 where what was asked for is refused, and with 0 where it merely stands among all", async () => {
-    expect((await outcome(planVerb, { ...size, keep: "table" })).code).toBe(1);
-    expect((await outcome(planVerb, size)).code).toBe(0);
+    expect((await runFlags("plan", { ...size, keep: "table" })).code).toBe(1);
+    expect((await runFlags("plan", size)).code).toBe(0);
   });
 
   it("--check tells the errors that were measured, and exits with 1 where a promise is broken", async () => {
@@ -134,7 +124,7 @@ describe("plan", () => {
       .spyOn(measures.R3!, "error")
       .mockImplementation((_, __, seed) => [0.41, 0.2, 0.3][seed % 3]!);
     const flags = { ...size, rows: "400", delta: "0.1", keep: "norm", check: true, draws: "3" };
-    const kept = await outcome(planVerb, flags);
+    const kept = await runFlags("plan", flags);
     expect(kept.code).toBe(0);
     expect(kept.out.split("\n").filter((line) => line.startsWith("  R3"))).toEqual([
       "  R3  holds   error 0.3 in the middle, 0.41 at most; above ε = 0.4 in 1 of 3 draws",
@@ -142,7 +132,7 @@ describe("plan", () => {
     ]);
     expect(kept.out).toContain("measured on a table: structured, rank 4, first rows heavy\n  R3");
     errors.mockReturnValue(0.5);
-    const broken = await outcome(planVerb, { ...flags, draws: "20" });
+    const broken = await runFlags("plan", { ...flags, draws: "20" });
     expect(broken.code).toBe(1);
     expect(broken.out).toContain(
       "  R3  REFUTED error 0.5 in the middle, 0.5 at most; above ε = 0.4 in 20 of 20 draws",

@@ -14,7 +14,7 @@ import { full } from "../../models/full.ts";
 import { robe } from "../../models/robe.ts";
 import type { Study } from "../../models/tradeoff/study.ts";
 import type { Summary } from "../../models/tradeoff/summary.ts";
-import { run } from "../command.ts";
+import { argsOf, run } from "../command.ts";
 import { inMemoryNumbers, rows, sorted, streamedNumbers } from "../data/rows.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { trainedPlainly } from "./definition.ts";
@@ -36,14 +36,11 @@ const flags: Flags = {
 };
 const folder = () => temporaryFolder();
 
-const argsOf = (change: Flags): string[] =>
-  Object.entries({ ...flags, ...change }).flatMap(([name, value]) =>
-    value === undefined ? [] : value === true ? [`--${name}`] : [`--${name}`, `${value}`],
-  );
+const argsWith = (change: Flags): string[] => argsOf({ ...flags, ...change });
 
 /** What the command prints. */
 async function printed(change: Flags): Promise<string> {
-  const { code, out } = await run("tradeoff", ...argsOf(change));
+  const { code, out } = await run("tradeoff", ...argsWith(change));
   expect(code).toBe(0);
   return out;
 }
@@ -101,7 +98,7 @@ describe("a study", () => {
     });
     expect(provenance).toMatchObject({
       backend: "cpu",
-      command: ["npx pss-dlrm tradeoff", ...argsOf({ out, json: true })].join(" "),
+      command: ["npx pss-dlrm tradeoff", ...argsWith({ out, json: true })].join(" "),
       data: "synthetic clicks (seed 3): 320 + 40 + 40 rows to train on, choose by and test on; 2 tables, 48 rows of them",
     });
     expect(latencies).toEqual([]);
@@ -125,7 +122,7 @@ describe("a study that is done", () => {
     { method: "robe", compression: 4, step: 2, quartiles: [1, 3], speedup: 2, predicted: 2222 },
   ];
   beforeAll(async () => {
-    const { code, err } = await run("tradeoff", ...argsOf(tiny));
+    const { code, err } = await run("tradeoff", ...argsWith(tiny));
     expect(code).toBe(0);
     const lines = err.trimEnd().split("\n"); // what it does, a line for each trial
     expect(lines.map((line) => line.split(":")[0])).toEqual([
@@ -144,9 +141,9 @@ describe("a study that is done", () => {
 
   it("is printed for people, of what it was made and how to repeat it under its table", async () => {
     const lines = (await printed(tiny)).trimEnd().split("\n");
-    expect(lines.at(-1)).toBe(["repeat: npx pss-dlrm tradeoff", ...argsOf(tiny)].join(" "));
+    expect(lines.at(-1)).toBe(["repeat: npx pss-dlrm tradeoff", ...argsWith(tiny)].join(" "));
     expect(lines.at(-2)).toMatch(/^synthetic clicks \(seed 3\): 160 \+ 20 \+ 20 rows .*; .+ cores, Node /);
-    const { err } = await run("tradeoff", ...argsOf({ ...tiny, out: folder(), json: true }));
+    const { err } = await run("tradeoff", ...argsWith({ ...tiny, out: folder(), json: true }));
     expect(err).toBe("");
   });
 
@@ -288,7 +285,7 @@ describe("a study that makes no sense", () => {
     ["--skip robe@4,robe", 'given "robe"'],
     ["--config criteo", '"criteo"'],
   ])("refuses %s in one sentence", async (words, said) => {
-    const { code, out, err } = await run("tradeoff", ...argsOf({ out: folder() }), ...words.split(" "));
+    const { code, out, err } = await run("tradeoff", ...argsWith({ out: folder() }), ...words.split(" "));
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toContain(said);
     expect(err.trim().split("\n")).toHaveLength(1);

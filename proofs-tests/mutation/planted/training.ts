@@ -795,13 +795,6 @@ export const training: readonly Planted[] = [
   },
   {
     file: "models/in-words.ts",
-    was: "value /= 1000;",
-    becomes: "value /= 1024;",
-    tells: "Kilobytes are of 1,024 bytes, though the table's are of 1,000.",
-    seenBy: "proofs-tests/in-words.test.ts",
-  },
-  {
-    file: "models/in-words.ts",
     was: "Number(value.toPrecision(3)) >= 1000",
     becomes: "value >= 1000",
     tells: "999.5 KB read 1.00e+3 KB.",
