@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { BaseSequencer, type Reporter, type TestModule, type TestSpecification, type Vitest } from "vitest/node";
 import { resolve } from "../../vitest.config.ts";
 
 /**
@@ -27,6 +27,19 @@ class QuickFirst extends BaseSequencer {
   }
 }
 
+/** A file that a mutant keeps from loading, or whose `describe` throws, has seen it; the mutation tester looks at tests alone. */
+class FailedFiles implements Reporter {
+  #vitest: Vitest | undefined;
+
+  onInit(vitest: Vitest): void {
+    this.#vitest = vitest;
+  }
+
+  onTestModuleEnd(file: TestModule): void {
+    for (const error of file.errors()) this.#vitest?.state.errorsSet.add(error);
+  }
+}
+
 export default defineConfig({
   resolve,
   test: {
@@ -34,6 +47,7 @@ export default defineConfig({
     exclude: [...leftOut.map((name) => `proofs-tests/${name}.test.ts`), "**/node_modules/**"],
     setupFiles: ["proofs-tests/seed.ts"],
     sequence: { sequencer: QuickFirst },
+    reporters: [new FailedFiles()],
     testTimeout: 600_000,
     hookTimeout: 600_000,
   },
