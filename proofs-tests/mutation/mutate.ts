@@ -1,13 +1,13 @@
 /**
  * `npm run mutate [-- PATH…]` changes the program in small ways, one change at a time, and counts those that some test sees.
- * It tries the files below each PATH, or all that `scope` names, folder by folder. `--sample N` draws about N changes a folder,
+ * It tries the files below each PATH, or all that `scope` names, folder by folder. `--sample N` draws N changes a folder,
  * the same ones each time for the same `--seed`. `--json FILE` keeps the report, as far as it is, after each folder. `--since
  * FILE` tries only files that changed since that report, N in all, and ends with exit code 1 where too few are seen.
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { MutantResult } from "@stryker-mutator/api/core";
@@ -15,6 +15,8 @@ import { Stryker } from "@stryker-mutator/core";
 import ts from "typescript";
 import { InputError, integer, orRefusal, require } from "../../core/errors.ts";
 import { machine } from "../../models/command/machine.ts";
+import { draw, notMade, rangeOf } from "./draw.ts";
+import { keyOf } from "./sample.ts";
 import {
   changedSince,
   describeReport,
@@ -33,9 +35,6 @@ const scope = [
   ...["models", "theory", "proofs-tests/theorems", "examples/flights", "docs"],
   ...["backends/agree.ts", "backends/observe.ts", "backends/index.ts", "backends/fast", "backends/gpu"],
 ];
-
-/** Kinds of change that are not made: words are for people, and a test that repeats them says nothing. */
-const notMade = ["StringLiteral", "Regex"];
 
 /** What a verdict of the mutation tester means here; changes that are not drawn have none. */
 const statuses: Readonly<Partial<Record<MutantResult["status"], Verdict["status"]>>> = {
@@ -92,16 +91,18 @@ function filesBelow(paths: readonly string[]): string[] {
     .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !file.includes("/kernels/"));
 }
 
-/** Tries changes of these files, about `most` of them. */
+/** Tries changes of these files, `most` of them. Only where one was drawn is a file made slower by being changed and counted. */
 async function verdictsOf(files: readonly string[], most: number, seed: string): Promise<Verdict[]> {
-  const lines = files.map((file) => readFileSync(join(root, file), "utf8").split("\n").length);
-  const share = most / lines.reduce((sum, n) => sum + n, 0); // about one change is possible on each line
   process.chdir(root);
+  const drawn = await draw(root, files, most, seed);
+  const sample = join(root, "reports/mutation/sample.json");
+  mkdirSync(dirname(sample), { recursive: true });
+  writeFileSync(sample, JSON.stringify(drawn.map(keyOf)));
   process.env.SEED = "1"; // of fast-check: another run, the same verdicts
-  process.env.MUTANT_SAMPLE = JSON.stringify({ seed, share });
+  process.env.MUTANT_SAMPLE = sample;
   process.env.MUTANT_FOLDER = folderOf(files[0]!);
   const results = await new Stryker({
-    mutate: [...files],
+    mutate: drawn.map((change) => rangeOf(root, change)),
     mutator: { plugins: null, excludedMutations: notMade },
     testRunner: "vitest",
     vitest: { configFile: "proofs-tests/mutation/vitest.config.ts" },
@@ -125,7 +126,6 @@ function samplePlugin(): string {
   const path = join(root, "reports/mutation/sample.mjs");
   const source = readFileSync(new URL("./sample.ts", import.meta.url), "utf8");
   const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 };
-  mkdirSync(join(root, "reports/mutation"), { recursive: true });
   writeFileSync(path, ts.transpileModule(source, { compilerOptions }).outputText);
   return path;
 }

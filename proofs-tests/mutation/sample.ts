@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { type Checker, type CheckResult, CheckStatus } from "@stryker-mutator/api/check";
 import type { Mutant } from "@stryker-mutator/api/core";
@@ -7,21 +7,20 @@ import { declareClassPlugin, PluginKind } from "@stryker-mutator/api/plugin";
 const drawn: CheckResult = { status: CheckStatus.Passed };
 const left: CheckResult = { status: CheckStatus.CompileError, reason: "not in the sample" };
 
-/** Draws the changes that are tried: each by a hash of the seed, its place and what it does. */
+/** A change by its place and what it does: the same in each run. */
+export const keyOf = ({ fileName, location, replacement }: Omit<Mutant, "id" | "mutatorName">): string =>
+  JSON.stringify([relative(process.cwd(), fileName), location, replacement]);
+
+/** Of the changes that lie in the ranges that are looked at, those that were drawn; MUTANT_SAMPLE names the file that lists them. */
 class Sample implements Checker {
-  readonly #of = JSON.parse(process.env.MUTANT_SAMPLE!) as { seed: string; share: number | null };
+  readonly #drawn = new Set(JSON.parse(readFileSync(process.env.MUTANT_SAMPLE!, "utf8")) as string[]);
 
   async init(): Promise<void> {}
 
   async check(mutants: Mutant[]): Promise<Record<string, CheckResult>> {
-    return Object.fromEntries(mutants.map((mutant) => [mutant.id, this.#isDrawn(mutant) ? drawn : left]));
-  }
-
-  #isDrawn({ fileName, location, replacement }: Mutant): boolean {
-    const { seed, share } = this.#of;
-    const place = JSON.stringify([seed, relative(process.cwd(), fileName), location, replacement]);
-    const hash = createHash("sha256").update(place).digest().readUInt32LE();
-    return share === null || hash / 2 ** 32 < share; // JSON has no infinity
+    return Object.fromEntries(
+      mutants.map((mutant) => [mutant.id, this.#drawn.has(keyOf(mutant)) ? drawn : left]),
+    );
   }
 }
 

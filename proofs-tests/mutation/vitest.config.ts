@@ -1,5 +1,11 @@
 import { defineConfig } from "vitest/config";
-import { BaseSequencer, type Reporter, type TestModule, type TestSpecification, type Vitest } from "vitest/node";
+import {
+  BaseSequencer,
+  type Reporter,
+  type TestModule,
+  type TestSpecification,
+  type Vitest,
+} from "vitest/node";
 import { resolve } from "../../vitest.config.ts";
 
 /**
@@ -45,7 +51,7 @@ export default defineConfig({
   test: {
     include: ["proofs-tests/**/*.test.ts"],
     exclude: [...leftOut.map((name) => `proofs-tests/${name}.test.ts`), "**/node_modules/**"],
-    setupFiles: ["proofs-tests/seed.ts"],
+    setupFiles: ["proofs-tests/seed.ts", "proofs-tests/mutation/first-failure.ts"],
     sequence: { sequencer: QuickFirst },
     reporters: [new FailedFiles()],
     testTimeout: 600_000,
