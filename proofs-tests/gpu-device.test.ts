@@ -6,8 +6,7 @@ import { InputError } from "../core/errors.ts";
 import { said } from "./tiny-model.ts";
 
 describe("a device by its adapter's words", () => {
-  const of = (description: string) =>
-    deviceOf({ vendor: "", architecture: "", device: "other", description });
+  const of = (description: string) => deviceOf({ vendor: "", architecture: "", device: "", description });
 
   it.each([
     "SwiftShader Device (Subzero)",
@@ -25,12 +24,19 @@ describe("a device by its adapter's words", () => {
     "Adreno (TM) 740",
   ])("is one: %s", (name) => expect(of(name)).toEqual({ name, software: false }));
 
-  it("is named by vendor, architecture and description, or else by its device", () => {
+  it("is named by all that its adapter says, without what is said twice", () => {
     const known = { vendor: "google", architecture: "swiftshader", device: "0xc0de", description: "" };
     expect(deviceOf(known)).toEqual({ name: "google swiftshader 0xc0de", software: true });
     expect(deviceOf({ ...known, description: "SwiftShader Device" }).name).toBe(
-      "google swiftshader SwiftShader Device",
+      "google 0xc0de SwiftShader Device",
     );
+    const nvidia = {
+      vendor: "nvidia",
+      architecture: "",
+      device: "nvidia-h200",
+      description: "NVIDIA: 580.159",
+    };
+    expect(deviceOf(nvidia)).toEqual({ name: "nvidia-h200 NVIDIA: 580.159", software: false });
   });
 });
 

@@ -9,7 +9,9 @@ import {
   applyingTheFirstLookup,
   averaging,
   droppingSigns,
+  hidingNaN,
   losingTheLastTerm,
+  standingStillAtNaN,
   steppingPerContribution,
   unsteady,
   withExpOff,
@@ -84,6 +86,7 @@ const ofBackends = (
     [agreement, "exp", "is off by 100 units in the last place", withExpOff(100)],
     [gradientAgreement, "gather", "gives a slot the mean of what its readers send", averaging],
     [gradientAgreement, "linear", "loses the last of k terms", losingTheLastTerm],
+    ["does not hide a number that is none", "relu", "takes NaN for less than 0", hidingNaN],
     ["gives the same bits every time", "add", "reverses its result by chance", unsteady],
   ] as const
 ).map(
@@ -105,6 +108,7 @@ const ruleOf = (name: string): Rule => rules.find((rule) => rule.name === name)!
 
 const sparseIsDense = "a step on the slots that were looked up is the step on all slots, bit for bit";
 const textbook = "is its textbook definition, weights and state";
+const noGradient = "does not hide a gradient that is none";
 const squareOfSum = "squares the sum of what a slot's readers send, not each of them";
 
 const ofOptimizers = (
@@ -112,6 +116,7 @@ const ofOptimizers = (
     [squareOfSum, "adagrad", "each contribution is squared", steppingPerContribution],
     [textbook, "adagrad", "each contribution is squared", steppingPerContribution],
     [sparseIsDense, "adagrad", "each contribution is squared", steppingPerContribution],
+    [noGradient, "adagrad", "a step that is none is not made", standingStillAtNaN],
     [textbook, "sparseAdam", "each contribution is a step", steppingPerContribution],
     [sparseIsDense, "sgd", "the second lookup of a memory is lost", applyingTheFirstLookup],
     [textbook, "rowWiseAdagrad", "the second lookup of a memory is lost", applyingTheFirstLookup],

@@ -8,7 +8,7 @@ import {
   type ReduceForm,
 } from "../../core/form.ts";
 import { broadcastStrides, type Shape, sizeOf, stridesOf } from "../../core/shape.ts";
-import { applied, axes, divide, type Kernel, loop, mostArrays, position, renamed } from "./text.ts";
+import { applied, axes, divide, type Kernel, loop, mostArrays, position } from "./text.ts";
 
 /** Names of `count` array parameters. */
 const arrayNames = (count: number): string[] => Array.from({ length: count }, (_, k) => `in${k}`);
@@ -26,7 +26,10 @@ export function mapKernel({ f, shape, inputs }: MapForm): Kernel {
     body: [
       isWhole.every(Boolean) ? "" : axes(walked.shape),
       ...f.inputs.map((_, k) => `const x${k} = in${k}[${at(k)}];`),
-      `return ${renamed(f.expression, (name) => (f.inputs.includes(name) ? `x${f.inputs.indexOf(name)}` : undefined))};`,
+      `return ${applied(
+        f,
+        f.inputs.map((_, k) => `x${k}`),
+      )};`,
     ].join("\n"),
   };
 }
@@ -91,7 +94,7 @@ export function matmulKernel({ n, k, m, transposeA, transposeB, bias, f }: Matmu
       axes([n, m]),
       `let sum = ${bias ? "in2[axis1]" : "0"};`,
       loop("l", k, `sum += ${a} * ${b};`),
-      `return ${applied(f, "sum")};`,
+      `return ${f ? applied(f, ["sum"]) : "sum"};`,
     ].join("\n"),
   };
 }

@@ -158,9 +158,13 @@ const deviceNamed = (name: string): Named => ({
   software: /swiftshader|llvmpipe|softpipe|software|basic render/i.test(name),
 });
 
-/** A device by what WebGPU's adapter says of itself. */
-export const deviceOf = ({ vendor, architecture, device, description }: AdapterInfo): Named =>
-  deviceNamed([vendor, architecture, description || device].filter(Boolean).join(" "));
+/** A device by what WebGPU's adapter says of itself; what another of its words contains is left out. */
+export const deviceOf = ({ vendor, architecture, device, description }: AdapterInfo): Named => {
+  const words = [vendor, architecture, device, description];
+  const lower = words.map((word) => word.toLowerCase());
+  const isTold = (i: number) => !lower.some((other, k) => k > i && other.includes(lower[i]!));
+  return deviceNamed(words.filter((word, i) => word !== "" && isTold(i)).join(" "));
+};
 
 /** The name of the renderer behind a WebGL context. */
 function rendererOf(context: "webgl" | "webgl2"): string | undefined {

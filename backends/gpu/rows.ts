@@ -24,7 +24,7 @@ export function matmulRows({ n, k, m, transposeA, bias, f }: MatmulForm): string
       k,
       [`const b = in1[l * ${m} + column];`, ...rows.map((r) => `sum${r} += ${a(r)} * b;`)].join("\n"),
     ),
-    ...rows.map((r) => `const out${r} = ${applied(f, `sum${r}`)};`),
+    ...rows.map((r) => `const out${r} = ${f ? applied(f, [`sum${r}`]) : `sum${r}`};`),
     `return [${rows.map((r) => `out${r}`).join(", ")}];`,
   ];
   return `function (${bias ? "in0, in1, in2" : "in0, in1"}) {\n${body.join("\n")}\n}`;

@@ -110,6 +110,14 @@ export const usedIn = (expression: string, names: readonly string[]): string[] =
 export const renamed = (expression: string, to: (name: string) => string | undefined): string =>
   expression.replace(identifiers, (name) => to(name) ?? name);
 
-/** A function of one number applied to a variable; without a function, the variable. */
-export const applied = (f: Scalar | undefined, variable: string): string =>
-  f === undefined ? variable : renamed(f.expression, (name) => (name === f.inputs[0] ? variable : undefined));
+/**
+ * A function of numbers in variables. Where one of them is none, neither is the result: drivers compute `x < 0 ? 0 : x` as a
+ * maximum, and the maximum of NaN and 0 is 0, which would hide that a training has diverged. They may take `x - x` and
+ * `0 * x` for 0 as well, but what no comparison holds of is seen. The result is then a sum, since a choice between
+ * `f(x)` and `x` is made a maximum again.
+ */
+export function applied(f: Scalar, variables: readonly string[]): string {
+  const own = renamed(f.expression, (name) => variables[f.inputs.indexOf(name)]);
+  const isNumber = variables.map((x) => `(${x} < 0.0 || ${x} >= 0.0)`).join(" && ");
+  return `${isNumber} ? (${own}) : ${[...variables, "1.0"].join(" + ")}`;
+}

@@ -52,8 +52,8 @@ function noise(backend: Backend, shape: Shape, name: string): Tensor {
   );
 }
 
-/** Waits until `result` is there by reading its first element, so that little is copied back. */
-async function arrived(make: () => Tensor): Promise<void> {
+/** Waits until `result` is there by reading its first element, so that little is copied back. @public examples/peers times with it. */
+export async function arrived(make: () => Tensor): Promise<void> {
   const first = scope(() => {
     const result = make();
     return slice(reshape(result, { shape: [sizeOf(result.shape)] }), { start: [0], extent: [1] });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { type Agreement, agree, type Disagreement } from "../../backends/agree.ts";
+import { cpu } from "../../backends/cpu.ts";
 import type { Backend, FloatArray } from "../../core/backend.ts";
 import { dense, gradients } from "../../core/backward.ts";
 import type { Op } from "../../core/op.ts";
@@ -88,8 +89,28 @@ const determinism: BackendLaw = {
   },
 };
 
+const noNumber: BackendLaw = {
+  law: "does not hide a number that is none",
+  async check(op, backend, { shapes, options, values }, stream) {
+    const i = stream.integer(values.length);
+    const at = stream.integer(values[i]!.length);
+    const spoilt = { shapes, options, values: values.map((v, k) => (k === i ? v.with(at, Number.NaN) : v)) };
+    const made = async (on: Backend): Promise<FloatArray> => {
+      const result = scope(() => applyTo(op, inputsOf(spoilt, on), options));
+      const read = await result.data();
+      result.free();
+      return read;
+    };
+    const [expected, actual] = [await made(cpu), await made(backend)];
+    // A driver may say ∞ for e^NaN; what must not be is a number that looks like a result.
+    const hidden = expected.findIndex((x, k) => Number.isNaN(x) && Number.isFinite(actual[k]));
+    if (hidden >= 0) throw new Error(`element ${hidden} is ${actual[hidden]} on ${backend.name}, but NaN`);
+    return 0;
+  },
+};
+
 /** Every law about an op on a backend. */
-export const backendLaws: readonly BackendLaw[] = [agreement, gradientAgreement, determinism];
+export const backendLaws: readonly BackendLaw[] = [agreement, gradientAgreement, determinism, noNumber];
 
 /** The law on random examples of `op`; `report` is told how much of the bound each used. */
 export const backendProperty = (

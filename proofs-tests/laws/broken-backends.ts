@@ -3,6 +3,8 @@ import type { Backend, FloatArray, Handle, UpdateGradient } from "../../core/bac
 import type { Form, MatmulForm } from "../../core/form.ts";
 import { blocksPerItem, eachRead, itemCount, type Lookup, wordsPerBlock } from "../../core/lookup.ts";
 
+import { positivePart } from "../../core/ops/functions.ts";
+
 /** What a backend answers in place of the form's result, given how the sound one computes. */
 type Answer = (
   form: Form,
@@ -58,6 +60,24 @@ export const withExpOff = (ulps: number): Backend =>
     const exponential = form.kind === "map" && form.f.expression === "Math.exp(x)";
     return exponential ? out.map((y) => y * (1 + ulps * 2 ** -23)) : out;
   });
+
+/** Relu as a maximum, which on a GPU takes NaN for less than 0. */
+export const hidingNaN = answering((form, inputs, run) => {
+  const out = run(form, inputs);
+  const isRelu = form.kind === "map" && form.f === positivePart;
+  return isRelu ? out.map((y) => (Number.isNaN(y) ? 0 : y)) : out;
+});
+
+/** Takes a step that is none for no step. */
+export const standingStillAtNaN: Backend = {
+  ...cpu,
+  update(step, weights, state, gradient) {
+    const before = Float64Array.from(weights as FloatArray);
+    const made = cpu.update(step, weights, state, gradient);
+    const after = (made.weights as FloatArray).map((w, i) => (Number.isNaN(w) ? before[i]! : w));
+    return { ...made, weights: after };
+  },
+};
 
 const withLookup = (change: (lookup: Lookup) => Lookup, sound: Backend): Backend =>
   answering(

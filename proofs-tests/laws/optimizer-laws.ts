@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { cpu } from "../../backends/cpu.ts";
 import type { Backend, Rounding, UpdateGradient } from "../../core/backend.ts";
 import { dense } from "../../core/backward.ts";
 import { eachRead, type Lookup, wordsPerBlock } from "../../core/lookup.ts";
@@ -246,5 +247,28 @@ const squareOfSum: OptimizerLaw = {
   },
 };
 
+/** The first part that has a cotangent, spoilt; undefined where no step looks anything up. */
+function spoilt({ steps, ...others }: Case): Case | undefined {
+  const i = steps.findIndex((parts) => parts.some(({ cotangent }) => cotangent.length > 0));
+  if (i < 0) return undefined;
+  const k = steps[i]!.findIndex(({ cotangent }) => cotangent.length > 0);
+  const { lookup, cotangent } = steps[i]![k]!;
+  const part = { lookup, cotangent: cotangent.with(0, Number.NaN) };
+  return { ...others, steps: steps.with(i, steps[i]!.with(k, part)) };
+}
+
+const noNumber: OptimizerLaw = {
+  law: "does not hide a gradient that is none",
+  of: (rule, backend) =>
+    property(rule, async (example) => {
+      const spoiltExample = spoilt(example);
+      if (spoiltExample === undefined) return;
+      const { weights } = await run(rule, backend, spoiltExample);
+      for (const [slot, w] of (await run(rule, cpu, spoiltExample)).weights.entries())
+        if (Number.isNaN(w) && Number.isFinite(weights[slot]))
+          throw new Error(`weight ${slot}: ${weights[slot]}, but NaN`);
+    }),
+};
+
 /** Every law about optimizers. */
-export const optimizerLaws: readonly OptimizerLaw[] = [sparseIsDense, definitionLaw, squareOfSum];
+export const optimizerLaws: readonly OptimizerLaw[] = [sparseIsDense, definitionLaw, squareOfSum, noNumber];
