@@ -2,17 +2,16 @@
 // The same parameters and the same batch in other libraries: first their predictions and a training step are held
 // against ours, then all are timed in alternation. Close other programs: medians of one run are compared, nothing else.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { cpu, fast, predict } from "pss-dlrm";
+import { type Backend, cpu, fast, gpu, matmul, predict, tensor } from "pss-dlrm";
 import { spread } from "../../models/bench/bench.ts";
+import { arrived } from "../../models/bench/cases.ts";
 import { machine } from "../../models/command/machine.ts";
 import { configByName } from "../../models/configs.ts";
 import { versionOf } from "../version.ts";
-import { jax } from "./jax.ts";
-import { onnx } from "./onnx.ts";
 import type { Peer } from "./peer.ts";
 import { ours, type Problem, problemOf, type Sizes } from "./problem.ts";
-import { tfjs } from "./tfjs.ts";
 import { torch } from "./torch.ts";
 
 const { values: flags } = parseArgs({
@@ -34,9 +33,8 @@ const sizes: Sizes = {
   batch: Number(flags.batch),
 };
 
-/** Our own backend, as a peer of the others. */
-async function own(name: string, threads: number, fused = false): Promise<Peer> {
-  const backend = await fast({ threads, fused });
+/** One of our own backends, as a peer of the others. */
+function own(name: string, backend: Backend): Peer {
   const { model, rows, step } = ours(sizes, backend);
   return {
     name,
@@ -46,29 +44,41 @@ async function own(name: string, threads: number, fused = false): Promise<Peer> 
     step,
     predict: async () => Float32Array.from(await predict(model, rows)),
     matmul(n, k, m) {
-      const plain = { n, k, m, transposeA: false, transposeB: false, bias: false };
       const [a, b] = [
-        backend.upload(new Float32Array(n * k).fill(0.5)),
-        backend.upload(new Float32Array(k * m).fill(0.25)),
+        tensor(backend, [n, k], new Float32Array(n * k).fill(0.5)),
+        tensor(backend, [k, m], new Float32Array(k * m).fill(0.25)),
       ];
-      return async () => backend.free(backend.run({ kind: "matmul", ...plain }, [a, b]));
+      return () => arrived(() => matmul(a, b));
     },
   };
+}
+
+/** WebGPU through gpu.js, in Node. */
+async function webgpu(): Promise<Peer> {
+  const backend = await gpu({ mode: "webgpu" });
+  const { name, software } = backend.device;
+  if (software) throw new Error(`${name} only imitates a GPU, which takes hours`);
+  const peer = own("gpu:webgpu", backend);
+  return { ...peer, remarks: [`through gpu.js on ${name}`, ...peer.remarks] };
 }
 
 /** All that run here; the others say why not. */
 async function peersOf(problem: Problem): Promise<Peer[]> {
   const made: readonly (readonly [string, () => Promise<Peer>])[] = [
-    ["fast, 1 thread", () => own("fast, 1 thread", 1)],
-    ["fast, 2 threads", () => own("fast, 2 threads", 2)],
-    ["fast:fused, 1 thread", () => own("fast:fused, 1 thread", 1, true)],
-    ["fast:fused, 2 threads", () => own("fast:fused, 2 threads", 2, true)],
-    ["tfjs-wasm", () => tfjs("wasm", problem)],
-    ["tfjs-cpu", () => tfjs("cpu", problem)],
-    ["jax-js-wasm", () => jax(problem)],
-    ["onnxruntime-web", () => onnx("web", problem)],
-    ["onnxruntime-node", () => onnx("node", problem)],
-    ["torch", () => torch(problem)],
+    ...[1, availableParallelism()].flatMap((threads) =>
+      [false, true].map((fused) => {
+        const name = `fast${fused ? ":fused" : ""}, ${threads} thread${threads === 1 ? "" : "s"}`;
+        return [name, async () => own(name, await fast({ threads, fused }))] as const;
+      }),
+    ),
+    ["gpu:webgpu", webgpu],
+    ["tfjs-wasm", async () => (await import("./tfjs.ts")).tfjs("wasm", problem)],
+    ["tfjs-cpu", async () => (await import("./tfjs.ts")).tfjs("cpu", problem)],
+    ["jax-js-wasm", async () => (await import("./jax.ts")).jax(problem)],
+    ["onnxruntime-web", async () => (await import("./onnx.ts")).onnx("web", problem)],
+    ["onnxruntime-node", async () => (await import("./onnx.ts")).onnx("node", problem)],
+    ["torch", () => torch(problem, "cpu")],
+    ["torch-cuda", () => torch(problem, "cuda")],
   ];
   const peers: Peer[] = [];
   for (const [name, make] of made) {

@@ -6,18 +6,24 @@ import { createInterface } from "node:readline";
 import type { Peer } from "./peer.ts";
 import { type Problem, rate } from "./problem.ts";
 
-/** PyTorch's CPU build in a process of its own: each call is a line there and a line back. Throws where it is missing. */
-export async function torch(problem: Problem): Promise<Peer> {
+/**
+ * PyTorch on a device, in a process of its own: each call is a line there and a line back, which waits for the device.
+ * Throws where it is missing.
+ */
+export async function torch(problem: Problem, device: "cpu" | "cuda"): Promise<Peer> {
   const folder = written(problem);
-  const child = spawn(process.env.PYTHON ?? "python3", [join(import.meta.dirname, "train_step.py"), folder], {
-    stdio: ["pipe", "pipe", "ignore"],
-  });
+  const child = spawn(
+    process.env.PYTHON ?? "python3",
+    [join(import.meta.dirname, "train_step.py"), folder, device],
+    {
+      stdio: ["pipe", "pipe", "ignore"],
+    },
+  );
   child.on("error", () => {}); // without python3 its output ends at once, which says the same
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async <Answer>() => {
     const { value, done } = await lines.next();
-    if (done)
-      throw new Error("python3 has no torch here (Debian: apt-get install python3-torch libopenblas0)");
+    if (done) throw new Error(missing[device]);
     return JSON.parse(value) as Answer;
   };
   const ask = <Answer>(line: string) => {
@@ -28,16 +34,14 @@ export async function torch(problem: Problem): Promise<Peer> {
     child.kill();
     rmSync(folder, { recursive: true });
   };
-  const { version, threads, blas } = await next<{ version: string; threads: number; blas: string }>().catch(
-    (error) => {
-      close();
-      throw error;
-    },
-  );
+  const { version, remark } = await next<{ version: string; remark: string }>().catch((error) => {
+    close();
+    throw error;
+  });
   return {
-    name: "torch",
+    name: device === "cpu" ? "torch" : `torch-${device}`,
     version,
-    remarks: [`native code with fused multiply-add, on ${threads} threads, with ${blas}`],
+    remarks: [remark],
     run: (work) => work(),
     step: () => ask<number>("step"),
     predict: async () => Float32Array.from(await ask<number[]>("predict")),
@@ -45,6 +49,11 @@ export async function torch(problem: Problem): Promise<Peer> {
     close,
   };
 }
+
+const missing = {
+  cpu: "python3 has no torch here (Debian: apt-get install python3-torch libopenblas0)",
+  cuda: "python3 has no torch that finds a CUDA device here",
+};
 
 /** The problem as raw arrays in a folder. */
 function written({ sizes, bottom, top, ...arrays }: Problem): string {

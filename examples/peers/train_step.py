@@ -1,4 +1,4 @@
-"""The model and its training step in PyTorch, driven line by line by torch.ts (not called torch.py: that would be imported in place of torch): argument 1 is a folder of raw arrays."""
+"""The model and its training step in PyTorch, driven line by line by torch.ts (not called torch.py: that would be imported in place of torch): argument 1 is a folder of raw arrays, argument 2 a device."""
 
 import json
 import os
@@ -8,14 +8,14 @@ import torch
 
 torch.set_num_threads(os.cpu_count())
 
-folder = sys.argv[1]
+folder, device = sys.argv[1:]
 with open(f"{folder}/problem.json", encoding="utf-8") as file:
     problem = json.load(file)
 
 
 def array(name, dtype=torch.float32):
     with open(f"{folder}/{name}.bin", "rb") as file:
-        return torch.frombuffer(bytearray(file.read()), dtype=dtype).clone()
+        return torch.frombuffer(bytearray(file.read()), dtype=dtype).to(device, copy=True)
 
 
 batch, tables, dim, rate = problem["batch"], problem["tables"], problem["dim"], problem["rate"]
@@ -75,7 +75,7 @@ products = {}
 
 
 def matmul(n, k, m):
-    a, b = products.setdefault((n, k, m), (torch.full((n, k), 0.5), torch.full((k, m), 0.25)))
+    a, b = products.setdefault((n, k, m), (torch.full((n, k), 0.5, device=device), torch.full((k, m), 0.25, device=device)))
     return float((a @ b)[0, 0])
 
 
@@ -86,7 +86,13 @@ def blas():
     return next((name for name in ("openblas", "mkl") if name in maps), "no tuned BLAS, which makes it slow")
 
 
-print(json.dumps({"version": torch.__version__, "threads": torch.get_num_threads(), "blas": blas()}), flush=True)
+def remark():
+    if device == "cuda":
+        return f"on {torch.cuda.get_device_name()}, products in full f32 (no TF32)"
+    return f"native code with fused multiply-add, on {torch.get_num_threads()} threads, with {blas()}"
+
+
+print(json.dumps({"version": torch.__version__, "remark": remark()}), flush=True)
 for line in sys.stdin:
     name, *numbers = line.split()
     result = {"step": step, "predict": predict, "matmul": matmul}[name](*map(int, numbers))
