@@ -7,7 +7,9 @@ import { table } from "./table.ts";
 /** What `examples/peers` writes with `--json`, for each model. */
 export interface Peers {
   readonly machine: string;
-  readonly flags: { readonly config: string; readonly compression: string; readonly batch: string };
+  readonly flags: Readonly<Record<"config" | "compression" | "batch" | "rounds", string>> & {
+    readonly only?: string;
+  };
   readonly peers: readonly {
     readonly name: string;
     readonly version: string;
@@ -57,11 +59,8 @@ export interface Rates {
   };
 }
 
-/** The peer that the others are measured by. */
-const yardstick = "fast, 2 threads";
-
-/** Medians of all peers, how many times each is of ours, and what each could not do. */
-export function peersTable({ machine, flags, peers, rows }: Peers): string {
+/** Medians of all peers, how many times the yardstick's each is, and what each could not do. */
+export function peersTable({ machine, flags, peers, rows }: Peers, yardstick: string): string {
   const kinds = [...new Set(rows.map(({ what }) => what))];
   const timesOf = (what: string, name: string) =>
     rows.find((r) => r.what === what && r.peer === name)?.milliseconds;
@@ -78,10 +77,16 @@ export function peersTable({ machine, flags, peers, rows }: Peers): string {
     ...kinds.map((what) => cell(what, name)),
     difference.toExponential(0),
   ]);
-  const asked =
-    flags.config === "criteo-kaggle" ? "" : ` --config ${flags.config} --compression ${flags.compression}`;
+  const others = [
+    ...(flags.config === "criteo-kaggle"
+      ? []
+      : [`--config ${flags.config} --compression ${flags.compression}`]),
+    ...(flags.only === undefined ? [] : [`--only ${flags.only}`]),
+    ...(flags.rounds === "7" ? [] : [`--rounds ${flags.rounds}`]),
+    "--json FILE",
+  ].join(" ");
   const heads = [
-    "milliseconds: median (quartiles), against fast on 2 threads",
+    `milliseconds: median (quartiles), against ${yardstick}`,
     ...kinds,
     "probabilities differ by",
   ];
@@ -93,7 +98,7 @@ export function peersTable({ machine, flags, peers, rows }: Peers): string {
     "",
     ...[...remarks].map(([remark, names]) => `- ${names.join("; ")}: ${remark}.`),
     "",
-    `${flags.config}, embeddings in 1/${flags.compression} of their floats, batch ${flags.batch}. Machine: ${machine}. Measured by \`cd examples/peers && npm install && npm start --${asked} --json FILE\`.`,
+    `${flags.config}, embeddings in 1/${flags.compression} of their floats, batch ${flags.batch}. Machine: ${machine}. Measured by \`cd examples/peers && npm install && npm start -- ${others}\`.`,
   ].join("\n");
 }
 

@@ -86,6 +86,9 @@ export function flightsTable({ runs, data, machine }: Study): string {
   return `${table(heads, rows)}\n\nData: ${data}.\nMachine: ${machine}.`;
 }
 
+/** A ratio in two digits, or as a whole number. */
+const times = (ratio: number): string => `${ratio < 99.5 ? ratio.toPrecision(2) : ratio.toFixed(0)}×`;
+
 /** Medians of the benchmark, a line a case, and the command that measured them. */
 export function benchTable({ timings, machine, command }: Bench): string {
   const backends = [...new Set(timings.map((t) => t.backend))];
@@ -95,7 +98,7 @@ export function benchTable({ timings, machine, command }: Bench): string {
     return [
       `${name}, ${own[0]!.shape}`,
       ...own.map(medianAndQuartiles),
-      ...own.filter((_, b) => b !== 1).map(({ median }) => `${(median / own[1]!.median).toPrecision(2)}×`),
+      ...own.filter((_, b) => b !== 1).map(({ median }) => times(median / own[1]!.median)),
     ];
   });
   const heads = [
@@ -193,6 +196,12 @@ const study = (name: string): TradeoffStudy =>
 
 const mutation = (when: "before" | "now"): Report => JSON.parse(text(`docs/mutation-${when}.json`)) as Report;
 
+/** The same step in other libraries, a table for each model of the file. */
+const allPeers = (file: string, yardstick: string): string =>
+  Object.values(JSON.parse(text(file)) as Record<string, Peers>)
+    .map((peers) => peersTable(peers, yardstick))
+    .join("\n\n");
+
 /** Every table of the README by its marker. */
 export const tables: Readonly<Record<string, () => string>> = {
   flights: () => flightsTable(JSON.parse(text("docs/flights.json")) as Study),
@@ -206,10 +215,9 @@ export const tables: Readonly<Record<string, () => string>> = {
 /** Every table of the pages beside the README, by page and marker. */
 export const pages: Readonly<Record<string, typeof tables>> = {
   "docs/speed.md": {
-    peers: () =>
-      Object.values(JSON.parse(text("docs/peers.json")) as Record<string, Peers>)
-        .map(peersTable)
-        .join("\n\n"),
+    peers: () => allPeers("docs/peers.json", "fast, 2 threads"),
+    gpu: () => benchTable(JSON.parse(text("docs/gpu-bench.json")) as Bench),
+    "gpu-peers": () => allPeers("docs/gpu-peers.json", "gpu:webgpu"),
     rates: () => ratesTable(JSON.parse(text("docs/rates.json")) as Rates),
     parsing: () => parsingTable(JSON.parse(text("docs/parse.json")) as Parsing),
     anatomy: () => anatomyTable(JSON.parse(text("docs/profile.json")) as Profile),

@@ -25,7 +25,7 @@ export const sigmoid: Op = elementwise({
   vjp: (g, { output }) => [multiply(g, subtract(output, multiply(output, output)))],
 });
 
-/** max(x, 0) as text that keeps NaN: a GPU's max(NaN, 0) is 0, which would hide that training has diverged. */
+/** max(x, 0) as a choice, which keeps NaN. */
 export const positivePart = scalar("x", "x < 0.0 ? 0.0 : x", { ulps: 0 });
 
 /** max(x, 0). The derivative at 0 is 0. */

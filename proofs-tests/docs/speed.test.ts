@@ -18,7 +18,7 @@ describe("the table of peers", () => {
   });
   const peers: Peers = {
     machine: "a machine",
-    flags: { config: "criteo-kaggle", compression: "1000", batch: "2048" },
+    flags: { config: "criteo-kaggle", compression: "1000", batch: "2048", rounds: "7" },
     peers: [
       peer("fast, 2 threads", ["nothing"], 1e-7),
       peer("slow", ["one core", "no sparse step"], 2e-6),
@@ -32,12 +32,12 @@ describe("the table of peers", () => {
       { what: "step", peer: "slow", milliseconds: [95] },
     ],
   };
-  const markdown = peersTable(peers);
+  const markdown = peersTable(peers, "fast, 2 threads");
 
   it("has medians, quartiles, and how many times as long as ours each takes", () => {
     expect(cellsOf(markdown)).toEqual([
       [
-        "milliseconds: median (quartiles), against fast on 2 threads",
+        "milliseconds: median (quartiles), against fast, 2 threads",
         "prediction",
         "step",
         "probabilities differ by",
@@ -52,8 +52,12 @@ describe("the table of peers", () => {
     expect(markdown).toContain("- fast, 2 threads; other: nothing.\n- slow: one core; no sparse step.");
     expect(markdown).toContain("embeddings in 1/1000 of their floats, batch 2048. Machine: a machine.");
     expect(markdown).not.toContain("--config");
-    const small = peersTable({ ...peers, flags: { config: "small", compression: "10", batch: "256" } });
-    expect(small).toContain("npm start -- --config small --compression 10 --json FILE");
+    const flags = { config: "small", compression: "10", batch: "256", rounds: "5", only: "fast,torch" };
+    const small = peersTable({ ...peers, flags }, "slow");
+    expect(small).toContain(
+      "npm start -- --config small --compression 10 --only fast,torch --rounds 5 --json FILE",
+    );
+    expect(small).toContain("against slow");
   });
 });
 
