@@ -40,7 +40,7 @@ export const collision: Statement = {
       error(world, { sketch: { slots, memory } }) {
         const blocks = blocksOf(world);
         const broken = slots.some(
-          (slot, k) => k > 0 && blocks[k] === blocks[k - 1] && slot !== (slots[k - 1]! + 1) % memory,
+          (slot, k) => blocks[k] === blocks[k - 1] && slot !== (slots[k - 1]! + 1) % memory,
         );
         return broken ? Infinity : 0;
       },

@@ -5,7 +5,7 @@ export function orthonormal(columns: readonly Float64Array[]): Float64Array[] {
   const basis: Float64Array[] = [];
   for (const column of columns) {
     const size = Math.sqrt(squared(column));
-    let rest = column.slice();
+    let rest = column;
     for (let pass = 0; pass < 2; pass++) {
       for (const u of basis) {
         const along = dot(rest, u);

@@ -79,8 +79,7 @@ export const moments: Statement = {
         ) as [number, number, number];
         const direct = blockVarianceByPairs(world);
         const scale = single + 1e-300;
-        const grows = Math.max(0, some - single, world.dim % world.block === 0 ? whole - some : 0);
-        return Math.max(grows, Math.abs(direct - some)) / scale;
+        return Math.max(some - single, whole - some, Math.abs(direct - some)) / scale;
       },
     },
   ],

@@ -20,14 +20,14 @@ export function logGamma(x: number): number {
  */
 export function logBinomialTail(k: number, n: number, p: number): number {
   if (k <= 0) return 0;
-  if (k > n || p <= 0) return -Infinity;
+  if (k > n) return -Infinity;
   if (p >= 1) return 0;
   if (k <= n * p) return Math.log1p(-Math.exp(logBinomialTail(n - k + 1, n, 1 - p)));
   const first =
     logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1) + k * Math.log(p) + (n - k) * Math.log1p(-p);
   let term = 1;
   let sum = 1;
-  for (let i = k; i < n && term > 1e-17 * sum; i++) {
+  for (let i = k; term > 1e-17 * sum; i++) {
     term *= ((n - i) / (i + 1)) * (p / (1 - p));
     sum += term;
   }
@@ -36,8 +36,6 @@ export function logBinomialTail(k: number, n: number, p: number): number {
 
 /** I_x(a, b), the regularised incomplete beta function, by its continued fraction (Lentz). */
 export function incompleteBeta(x: number, a: number, b: number): number {
-  if (x <= 0) return 0;
-  if (x >= 1) return 1;
   if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(1 - x, b, a);
   const front = Math.exp(
     logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x) - Math.log(a),
@@ -65,7 +63,7 @@ export function studentQuantile(alpha: number, freedom: number): number {
   const tail = (t: number) => incompleteBeta(freedom / (freedom + t * t), freedom / 2, 0.5);
   let [low, high] = [0, 1];
   while (tail(high) > alpha) high *= 2;
-  for (let i = 0; i < 200 && high - low > 1e-12 * high; i++) {
+  while (high - low > 1e-12 * high) {
     const middle = (low + high) / 2;
     if (tail(middle) > alpha) low = middle;
     else high = middle;
@@ -109,6 +107,6 @@ export function eventInterval(count: number, trials: number, alpha: number): Int
   };
   return [
     count === 0 ? 0 : solve((p) => logBinomialTail(count, trials, p)),
-    count === trials ? 1 : 1 - solve((q) => logBinomialTail(trials - count, trials, q)),
+    1 - solve((q) => logBinomialTail(trials - count, trials, q)),
   ];
 }

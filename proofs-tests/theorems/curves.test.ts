@@ -80,6 +80,16 @@ describe("the curves", async () => {
     expect(byBlock[0]!.predicted).toBeLessThan(2 / 128);
   });
 
+  it("are of vectors with something in common, in which the first rows are heavy", () => {
+    // Squares of rows fall as 1, 1/4, 1/9 …: two weights lie in one row in 2/5 of all, so that whole rows lose that much.
+    const ratio = byBlock.at(-1)!.predicted / byBlock[0]!.predicted;
+    expect(Math.abs(ratio - 0.6)).toBeLessThan(0.15);
+    // V₁ is (1 + ρ² less what weights have with themselves)/m, and ρ² = ¼/(¼ + 1) where y is half of x and another.
+    const most = 128 * byBlock[0]!.predicted;
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThan(1.3);
+  });
+
   it("see it: within their intervals, fewer above a larger ε, and a slope near −½", () => {
     for (const { observed, interval } of [...byBlock, ...byMemory])
       expect(observed >= interval[0] && observed <= interval[1]).toBe(true);

@@ -62,6 +62,17 @@ describe("an event is judged so that something true is rejected no more often th
     expect(finding!.interval![0]).toBe(0);
     expect(finding!.interval![1]).toBeCloseTo(1 - (alpha / 2) ** (1 / n), 9);
   });
+
+  it("what is certain may always happen, and what is impossible never", async () => {
+    const certain = (probability: number): EventCheck => ({
+      kind: "exactly",
+      name: "certain",
+      event: () => probability === 1,
+      probability: () => probability,
+    });
+    expect((await found(certain(1), n, alpha))[0]).toMatchObject({ holds: true, observed: 1 });
+    expect((await found(certain(0), n, alpha))[0]).toMatchObject({ holds: true, observed: 0 });
+  });
 });
 
 describe("a mean and a variance are judged by Student's t of 40 groups", () => {
@@ -117,6 +128,35 @@ describe("a mean and a variance are judged by Student's t of 40 groups", () => {
     expect((await found(constant(5 + 4e-10), 4000, 0.05))[0]!.holds).toBe(true);
     expect((await found(constant(5 + 6e-10), 4000, 0.05))[0]!.holds).toBe(false);
   });
+
+  it("and what is always 0 is 0", async () => {
+    const zero: MomentCheck = {
+      kind: "moment",
+      name: "",
+      statistic: () => 0,
+      mean: () => 0,
+      variance: () => 0,
+    };
+    expect((await found(zero, 4000, 0.05)).map(({ holds }) => holds)).toEqual([true, true]);
+  });
+
+  it("rounding is relative to the largest number in the sums, and to its square in a variance", async () => {
+    const thousands = (mean: number, variance: number): MomentCheck => ({
+      kind: "moment",
+      name: "a thousand and its negative in turn",
+      statistic: (_, { sketch }) => (sketch.slots[0]! % 2 === 0 ? 1000 : -1000),
+      mean: () => mean,
+      variance: () => variance,
+    });
+    const held = async (mean: number, variance: number) =>
+      (await found(thousands(mean, variance), 4000, 0.05)).map(({ holds }) => holds);
+    for (const side of [-1, 1]) {
+      expect(await held(side * 0.9e-7, 1e6)).toEqual([true, true]);
+      expect(await held(side * 1.1e-7, 1e6)).toEqual([false, true]);
+      expect(await held(0, 1e6 + side * 0.9e-4)).toEqual([true, true]);
+      expect(await held(0, 1e6 + side * 1.1e-4)).toEqual([true, false]);
+    }
+  });
 });
 
 describe("an identity", () => {
@@ -139,6 +179,41 @@ describe("an identity", () => {
       0.01,
     );
     expect(wrong).toMatchObject({ holds: false, observed: 1.1e-10 });
+    expect(
+      (
+        await found(
+          off(() => 1e-10),
+          50,
+          0.01,
+        )
+      )[0]!.holds,
+    ).toBe(true);
+  });
+
+  it("has what the backend makes of its own draw", async () => {
+    const asked: unknown[] = [];
+    const telling: Draws = {
+      sketch: numbered.sketch,
+      recover: async (i, memory) => [asked.push(["recover", i, ...memory])],
+      project: async (i, gradient) => [asked.push(["project", i, ...gradient])],
+    };
+    const check: IdentityCheck = {
+      kind: "always",
+      name: "asks both",
+      async error(_, draw) {
+        const [first] = Array.from(await draw.recover(Float64Array.of(7)));
+        const [second] = Array.from(await draw.project(Float64Array.of(8)));
+        return second! - first! - 1;
+      },
+    };
+    const [finding] = await judge(check, world, telling, { draws: 2, seed: 3, alpha: 0.01 });
+    expect(asked).toEqual([
+      ["recover", 0, 7],
+      ["project", 0, 8],
+      ["recover", 1, 7],
+      ["project", 1, 8],
+    ]);
+    expect(finding!.observed).toBe(0);
   });
 });
 

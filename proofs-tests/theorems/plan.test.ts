@@ -39,6 +39,25 @@ describe("plan", () => {
     expect(plan(wanted)).toMatchObject({ memory: 80, tableFloats: 200 });
   });
 
+  it("says what each statement keeps, for the numbers asked for, and what can be trained", () => {
+    const wanted = { rows: 50, dim: 4, epsilon: 0.5, delta: 0.1, queries: 7000, rank: 3, stableRank: 1.5 };
+    const { promised } = plan(wanted);
+    for (const { keeps, needs } of promised)
+      for (const words of [keeps, needs]) expect(words).toMatch(/\w+ \w+/);
+    const found = of(wanted);
+    expect(found.get("R5")!.keeps).toContain("7,000");
+    expect(found.get("R7")!.keeps).toContain("rank 3");
+    expect(found.get("R8")!.keeps).toContain("rank 1.5");
+    const untrained = promised.filter(({ trainable }) => !trainable);
+    expect(untrained.map(({ statement }) => statement)).toEqual(["R10", "R11"]);
+  });
+
+  it("counts as many weights as can be counted", () => {
+    const most = { ...fine, dim: 1, keep: ["norm"] as const };
+    expect(plan({ ...most, rows: Number.MAX_SAFE_INTEGER }).tableFloats).toBe(2 ** 53 - 1);
+    expect(said(() => plan({ ...most, rows: 2 ** 52, dim: 2 }))).toContain("more than 2⁵³ weights");
+  });
+
   it("takes full rank, a stable rank as large, and 1000 queries where nothing else is said", () => {
     const sizes = of({ rows: 50, dim: 4, epsilon: 0.5, delta: 0.1 });
     expect(sizes.get("R5")!.floats).toBe(80_000);
@@ -59,6 +78,16 @@ describe("plan", () => {
       9,
     );
     expect(plan({ rows: 50, dim: 4, delta: 0.1, memory: 77 }).memory).toBe(77);
+  });
+
+  it("backwards: the smallest ε below 1 whose size the memory has", () => {
+    const back = (memory: number) => of({ rows: 50, dim: 4, delta: 0.3, memory, rank: 1 }).get("R7")?.epsilon;
+    // 4 columns of ⌈2/(0.3ε²)⌉: 7 from √(2/2.1) on, and never 6.
+    expect(back(28)).toBeCloseTo(Math.sqrt(2 / 2.1), 12);
+    expect(back(27)).toBeUndefined();
+    const norms = (memory: number) => of({ rows: 50, dim: 4, delta: 0.1, memory }).get("R3")?.epsilon;
+    expect(norms(20)).toBeUndefined(); // ε = 1
+    expect(norms(21)).toBeCloseTo(Math.sqrt(20 / 21), 12);
   });
 
   it("has no number of rows in R3, R4 and R7, and only its logarithm in R9", () => {
@@ -113,6 +142,9 @@ describe("plan", () => {
   ])("%o is refused", (wrong, sentence) => {
     expect(said(() => plan({ ...fine, ...wrong }))).toContain(sentence);
   });
+
+  it("neither an ε nor a memory is refused", () =>
+    expect(said(() => plan({ rows: 10, dim: 4, delta: 0.1 }))).toContain("needs either epsilon"));
 
   it("a memory of 0 is refused", () => {
     expect(said(() => plan({ rows: 10, dim: 4, delta: 0.1, memory: 0 }))).toContain(

@@ -37,7 +37,7 @@ export function seenPlot(seen: readonly Seen[], axes: Axes, frame: Frame): strin
       axes.logX ? Plot.axisX(logTicks(spanOf(xs), frame.width), { text: (v: number) => String(v) }) : null,
       (["predicted", "bound"] as const).map((name, i) =>
         Plot.line(
-          seen.filter((one) => one[name] !== undefined && one[name] >= low),
+          seen.filter((one) => (one[name] ?? -1) >= low),
           {
             x: "at",
             y: name,
@@ -49,7 +49,7 @@ export function seenPlot(seen: readonly Seen[], axes: Axes, frame: Frame): strin
       ),
       Plot.ruleX(shown, { x: "at", y1: "low", y2: "high", stroke: measured.colour, marker: "tick" }),
       Plot.dot(
-        shown.filter(({ observed }) => observed >= low && observed > 0),
+        shown.filter(({ observed }) => observed >= low),
         {
           x: "at",
           y: "observed",

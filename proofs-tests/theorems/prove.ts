@@ -112,7 +112,9 @@ export async function verdictOn(
     }),
     { seed: options.seed, numRuns: options.worlds, endOnFailure: options.shrink === false },
   );
-  const witness = result.failed ? (result.counterexample?.[0] as WorldSpec | undefined) : undefined;
+  if (result.failed && refutation === undefined)
+    throw result.errorInstance ?? new Error(`"${check.name}" speaks of too few worlds.`);
+  const witness = result.counterexample?.[0] as WorldSpec | undefined;
   const finding = refutation ?? closest!;
   return {
     statement: statement.id,

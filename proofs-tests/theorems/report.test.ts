@@ -1,8 +1,10 @@
 import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
 import { roundedUp } from "../../models/in-words.ts";
+import { type Figure, figuresOf, stretch } from "../report/figures.ts";
 import { describeTrained, describeVerdicts } from "./command.ts";
 import type { Curves } from "./curves.ts";
+import { seenAndPredicted } from "./plots.ts";
 import type { Verdict } from "./prove.ts";
 import { reportOf } from "./report.ts";
 
@@ -103,6 +105,16 @@ describe("the page of a proof", () => {
     expect(tablesOf(page)).toHaveLength(3); // statements that were not tried have none
   });
 
+  it("has no verdict under a statement that is not its own, were their checks of one name", () => {
+    const others = pageOf([verdict({}), verdict({ statement: "R3", scheme: "another" })], 1e-8);
+    expect(tablesOf(others).slice(1)).toHaveLength(1);
+    expect(
+      tablesOf(others)[1]!
+        .slice(1)
+        .map(([, scheme]) => scheme),
+    ).toEqual(["robe:mixer"]);
+  });
+
   it("says what its pictures are of", () => {
     expect(page).toContain(
       "64 rows of 16, heavy ones first; robe on cpu; 2,000 draws of the hashes a point.",
@@ -110,6 +122,71 @@ describe("the page of a proof", () => {
     expect(page).toContain("Slope of the measured points −0.491; predicted −1/2 (R2).");
     expect(page).toContain("m = 128, Z = 16.");
   });
+});
+
+describe("the pictures of a proof", () => {
+  const falling = [0.4, 0.2, 0.1];
+  const curve = (ats: readonly number[], observed: readonly number[]) =>
+    ats.map((at, i) => {
+      const seen = observed[i]!;
+      return { at, observed: seen, interval: [seen / 1.5, seen * 1.5] as const, predicted: seen };
+    });
+  const own: Curves = {
+    ...curves,
+    tail: curve([1, 2, 4], falling),
+    byBlock: curve([1, 2, 4, 8], [...falling, 0.3]),
+    byMemory: curve([16, 32, 64, 128, 256], [...falling, 0.3, 0.2]),
+  };
+  const of = () =>
+    figuresOf(reportOf({ verdicts, falseAlarm: 1, repeat: "again", curves: own, machine: "here" }));
+
+  it("are the three curves, on axes where what is predicted is straight", () => {
+    const found = of();
+    expect(found.map(({ dots }) => dots.length)).toEqual([3, 4, 5]);
+    const stretched = found.map(({ dots }) => [
+      stretch(dots.map(({ x }) => x)),
+      stretch(dots.map(({ y }) => y)),
+    ]);
+    expect(stretched).toEqual([
+      [2, 1], // P on a logarithmic axis, ε on an even one
+      [1, 0.5],
+      [1, 1],
+    ]);
+  });
+
+  it("say what they show: a title, a sentence, the axes, and whose marks are whose", () => {
+    const [tail, byBlock, byMemory] = of() as [Figure, Figure, Figure];
+    for (const { heading, about } of [tail, byBlock, byMemory])
+      expect(Math.min(heading.length, about.length)).toBeGreaterThan(10);
+    expect(new Set(of().map(({ about }) => about)).size).toBe(3);
+    const axesOf = ({ texts }: Figure) => texts.filter((text) => /[↑→]/.test(text));
+    expect(axesOf(tail)).toEqual(["↑ P(|⟨Rx, Ry⟩ − ⟨x, y⟩| > ε‖x‖‖y‖)", "ε →"]);
+    expect(axesOf(byBlock)).toEqual(["↑ variance of ⟨Rx, Ry⟩ / ‖x‖²‖y‖²", "Z →"]);
+    expect(axesOf(byMemory)).toEqual(["↑ root mean square error / ‖x‖‖y‖", "m, slots →"]);
+    expect(tail.legend).toEqual(["measured, with its interval", "bound (R4, Chebyshev)"]);
+    for (const { legend } of [byBlock, byMemory]) expect(legend).toEqual(seenAndPredicted);
+    expect(byBlock.caption).toContain("m = 128.");
+    expect(byMemory.caption).toContain("Z = 16.");
+  });
+});
+
+it("the page of a proof says how to repeat it, on what it ran, and the hypotheses of each check that has some", () => {
+  const page = pageOf(verdicts, 1e-8);
+  const { document } = parseHTML(page);
+  const facts = [...document.querySelectorAll("dl div")].map(({ children }) =>
+    [...children].map(({ textContent }) => textContent),
+  );
+  expect(facts.slice(0, 2)).toEqual([
+    ["Command", "again"],
+    ["Machine", "here"],
+  ]);
+  expect(facts[2]![0]).toBe("Statements");
+  const supposed = [...document.querySelectorAll("tbody th small")].map(({ textContent }) => textContent);
+  expect(supposed.slice(2)).toEqual([
+    "pairwise circular starts",
+    "pairwise circular starts, four-wise signs",
+    "",
+  ]);
 });
 
 describe("the text of a proof", () => {
@@ -127,6 +204,13 @@ describe("the text of a proof", () => {
       "R1",
       "R2",
     ]);
+  });
+
+  it("has no verdict under a statement that is not its own, were their checks of one name", () => {
+    const of = [verdict({}), verdict({ statement: "R3", scheme: "another" })];
+    const text = describeVerdicts(of, 1e-8, "again");
+    expect(text).toContain(" robe:mixer: ");
+    expect(text).not.toContain("another");
   });
 
   it("ends with how many hold and how often it would be wrong", () => {

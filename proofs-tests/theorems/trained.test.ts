@@ -59,6 +59,42 @@ it("errors are root mean squares over draws, over the sizes that each is relativ
   expect([found!.readOut.holds, found!.entry.holds]).toEqual([false, false]);
 });
 
+it("what is predicted holds only within the interval: neither where errors are smaller nor where they are larger", async () => {
+  const theta = Float64Array.of(1, -2, 5, 0.5, -1, 3);
+  const of = { rows: 3, dim: 2 };
+  const found = await measureTable(theta, of, [6, 5, 4, 3, 2, 1], 80, fixed);
+  const all = found.flatMap(({ readOut, spectrum, entry }) => [readOut, spectrum, entry]);
+  const sides = all.map(({ predicted, interval: [low, high] }) =>
+    predicted < low * (1 - 1e-9) ? "below" : predicted > high * (1 + 1e-9) ? "above" : "at",
+  );
+  for (const [i, { holds }] of all.entries()) if (sides[i] !== "at") expect(holds, sides[i]).toBe(false);
+  expect(sides).toContain("below");
+  expect(sides).toContain("above");
+  expect(found.map(({ memory, compression }) => [memory, compression])).toEqual(
+    [6, 5, 4, 3, 2, 1].map((memory) => [memory, 6 / memory]),
+  );
+});
+
+it("a table of one row is read without an error, as is predicted", async () => {
+  const [found] = await measureTable(Float64Array.of(3, 4), { rows: 1, dim: 2 }, [5], 40);
+  for (const seen of [found!.readOut, found!.spectrum, found!.entry])
+    expect(seen).toEqual({ measured: 0, predicted: 0, interval: [0, 0], holds: true });
+});
+
+it("of entries as heavy as each other the first is looked at", async () => {
+  const [found] = await measureTable(Float64Array.of(5, 4, 5, 1), { rows: 2, dim: 2 }, [3], 40);
+  expect(found!.entry.predicted).toBeCloseTo(Math.sqrt((25 + 1) / 3) / 5, 12); // what lies in the other row
+});
+
+it("a square whose interval goes below 0 has an error from 0 on", async () => {
+  const theta = Float64Array.of(1, 1);
+  const [found] = await measureTable(theta, { rows: 2, dim: 1 }, [30], 40);
+  const { interval, measured } = found!.readOut; // two weights that meet once in thirty draws
+  expect(measured).toBeGreaterThan(0);
+  expect(interval[0]).toBe(0);
+  expect(interval[1]).toBeGreaterThan(measured);
+});
+
 describe("a trained table", () => {
   it("is not what it started as, and spans all its columns", () => {
     expect(table.length).toBe(1200);

@@ -79,6 +79,37 @@ describe("the binomial tail", () => {
   it("is 1 from 0 on, 0 beyond n", () => {
     expect([logBinomialTail(0, 10, 0.3), logBinomialTail(11, 10, 0.3)]).toEqual([0, -Infinity]);
   });
+
+  it("of what never happens is 0 from 1 on, of what always happens 1 up to n", () => {
+    expect([0, 1, 5, 10].map((k) => logBinomialTail(k, 10, 0))).toEqual([0, ...Array(3).fill(-Infinity)]);
+    expect([0, 1, 5, 10].map((k) => logBinomialTail(k, 10, 1))).toEqual([0, 0, 0, 0]);
+    expect(logBinomialTail(11, 10, 1)).toBe(-Infinity);
+  });
+
+  it("is short of 1 by what is below: once in 2¹⁰⁰, a hundred coins fall alike", () =>
+    near(logBinomialTail(1, 100, 0.5), -(2 ** -100), 1e-9));
+});
+
+describe("the incomplete beta function", () => {
+  it("is 0 at 0 and 1 at 1", () => {
+    expect([incompleteBeta(0, 2, 3), incompleteBeta(1, 2, 3)]).toEqual([0, 1]);
+    expect([incompleteBeta(0, 0.5, 0.5), incompleteBeta(1, 0.5, 0.5)]).toEqual([0, 1]);
+  });
+
+  it("has closed forms: xᵃ, 1 − (1 − x)ᵇ, and the arc sine's law, up to both ends", () => {
+    for (const x of [1e-9, 0.1, 0.4, 0.5, 0.6, 0.9, 0.99, 1 - 1e-9]) {
+      for (const a of [0.5, 1, 3, 40]) {
+        near(incompleteBeta(x, a, 1), x ** a, 1e-11);
+        near(incompleteBeta(x, 1, a), -Math.expm1(a * Math.log1p(-x)), 1e-11);
+      }
+      near(incompleteBeta(x, 0.5, 0.5), (2 / Math.PI) * Math.asin(Math.sqrt(x)), 1e-11);
+    }
+    near(incompleteBeta(0.3, 2, 3), 0.3483, 1e-12); // 6x² − 8x³ + 3x⁴
+  });
+
+  it("is a half in the middle where a = b", () => {
+    for (const a of [0.5, 1, 2, 30, 1000]) near(incompleteBeta(0.5, a, a), 0.5, 1e-11);
+  });
 });
 
 describe("Student's t", () => {

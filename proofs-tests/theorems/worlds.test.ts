@@ -40,13 +40,23 @@ describe("a world", () => {
       );
       expect(vector("heavy", seed).filter((v) => v === 10)).toHaveLength(1);
     }
+    const ones = [1, 2, 3, 4].map((seed) => vector("two", seed).filter((v) => v === 1).length);
+    expect(Math.max(...ones)).toBe(2);
     expect(vector("power law").some((v) => v < 0)).toBe(true);
     expect(new Set(vector("gaussian")).size).toBe(10);
   });
 
-  it("has two vectors that differ, of one kind too", () => {
-    const { x, y } = worldOf({ ...spec, x: "gaussian", y: "gaussian" });
-    expect(x).not.toEqual(y);
+  it("has, beside one heavy weight of 10, a third of what is normal", () => {
+    const long = worldOf({ ...spec, rows: 500, x: "heavy", y: "gaussian" });
+    const size = (v: Float64Array) => Math.sqrt(v.reduce((sum, w) => sum + w * w, 0) / v.length);
+    expect(size(long.x.filter((v) => v !== 10)) * 3).toBeCloseTo(1, 0);
+    expect(size(long.y)).toBeCloseTo(1, 0);
+  });
+
+  it("has two vectors that differ, of one kind too: y is x at the next seed", () => {
+    const at = (seed: number) => worldOf({ ...spec, x: "gaussian", y: "gaussian", seed });
+    expect(at(1).x).not.toEqual(at(1).y);
+    expect(at(1).y).toEqual(at(2).x);
   });
 
   it("that is drawn has 2 to 12 rows, 6 to 32 slots, and an ε below 1", () => {
@@ -59,5 +69,23 @@ describe("a world", () => {
         expect(block <= dim && block >= 1 && epsilon >= 0.3 && epsilon <= 0.9).toBe(true);
       }),
     );
+  });
+
+  it("that is drawn may have any number that is small: all are met in 2000", () => {
+    const drawn = fc.sample(worlds, { numRuns: 2000, seed: 1 });
+    const met = (of: (spec: WorldSpec) => number) => [...new Set(drawn.map(of))].sort((a, b) => a - b);
+    const upTo = (first: number, last: number) =>
+      Array.from({ length: last - first + 1 }, (_, i) => first + i);
+    expect(met(({ rows }) => rows)).toEqual(upTo(2, 12));
+    expect(met(({ tables }) => tables)).toEqual(upTo(1, 3));
+    expect(met(({ dim }) => dim)).toEqual(upTo(1, 6));
+    expect(met(({ block }) => block)).toEqual(upTo(1, 6));
+    expect(met(({ memory }) => memory)).toEqual(upTo(6, 32));
+    expect(met(({ epsilon }) => Math.round(10 * epsilon))).toEqual(upTo(3, 9));
+    expect(new Set(drawn.map(({ x }) => x)).size).toBe(6);
+    expect(new Set(drawn.map(({ y }) => y)).size).toBe(6);
+    const seeds = met(({ seed }) => seed);
+    expect(seeds[0]).toBeGreaterThanOrEqual(0);
+    expect(seeds.at(-1)).toBe(2 ** 31 - 1); // ends are drawn more often than what lies between
   });
 });

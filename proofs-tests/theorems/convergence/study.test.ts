@@ -1,8 +1,10 @@
+import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
+import { figuresOf, stretch } from "../../report/figures.ts";
 import { iterationsToQuality, median, withRatios } from "./iterations.ts";
 import { interferences } from "./linear.ts";
 import { convergenceReport } from "./report.ts";
-import { isAsPredicted, type StableStep } from "./stable-step.ts";
+import { growsFrom, isAsPredicted, largestStable, type StableStep } from "./stable-step.ts";
 import { type ConvergenceStudy, describeConvergence, isConfirmed } from "./study.ts";
 
 describe("the median of steps", () => {
@@ -40,6 +42,69 @@ it("stable steps hold to a hundredth, and to their bound less a hundredth", () =
   expect(isAsPredicted({ bound: 1, predicted: 1, measured: 0.9901 })).toBe(true);
   expect(isAsPredicted({ bound: 1, predicted: 1, measured: 0.9899 })).toBe(false);
   expect(isAsPredicted({ bound: 1.02, predicted: 1, measured: 1 })).toBe(false);
+});
+
+describe("the search for the largest stable step", () => {
+  /** What it was asked, and what it found, where all steps above the edge grow. */
+  const search = async (edge: number, stable: number) => {
+    const asked: number[] = [];
+    const found = await largestStable((step) => asked.push(step) > 0 && step > edge, stable);
+    return { asked, found };
+  };
+
+  it("doubles a stable step until it grows, and halves what lies between in ratio", async () => {
+    const { asked, found } = await search(5, 1);
+    expect(asked.slice(0, 3)).toEqual([2, 4, 8]);
+    expect(asked[3]).toBeCloseTo(Math.sqrt(4 * 8), 12);
+    expect(asked[4]).toBeCloseTo(Math.sqrt(4 * Math.sqrt(4 * 8)), 12);
+    expect(Math.abs(found / 5 - 1)).toBeLessThan(0.001);
+    expect(Math.max(...asked)).toBe(8);
+  });
+
+  it("ends where the step is known to a five-hundredth: a factor of two is halved nine times", async () => {
+    for (const edge of [1.1, 1.5, 1.99]) {
+      const { asked, found } = await search(edge, 1);
+      expect(asked).toHaveLength(1 + 9); // 2^(1/2⁹) is 1.00135, but 2^(1/2⁸) is 1.0027
+      expect(Math.abs(Math.log(found / edge))).toBeLessThanOrEqual(Math.log(2) / 2 ** 10 + 1e-12);
+    }
+  });
+});
+
+describe("growth", () => {
+  /** The gradients' sizes that a descent sees one after another; the last one stays. */
+  const grows = async (...sizes: number[]): Promise<{ grown: boolean; looked: number }> => {
+    let looked = 0;
+    const gradientAt = () => Float64Array.of(sizes[Math.min(looked++, sizes.length - 1)]!);
+    return { grown: await growsFrom(Float64Array.of(0), gradientAt, 1), looked };
+  };
+
+  it("is told after 600 steps, against the first gradient", async () => {
+    expect(await grows(1, 5, 1.001)).toEqual({ grown: true, looked: 601 });
+    expect(await grows(1, 5, 0.999)).toEqual({ grown: false, looked: 601 });
+    expect(await grows(1, 5, 1)).toEqual({ grown: false, looked: 601 });
+  });
+
+  it("is told at once where a gradient is more than a hundred times the first, or is no number", async () => {
+    expect(await grows(1, 2, 101, 0)).toEqual({ grown: true, looked: 3 });
+    expect(await grows(1, 100, 0)).toEqual({ grown: false, looked: 601 });
+    expect(await grows(3, 299, 0)).toEqual({ grown: false, looked: 601 });
+    expect(await grows(1, NaN, 0)).toEqual({ grown: true, looked: 2 });
+    expect(await grows(0, 0)).toEqual({ grown: false, looked: 601 });
+  });
+
+  it("goes down the gradient, by the step that is asked for", async () => {
+    const places: number[][] = [];
+    const gradientAt = (M: Float64Array) => {
+      places.push([...M]);
+      return Float64Array.of(2 * M[0]!, 0.5 * M[1]!);
+    };
+    expect(await growsFrom(Float64Array.of(8, -4), gradientAt, 0.25)).toBe(false);
+    expect(places.slice(0, 3)).toEqual([
+      [8, -4],
+      [4, -3.5],
+      [2, -3.0625],
+    ]);
+  });
 });
 
 it("interference of samples that share nothing is predicted as 0.05 · √3 · √3/√m", async () => {
@@ -117,6 +182,14 @@ describe("a study", () => {
     ]);
   });
 
+  it("has every line under its heading set in by two blanks, with none at its end", () => {
+    const lines = describeConvergence(study).split("\n");
+    expect(lines.filter((line) => line.endsWith(" "))).toEqual([]);
+    const set = lines.filter((line) => /^ *(load|slots|[\d.]+×|\d+ )/.test(line));
+    expect(set).toHaveLength(12);
+    for (const line of set) expect(line).toMatch(/^ {2}\S/);
+  });
+
   it("says what is refuted, there and only there", () => {
     const [first, second] = study.quadratic as [StableStep, StableStep];
     const lines = linesOf({ ...study, quadratic: [first, { ...second, holds: false }] });
@@ -160,5 +233,79 @@ describe("the page of a study", () => {
       [0.5, 2],
       [1, 5],
     ]);
+  });
+
+  it("says how to repeat it and on what it ran", () => {
+    const facts = [...parseHTML(page).document.querySelectorAll("dl div")];
+    expect(facts.map(({ children }) => [...children].map(({ textContent }) => textContent))).toEqual([
+      ["Command", "again"],
+      ["Machine", "here"],
+    ]);
+    expect(parseHTML(page).document.querySelector("pre")!.textContent).toBe(describeConvergence(study));
+  });
+
+  it("says of no load that it did not arrive where all did", () => {
+    const { iterations } = study;
+    expect(pageOf({ ...study, iterations: iterations.slice(0, 2) })).not.toContain("Not there after");
+  });
+
+  describe("has four pictures", () => {
+    const halving = [0.4, 0.2, 0.1, 0.05];
+    const steps = (count: number) =>
+      halving
+        .slice(0, count)
+        .map((measured, i) => step({ load: 2 ** i, measured, predicted: 0.3, bound: 0.2 }));
+    const met = (memory: number, measured: number) => ({
+      memory,
+      measured,
+      predicted: measured,
+      interval: [measured / 2, 2 * measured] as const,
+      holds: true,
+    });
+    const drawn = figuresOf(
+      pageOf({
+        ...study,
+        quadratic: steps(3),
+        linear: steps(4),
+        interference: [{ ...met(80, 0), predicted: 0 }, met(40, 0.1), met(20, 0.2), met(10, 0.4)],
+        iterations: withRatios([10, 20, 40].map((n, i) => ({ load: 2 ** i, memory: 8, steps: [n, n, n] }))),
+      }),
+    );
+
+    it("of steps, of steps, of interference where there is any, and of iterations", () => {
+      expect(drawn.map(({ dots }) => dots.length)).toEqual([3, 4, 3, 3]);
+      for (const { heading, about, caption } of drawn)
+        expect(Math.min(heading.length, about.length, caption.length)).toBeGreaterThan(10);
+    });
+
+    it("on axes that are logarithmic where numbers double: steps upwards too", () => {
+      const stretched = drawn.map(({ dots }) => [
+        stretch(dots.map(({ x }) => x)),
+        stretch(dots.map(({ y }) => y)),
+      ]);
+      expect(stretched).toEqual([
+        [1, 1],
+        [1, 1],
+        [1, 2],
+        [1, 2],
+      ]);
+    });
+
+    it("with names for its axes and marks", () => {
+      expect(drawn.map(({ texts }) => texts.filter((text) => /[↑→]/.test(text)))).toEqual([
+        ["↑ step", "load N/m →"],
+        ["↑ step", "load N/m →"],
+        ["↑ change of the logit", "m, slots →"],
+        ["↑ iterations over the full table's", "load N/m →"],
+      ]);
+      expect(drawn.map(({ legend }) => legend.length)).toEqual([3, 3, 2, 1]);
+    });
+
+    it("with an interval where one is known: of a step there is none", () => {
+      const long = drawn.map(({ lines }) => lines.map(({ from, to }) => from[1] - to[1] > 1));
+      const [quadratic, linear, interference] = long.map((own, i) => own.slice(-drawn[i]!.dots.length));
+      expect([...quadratic!, ...linear!]).not.toContain(true);
+      expect(interference).not.toContain(false);
+    });
   });
 });
