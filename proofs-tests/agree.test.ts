@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type Agreement, agree } from "../backends/agree.ts";
 import { cpu } from "../backends/cpu.ts";
 import type { Backend, FloatArray, Rounding, Update, UpdateGradient } from "../core/backend.ts";
@@ -194,5 +194,75 @@ describe("agree, of an optimizer step", () => {
     // 2⁻¹³ · (1.5 + 2⁻¹⁰ + 2.5 + 2 + 4) + 2⁻¹⁰
     expect(found[2]!.first!.allowed).toBeCloseTo(2 ** -13 * (10 + 2 ** -10) + 2 ** -10, 9);
     expect(found[2]!.first).toMatchObject({ expected: 1.5, actual: 1.5 + 3 * 2 ** -10 });
+  });
+
+  it("allows a step of the larger halves where two of different size are compared", async () => {
+    // 3 − 0.5 · (2 + 2⁻⁹) = 2 − 2⁻¹⁰. Two halves on is 2 + 2⁻⁹: above 2 they are 2⁻⁹ apart, below it 2⁻¹⁰.
+    const twoOn: Backend = {
+      ...cpu,
+      update(how, weights, state, gradient) {
+        const made = cpu.update(how, weights, state, gradient);
+        (made.weights as Uint16Array)[0]! += 2;
+        return made;
+      },
+    };
+    const stepped = step({ weights: [3], rounding: { mode: "nearest" } }, denseOf(2 + 2 ** -9));
+    const { first, worst } = await agreementOf(twoOn, stepped);
+    expect(first).toBeUndefined();
+    expect(worst).toBeGreaterThan(0.8);
+  });
+
+  it("allows of nothing at all what no normal number is smaller than, and no more", async () => {
+    const stepped = step({ weights: [0] }, denseOf(0));
+    const of = (off: number) => agreementOf(stepsOff(off), stepped);
+    expect(await of(2 ** -126)).toMatchObject({ worst: 1, first: undefined });
+    expect(await of(2 ** -126 * 1.01)).toMatchObject({
+      first: { index: 0, expected: 0, allowed: 2 ** -126 },
+    });
+  });
+
+  it("takes the largest gradient whatever its sign, and the size of what was and is", async () => {
+    // 1 + 0.5 · 3 = 2.5: 2.5 + 1 + 3 + 9 = 15.5 times 2⁻¹³; −1 − 0.5 · 3 likewise.
+    const allowed = 15.5 * 2 ** -13;
+    for (const [weight, gradient] of [
+      [1, -3],
+      [-1, 3],
+    ] as const) {
+      const stepped = step({ weights: [weight] }, denseOf(gradient));
+      const found = await Promise.all(
+        [0.98, 1.02].map((share) => agreementOf(stepsOff(share * allowed), stepped)),
+      );
+      expect(found.map(({ first }) => first?.index)).toEqual([undefined, 0]);
+    }
+  });
+
+  it("compares with what was there before, though a step changes it in place", async () => {
+    const { calls, first, worst } = await agreementOf(cpu, (watched) => {
+      const [w, s] = [watched.upload([1, 2, 3]), watched.upload([0, 0, 0])];
+      const g = { kind: "dense", values: watched.upload([1, -2, 4]) } as const;
+      for (const _ of [1, 2, 3]) watched.update(summing, w, [s], g);
+    });
+    expect({ calls, first, worst }).toEqual({ calls: 3, first: undefined, worst: 0 });
+  });
+});
+
+describe("agree", () => {
+  it("is the backend that it watches, by another name", async () => {
+    const { backend, agreement } = agree(cpu);
+    expect(backend).toMatchObject({ name: "agreed cpu", precision: "f32" });
+    expect(await agreement()).toEqual({ calls: 0, worst: 0, first: undefined });
+    expect([...(await backend.read(backend.upload([1, 2])))]).toEqual([1, 2]);
+  });
+
+  it("tells a failure to read to who asks, and to nobody else", async () => {
+    const unheard = vi.fn();
+    process.on("unhandledRejection", unheard);
+    const lost: Backend = { ...cpu, read: () => Promise.reject(new Error("lost")) };
+    const { backend, agreement } = agree(lost);
+    multiply(backend);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await expect(agreement()).rejects.toThrow("lost");
+    process.off("unhandledRejection", unheard);
+    expect(unheard).not.toHaveBeenCalled();
   });
 });

@@ -13,31 +13,33 @@ afterEach(() => void vi.restoreAllMocks());
 function machineTaking(threads: number, times: Readonly<Record<number, readonly number[]>>) {
   let now = 0;
   vi.spyOn(performance, "now").mockImplementation(() => now);
-  const launched: [kernel: number, threads: number][] = [];
+  const launched: [kernel: number, threads: number, words: readonly number[]][] = [];
   const held = new Set<number>();
+  const taken: number[] = [];
   const rounds = new Map<number, number>();
   const machine = {
     threads,
     heap: {
-      take: () => {
+      take: (bytes: number) => {
+        taken.push(bytes);
         held.add(held.size);
         return held.size - 1;
       },
       give: (address: number) => void held.delete(address),
     },
-    launch(kernel: number, _: readonly number[], used: number) {
+    launch(kernel: number, words: readonly number[], used: number) {
       const round = rounds.get(kernel) ?? 0;
       rounds.set(kernel, round + 1);
-      launched.push([kernel, used]);
+      launched.push([kernel, used, words]);
       now += times[kernel]![round % times[kernel]!.length]!;
     },
   } as unknown as Machine;
-  return { machine, launched, held };
+  return { machine, launched, held, taken };
 }
 
 describe("the limits of a machine", () => {
   it("are those of the best try, of all threads together", () => {
-    const { machine, launched, held } = machineTaking(2, {
+    const { machine, launched, held, taken } = machineTaking(2, {
       [job.PEAK_ARITHMETIC]: [50, 10, 20],
       [job.COPY_MEMORY]: [80, 100],
     });
@@ -48,6 +50,11 @@ describe("the limits of a machine", () => {
     expect(gigabytes).toBeCloseTo((2 * 4 * 2 ** 24) / 0.08 / 1e9, 9);
     expect(new Set(launched.map(([, used]) => used))).toEqual(new Set([2]));
     expect(held.size).toBe(0);
+    // Seven tries each, of what the rounds and the copied floats are; a copy has room for all it reads and writes.
+    expect(launched).toHaveLength(14);
+    for (const [kernel, , words] of launched)
+      expect(words).toEqual(kernel === job.COPY_MEMORY ? [2 ** 24, 0, 1] : [2e6, 0]);
+    expect(taken).toEqual([4 * 2 ** 24, 4 * 2 ** 24]);
   });
 });
 
@@ -68,6 +75,46 @@ describe("the heap's account", () => {
     expect(statistics.arrays).toBe(0);
     expect([take(1000), take(1000)]).not.toContain(take(1000));
     expect([statistics.arrays, statistics.reached]).toEqual([3, reached]);
+  });
+
+  it("is of whole lines of the cache, an eighth more at most, which arrays of almost the same size share", () => {
+    const { take, give, statistics } = heapOn(memory);
+    for (const bytes of [0, 1, 48, 49, 100, 1008, 1009, 5000, 70_000, 1e6]) {
+      const before = statistics.reached;
+      const place = take(bytes);
+      expect(place).toBe(before);
+      expect(place % 64).toBe(0);
+      const size = statistics.reached - place;
+      expect(size).toBeGreaterThanOrEqual(bytes + 16);
+      expect(size).toBeLessThan(Math.max((bytes + 16) * 1.125, bytes + 16 + 64));
+    }
+    const place = take(5000);
+    give(place);
+    expect(take(5100)).toBe(place);
+    const reached = statistics.reached;
+    expect(take(6000)).toBe(reached);
+  });
+
+  it("fills memory to its last byte", () => {
+    const { take, statistics } = heapOn(memory);
+    for (let size = 2 ** 31; size >= job.HEAP; size /= 2) take(size - 16);
+    expect(statistics.reached).toBe(2 ** 32);
+    expect(said(() => take(1))).toContain("of the 4,295 MB that WebAssembly addresses 4,295 MB are taken");
+  });
+
+  it("lets memory grow by what is missing, and not before", () => {
+    const real = new WebAssembly.Memory({ initial: 2, maximum: 40 });
+    const { take, statistics } = heapOn(real);
+    const pages = () => real.buffer.byteLength / 2 ** 16;
+    const before = real.buffer;
+    take(2 ** 16);
+    expect(real.buffer).toBe(before); // no view of it has lost its numbers
+    expect(pages()).toBe(2);
+    take(2 ** 16 - 16);
+    for (const bytes of [1, 2 ** 15, 2 ** 20]) {
+      take(bytes);
+      expect(pages()).toBe(Math.ceil(statistics.reached / 2 ** 16));
+    }
   });
 
   it("says what is missing in megabytes", () => {

@@ -102,6 +102,18 @@ describe("observe counts the bytes of an optimizer's step", () => {
     expect(events).toMatchObject([{ kind: "update", bytes }]);
   });
 
+  it.each([0, 1, 3])("with %i states", (count) => {
+    const names = ["s", "t", "u"].slice(0, count);
+    const rule = { ...step(4), steps: [{ target: "w", expression: "w - g" }], state: names };
+    const events = eventsOf(cpu, (observed) => {
+      const [w, g, ...state] = [100, 100, ...names.map(() => 25)].map((n) =>
+        observed.upload(new Float32Array(n)),
+      );
+      observed.update(rule, w!, state, { kind: "dense", values: g! });
+    });
+    expect(events[0]!.bytes).toBe(4 * (2 * 100 + 2 * 25 * count + 100));
+  });
+
   it("where only some are touched, of those", () => {
     const events = eventsOf(cpu, (observed) => {
       const [w, s, g] = [100, 100, 8].map((n) => observed.upload(new Float32Array(n).fill(1)));
@@ -138,6 +150,48 @@ describe("observe, of an optimizer's step,", () => {
     expect(events.map((event) => event.bytes)).toEqual([100 * (2 * bytes + 2 * 4 + 4), 12 * bytes + 8 * 4]);
     expect(observation.bytesDown).toBe(100 * bytes);
   });
+});
+
+describe("observe, where a step makes new arrays,", () => {
+  const moving: Backend = {
+    ...cpu,
+    update(...given) {
+      const { weights, state } = cpu.update(...given);
+      return { weights: (weights as Uint16Array).slice(), state };
+    },
+  };
+
+  it.each([
+    [undefined, 4],
+    ["f16", 2],
+  ] as const)("knows them by what they were made of: %s, of %i bytes each", (storage, bytes) => {
+    const events = eventsOf(moving, (observed) => {
+      const [w, s, g] = [100, 100, 100].map((n, i) =>
+        observed.upload(new Float32Array(n).fill(1), i === 0 ? storage : undefined),
+      );
+      const how = { ...step(1), ...(storage && { rounding: { mode: "nearest" } as const }) };
+      const dense = { kind: "dense", values: g! } as const;
+      const { weights, state } = observed.update(how, w!, [s!], dense);
+      expect(weights).not.toBe(w);
+      observed.update(how, weights, state, dense);
+      observed.run({ kind: "gather", lookup }, [weights]);
+    });
+    const each = 100 * (2 * bytes + 2 * 4 + 4);
+    expect(events.map((event) => event.bytes)).toEqual([each, each, 12 * bytes + 8 * 4]);
+  });
+});
+
+it("observe counts the bytes of a lookup each time that it is handed over, and only then", () => {
+  const { backend, observation } = observe(cpu);
+  const [memory, batch] = [backend.upload(new Float32Array(100)), backend.upload(new Float32Array(8))];
+  const up = (work: () => void) => {
+    const before = observation.bytesUp;
+    work();
+    return observation.bytesUp - before;
+  };
+  expect(up(() => backend.run({ kind: "gather", lookup }, [memory]))).toBe(24);
+  expect(up(() => backend.run({ kind: "scatter", lookup }, [batch]))).toBe(24);
+  expect(up(() => backend.run({ kind: "reduce", outer: 1, summed: 8, inner: 1 }, [batch]))).toBe(0);
 });
 
 describe("observe", () => {

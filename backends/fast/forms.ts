@@ -66,7 +66,7 @@ function joined(shape: readonly number[], strides: readonly number[]) {
   for (const [axis, size] of shape.entries()) {
     if (size === 1) continue;
     const stride = strides[axis]!;
-    if (sizes.length > 0 && steps.at(-1) === stride * size) {
+    if (steps.at(-1) === stride * size) {
       sizes.push(sizes.pop()! * size);
       steps[steps.length - 1] = stride;
     } else {

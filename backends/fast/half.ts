@@ -7,8 +7,8 @@ export interface Halves {
   readonly halves: number;
 }
 
-export const isHalves = (home: unknown): home is Halves =>
-  typeof home === "object" && home !== null && "halves" in home;
+export const isHalves = (home: number | object): home is Halves =>
+  typeof home === "object" && "halves" in home;
 
 /** Units of an array of halves, and where they are as floats, one after the other. */
 interface Units {

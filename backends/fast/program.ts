@@ -72,11 +72,10 @@ function compile(names: readonly string[], assignments: readonly Assignment[]): 
   for (const { target, expression } of assignments) {
     const value = read(expression, builder);
     const into = names.indexOf(target);
-    const last = instructions.at(-1);
-    if (last?.target === value && value >= temporariesFrom)
-      instructions.splice(-1, 1, { ...last, target: into });
-    else instructions.push({ code: job.COPY, target: into, from: [value] });
-    free.push(...(value >= temporariesFrom ? [value] : []));
+    if (value >= temporariesFrom) {
+      instructions.push({ ...instructions.pop()!, target: into }); // the last one made the value
+      free.push(value);
+    } else instructions.push({ code: job.COPY, target: into, from: [value] });
   }
   const settled = (operand: number) =>
     operand >= temporariesFrom

@@ -40,13 +40,10 @@ function merge(shape: Shape, strides: readonly (readonly number[])[]) {
   const walks: number[][] = strides.map(() => []);
   for (const [axis, size] of shape.entries()) {
     if (size === 1) continue;
-    const joins = sizes.length > 0 && strides.every((walk, k) => walks[k]!.at(-1) === walk[axis]! * size);
+    const joins = strides.every((walk, k) => walks[k]!.at(-1) === walk[axis]! * size);
     if (joins) sizes[sizes.length - 1]! *= size;
     else sizes.push(size);
-    for (const [k, walk] of strides.entries()) {
-      if (joins) walks[k]![sizes.length - 1] = walk[axis]!;
-      else walks[k]!.push(walk[axis]!);
-    }
+    for (const [k, walk] of strides.entries()) walks[k]![sizes.length - 1] = walk[axis]!;
   }
   return { shape: sizes, strides: walks };
 }
@@ -115,11 +112,10 @@ function pairOf(itself: boolean): string {
 
 export function pairsKernel({ samples, vectors, dim, itself }: PairsForm, inputs: number): Kernel {
   const count = pairCount(vectors, itself);
-  const u = inputs === 1 ? "in0" : "in1";
   const product =
     inputs === 1
       ? "sum += in0[p + l] * in0[q + l];"
-      : `sum += 0.5 * (in0[p + l] * ${u}[q + l] + in0[q + l] * ${u}[p + l]);`;
+      : "sum += 0.5 * (in0[p + l] * in1[q + l] + in0[q + l] * in1[p + l]);";
   return {
     kind: "pairs",
     arrays: arrayNames(inputs),
