@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { cpu } from "../backends/cpu.ts";
-import { dlrm } from "../models/dlrm.ts";
+import type { Backend } from "../core/backend.ts";
+import { liveTensors } from "../core/tensor.ts";
+import { copyTo, dlrm, predict } from "../models/dlrm.ts";
 import { full } from "../models/full.ts";
 import { mlp } from "../models/mlp.ts";
 import { robe } from "../models/robe.ts";
-import { bitsOf, model } from "./tiny-model.ts";
+import { saysItsFeature } from "./made-model.ts";
+import { bitsOf, firstBatch, model, said } from "./tiny-model.ts";
 
 const wide = { bottom: [8, 6, 4], top: [8, 6, 1] };
 
@@ -66,5 +69,92 @@ describe("the initial values of a model", () => {
     // Even on [−1, 1]: mean 0 of variance ⅓, mean square ⅓ of variance ⅕ − ⅑.
     expect(Math.abs(mean(1))).toBeLessThan(6 * Math.sqrt(1 / 3 / values.length));
     expect(Math.abs(mean(2) - 1 / 3)).toBeLessThan(6 * Math.sqrt(4 / 45 / values.length));
+  });
+});
+
+describe("a model's answers", () => {
+  it("cost their logit where they are certain and wrong, however certain", async () => {
+    const batch = (x: number, label: number) => ({
+      size: 1,
+      dense: Float32Array.of(x),
+      labels: Float32Array.of(label),
+      bags: { ids: new Uint32Array(1), offsets: Uint32Array.of(0, 1) },
+    });
+    expect(await saysItsFeature().loss(batch(200, 0)).item()).toBe(200);
+    expect(await saysItsFeature().loss(batch(200, 1)).item()).toBe(0);
+    const clamped = dlrm({ ...saysItsFeature().config, clamp: 0.25 });
+    for (const p of clamped.parameters) p.fill(new Float32Array(p.size).fill(1));
+    expect(Array.from(await predict(clamped, batch(200, 0)))).toEqual([0.75]);
+    expect(await clamped.loss(batch(200, 0)).item()).toBeCloseTo(Math.log(4), 6);
+    const squared = dlrm({ ...clamped.config, loss: "mse" });
+    for (const p of squared.parameters) p.fill(new Float32Array(p.size).fill(1));
+    expect(await squared.loss(batch(200, 0)).item()).toBeCloseTo(0.75 ** 2, 6);
+  });
+
+  it("hold no tensor once they are read", async () => {
+    const [tiny, batch] = [model({}), await firstBatch(8)];
+    const before = liveTensors();
+    expect((await predict(tiny, batch)).length).toBe(8);
+    expect(liveTensors()).toBe(before);
+  });
+
+  it("are of products of different vectors, and of each with itself where that is asked for", async () => {
+    const width = async (config: Parameters<typeof model>[0]) =>
+      model(config).forward(await firstBatch(8)).interaction.shape[1];
+    // The bottom's 4 floats, and 6 pairs of 4 vectors; 4 more with themselves; or 4 · 4 floats side by side.
+    expect(await width({})).toBe(4 + 6);
+    expect(await width({ itself: false })).toBe(4 + 6);
+    expect(await width({ itself: true })).toBe(4 + 10);
+    expect(await width({ interaction: "cat" })).toBe(16);
+  });
+});
+
+describe("a model that cannot be is refused: ", () => {
+  it.each<[string, Parameters<typeof model>[0], string]>([
+    ["no dense feature", { dense: 0 }, "Dense features must be a whole number from 1 up"],
+    ["no floats a row", { dim: 0 }, "Embedding dim must be a whole number from 1 up"],
+    ["no table", { tables: [] }, "A DLRM needs at least one embedding table"],
+    ["an empty table", { tables: [5, 0] }, "Rows of table 1 must be a whole number from 1"],
+    ["a table of more than 2³² rows", { tables: [2 ** 32 + 1] }, "Rows of table 0 must be"],
+    ["an empty layer", { bottom: [0, 4] }, "MLP layer size must be a whole number from 1 up"],
+    ["an empty layer at the top", { top: [0, 1] }, "MLP layer size must be a whole number from 1 up"],
+    [
+      "a bottom that does not end in dim",
+      { bottom: [8, 5] },
+      "must end in the embedding dim 4, but its sizes are 8-5",
+    ],
+    [
+      "a top that does not end in one logit",
+      { top: [8, 2] },
+      "must end in 1, the logit, but its sizes are 8-2",
+    ],
+    ["a clamp of a half", { clamp: 0.5 }, "Clamp threshold must be"],
+    ["a clamp below 0", { clamp: -0.1 }, "Clamp threshold must be"],
+    ["another loss", { loss: "mae" as "mse" }, 'There is no loss "mae"; choose bce or mse.'],
+    [
+      "another interaction",
+      { interaction: "sum" as "cat" },
+      'There is no interaction "sum"; choose dot or cat.',
+    ],
+  ])("%s", (_, config, words) => {
+    expect(said(() => model(config))).toContain(words);
+  });
+
+  it("a batch of other sizes", async () => {
+    const [tiny, batch] = [model({}), await firstBatch(8)];
+    const answer = (more: Partial<typeof batch>) => said(() => tiny.forward({ ...batch, ...more }));
+    expect(answer({ dense: new Float32Array(31) })).toContain(
+      "needs 32 dense numbers (4 each) and 8 labels, but has 31",
+    );
+    expect(answer({ labels: new Float32Array(9) })).toContain("and 8 labels, but has 32 and 9");
+    const { ids, offsets } = batch.bags;
+    expect(answer({ bags: { ids, offsets: offsets.slice(0, -1) } })).toContain("needs 24 bags, but has 23");
+  });
+
+  it("one to be copied from where parameters cannot be read at once; waiting for them, it is copied", async () => {
+    const { peek: _, ...away } = cpu;
+    const tiny = model({ backend: away as Backend });
+    expect(said(() => tiny.on(cpu))).toContain("cannot be read at once; use await copyTo(model, backend)");
+    expect(await bitsOf(await copyTo(tiny, cpu))).toEqual(await bitsOf(tiny));
   });
 });

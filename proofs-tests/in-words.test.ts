@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { bytes, count, grouped } from "../models/in-words.ts";
+import { bytes, count, grouped, roundedUp } from "../models/in-words.ts";
 
 it.each([
   [0, "0 B"],
@@ -13,6 +13,8 @@ it.each([
   [104_542_507_520, "105 GB"],
   [7.25e12, "7.25 TB"],
   [1.5e15, "1.50 PB"],
+  [9.99e17, "999 PB"],
+  [2e18, "2.00e+3 PB"],
 ])("%d bytes read %s", (number, text) => expect(bytes(number)).toBe(text));
 
 it("bytes read back to within half of the third digit, whatever their number", () => {
@@ -45,3 +47,11 @@ it.each([
   [4, 4, "4"],
   [1.90726, 4, "1.907"],
 ])("%d to %d digits reads %s", (number, digits, text) => expect(grouped(number, digits)).toBe(text));
+
+it.each([
+  [2.4e-7, "3e-7"],
+  [2.6e-7, "3e-7"],
+  [2e-7, "2e-7"],
+  [9.1e-7, "1e-6"],
+  [0.5, "5e-1"],
+])("a bound of %d reads %s", (bound, text) => expect(roundedUp(bound)).toBe(text));

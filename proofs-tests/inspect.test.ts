@@ -69,6 +69,11 @@ describe("inspect, of slots that are known", () => {
     expect(load!.collision).toBeCloseTo((3 * 2 + 3 * 2) / (8 * 7), 12);
   });
 
+  it("finds no collision where a single weight is counted", () => {
+    const one = { ...embeddingOf([[2]]), tables: [1], dim: 1, virtual: 1 };
+    expect(inspect(one).load).toMatchObject({ counted: 1, mean: 1 / 5, largest: 1, unused: 4, collision: 0 });
+  });
+
   it("says nothing of slots where weights are no sums of them", () => {
     const { scheme: _, ...computed } = embeddingOf([]);
     const { load, guarantee } = inspect(computed);
@@ -102,6 +107,31 @@ describe("inspect, of more weights than are counted one by one", () => {
       collision: 0,
       unused: 4_500_100,
     });
+  });
+
+  it("counts 5,000,000 weights one by one", () => {
+    const slot = [{ slot: 3, sign: 1 } as const];
+    const all = { ...scheme(5), explain: () => slot };
+    const { load } = inspect({ ...embeddingOf([]), ...setting, tables: [30_000, 20_000], scheme: all });
+    expect(load).toMatchObject({
+      counted: 5_000_000,
+      exact: true,
+      largest: 5_000_000,
+      unused: 4,
+      collision: 1,
+    });
+  });
+
+  it("draws rows that their tables have", () => {
+    const tables = new Array<number>(600).fill(100);
+    const asked = new Set<number>();
+    const explain: SharingScheme["explain"] = (table, row) => {
+      if (!(table < 600 && row < 100)) throw new Error(`row ${row} of table ${table}`);
+      asked.add(100 * table + row);
+      return [];
+    };
+    inspect({ ...embeddingOf([]), ...setting, tables, scheme: { ...scheme(5), explain } });
+    expect(asked.size).toBe(5000);
   });
 
   it("draws rows from all tables alike: those that fold onto each other meet as often as they do", () => {

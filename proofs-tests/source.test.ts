@@ -79,3 +79,41 @@ describe("synthetic clicks", () => {
     expect([best, realised, await all(parts)]).toEqual([planted.best, planted.realised, await all(planted)]);
   });
 });
+
+describe("what names no rows is refused", () => {
+  const csvOf = (more: Flags): Flags => ({ ...csvFlags, ...more });
+  it.each<[Flags, string]>([
+    [{}, "Say what to train on"],
+    [{ data: "parquet:x" }, 'There is no data "parquet:x"; choose criteo:FILE'],
+    [{ data: ":x" }, 'There is no data ":x"'],
+    [{ data: "criteo" }, "--data criteo needs a file: --data criteo:FILE."],
+    [{ data: "csv:" }, "--data csv needs a file: --data csv:FILE."],
+    [{ data: "synthetic", split: "halves" }, 'There is no split "halves"; choose random or order.'],
+    [csvOf({ label: undefined }), "--data csv:FILE needs --label COLUMN"],
+    [csvOf({ dense: undefined }), "needs --dense A,B: at least one column of numbers"],
+    [csvOf({ categorical: undefined }), "needs --categorical C,D: at least one column of ids"],
+    [csvOf({ "table-rows": "0" }), "table-rows"],
+    [{ data: "synthetic", rows: "0" }, "rows"],
+  ])("%o", async (flags, words) => {
+    await expect(openSource(flags, undefined)).rejects.toThrow(words);
+  });
+
+  it("a regime without tables", async () => {
+    const open = await openRows({ data: "synthetic:fits", rows: "100" }, undefined);
+    await expect(open(1)).rejects.toThrow("--data synthetic:fits needs tables: give --config criteo-tb");
+  });
+});
+
+it("rows are cut at random where no split is named, and where it is named so", async () => {
+  const [unnamed, random] = [
+    await openSource(csvFlags, undefined),
+    await openSource({ ...csvFlags, split: "random" }, undefined),
+  ];
+  expect(await rows(unnamed.test)).toEqual(await rows(random.test));
+});
+
+it("tables are those of the flags before those of the config", async () => {
+  const config = { ...configByName("criteo-kaggle"), tables: [9, 8] };
+  const { train } = await openSource({ data: "synthetic", rows: "100", tables: "7,6,5" }, config);
+  expect([train.tables, train.dense]).toEqual([[7, 6, 5], 13]);
+});

@@ -2,8 +2,11 @@ import { describe, expect, it } from "vitest";
 import { cpu } from "../../backends/cpu.ts";
 import { observe } from "../../backends/observe.ts";
 import type { Backend, FloatArray } from "../../core/backend.ts";
+import type { Form } from "../../core/form.ts";
 import type { Lookup } from "../../core/lookup.ts";
+import { tensor } from "../../core/tensor.ts";
 import { opCases, randomBatch, stepCases } from "../../models/bench/cases.ts";
+import type { EmbeddingMaker } from "../../models/embedding.ts";
 import { tinyShape } from "./made.ts";
 
 const ops = opCases(tinyShape);
@@ -65,6 +68,55 @@ describe("a case", () => {
       "train step: tiny, batch 6",
       "prediction: tiny, batch 6",
     ]);
+  });
+
+  it("runs the one op that it is named for, and brings back a single number", async () => {
+    const run: Record<string, unknown> = {};
+    for (const one of ops.slice(0, -1)) {
+      const forms: Form[] = [];
+      const watching: Backend = {
+        ...cpu,
+        run(form, inputs) {
+          forms.push(form);
+          return cpu.run(form, inputs);
+        },
+      };
+      const { backend, observation } = observe(watching);
+      await one.prepare(backend).round();
+      expect(observation.bytesDown, one.name).toBe(4);
+      run[one.name] = forms[0];
+    }
+    const pairs = { samples: 6, vectors: 3, dim: 4, itself: false };
+    expect(run).toMatchObject({
+      "linear + relu": { kind: "matmul", f: expect.anything() },
+      "linear + relu, from the interaction": { kind: "matmul", f: expect.anything() },
+      "linear + relu, one row": { kind: "matmul", f: expect.anything() },
+      "linear + relu, one output": { kind: "matmul", f: expect.anything() },
+      "matmul: input's gradient": { kind: "matmul" },
+      "matmul: weight's gradient": { kind: "matmul" },
+      gather: { kind: "gather" },
+      scatter: { kind: "scatter" },
+      pairs: { kind: "pairs", ...pairs },
+      mix: { kind: "mix", ...pairs },
+      "map: cross entropy": { kind: "map" },
+      "reduce: total": { kind: "reduce" },
+    });
+  });
+
+  it("of a training step goes on where the step before it ended", async () => {
+    const steps: number[] = [];
+    const embedding: EmbeddingMaker = (setting) => ({
+      ...tinyShape.embedding(setting),
+      adaptation: {
+        arrays: new Map(),
+        observe: () => tensor(setting.backend, [1], [0]),
+        learn: async (_, __, t) => void steps.push(t),
+      },
+    });
+    const work = stepCases({ ...tinyShape, embedding })[0]!.prepare(cpu);
+    for (let i = 0; i < 3; i++) await work.round();
+    work.free();
+    expect(steps).toEqual([1, 2, 3]);
   });
 
   it("of an optimizer's step has a gradient and a state for each float", async () => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { cpu } from "../../backends/cpu.ts";
+import { liveTensors, tensor } from "../../core/tensor.ts";
 import { anatomy, type Part, profile } from "../../models/bench/profile.ts";
 import type { EmbeddingMaker } from "../../models/embedding.ts";
 import { tinyShape } from "./made.ts";
@@ -67,6 +68,30 @@ describe("parts of a training step", () => {
     expect(parts.optimizer!.milliseconds).toBeCloseTo(9, 9); // the memory, and weight and bias of four layers
     expect(hash!.milliseconds + host!.milliseconds).toBeCloseTo(calls + 1, 9);
     expect(total).toBeCloseTo(2 * calls + 1, 9);
+  });
+
+  it("read and write bytes that were counted by hand", async () => {
+    const { gather, optimizer, hash, "the rest of the host": host } = await profiled(3);
+    // 12 items of 4 floats are read, by 12 starts, signs and ends of bags and a last one, and 12 sums of 4 are written.
+    expect(gather!.bytes).toBeGreaterThanOrEqual(4 * (12 * 4 + 12 * 4));
+    expect(gather!.bytes).toBeLessThanOrEqual(4 * (12 * 4 + 12 * 4 + 3 * 12 + 1));
+    expect(optimizer!.bytes).toBeGreaterThan(0);
+    expect([hash!.bytes, host!.bytes]).toEqual([0, 0]);
+  });
+
+  it("are those of steps that follow three, which are not counted; the model is given back", async () => {
+    const [steps, before] = [[] as number[], liveTensors()];
+    const embedding: EmbeddingMaker = (setting) => ({
+      ...tinyShape.embedding(setting),
+      adaptation: {
+        arrays: new Map(),
+        observe: () => tensor(setting.backend, [1], [0]),
+        learn: async (_, __, t) => void steps.push(t),
+      },
+    });
+    await profile({ ...tinyShape, embedding }, cpu, 2);
+    expect(steps).toEqual([1, 2, 3, 4, 5]);
+    expect(liveTensors()).toBe(before);
   });
 
   it("have hashing apart from what else the host does", async () => {

@@ -40,6 +40,46 @@ describe("the line of a training", () => {
     expect(look()).toEqual(["step 7, loss 0.5000, 200 rows/s"]);
   });
 
+  it("is there again 200 ms later, and not sooner", () => {
+    const { out, now, pass, look } = screen(true);
+    const line = progressLine({ steps: Infinity, done: 0, silent: false }, { out, now });
+    const shown = (milliseconds: number) => {
+      pass(milliseconds);
+      line.show(1, 0, 0.5, undefined);
+      return look().length;
+    };
+    expect([1000, 199, 1, 199, 200].map(shown)).toEqual([1, 0, 1, 0, 1]);
+  });
+
+  it("gives way to a validation, which stays, and is cleared at the end", () => {
+    const { out, now, pass, raw } = screen(true);
+    const line = progressLine({ steps: 100, done: 0, silent: false }, { out, now });
+    pass(1000);
+    line.show(120, 100, 0.5, validation);
+    line.end();
+    expect(raw()).toEqual([
+      "\r\x1b[K",
+      "step 120: validation log loss 0.5580, AUC 0.7500\n",
+      "\r\x1b[Kstep 120 of 100, loss 0.5000, 100 rows/s, 0 s left",
+      "\r\x1b[K",
+    ]);
+  });
+
+  it.each([
+    [12, "step 7, los"],
+    [undefined, "step 7, loss 0.5000, 200 rows/s"],
+    [0, "step 7, loss 0.5000, 200 rows/s"],
+  ])("leaves the last of %s columns free", (columns, text) => {
+    const { out, now, pass, look } = screen(true);
+    const line = progressLine(
+      { steps: Infinity, done: 0, silent: false },
+      { out: { ...out, columns: columns! }, now },
+    );
+    pass(500);
+    line.show(7, 100, 0.5, undefined);
+    expect(look()).toEqual([text]);
+  });
+
   it("outside a terminal tells validations and nothing else, and none where it is silent", () => {
     for (const silent of [false, true]) {
       const { out, now, pass, look } = screen(false);
@@ -90,5 +130,31 @@ describe("the lines of a study", () => {
     const silent = studyLine(true, { out, now });
     silent.tell({ kind: "ends", trial, outcome: refused, left: 1 });
     expect(look()).toEqual([]);
+  });
+
+  it("on a terminal tell what begins and what is waited for, one over the other, and end with nothing", () => {
+    const { out, now, raw } = screen(true);
+    const line = studyLine(false, { out, now });
+    line.tell({ kind: "begins", trial, left: 3 });
+    line.tell({ kind: "waits", trial, left: 2 });
+    line.end();
+    expect(raw()).toEqual([
+      "\r\x1b[Krobe 50×, rate 3×, seed 2: begins",
+      "\r\x1b[Kwaiting for 2 trials that other processes have begun",
+      "\r\x1b[K",
+    ]);
+    const silent = studyLine(true, { out, now });
+    silent.tell({ kind: "begins", trial, left: 3 });
+    silent.end();
+    expect(raw()).toEqual([]);
+  });
+
+  it.each([
+    [12, "waiting for"],
+    [undefined, "waiting for 2 trials that other processes have begun"],
+  ])("leave the last of %s columns free", (columns, text) => {
+    const { out, now, look } = screen(true);
+    studyLine(false, { out: { ...out, columns: columns! }, now }).tell({ kind: "waits", trial, left: 2 });
+    expect(look()).toEqual([text]);
   });
 });

@@ -8,7 +8,9 @@ export function screen(isTTY: boolean) {
     pass: (milliseconds: number) => {
       time += milliseconds;
     },
-    /** What was written since the last look, without what clears a line. */
+    /** What was written since the last look. */
+    raw: () => texts.splice(0),
+    /** The same without what clears a line. */
     look: () => texts.splice(0).map((text) => text.replace("\r\x1b[K", "")),
   };
 }

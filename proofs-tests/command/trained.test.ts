@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { sgd } from "../../core/optimizer.ts";
 import { describeTraining, type Trained, trainingReport } from "../../models/command/trained.ts";
+import { dhe } from "../../models/dhe.ts";
 import { full } from "../../models/full.ts";
 import { robe } from "../../models/robe.ts";
 import { data, model } from "../tiny-model.ts";
@@ -70,6 +71,21 @@ describe("what train prints", () => {
     expect(lines).toContain("whole model 473 floats, 1.89 KB (nothing is shared)");
     expect(lines).not.toContain("best");
   });
+});
+
+it("the best is told where both it and what was reached on these labels are known", () => {
+  const { best, realised, ...unknown } = source;
+  for (const part of [{ best }, { realised }, {}]) {
+    const lines = describeTraining({ ...trained(), source: { ...unknown, ...part } });
+    expect(lines).not.toContain("best");
+    expect(lines.split("\n")).toHaveLength(6);
+  }
+  const report = trainingReport({ ...trained(), source: unknown });
+  for (const key of ["best", "realised", "strengths"]) expect(report).not.toHaveProperty(key);
+});
+
+it("of an embedding that is no sum of slots, no guarantee is told", () => {
+  expect(trainingReport(trained(dhe({ width: 2 }))).embedding.guarantee).toBeNull();
 });
 
 it("what train prints as JSON has the same numbers, not rounded", () => {
