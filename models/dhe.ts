@@ -117,12 +117,10 @@ function sizesOf(options: DheOptions, shape: TableShape): Sizes {
 function widest(bytes: number, most: number, { dim }: TableShape): Sizes {
   const floats = floatsWithin(bytes, "dhe", dheFloats({ hashes: 1, width: 1, dim }));
   const hashes = Math.min(most, floats - dheFloats({ hashes: 0, width: 1, dim }));
-  // w² + b·w + dim floats, so w is the positive root, rounded down.
+  // w² + b·w + dim floats, so w is the positive root, rounded down. Roots are rounded correctly, to ever so much less than
+  // what is between the root of a whole number and the next whole one.
   const b = hashes + 2 + dim;
-  let width = Math.floor((Math.sqrt(b * b + 4 * (floats - dim)) - b) / 2);
-  while (dheFloats({ hashes, width: width + 1, dim }) <= floats) width++;
-  while (dheFloats({ hashes, width, dim }) > floats) width--;
-  return { hashes, width };
+  return { hashes, width: Math.floor((Math.sqrt(b * b + 4 * (floats - dim)) - b) / 2) };
 }
 
 export const dheFamily: EmbeddingFamily = {

@@ -100,6 +100,17 @@ describe("a checkpoint", () => {
     );
   });
 
+  it("has a header of whole eights of bytes, and no more spaces at its end than that takes", async () => {
+    for (let more = 0; more < 8; more++) {
+      await save(join(folder, "eights"), model({}), { step: 0, settings: { name: "x".repeat(more) } });
+      const bytes = await readFile(file("eights"));
+      const length = Number(bytes.readBigUInt64LE());
+      const header = bytes.subarray(8, 8 + length).toString();
+      expect(length % 8).toBe(0);
+      expect(length - header.trimEnd().length).toBeLessThan(8);
+    }
+  });
+
   it("takes the place of a trained model's numbers: nothing more is held", async () => {
     const tiny = await trained(model({}), adagrad(0.05), 2);
     await save(join(folder, "again"), tiny, { step: 2, settings: {} });
@@ -116,7 +127,8 @@ describe("a checkpoint", () => {
     await expect(save(join(folder, "kept"), later, { step: 5, settings: {} })).rejects.toThrow();
     await rm(`${file("kept")}.${process.pid}.tmp`, { recursive: true });
     await writeFile(`${file("kept")}.${process.pid}.tmp`, "half of it");
-    expect(await progressOf(join(folder, "kept"))).toMatchObject({ step: 2, settings: {} });
+    const shape = { tables: [50, 20, 5], dim: 4 };
+    expect(await progressOf(join(folder, "kept"))).toEqual({ step: 2, settings: {}, shape });
     const loaded = model({ seed: 9 });
     await load(join(folder, "kept"), loaded);
     expect(await bitsOf(loaded)).toEqual(await bitsOf(first));

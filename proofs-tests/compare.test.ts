@@ -21,6 +21,10 @@ describe.each(embeddings)("compare, %s", (_, embedding) => {
     expect(calls).toBeGreaterThan(50);
     expect([parted, broken, mostUlps.ulps]).toEqual([undefined, undefined, 0]);
     expect(loss.a).toBe(loss.b);
+    expect(mostUlps).toMatchObject({ call: 0, index: 0 }); // the first of many that are as near
+    // Seven tensors to the bottom's output, three to the embeddings, four to their interaction, six to the logits; labels
+    // and losses, their sum in two steps, and then their mean.
+    expect(loss.call).toBe(7 + 3 + 4 + 6 + 4);
     expect(loss.a).toBe(await tiny.loss(await firstBatch(16)).item());
   });
 
@@ -118,6 +122,16 @@ describe("compare", () => {
     expect(there.worst.fraction).toBe(back.worst.fraction);
   });
 
+  it("names a parameter that differs, and the batch", async () => {
+    const [tiny, batch] = [model({}), await firstBatch(16)];
+    const other = tiny.on(cpu);
+    const bias = other.parameters.find(({ name }) => name === "top.1.bias")!;
+    bias.fill([5]);
+    expect((await compare(tiny, other, batch)).parted).toMatchObject({ op: "top.1.bias", index: 0, b: 5 });
+    const same = await compare(tiny, tiny.on(cpu), batch);
+    expect(same.mostUlps.op).toBe("batch");
+  });
+
   it("reads the losses of both models", async () => {
     const [sound, batch] = [model({}), await firstBatch(16)];
     const wrong = sound.on(nudged("pairs", 3, 1_000_000));
@@ -130,6 +144,10 @@ describe("compare", () => {
 it("models of other layers cannot be compared", async () => {
   const batch = await firstBatch(4);
   await expect(compare(model({}), model({ bottom: [8, 8, 4] }), batch)).rejects.toThrow(
+    "compare needs two models of the same layers",
+  );
+  // As many layers, but another one of them below the interaction.
+  await expect(compare(model({}), model({ bottom: [8, 8, 4], top: [1] }), batch)).rejects.toThrow(
     "compare needs two models of the same layers",
   );
 });

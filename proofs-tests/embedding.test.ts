@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { cpu, cpu64 } from "../backends/cpu.ts";
+import { gradients } from "../core/backward.ts";
+import { add } from "../core/ops/arithmetic.ts";
+import { total } from "../core/ops/sum.ts";
 import { random } from "../core/random.ts";
 import { tensor } from "../core/tensor.ts";
 import { cafe } from "../models/cafe.ts";
@@ -331,11 +334,51 @@ describe("cafe", () => {
     expect([...arrayOf(embedding, "hot")]).toEqual([7, 33, 50, 50, 50]);
   });
 
+  it("learns of each id of a bag by itself where its weight is learned, of all alike elsewhere", async () => {
+    const two: Bags = { ids: Uint32Array.of(7, 8, 3), offsets: Uint32Array.of(0, 2, 3) };
+    const learned = async (pooling: "sum" | "learned", squares: number[]) => {
+      const embedding = cafe({ memory: 100, pooling })(four);
+      await embedding.adaptation!.learn(two, Float64Array.from(squares), 1);
+      const [ids, scores] = [arrayOf(embedding, "sketch.ids"), arrayOf(embedding, "sketch.scores")];
+      return [7, 8, 33].map((id) => scores[ids.indexOf(id)]);
+    };
+    expect(await learned("learned", [1, 4, 9])).toEqual([0.5, 1, 1.5]);
+    expect(await learned("sum", [1, 16])).toEqual([0.5, 0.5, 2]);
+  });
+
+  it("a first row of a table that becomes hot reads what it read", async () => {
+    const embedding = cafe({ memory: 100, interval: 1, hash: "mixer" })(four);
+    const { scheme, parameters, adaptation } = embedding;
+    const reads = async () => {
+      const values = await parameters[0]!.tensor.data();
+      return [0, 1, 2, 3].map((column) => values[scheme!.explain(1, 0, column)[0]!.slot]);
+    };
+    const [before, cold] = [await reads(), scheme!.start(1, 0, 0, 0)];
+    await adaptation!.learn(
+      { ids: Uint32Array.of(0), offsets: Uint32Array.of(0, 0, 1) },
+      Float64Array.of(0, 1),
+      1,
+    );
+    expect([cold >= 20, scheme!.start(1, 0, 0, 0)]).toEqual([true, 0]);
+    expect(await reads()).toEqual(before);
+  });
+
   it("learns from one lookup a step", () => {
     const { observe } = cafe({ memory: 100 })(four).adaptation!;
     expect(observe([null])).toBeNull();
     expect(observe([])).toBeNull();
     expect(said(() => observe([tensor(cpu64, [2], [1, 2])]))).toContain("call forward once");
+    const embedding = cafe({ memory: 100 })(four);
+    const found = (times: number) => {
+      const passes = Array.from({ length: times }, () => total(embedding.forward(everyRow(four))));
+      const memory = embedding.parameters[0]!.tensor;
+      return gradients(
+        passes.reduce((a, b) => add(a, b)),
+        [memory],
+      );
+    };
+    expect(embedding.adaptation!.observe(found(1))!.shape).toEqual([2, 1]);
+    expect(said(() => embedding.adaptation!.observe(found(2)))).toContain("call forward once");
   });
 
   it.each([

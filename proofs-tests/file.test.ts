@@ -1,11 +1,21 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { InputError } from "../core/errors.ts";
 import { requireWritable, writeWhole } from "../models/file.ts";
 import { temporaryFolder } from "./temporary.ts";
 import { said } from "./tiny-model.ts";
+
+/** Whoever runs the tests may write anywhere: of a folder with this name the system says no. */
+vi.mock("node:fs", async (original) => {
+  const fs = await original<typeof import("node:fs")>();
+  const accessSync: typeof fs.accessSync = (path, mode) => {
+    if (`${path}`.endsWith("locked") && mode === fs.constants.W_OK) throw new Error("EACCES");
+    fs.accessSync(path, mode);
+  };
+  return { ...fs, accessSync };
+});
 
 let folder: string;
 beforeAll(async () => {
@@ -41,5 +51,13 @@ it("whether a file can be written is told beforehand, and nothing is made", () =
   for (const path of [join("file", "below"), join("file", "far", "below")])
     expect(said(() => requireWritable(join(folder, path)))).toContain(
       `${join(folder, "file")} is a file, no folder.`,
+    );
+});
+
+it("nothing can be written into a folder that is locked", async () => {
+  await mkdir(join(folder, "locked"));
+  for (const path of [join("locked", "new"), join("locked", "far", "below")])
+    expect(said(() => requireWritable(join(folder, path)))).toContain(
+      `nothing may be written into the folder ${join(folder, "locked")}.`,
     );
 });

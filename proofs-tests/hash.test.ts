@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { affine, type Hash, type Key, multiplyModulo, polynomial } from "../core/hash.ts";
+import { affine, authorsPrime, type Hash, type Key, multiplyModulo, polynomial } from "../core/hash.ts";
 import { modulo61, multiply61, reduced61, type Split61 } from "../core/mersenne61.ts";
-import { hashByName, hashNames } from "../models/hashes.ts";
+import { authorsCoefficients, hashByName, hashNames } from "../models/hashes.ts";
 
 const keys: fc.Arbitrary<Key> = fc.record({
   table: fc.integer({ min: 0, max: 100 }),
@@ -169,4 +169,18 @@ it.each(published)("row %i hashes to the authors' block starts", (row, starts) =
   const hash = hashByName("affine", 1024);
   const key = (block: number): Key => ({ table: 0, row, first: 0, block, blocks: 4 });
   expect(starts.map((_, block) => hash.modulo(key(block), 27_000_000 - 32 + 1))).toEqual(starts);
+});
+
+it("the authors' numbers are ten residues of their prime for each seed, and the first three make the hash", () => {
+  const seeds = Object.keys(authorsCoefficients).map(Number);
+  expect(seeds).toEqual([0, 1, 2, 3, 5, 7, 42, 99, 101, 123, 1024, 1234, 2024]);
+  for (const seed of seeds) {
+    const numbers = authorsCoefficients[seed]!;
+    expect(new Set(numbers).size).toBe(10);
+    for (const r of numbers) expect(Number.isInteger(r) && r >= 0 && r < authorsPrime).toBe(true);
+    const hash = hashByName("affine", seed);
+    const [r1, r2, r3] = numbers.map(BigInt) as [bigint, bigint, bigint];
+    const key: Key = { table: 1, row: 5, first: 30, block: 3, blocks: 4 };
+    expect(hash.exact(key)).toBe((35n * r3 + 3n * r2 + r1) % BigInt(authorsPrime));
+  }
 });

@@ -125,6 +125,26 @@ describe("HotSketch", () => {
     });
   });
 
+  it.each([[[1, 2, 3, 4]], [[4, 3, 2, 1]], [[3, 4, 1, 2]]])(
+    "of equally small scores %o gives up that of the largest id",
+    (ids) => {
+      const sketch = hotSketch(1, 40, 7);
+      for (const id of ids) sketch.add(id, 1);
+      sketch.add(9, 2);
+      expect([...sketch.ids].sort((a, b) => a - b)).toEqual([1, 2, 3, 9]);
+      expect([...sketch.scores].sort()).toEqual([1, 1, 1, 3]);
+    },
+  );
+
+  it.each([0, -1, Number.NaN])("is not changed by a weight of %d", (weight) => {
+    const sketch = hotSketch(1, 40, 7);
+    for (const id of [1, 2, 3, 4]) sketch.add(id, 1);
+    const before = [[...sketch.ids], [...sketch.scores]];
+    sketch.add(9, weight);
+    sketch.add(4, weight);
+    expect([[...sketch.ids], [...sketch.scores]]).toEqual(before);
+  });
+
   it("seen by the order: of equal scores the larger id comes first", () => {
     const broken = (seed: number): HotSketch => {
       const sketch = sound(seed);

@@ -310,6 +310,7 @@ describe("scikit-learn's numbers, to 1e-10", () => {
 
 test("by hand: certain and wrong costs −ln 1e-15, not infinity; 0.5 counts as a yes", () => {
   expect(logLoss([1, 0], [0, 0])).toBeCloseTo((15 * Math.LN10) / 2, 12);
+  expect(logLoss([0, 0], [1, 0])).toBeCloseTo((15 * Math.LN10) / 2, 2); // 1 − 1e-15 has a digit of its own after 1
   expect(accuracy([1, 0, 0], [0.5, 0.5, 0.4])).toBe(2 / 3);
   expect(brier([1, 0], [0.5, 1])).toBe(0.625);
 });
@@ -319,11 +320,19 @@ describe("what cannot be measured is refused in a sentence", () => {
     ["unequal lengths", () => metrics([0, 1], [0.5]), /2 labels and 1 scores/],
     ["no rows", () => metrics([], []), /0 labels/],
     ["labels of one kind", () => metrics([1, 1], [0.2, 0.3]), /2 rows, all of them labelled 1/],
+    ["labels of the other kind", () => areaUnderCurve([0, 0], [1, 2]), /2 rows, all of them labelled 0/],
+    [
+      "minus infinity",
+      () => areaUnderCurve([0, 1], [-Infinity, 1]),
+      /finite numbers.* row 0 .* has -Infinity/,
+    ],
+    ["a probability below 0", () => metrics([0, 1], [0.5, -0.5]), /probabilities .* row 1 .* has -0.5/],
     ["another label", () => metrics([0, 1, 2], [0.2, 0.3, 0.4]), /row 2 .* has 2/],
     ["NaN", () => areaUnderCurve([0, 1], [0, Number.NaN]), /row 1 .* has NaN/],
     ["infinity", () => aucDifference([0, 1], [0, 1], [Infinity, 1]), /row 0 .* has Infinity/],
     ["a probability above 1", () => metrics([0, 1], [0.5, 1.5]), /probabilities .* row 1 .* has 1.5/],
     ["entropy of one kind", () => normalisedEntropy([0, 0], [0.1, 0.1]), /all 2 are 0/],
+    ["entropy of the other kind", () => normalisedEntropy([1, 1], [0.1, 0.1]), /all 2 are 1/],
     ["calibration to nothing", () => calibration([0, 0], [0.1, 0.1]), /none of the 2/],
     ["a confidence of 1", () => areaUnderCurve([0, 1], [0, 1], 1), /confidence/],
   ])("%s", (_, measure, sentence) => {

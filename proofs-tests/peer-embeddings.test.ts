@@ -220,6 +220,9 @@ describe("floats, by hand", () => {
   ])("mixedDimension of %i", (memory, dims, floats) => {
     const mixed = { tables: [4, 16, 400], dim: 4 };
     expect(mixedDimensions(mixed, memory, 0.5)).toEqual(dims);
+    expect(mixedDimensions({ ...mixed, tables: mixed.tables.toReversed() }, memory, 0.5)).toEqual(
+      dims.toReversed(),
+    );
     expect(mixedDimensionFloats(mixed, dims)).toBe(floats);
     const { memory: made } = mixedDimension({ memory, temperature: 0.5 })({
       ...mixed,
@@ -228,6 +231,11 @@ describe("floats, by hand", () => {
     });
     expect(made).toBe(floats);
   });
+});
+
+it("mixedDimension keeps a table whole that a projection makes no smaller, whatever the next one takes", () => {
+  // From base 1.5 on the first would have 4 · 2 + 2 · 4 floats of 4 · 4; from 1.84 on the second has 6 · 2 + 2 · 4.
+  expect(mixedDimensions({ tables: [4, 6], dim: 4 }, 30, 0.5)).toEqual([4, 1]);
 });
 
 describe("bad options are refused in a sentence", () => {

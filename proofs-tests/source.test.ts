@@ -82,19 +82,24 @@ describe("synthetic clicks", () => {
 
 describe("what names no rows is refused", () => {
   const csvOf = (more: Flags): Flags => ({ ...csvFlags, ...more });
-  it.each<[Flags, string]>([
-    [{}, "Say what to train on"],
-    [{ data: "parquet:x" }, 'There is no data "parquet:x"; choose criteo:FILE'],
-    [{ data: ":x" }, 'There is no data ":x"'],
-    [{ data: "criteo" }, "--data criteo needs a file: --data criteo:FILE."],
-    [{ data: "csv:" }, "--data csv needs a file: --data csv:FILE."],
-    [{ data: "synthetic", split: "halves" }, 'There is no split "halves"; choose random or order.'],
-    [csvOf({ label: undefined }), "--data csv:FILE needs --label COLUMN"],
-    [csvOf({ dense: undefined }), "needs --dense A,B: at least one column of numbers"],
-    [csvOf({ categorical: undefined }), "needs --categorical C,D: at least one column of ids"],
-    [csvOf({ "table-rows": "0" }), "table-rows"],
-    [{ data: "synthetic", rows: "0" }, "rows"],
-  ])("%o", async (flags, words) => {
+  // Titles name no folder: another run has another.
+  it.each<[string, Flags, string]>([
+    ["nothing", {}, "Say what to train on"],
+    ["another kind", { data: "parquet:x" }, 'There is no data "parquet:x"; choose criteo:FILE'],
+    ["no kind", { data: ":x" }, 'There is no data ":x"'],
+    ["no file", { data: "criteo" }, "--data criteo needs a file: --data criteo:FILE."],
+    ["an empty file name", { data: "csv:" }, "--data csv needs a file: --data csv:FILE."],
+    [
+      "another split",
+      { data: "synthetic", split: "halves" },
+      'There is no split "halves"; choose random or order.',
+    ],
+    ["no label", csvOf({ label: undefined }), "--data csv:FILE needs --label COLUMN"],
+    ["no numbers", csvOf({ dense: undefined }), "needs --dense A,B: at least one column of numbers"],
+    ["no ids", csvOf({ categorical: undefined }), "needs --categorical C,D: at least one column of ids"],
+    ["tables of no rows", csvOf({ "table-rows": "0" }), "table-rows"],
+    ["no rows", { data: "synthetic", rows: "0" }, "rows"],
+  ])("%s", async (_, flags, words) => {
     await expect(openSource(flags, undefined)).rejects.toThrow(words);
   });
 
@@ -110,6 +115,11 @@ it("rows are cut at random where no split is named, and where it is named so", a
     await openSource({ ...csvFlags, split: "random" }, undefined),
   ];
   expect(await rows(unnamed.test)).toEqual(await rows(random.test));
+});
+
+it("clicks are of tables of 30, 20 and 10 rows where nothing else is said", async () => {
+  const { train } = await openSource({ data: "synthetic", rows: "100" }, undefined);
+  expect([train.tables, train.dense, train.rows]).toEqual([[30, 20, 10], 4, 80]);
 });
 
 it("tables are those of the flags before those of the config", async () => {

@@ -165,6 +165,7 @@ describe("factors", () => {
     [24, [3, 2, 4]],
     [64, [4, 4, 4]],
     [128, [4, 4, 8]],
+    [360, [8, 5, 9]], // as great a sum as 6, 6 and 10, and found first
   ])("%d columns", (dim, factors) => expect(columnFactors(dim)).toEqual(factors));
 });
 
@@ -179,8 +180,8 @@ describe("tensorTrain's memory", () => {
     // 5·1·1 + 4·1·1 + 5·7·1
     ["a prime dim", { tables: [100], dim: 7 }, 1, 5 + 4 + 35],
   ])("%s", (_, shape, rank, floats) => {
-    const { memory, parameters } = tensorTrain({ rank })({ ...shape, backend: cpu64, seed: 1 });
-    expect(memory).toBe(floats);
+    const { memory, bytes, parameters } = tensorTrain({ rank })({ ...shape, backend: cpu64, seed: 1 });
+    expect([memory, bytes]).toEqual([floats, 4 * floats]);
     expect(tensorTrainFloats(shape, rank)).toBe(floats);
     for (const { size, rowLength } of parameters) expect(size % Number(rowLength)).toBe(0);
   });
@@ -253,6 +254,13 @@ describe("tensorTrain refuses", () => {
     [{ memory: 100 }, "tensorTrain needs at least 640 bytes for these tables, but may take 400."],
     [{ rank: 2, pooling: "mean" }, "tensorTrain sums each bag and scales no table"],
   ])("%o", (options, sentence) => expect(making(options)).toThrow(sentence));
+
+  it("a core of 2³² floats and more", () => {
+    // 1625 slices of 2¹⁰ · 4 · 2¹⁰ floats
+    expect(() =>
+      tensorTrain({ rank: 2 ** 10 })({ tables: [2 ** 32], dim: 128, backend: cpu64, seed: 1 }),
+    ).toThrow("Core 2 of tensorTrain would take 6815744000 floats at rank 1024");
+  });
 
   it("an id that is no row of its table", () => {
     const embedding = making({ rank: 2 })();

@@ -3,9 +3,9 @@ import { cpu, cpu64 } from "../backends/cpu.ts";
 import { gamma, unitRoundoff } from "../core/number.ts";
 import { adagrad, type Optimizer, sgd } from "../core/optimizer.ts";
 import { permutation, random } from "../core/random.ts";
-import { liveTensors } from "../core/tensor.ts";
+import { liveTensors, tensor } from "../core/tensor.ts";
 import type { Batch } from "../models/data/dataset.ts";
-import { sharedMemory } from "../models/embedding.ts";
+import { type EmbeddingMaker, sharedMemory } from "../models/embedding.ts";
 import { full } from "../models/full.ts";
 import { fullScheme } from "../models/full-scheme.ts";
 import { robe } from "../models/robe.ts";
@@ -95,6 +95,28 @@ describe("train", () => {
       [],
     );
     expect(await stepsOf(train(model({}), data.train, { ...walk, done: 16 }))).toEqual([]);
+  });
+
+  it("takes no step where there are no rows", async () => {
+    const none = made({ batches: () => [] });
+    expect(await stepsOf(train(saysThreeQuarters(), none, { ...walk, epochs: 2 }))).toEqual([]);
+  });
+
+  it("shows an embedding that adapts the gradients of its own parameters, then tells it the batch and the step", async () => {
+    const seen: unknown[] = [];
+    const embedding: EmbeddingMaker = (setting) => ({
+      ...full({ pooling: "learned" })(setting),
+      adaptation: {
+        arrays: new Map(),
+        observe: (gradients) => {
+          seen.push(gradients.length);
+          return tensor(cpu, [2], [3, 4]);
+        },
+        learn: async ({ ids }, observed, t) => void seen.push([ids.length, [...observed], t]),
+      },
+    });
+    await stepsOf(train(model({ embedding }), data.train, { ...walk, steps: 2 }));
+    expect(seen).toEqual([2, [300, [3, 4], 1], 2, [300, [3, 4], 2]]);
   });
 
   it("opens the data once an epoch, and no more once the steps are done", async () => {

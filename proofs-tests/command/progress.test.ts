@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { progressLine, studyLine } from "../../models/command/progress.ts";
+import { progressLine, standardError, studyLine } from "../../models/command/progress.ts";
 import { metrics } from "../../models/metrics.ts";
 import type { Outcome } from "../../models/tradeoff/protocol.ts";
 import { trained } from "../tradeoff/made.ts";
@@ -157,4 +157,10 @@ describe("the lines of a study", () => {
     studyLine(false, { out: { ...out, columns: columns! }, now }).tell({ kind: "waits", trial, left: 2 });
     expect(look()).toEqual([text]);
   });
+});
+
+it("standard error shows progress by the clock of this process", () => {
+  const before = performance.now();
+  expect(standardError.now()).toBeGreaterThanOrEqual(before);
+  expect(standardError.out).toBe(process.stderr);
 });

@@ -84,6 +84,17 @@ it("the best is told where both it and what was reached on these labels are know
   for (const key of ["best", "realised", "strengths"]) expect(report).not.toHaveProperty(key);
 });
 
+it("what repeats a training is its words on the command line", () => {
+  const { argv } = process;
+  process.argv = ["node", "cli.ts", "train", "--rows", "5"];
+  try {
+    expect(describeTraining(trained())).toMatch(/\nrepeat {6}npx pss-dlrm train --rows 5$/);
+    expect(trainingReport(trained()).command).toBe("npx pss-dlrm train --rows 5");
+  } finally {
+    process.argv = argv;
+  }
+});
+
 it("of an embedding that is no sum of slots, no guarantee is told", () => {
   expect(trainingReport(trained(dhe({ width: 2 }))).embedding.guarantee).toBeNull();
 });

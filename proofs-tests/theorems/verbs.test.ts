@@ -50,6 +50,14 @@ describe("plan", () => {
     expect(await size("199")).toContain("800 floats, 3.20 KB (larger than the table)");
   });
 
+  it.each(["--rows 5", "--dim 5"])("asks for the size of the table: %s is half of it", async (half) => {
+    const { code, err } = await run("plan", ...half.split(" "), "--epsilon", "0.4");
+    expect([code, err]).toEqual([
+      2,
+      expect.stringContaining("plan needs the size of the table: --rows N --dim D."),
+    ]);
+  });
+
   it("has every flag in its numbers", async () => {
     const size = { rows: 3000, dim: 4, epsilon: 0.4, delta: 0.01 };
     const said = async (flags: string) => {
