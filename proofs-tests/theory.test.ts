@@ -95,7 +95,7 @@ describe("the bound on the largest load", () => {
   });
   it("is what R15's experiment is held to: one slot that has a weight more than it fails", () => {
     const [check] = statements.find(({ id }) => id === "R15")!.checks as [EventCheck];
-    const world = { rows: 30, dim: 1, block: 1, memory: 6, x: new Float64Array(30), y: new Float64Array(30) };
+    const world = { rows: 15, dim: 2, block: 1, memory: 6, x: new Float64Array(30), y: new Float64Array(30) };
     // μ = 5 and a = ln 30 = 3.4012: 5 + 1.1337 + √(1.2853 + 34.012) = 12.07.
     const happens = (load: number): boolean => {
       const slots = Uint32Array.from({ length: 30 }, (_, k) => (k < load ? 0 : 1 + (k % 5)));

@@ -111,10 +111,16 @@ describe("distances (R11)", () => {
 });
 
 it("signs are the bits of a word, the lowest first, 32 a draw", () => {
-  const words = [0b1101, 1];
+  const words = [0b1101, 0b10];
   const row = signRow(34, () => words.shift()!);
   expect([...row.slice(0, 6)]).toEqual([1, -1, 1, 1, -1, -1]);
-  expect([...row.slice(31)]).toEqual([-1, 1, -1]);
+  expect([...row.slice(31)]).toEqual([-1, -1, 1]);
+  const draws = (length: number): number => {
+    let count = 0;
+    signRow(length, () => count++);
+    return count;
+  };
+  expect([31, 32, 33, 64].map(draws)).toEqual([1, 1, 2, 2]);
 });
 
 describe("an experiment on codes that are all the same ends where ε is the error", () => {
@@ -132,6 +138,19 @@ describe("an experiment on codes that are all the same ends where ε is the erro
     expect(happens(id, { ...world, epsilon: 0.9 })).toBe(false);
     const other = Float64Array.of(1, 0); // is off by 1 of 1, in the second column alone
     expect(happens(id, { ...world, y: other, epsilon: 0.9 })).toBe(true);
+  });
+
+  it("has codes for the entries of both columns at once", () => {
+    const drawn = (id: string): number => {
+      let count = 0;
+      const stream = { ...stuck, bits: () => count++, integer: () => count++ % 2 };
+      const check = statements.find((statement) => statement.id === id)!.checks[0] as EventCheck;
+      const world = { rows: 2, dim: 1, block: 1, memory: 1, x: pair, y: pair, epsilon: 0.3 };
+      check.event(world, { sketch, stream });
+      return count;
+    };
+    expect(drawn("R9")).toBe(2 * 3); // 2 ln(2 · 4/0.2)/0.09 = 82 signs a row, 32 a word
+    expect(drawn("R10")).toBe(3 * 2 * 2); // 4 P(Bin(3, 1/8) ≥ 2) = 0.17: a place and a sign a row, three times
   });
 
   it("R11", () => {

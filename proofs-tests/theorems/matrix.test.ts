@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { gramOf } from "../../theory/gram.ts";
 import { eigenvalues, identity, orthonormal, products, squaredDistance } from "../../theory/matrix.ts";
 import { inner } from "./all-draws.ts";
 
@@ -11,6 +12,7 @@ describe("eigenvalues of symmetric matrices", () => {
     ["ones of four", Array.from({ length: 4 }, () => new Float64Array(4).fill(1)), [0, 0, 0, 4]],
     ["a diagonal", matrix([3, 0], [0, -5]), [-5, 3]],
     ["two equal ones apart", matrix([2, 0, 0], [0, 2, 1], [0, 1, 2]), [1, 2, 3]],
+    ["equal ones that a thousandth ties together", matrix([1000, 1], [1, 1000]), [999, 1001]],
     ["zeros", matrix([0, 0], [0, 0]), [0, 0]],
     ["one number", matrix([-4]), [-4]],
   ])("of %s, from the smallest up", (_, of, known) => {
@@ -60,6 +62,11 @@ describe("orthonormal columns", () => {
       expect(held).toBeCloseTo(inner(column, column), 10);
     }
   });
+});
+
+it("σ₁² of a table is the largest of as many eigenvalues as it has columns", () => {
+  expect(gramOf(matrix([2, 0, 0], [0, 0, 3], [0, 1, 0])).largest).toBeCloseTo(9, 12);
+  expect(gramOf(matrix([2, 0, 0])).largest).toBe(4);
 });
 
 it("distances add up squares of all entries; products are of columns", () => {
