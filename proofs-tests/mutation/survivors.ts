@@ -371,4 +371,46 @@ export const survivors: readonly Known[] = [
     becomes: "Math.abs(v) <= 1e-300",
     why: "defence",
   },
+  // An option that is undefined is read as an absent one.
+  {
+    file: "proofs-tests/theorems/command.ts",
+    was: "statement !== undefined",
+    becomes: "true",
+    why: "equivalent",
+  },
+  {
+    file: "proofs-tests/theorems/command.ts",
+    was: "scheme !== undefined",
+    becomes: "true",
+    why: "equivalent",
+  },
+  // It is the default.
+  {
+    file: "proofs-tests/theorems/families.ts",
+    was: '{ hash: "mersenne61" }',
+    becomes: "{}",
+    why: "equivalent",
+  },
+  // What a broken scheme has is replaced by what it claims.
+  {
+    file: "proofs-tests/theorems/families.ts",
+    was: "[]",
+    becomes: '["Stryker was here"]',
+    why: "equivalent",
+  },
+  // Of a model's losses the last alone is read.
+  {
+    file: "proofs-tests/theorems/convergence/iterations.ts",
+    was: "[]",
+    becomes: '["Stryker was here"]',
+    why: "equivalent",
+  },
+  // Beyond the last row there are no items.
+  {
+    file: "proofs-tests/theorems/draws.ts",
+    was: "row + 1 < bags.length",
+    becomes: "row + 1 <= bags.length",
+    why: "equivalent",
+  },
+  { file: "proofs-tests/theorems/draws.ts", was: "row + 1", becomes: "row - 1", why: "equivalent" },
 ];

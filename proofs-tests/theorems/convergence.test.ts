@@ -36,6 +36,7 @@ describe("the largest stable step", () => {
     const [full, ...others] = quadratic as [StableStep, ...StableStep[]];
     expect(full).toMatchObject({ memory: 96, load: 1, largestLoad: 1 });
     expect(full.bound / full.predicted).toBeCloseTo(1, 9);
+    expect(full.predicted).toBeLessThan(2); // along a steep direction; 2/0.1 along all others
     for (const { memory, load, largestLoad, bound, predicted } of others) {
       expect(load).toBe(96 / memory);
       expect(largestLoad).toBeGreaterThanOrEqual(load); // some slot has as many readers as the mean

@@ -143,18 +143,32 @@ describe("a broken scheme claims all hypotheses", () => {
     const found = Array.from(await draws.project(0, gradient));
     for (const [slot, value] of found.entries()) expect(value).toBeCloseTo(mean[slot]!, 4);
   });
+});
 
-  it("broken:affine-sign is robe with one affine family for places and signs", async () => {
-    const { sketches } = await drawsIn(familyOf("broken:affine-sign"), 3);
+describe("a robe has the hash functions of its name", () => {
+  it.each([
+    ["robe:mersenne61", { hash: "mersenne61" }],
+    ["robe:polynomial4", { hash: "polynomial4" }],
+    ["robe:mixer", { hash: "mixer" }],
+    ["broken:low-entropy", { hash: "mixer" }],
+    ["broken:averaged-backward", { hash: "mixer" }],
+    ["broken:affine-sign", { hash: "affine", sign: "affine" }], // one affine family for places and signs
+  ] as const)("%s", async (name, hashes) => {
+    const { sketches } = await drawsIn(familyOf(name), 3);
     for (const [i, { slots, signs }] of sketches.entries()) {
       const seed = random(1 + i, "draw of R").bits();
-      const options = { hash: "affine", sign: "affine", memory: 9, block: 2, seed } as const;
-      const { explain } = robeScheme(shapeOf(drawn), options);
+      const { explain } = robeScheme(shapeOf(drawn), { ...hashes, memory: 9, block: 2, seed });
       const rows = [...upTo(2).map((row) => [0, row]), ...upTo(4).map((row) => [1, row])];
       const own = rows.flatMap(([table, row]) => upTo(4).flatMap((c) => explain(table!, row!, c)));
       expect([...slots]).toEqual(own.map(({ slot }) => slot));
       expect([...signs]).toEqual(own.map(({ sign }) => sign));
     }
+  });
+
+  it("of one table, where a world names none", () => {
+    const { tables: _, ...one } = drawn;
+    expect(shapeOf(one)).toEqual({ tables: [6], dim: 4 });
+    expect(shapeOf(drawn)).toEqual({ tables: [2, 4], dim: 4 });
   });
 });
 

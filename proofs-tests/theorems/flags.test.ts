@@ -58,6 +58,12 @@ afterEach(() => vi.clearAllMocks());
 
 const prefixed = (repeat: string) => `npx pss-dlrm prove ${repeat}`;
 
+it("the help says which statements there are", async () => {
+  const { code, out } = await run("prove", "--help");
+  expect(code).toBe(0);
+  expect(out).toContain("all of R1 … R17");
+});
+
 describe("prove's flags", () => {
   const optionsOf = async (...flags: string[]): Promise<ProveOptions> => {
     expect((await run("prove", ...flags)).code).toBe(0);

@@ -63,6 +63,11 @@ describe("an event is judged so that something true is rejected no more often th
     expect(finding!.interval![1]).toBeCloseTo(1 - (alpha / 2) ** (1 / n), 9);
   });
 
+  it("what is just as rare as alpha is not rejected: of no event, at alpha = 1", async () => {
+    const never: EventCheck = { kind: "at most", name: "never", event: () => false, probability: () => p };
+    expect((await found(never, n, 1))[0]!.holds).toBe(true);
+  });
+
   it("what is certain may always happen, and what is impossible never", async () => {
     const certain = (probability: number): EventCheck => ({
       kind: "exactly",
@@ -116,6 +121,19 @@ describe("a mean and a variance are judged by Student's t of 40 groups", () => {
     expect(wrong!.holds).toBe(false);
     const [, small] = await found(waves(0, 1.001), 4000, 0.05); // all squares are 1
     expect(small!.holds).toBe(false);
+  });
+
+  it("of numbers that are all above 0 too", async () => {
+    const high: MomentCheck = {
+      kind: "moment",
+      name: "2 and 4 in turn",
+      statistic: (_, { sketch }) => (sketch.slots[0]! % 2 === 0 ? 2 : 4),
+      mean: () => 3,
+      variance: () => 1,
+    };
+    const [mean, variance] = await found(high, 4000, 0.05);
+    expect(mean).toMatchObject({ holds: true, observed: 3 });
+    expect(variance).toMatchObject({ holds: true, observed: 1 });
   });
 
   it("what never varies is held to rounding", async () => {

@@ -110,6 +110,8 @@ describe("an even axis", () => {
     expect(paths[0]).toHaveLength(2);
     expect(paths[0]![0]![1]).toBe(256);
     expect(paths.slice(1).flat()).toEqual([]);
+    const through = plotted([at(1, 1, { predicted: 3 }), at(2, 1), at(3, 1, { predicted: 2 })]);
+    expect(through.paths[0]).toHaveLength(2); // one line, and no gap in it
   });
 
   it("has a dot where 0 was seen", () => {

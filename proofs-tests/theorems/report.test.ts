@@ -4,7 +4,6 @@ import { roundedUp } from "../../models/in-words.ts";
 import { type Figure, figuresOf, stretch } from "../report/figures.ts";
 import { describeTrained, describeVerdicts } from "./command.ts";
 import type { Curves } from "./curves.ts";
-import { seenAndPredicted } from "./plots.ts";
 import type { Verdict } from "./prove.ts";
 import { reportOf } from "./report.ts";
 
@@ -164,7 +163,8 @@ describe("the pictures of a proof", () => {
     expect(axesOf(byBlock)).toEqual(["↑ variance of ⟨Rx, Ry⟩ / ‖x‖²‖y‖²", "Z →"]);
     expect(axesOf(byMemory)).toEqual(["↑ root mean square error / ‖x‖‖y‖", "m, slots →"]);
     expect(tail.legend).toEqual(["measured, with its interval", "bound (R4, Chebyshev)"]);
-    for (const { legend } of [byBlock, byMemory]) expect(legend).toEqual(seenAndPredicted);
+    for (const { legend } of [byBlock, byMemory])
+      expect(legend).toEqual(["measured, with its interval", "predicted"]);
     expect(byBlock.caption).toContain("m = 128.");
     expect(byMemory.caption).toContain("Z = 16.");
   });
@@ -200,6 +200,7 @@ describe("the text of a proof", () => {
       '            in {"rows":2,"tables":1,"dim":1,"block":1,"memory":6,"x":"ones","y":"two","epsilon":0.3,"seed":9}',
     ]);
     expect(lines).toContain("    holds   any: error 0, predicted 0");
+    expect(lines).toContain("  V_Z ≤ V₁, and no more when blocks are merged"); // it supposes nothing
     expect(lines.filter((line) => /^R\d+ /.test(line)).map((line) => line.split(" ")[0])).toEqual([
       "R1",
       "R2",
@@ -212,6 +213,10 @@ describe("the text of a proof", () => {
     expect(text).toContain(" robe:mixer: ");
     expect(text).not.toContain("another");
   });
+
+  it("has no other lines: a statement and a check that were not tried have none", () =>
+    // Two statements, three checks, three verdicts, a world, and three lines at the end.
+    expect(lines).toHaveLength(2 + 3 + 3 + 1 + 3));
 
   it("ends with how many hold and how often it would be wrong", () => {
     expect(lines.slice(-2)).toEqual([

@@ -59,6 +59,7 @@ describe("the search for the largest stable step", () => {
     expect(asked[4]).toBeCloseTo(Math.sqrt(4 * Math.sqrt(4 * 8)), 12);
     expect(Math.abs(found / 5 - 1)).toBeLessThan(0.001);
     expect(Math.max(...asked)).toBe(8);
+    expect((await search(5, 3)).asked[0]).toBe(6);
   });
 
   it("ends where the step is known to a five-hundredth: a factor of two is halved nine times", async () => {
