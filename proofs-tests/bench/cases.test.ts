@@ -4,10 +4,8 @@ import { observe } from "../../backends/observe.ts";
 import type { Backend, FloatArray } from "../../core/backend.ts";
 import type { Form } from "../../core/form.ts";
 import type { Lookup } from "../../core/lookup.ts";
-import { tensor } from "../../core/tensor.ts";
 import { opCases, randomBatch, stepCases } from "../../models/bench/cases.ts";
-import type { EmbeddingMaker } from "../../models/embedding.ts";
-import { tinyShape } from "./made.ts";
+import { noting, tinyShape } from "./made.ts";
 
 const ops = opCases(tinyShape);
 
@@ -105,15 +103,7 @@ describe("a case", () => {
 
   it("of a training step goes on where the step before it ended", async () => {
     const steps: number[] = [];
-    const embedding: EmbeddingMaker = (setting) => ({
-      ...tinyShape.embedding(setting),
-      adaptation: {
-        arrays: new Map(),
-        observe: () => tensor(setting.backend, [1], [0]),
-        learn: async (_, __, t) => void steps.push(t),
-      },
-    });
-    const work = stepCases({ ...tinyShape, embedding })[0]!.prepare(cpu);
+    const work = stepCases(noting(steps))[0]!.prepare(cpu);
     for (let i = 0; i < 3; i++) await work.round();
     work.free();
     expect(steps).toEqual([1, 2, 3]);

@@ -1,5 +1,6 @@
 import Benchmark from "benchmark";
 import { vi } from "vitest";
+import { tensor } from "../../core/tensor.ts";
 import type { Timing } from "../../models/bench/bench.ts";
 import type { BenchShape } from "../../models/bench/cases.ts";
 import { robe } from "../../models/robe.ts";
@@ -11,6 +12,19 @@ export const tinyShape: BenchShape = {
   embedding: robe({ memory: 20, block: 4 }),
   batch: 6,
 };
+
+/** The tiny model, whose embedding notes the number of each training step. */
+export const noting = (steps: number[]): BenchShape => ({
+  ...tinyShape,
+  embedding: (setting) => ({
+    ...tinyShape.embedding(setting),
+    adaptation: {
+      arrays: new Map(),
+      observe: () => tensor(setting.backend, [1], [0]),
+      learn: async (_, __, t) => void steps.push(t),
+    },
+  }),
+});
 
 /** A timing with every number small, and what a test changes. */
 export const timingOf = (change: Partial<Timing>): Timing => ({

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { cpu } from "../../backends/cpu.ts";
-import { liveTensors, tensor } from "../../core/tensor.ts";
+import { liveTensors } from "../../core/tensor.ts";
 import { anatomy, type Part, profile } from "../../models/bench/profile.ts";
 import type { EmbeddingMaker } from "../../models/embedding.ts";
-import { tinyShape } from "./made.ts";
+import { noting, tinyShape } from "./made.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -81,15 +81,7 @@ describe("parts of a training step", () => {
 
   it("are those of steps that follow three, which are not counted; the model is given back", async () => {
     const [steps, before] = [[] as number[], liveTensors()];
-    const embedding: EmbeddingMaker = (setting) => ({
-      ...tinyShape.embedding(setting),
-      adaptation: {
-        arrays: new Map(),
-        observe: () => tensor(setting.backend, [1], [0]),
-        learn: async (_, __, t) => void steps.push(t),
-      },
-    });
-    await profile({ ...tinyShape, embedding }, cpu, 2);
+    await profile(noting(steps), cpu, 2);
     expect(steps).toEqual([1, 2, 3, 4, 5]);
     expect(liveTensors()).toBe(before);
   });

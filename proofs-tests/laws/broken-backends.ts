@@ -2,7 +2,6 @@ import { cpu, cpu64 } from "../../backends/cpu.ts";
 import type { Backend, FloatArray, Handle, UpdateGradient } from "../../core/backend.ts";
 import type { Form, MatmulForm } from "../../core/form.ts";
 import { blocksPerItem, eachRead, itemCount, type Lookup, wordsPerBlock } from "../../core/lookup.ts";
-
 import { positivePart } from "../../core/ops/functions.ts";
 
 /** What a backend answers in place of the form's result, given how the sound one computes. */
