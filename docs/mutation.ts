@@ -5,6 +5,7 @@ import {
   type Score,
   scoresOf,
   shareOf,
+  short,
   whyOf,
 } from "../proofs-tests/mutation/score.ts";
 import { survivors } from "../proofs-tests/mutation/survivors.ts";
@@ -65,7 +66,7 @@ export function scoresTable(before: Report, after: Report): string {
 export function survivorsTable({ unseen }: Report): string {
   const rows = unseen.map((one) => [
     `${one.file}:${one.line}`,
-    `${code(one.was)} → ${code(one.becomes)}`,
+    `${code(short(one.was))} → ${code(short(one.becomes))}`,
     whyOf(one, survivors) ?? "",
   ]);
   return table(["where", "change", "why"], rows);

@@ -15,6 +15,7 @@ const report = (...statuses: Verdict["status"][]): Report =>
     statuses.map((status, line) => ({
       file: "theory/load.ts",
       line,
+      at: "if (a < b | c) return;",
       was: "a < b | c",
       becomes: "a",
       status,

@@ -5,6 +5,7 @@ import type { Mutant } from "@stryker-mutator/api/core";
 import type { Logger } from "@stryker-mutator/api/logging";
 import { Instrumenter } from "@stryker-mutator/instrumenter";
 import { keyOf } from "./sample.ts";
+import type { Verdict } from "./score.ts";
 
 type Change = Pick<Mutant, "fileName" | "location" | "replacement">;
 
@@ -36,6 +37,21 @@ export async function draw(
     .toSorted((a, b) => (a.hash < b.hash ? -1 : 1))
     .slice(0, most)
     .map(({ change }) => change);
+}
+
+/** A change as a report has it. */
+export function placeOf(
+  root: string,
+  { fileName, location: { start, end }, replacement }: Change,
+): Omit<Verdict, "status"> {
+  const lines = readFileSync(fileName, "utf8").split("\n");
+  const own = lines.slice(start.line, end.line + 1);
+  const at = own[0]!.trim();
+  own.push(own.pop()!.slice(0, end.column));
+  own.unshift(own.shift()!.slice(start.column));
+  const oneLine = (text: string) => text.replaceAll(/\s+/g, " ");
+  const [was, becomes] = [oneLine(own.join("\n")), oneLine(replacement)];
+  return { file: relative(root, fileName), line: start.line + 1, at, was, becomes };
 }
 
 /** Where a change is made, as the mutation tester takes it: its columns count from 0, its lines from 1. */

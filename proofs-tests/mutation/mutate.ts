@@ -7,7 +7,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { MutantResult } from "@stryker-mutator/api/core";
@@ -15,7 +15,7 @@ import { Stryker } from "@stryker-mutator/core";
 import ts from "typescript";
 import { InputError, integer, orRefusal, require } from "../../core/errors.ts";
 import { machine } from "../../models/command/machine.ts";
-import { draw, notMade, rangeOf } from "./draw.ts";
+import { draw, notMade, placeOf, rangeOf } from "./draw.ts";
 import { keyOf } from "./sample.ts";
 import {
   changedSince,
@@ -130,25 +130,18 @@ function samplePlugin(): string {
   return path;
 }
 
-function verdictOf({ fileName, location, replacement = "", status: said }: MutantResult): Verdict[] {
+/** The mutation tester's columns count from 1 here, and from 0 where it makes changes. */
+function verdictOf({
+  fileName,
+  location: { start, end },
+  replacement = "",
+  status: said,
+}: MutantResult): Verdict[] {
   const status = statuses[said];
   if (status === undefined) return [];
-  const was = textAt(readFileSync(fileName, "utf8"), location);
-  const file = relative(root, fileName);
-  return [{ file, line: location.start.line, was: short(was), becomes: short(replacement), status }];
-}
-
-/** The text at a place whose lines and columns count from 1. */
-function textAt(source: string, { start, end }: MutantResult["location"]): string {
-  const lines = source.split("\n").slice(start.line - 1, end.line);
-  lines.push(lines.pop()!.slice(0, end.column - 1));
-  return [lines.shift()!.slice(start.column - 1), ...lines].join("\n");
-}
-
-/** On one line, and no longer than a table bears. */
-function short(text: string): string {
-  const line = text.replaceAll(/\s+/g, " ");
-  return line.length <= 60 ? line : `${line.slice(0, 40)} … ${line.slice(-17)}`;
+  const from = { line: start.line - 1, column: start.column - 1 };
+  const location = { start: from, end: { line: end.line - 1, column: end.column - 1 } };
+  return [{ ...placeOf(root, { fileName, location, replacement }), status }];
 }
 
 const refusal = await orRefusal(main());

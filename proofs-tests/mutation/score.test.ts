@@ -14,6 +14,7 @@ import {
 const verdict = (file: string, status: Verdict["status"], was = "a < b"): Verdict => ({
   file,
   line: 7,
+  at: `if (${was}) return;`,
   was,
   becomes: "a <= b",
   status,
@@ -45,6 +46,12 @@ describe("the score of a folder", () => {
 
   it("counts a known survivor of any other reason as not seen", () =>
     expect(shareOf(scoresOf(report, [known[1]!])[1]!)).toBe(2 / 5));
+
+  it("leaves out a change on the line that is named only, where a line is", () => {
+    const at = (line: string) => [{ ...known[0]!, at: line }];
+    expect(scoresOf(report, at("if (c < d) return;"))[1]!.equivalent).toBe(1);
+    expect(scoresOf(report, at("while (c < d) c++;"))[1]!.equivalent).toBe(0);
+  });
 
   it("is that of two levels of folders", () =>
     expect(["theory/plan.ts", "a/b/c/d.ts", "a/b/c.ts"].map(folderOf)).toEqual(["theory", "a/b", "a/b"]));

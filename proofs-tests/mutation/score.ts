@@ -4,7 +4,9 @@ import { logBinomialTail } from "../../theory/verdict.ts";
 export interface Verdict {
   readonly file: string;
   readonly line: number;
-  /** The text that was changed, and what it became; long ones are cut in the middle. */
+  /** The text of that line, without the space around it. */
+  readonly at: string;
+  /** The text that was changed, and what it became, each on one line. */
   readonly was: string;
   readonly becomes: string;
   /** `uncovered`: no test runs it. */
@@ -13,6 +15,8 @@ export interface Verdict {
 
 /** A change that no test sees, and one word why that is right. */
 export interface Known extends Pick<Verdict, "file" | "was" | "becomes"> {
+  /** The text of its line, where the same change can be made on other lines too. */
+  readonly at?: string;
   /** `equivalent`: nobody can tell the programs apart, so it does not count. All others count as not seen. */
   readonly why: string;
 }
@@ -68,11 +72,20 @@ export function reportOf(
   return { ...made, tried: Object.fromEntries(tried), unseen };
 }
 
+/** Whether a list's entry speaks of this change. */
+export const isOf = (
+  known: Known,
+  { file, at, was, becomes }: Pick<Verdict, "file" | "at" | "was" | "becomes">,
+): boolean =>
+  known.file === file && known.was === was && known.becomes === becomes && (known.at ?? at) === at;
+
 /** The word for a change that is known to survive. */
 export const whyOf = (verdict: Verdict, known: readonly Known[]): string | undefined =>
-  known.find(
-    ({ file, was, becomes }) => file === verdict.file && was === verdict.was && becomes === verdict.becomes,
-  )?.why;
+  known.find((one) => isOf(one, verdict))?.why;
+
+/** A change in no more words than a table bears. */
+export const short = (text: string): string =>
+  text.length <= 60 ? text : `${text.slice(0, 40)} … ${text.slice(-17)}`;
 
 /** The scores of a report, a folder each. */
 export function scoresOf({ tried, unseen }: Report, known: readonly Known[]): Score[] {
@@ -130,7 +143,7 @@ export function describeReport(report: Report, known: readonly Known[]): string 
       .join("")}  ${cells.at(-1)}`;
   const unseen = report.unseen.map(
     (one) =>
-      `${one.status.padEnd(9)} ${one.file}:${one.line}  ${one.was}  →  ${one.becomes}  ${whyOf(one, known) ?? ""}`,
+      `${one.status.padEnd(9)} ${one.file}:${one.line}  ${short(one.was)}  →  ${short(one.becomes)}  ${whyOf(one, known) ?? ""}`,
   );
   return [
     ...unseen.map((text) => text.trimEnd()),

@@ -11,7 +11,7 @@ import { resolve } from "../../vitest.config.ts";
 /**
  * Tests that judge mutants. Left out are those that compare documents (a renewed document agrees with any fault), those that
  * run the code in another process or a browser (no mutant is active there), and the longest, whose laws have broken
- * kernels, ops and schemes of their own (power.test.ts); and for all else than its own folder the test of gpu.js.
+ * kernels, ops and schemes of their own (power.test.ts); what changes programs itself, which are changed already; and for all else than its own folder the test of gpu.js.
  */
 const leftOut = [
   "documents",
@@ -20,6 +20,7 @@ const leftOut = [
   "tradeoff/command",
   "theorems/command",
   "theorems/theorems",
+  "mutation/survivors",
   "backends",
   "optimizers",
   "schemes",
