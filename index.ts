@@ -1,16 +1,17 @@
-export { type Agreement, agree, type Disagreement } from "./backends/agree.ts";
-export { cpu, cpu64 } from "./backends/cpu.ts";
-export { type Fast, fast } from "./backends/fast/fast.ts";
-export { type Gpu, gpu } from "./backends/gpu/gpu.ts";
+export { cpu, cpu64 } from "./backends/cpu/index.ts";
+export { type Fast, fast } from "./backends/fast/index.ts";
+export { type Gpu, gpu } from "./backends/gpu/index.ts";
 export type { Mode } from "./backends/gpu/library.ts";
 export { type BackendChoice, backends, openBackend } from "./backends/index.ts";
-export { observe } from "./backends/observe.ts";
+export { observe } from "./backends/instrument.ts";
+export { type Agreement, agree, type Disagreement } from "./backends/validate.ts";
 export type { Backend, FloatArray, Handle, Precision } from "./core/backend.ts";
 export { dense, gradients } from "./core/backward.ts";
 export { InputError } from "./core/errors.ts";
 export type { Form } from "./core/form.ts";
-export type { Hash, Key } from "./core/hash.ts";
 export type { Lookup } from "./core/lookup.ts";
+export type { Hash, Key } from "./core/numeric/hash.ts";
+export { random } from "./core/numeric/random.ts";
 export { type Domain, type Op, type OpDefinition, op } from "./core/op.ts";
 export { add, divide, multiply, scale, shift, subtract } from "./core/ops/arithmetic.ts";
 export { concat, pad, permute, slice } from "./core/ops/arrange.ts";
@@ -30,56 +31,65 @@ export {
   sgd,
   sparseAdam,
   update,
-} from "./core/optimizer.ts";
+} from "./core/optimizers/optimizer.ts";
+export { type Schedule, warmupAndDecay } from "./core/optimizers/schedule.ts";
 export { type HalfRounding, Parameter } from "./core/parameter.ts";
-export { random } from "./core/random.ts";
 export { scalar } from "./core/scalar.ts";
-export { type Schedule, warmupAndDecay } from "./core/schedule.ts";
 export { type Cotangent, liveTensors, scope, Tensor, tensor } from "./core/tensor.ts";
-export { areaUnderCurve, aucDifference, type Estimate } from "./models/auc.ts";
-export { cafe } from "./models/cafe.ts";
-export { load, save } from "./models/checkpoint.ts";
-export { type Comparison, compare, type Place as ComparedPlace } from "./models/compare.ts";
-export { configs } from "./models/configs.ts";
-export { criteo } from "./models/data/criteo.ts";
-export { csv } from "./models/data/csv.ts";
 export type { Bags, Batch, Dataset } from "./models/data/dataset.ts";
-export { flights } from "./models/data/flights.ts";
+export { criteo } from "./models/data/formats/criteo.ts";
+export { csv } from "./models/data/formats/csv.ts";
+export { flights } from "./models/data/formats/flights.ts";
+export { type TouchedRows, touchedRows } from "./models/data/lazy-rows.ts";
 export { inMemory } from "./models/data/memory.ts";
-export { regimes } from "./models/data/regimes.ts";
-export type { Strengths } from "./models/data/signal.ts";
 export { split } from "./models/data/split.ts";
-export { type Planted, type Synthetic, synthetic } from "./models/data/synthetic.ts";
-export { type TouchedRows, touchedRows } from "./models/data/touched.ts";
-export { type DheOptions, dhe } from "./models/dhe.ts";
-export { copyTo, type Dlrm, type DlrmConfig, dlrm, predict } from "./models/dlrm.ts";
+export { regimes } from "./models/data/synthetic/regimes.ts";
+export type { Strengths } from "./models/data/synthetic/signal.ts";
+export { type Planted, type Synthetic, synthetic } from "./models/data/synthetic/synthetic.ts";
+export { type Comparison, compare, type Place as ComparedPlace } from "./models/dlrm/compare.ts";
+export { configs } from "./models/dlrm/configs.ts";
+export { copyTo, type Dlrm, type DlrmConfig, dlrm, predict } from "./models/dlrm/dlrm.ts";
+export { auc, evaluate, predictions } from "./models/dlrm/evaluate.ts";
+export { load, save } from "./models/dlrm/saved.ts";
+export { type Step, type TrainOptions, train, trainStep } from "./models/dlrm/train.ts";
 export {
   type Adaptation,
   type Embedding,
   type EmbeddingFamily,
   type EmbeddingMaker,
   sharedMemory,
-} from "./models/embedding.ts";
-export { auc, evaluate, predictions } from "./models/evaluate.ts";
-export { families } from "./models/families.ts";
-export { type FullOptions, full } from "./models/full.ts";
-export { hashEmbedding } from "./models/hash-embedding.ts";
-export { inspect } from "./models/inspect.ts";
-export { memcom } from "./models/memcom.ts";
-export { type Metrics, metrics } from "./models/metrics.ts";
-export { mixedDimension } from "./models/mixed-dimension.ts";
-export { type Checked, checkPlan } from "./models/plan-check/check.ts";
-export { quotientRemainder } from "./models/quotient-remainder.ts";
-export { type RobeOptions, robe } from "./models/robe.ts";
-export { multiHash, rowHash } from "./models/row-hash.ts";
-export { lookupOf, type Place, type SharingScheme, type TableShape } from "./models/sharing.ts";
-export { type TensorTrainOptions, tensorTrain } from "./models/tensor-train.ts";
-export { type Step, type TrainOptions, train, trainStep } from "./models/train.ts";
-export { collisionProbability, unusedProbability } from "./theory/collision.ts";
-export { denseCodesMemory } from "./theory/dense-codes.ts";
-export { distancesMemory } from "./theory/distances.ts";
-export { entryVariance } from "./theory/entry.ts";
-export { gramMean, gramMemory } from "./theory/gram.ts";
+} from "./models/embeddings/embedding.ts";
+export { cafe } from "./models/embeddings/families/cafe.ts";
+export { type DheOptions, dhe } from "./models/embeddings/families/dhe.ts";
+export { type FullOptions, full } from "./models/embeddings/families/full.ts";
+export { hashEmbedding } from "./models/embeddings/families/hash-embedding.ts";
+export { memcom } from "./models/embeddings/families/memcom.ts";
+export { mixedDimension } from "./models/embeddings/families/mixed-dimension.ts";
+export { quotientRemainder } from "./models/embeddings/families/quotient-remainder.ts";
+export { type RobeOptions, robe } from "./models/embeddings/families/robe.ts";
+export { multiHash, rowHash } from "./models/embeddings/families/row-hash.ts";
+export { type TensorTrainOptions, tensorTrain } from "./models/embeddings/families/tensor-train.ts";
+export { inspect } from "./models/embeddings/inspect.ts";
+export { families } from "./models/embeddings/registry.ts";
+export { lookupOf, type Place, type SharingScheme, type TableShape } from "./models/embeddings/scheme.ts";
+export { areaUnderCurve, aucDifference, type Estimate } from "./models/metrics/auc.ts";
+export { type Metrics, metrics } from "./models/metrics/metrics.ts";
+export { type Checked, checkPlan } from "./proofs-tests/experiments/plan-check/check.ts";
+export { statements } from "./theory/index.ts";
+export { type Keepable, type Plan, type Promised, plan, type Wanted } from "./theory/plan.ts";
+export type { Check, Sketch, Statement, World } from "./theory/theorem.ts";
+export { collisionProbability, unusedProbability } from "./theory/theorems/r01-collision.ts";
+export { blockVariance, elementVariance, normVariance } from "./theory/theorems/r02-moments.ts";
+export { normBound, normMemory } from "./theory/theorems/r03-norm.ts";
+export { innerProductBound, innerProductMemory } from "./theory/theorems/r04-inner-product.ts";
+export { readOutsBound, readOutsMemory } from "./theory/theorems/r05-linear-queries.ts";
+export { entryVariance } from "./theory/theorems/r06-entry.ts";
+export { spectrumMean, spectrumMemory } from "./theory/theorems/r07-subspace-embedding.ts";
+export { gramMean, gramMemory } from "./theory/theorems/r08-gram.ts";
+export { denseCodesMemory } from "./theory/theorems/r09-dense-codes.ts";
+export { sparseCodesSize } from "./theory/theorems/r10-sparse-codes.ts";
+export { distancesMemory } from "./theory/theorems/r11-distances.ts";
+export { residualShare } from "./theory/theorems/r12-lower-bound.ts";
 export {
   alignedOneSignVariance,
   alignedUnsignedBias,
@@ -88,17 +98,7 @@ export {
   twoHashesVariance,
   unsignedBias,
   unwrappedCollision,
-} from "./theory/hypotheses.ts";
-export { statements } from "./theory/index.ts";
-export { innerProductBound, innerProductMemory } from "./theory/inner-product.ts";
-export { interferenceVariance } from "./theory/interference.ts";
-export { residualShare } from "./theory/limit.ts";
-export { largestLoadBound } from "./theory/load.ts";
-export { blockVariance, elementVariance, normVariance } from "./theory/moments.ts";
-export { normBound, normMemory } from "./theory/norm.ts";
-export { stableStep } from "./theory/optimisation.ts";
-export { type Keepable, type Plan, type Promised, plan, type Wanted } from "./theory/plan.ts";
-export { readOutsBound, readOutsMemory } from "./theory/read-outs.ts";
-export { sparseCodesSize } from "./theory/sparse-codes.ts";
-export { spectrumMean, spectrumMemory } from "./theory/spectrum.ts";
-export type { Check, Sketch, Statement, World } from "./theory/world.ts";
+} from "./theory/theorems/r13-hypotheses.ts";
+export { largestLoadBound } from "./theory/theorems/r15-load.ts";
+export { stableStep } from "./theory/theorems/r16-optimization.ts";
+export { interferenceVariance } from "./theory/theorems/r17-interference.ts";

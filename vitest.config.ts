@@ -10,8 +10,8 @@ export default defineConfig({
   resolve,
   test: {
     include: ["proofs-tests/**/*.test.ts"],
-    globalSetup: ["proofs-tests/summary.ts"],
-    setupFiles: ["proofs-tests/seed.ts"],
+    globalSetup: ["proofs-tests/tests/summary.ts"],
+    setupFiles: ["proofs-tests/tests/seed.ts"],
     maxWorkers: 2, // the default leaves a core idle on machines of two
     // Only to end what hangs: a busy machine takes ten times as long as an idle one, and is not wrong.
     testTimeout: 600_000,

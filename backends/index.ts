@@ -1,8 +1,8 @@
 import type { Backend, DeviceBackend } from "../core/backend.ts";
 import { InputError, orRefusal } from "../core/errors.ts";
-import { cpu, cpu64 } from "./cpu.ts";
-import { fast } from "./fast/fast.ts";
-import { gpu } from "./gpu/gpu.ts";
+import { cpu, cpu64 } from "./cpu/index.ts";
+import { fast } from "./fast/index.ts";
+import { gpu } from "./gpu/index.ts";
 import { modes } from "./gpu/library.ts";
 
 /** A backend by name, opened when it is asked for. */

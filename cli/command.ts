@@ -1,13 +1,13 @@
 import { parseArgs } from "node:util";
 import { InputError } from "../core/errors.ts";
-import { benchVerb } from "../models/command/bench.ts";
-import { inspectVerb } from "../models/command/inspect.ts";
-import { planVerb } from "../models/command/plan.ts";
-import { tradeoffVerb } from "../models/command/tradeoff.ts";
-import { trainVerb } from "../models/command/train.ts";
-import type { Flags, Verb } from "../models/command/verb.ts";
-import { conformVerb } from "../proofs-tests/conform/command.ts";
-import { proveVerb } from "../proofs-tests/theorems/command.ts";
+import { benchVerb } from "./bench.ts";
+import type { Flags, Verb } from "./flags.ts";
+import { conformVerb } from "./golden.ts";
+import { inspectVerb } from "./inspect.ts";
+import { planVerb } from "./plan.ts";
+import { proveVerb } from "./prove.ts";
+import { tradeoffVerb } from "./tradeoff.ts";
+import { trainVerb } from "./train.ts";
 
 const verbs: readonly Verb[] = [
   trainVerb,

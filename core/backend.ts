@@ -57,7 +57,7 @@ export interface Limits {
 
 /**
  * A device that stores floats and computes forms. Tensors carry their backend; none is global. Building is synchronous,
- * only `read` waits. `backends/cpu.ts` is the definition that every other backend is tested against.
+ * only `read` waits. `backends/cpu/index.ts` is the definition that every other backend is tested against.
  */
 export interface Backend {
   readonly name: string;

@@ -1,7 +1,7 @@
 import type { FloatArray } from "./backend.ts";
 import { type Form, outputSize } from "./form.ts";
 import { eachRead } from "./lookup.ts";
-import { gamma, smallestNormal } from "./number.ts";
+import { gamma, smallestNormal } from "./numeric/number.ts";
 
 /** Computes a form in doubles: the reference backend's, handed in because core knows no backend. */
 type Evaluate = (form: Form, inputs: readonly FloatArray[]) => FloatArray;

@@ -1,6 +1,6 @@
 import { require } from "./errors.ts";
 import type { Form } from "./form.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "./numeric/random.ts";
 import { broadcastShape, type Shape, showShape } from "./shape.ts";
 import { bindSignature, type Dims, isFree, parseSignature, type Signature } from "./signature.ts";
 import { type Cotangent, Tensor } from "./tensor.ts";

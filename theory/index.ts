@@ -1,21 +1,21 @@
-import { adjoint } from "./adjoint.ts";
-import { collision } from "./collision.ts";
-import { denseCodes } from "./dense-codes.ts";
-import { distances } from "./distances.ts";
-import { entry } from "./entry.ts";
-import { gram } from "./gram.ts";
-import { hypotheses } from "./hypotheses.ts";
-import { innerProduct } from "./inner-product.ts";
-import { interference } from "./interference.ts";
-import { limit } from "./limit.ts";
-import { load } from "./load.ts";
-import { moments } from "./moments.ts";
-import { norm } from "./norm.ts";
-import { optimisation } from "./optimisation.ts";
-import { readOuts } from "./read-outs.ts";
-import { sparseCodes } from "./sparse-codes.ts";
-import { spectrum } from "./spectrum.ts";
-import type { Statement } from "./world.ts";
+import type { Statement } from "./theorem.ts";
+import { collision } from "./theorems/r01-collision.ts";
+import { moments } from "./theorems/r02-moments.ts";
+import { norm } from "./theorems/r03-norm.ts";
+import { innerProduct } from "./theorems/r04-inner-product.ts";
+import { readOuts } from "./theorems/r05-linear-queries.ts";
+import { entry } from "./theorems/r06-entry.ts";
+import { spectrum } from "./theorems/r07-subspace-embedding.ts";
+import { gram } from "./theorems/r08-gram.ts";
+import { denseCodes } from "./theorems/r09-dense-codes.ts";
+import { sparseCodes } from "./theorems/r10-sparse-codes.ts";
+import { distances } from "./theorems/r11-distances.ts";
+import { limit } from "./theorems/r12-lower-bound.ts";
+import { hypotheses } from "./theorems/r13-hypotheses.ts";
+import { adjoint } from "./theorems/r14-adjoint.ts";
+import { load } from "./theorems/r15-load.ts";
+import { optimisation } from "./theorems/r16-optimization.ts";
+import { interference } from "./theorems/r17-interference.ts";
 
 /** Every statement, in order. */
 export const statements: readonly Statement[] = [

@@ -1,12 +1,12 @@
 import { finite, integer, require } from "../core/errors.ts";
-import { denseCodesMemory } from "./dense-codes.ts";
-import { distancesMemory } from "./distances.ts";
-import { gramMemory } from "./gram.ts";
-import { innerProductMemory } from "./inner-product.ts";
-import { normMemory } from "./norm.ts";
-import { readOutsMemory } from "./read-outs.ts";
-import { sparseCodesSize } from "./sparse-codes.ts";
-import { spectrumMemory } from "./spectrum.ts";
+import { normMemory } from "./theorems/r03-norm.ts";
+import { innerProductMemory } from "./theorems/r04-inner-product.ts";
+import { readOutsMemory } from "./theorems/r05-linear-queries.ts";
+import { spectrumMemory } from "./theorems/r07-subspace-embedding.ts";
+import { gramMemory } from "./theorems/r08-gram.ts";
+import { denseCodesMemory } from "./theorems/r09-dense-codes.ts";
+import { sparseCodesSize } from "./theorems/r10-sparse-codes.ts";
+import { distancesMemory } from "./theorems/r11-distances.ts";
 
 /** What can be asked to be kept of a table. The last two are refused. */
 export const keepable = [

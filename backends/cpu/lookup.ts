@@ -1,6 +1,6 @@
 import type { FloatArray } from "../../core/backend.ts";
-import { halfValues } from "../../core/half.ts";
 import { blocksPerItem, type Lookup, wordsPerBlock } from "../../core/lookup.ts";
+import { halfValues } from "../../core/numeric/half.ts";
 
 /** out[bag] = Σ of its items, each read block by block, signed, wrapping at the end of memory. */
 export function gather(lookup: Lookup, memory: FloatArray | Uint16Array, out: FloatArray): void {

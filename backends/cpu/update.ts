@@ -1,6 +1,6 @@
 import type { FloatArray, Handle, Precision, Update, UpdateGradient } from "../../core/backend.ts";
-import { checkRounding, halfBy, halfValues } from "../../core/half.ts";
 import type { Lookup } from "../../core/lookup.ts";
+import { checkRounding, halfBy, halfValues } from "../../core/numeric/half.ts";
 import { addTo } from "./lookup.ts";
 
 type Arrays = readonly FloatArray[];

@@ -1,5 +1,5 @@
 import { require } from "../../core/errors.ts";
-import { bytesOf } from "../../core/wasm.ts";
+import { bytesOf } from "../../core/numeric/wasm.ts";
 import { type Heap, heapOn, maximumPages } from "./heap.ts";
 import { JOB } from "./kernels/job.ts";
 import { plainFusedModule, plainModule, sharedFusedModule, sharedModule } from "./kernels.generated.ts";

@@ -4,8 +4,8 @@
  */
 import type { Rounding } from "../../core/backend.ts";
 import { InputError } from "../../core/errors.ts";
-import { noHalves } from "../../core/half.ts";
 import { blocksPerItem, eachRead, type Lookup } from "../../core/lookup.ts";
+import { noHalves } from "../../core/numeric/half.ts";
 import { type Halves, isHalves, moveRun } from "./half.ts";
 import type { Machine } from "./machine.ts";
 

@@ -1,6 +1,6 @@
 import type { Form, MatmulForm } from "../../core/form.ts";
 import type { Lookup } from "../../core/lookup.ts";
-import { once } from "../../core/once.ts";
+import { once } from "../../core/memoize.ts";
 import { transposed } from "../cpu/forms.ts";
 import { scatter } from "../cpu/lookup.ts";
 import {

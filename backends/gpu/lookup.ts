@@ -1,5 +1,5 @@
 import { bagCount, blocksPerItem, itemCount, type Lookup, wordsPerBlock } from "../../core/lookup.ts";
-import { once } from "../../core/once.ts";
+import { once } from "../../core/memoize.ts";
 import { axes, countedLoop, divide, type Kernel, roundsOf } from "./text.ts";
 
 /** What a kernel reads of a lookup: host arrays, as floats, in the order of its parameters after the first. */

@@ -1,7 +1,7 @@
 import { require } from "../errors.ts";
 import { bagCount, checkLookup, type Lookup, wordsPerBlock } from "../lookup.ts";
+import type { Random } from "../numeric/random.ts";
 import { type Op, op } from "../op.ts";
-import type { Random } from "../random.ts";
 
 interface LookupOptions {
   readonly lookup: Lookup;

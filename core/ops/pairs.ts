@@ -1,7 +1,7 @@
 import { require } from "../errors.ts";
 import { type PairShape, pairCount } from "../form.ts";
+import type { Random } from "../numeric/random.ts";
 import { type Op, op } from "../op.ts";
-import type { Random } from "../random.ts";
 import type { Dims } from "../signature.ts";
 import type { Tensor } from "../tensor.ts";
 import { scale } from "./arithmetic.ts";

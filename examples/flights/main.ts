@@ -2,7 +2,7 @@
 // a 10th and a 100th of their size. Prints a table and writes reports/flights.html. With --docs it also renews the
 // numbers and the picture of the README.
 import { fast, flights, split } from "pss-dlrm";
-import { machine } from "../../models/command/machine.ts";
+import { machine } from "../../cli/machine.ts";
 import { versionOf } from "../version.ts";
 import { asked, commandOf, compared, dataInWords, idsOf, modelsOf, protocolOn, writeStudy } from "./study.ts";
 import { cellsOf, heads } from "./train.ts";

@@ -9,7 +9,7 @@ import {
   type Palette,
   palettes,
   standalone,
-} from "../../models/report/plot.ts";
+} from "../../cli/report/plot.ts";
 
 /** One trained model of a study. Intervals are at 95 %. */
 export interface Run {

@@ -1,6 +1,6 @@
+import { escapeHtml, facts, figure, mark, page, section, tableOf } from "../../cli/report/page.ts";
 import { require } from "../../core/errors.ts";
-import { writeWhole } from "../../models/file.ts";
-import { escapeHtml, facts, figure, mark, page, section, tableOf } from "../../models/report/page.ts";
+import { writeWhole } from "../../core/file.ts";
 import { lossPlot, qualityPlot, type Run } from "./plots.ts";
 
 /** Models trained on the same rows, and all that it takes to do it again. */

@@ -79,7 +79,7 @@ export async function writeStudy(study: Study, folder: string, docs: boolean): P
   await writeFile(at("reports/flights.json"), `${JSON.stringify(study)}\n`);
   await writeReport(at("reports/flights.html"), study);
   if (!docs) return;
-  await writeFile(at("docs/flights.json"), `${JSON.stringify(study, null, 1)}\n`);
+  await writeFile(at("docs/data/flights.json"), `${JSON.stringify(study, null, 1)}\n`);
   for (const theme of ["light", "dark"] as const)
     await writeFile(at(`docs/quality-${theme}.svg`), qualityFigure(study.runs, theme));
 }

@@ -1,14 +1,14 @@
-import { cpu } from "../../backends/cpu.ts";
+import { cpu } from "../../backends/cpu/index.ts";
 import { devices } from "../../backends/index.ts";
+import { bench, medianAndQuartiles, stopwatch, type Timing } from "../../cli/bench/bench.ts";
+import { opCases, stepCases } from "../../cli/bench/cases.ts";
+import { smallShape } from "../../cli/bench/shapes.ts";
 import type { DeviceBackend } from "../../core/backend.ts";
-import { short } from "../../core/number.ts";
-import { bench, medianAndQuartiles, stopwatch, type Timing } from "../../models/bench/bench.ts";
-import { opCases, stepCases } from "../../models/bench/cases.ts";
-import { smallShape } from "../../models/bench/shapes.ts";
-import { conformOn } from "../../proofs-tests/conform/conform.ts";
+import { short } from "../../core/numeric/number.ts";
+import { prove, type Verdict } from "../../proofs-tests/experiments/prove/prove.ts";
+import { conformOn } from "../../proofs-tests/golden/check.ts";
 import { conformance, type Finding } from "../../proofs-tests/laws/conformance.ts";
 import { trainLong } from "../../proofs-tests/laws/long-run.ts";
-import { prove, type Verdict } from "../../proofs-tests/theorems/prove.ts";
 import { clear, fill, say } from "./view.ts";
 
 /** What a page can run; headless GL is for Node. */

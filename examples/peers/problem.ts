@@ -1,6 +1,6 @@
 import { type Backend, dlrm, lookupOf, robe, sgd, trainStep } from "pss-dlrm";
+import { type BenchShape, randomBatch } from "../../cli/bench/cases.ts";
 import { eachRead } from "../../core/lookup.ts";
-import { type BenchShape, randomBatch } from "../../models/bench/cases.ts";
 
 type Layers = BenchShape["model"];
 

@@ -1,5 +1,5 @@
 import { integer, require } from "../../core/errors.ts";
-import { permutation, random } from "../../core/random.ts";
+import { permutation, random } from "../../core/numeric/random.ts";
 import type { Batch, Dataset, Shuffle } from "./dataset.ts";
 import { checkShape, type Shape } from "./shape.ts";
 

@@ -1,6 +1,6 @@
 import { finite, integer, require } from "../../core/errors.ts";
 import type { Dataset } from "./dataset.ts";
-import { hashNumbers } from "./hash.ts";
+import { hashNumbers } from "./encoders/hash.ts";
 
 /** How to cut a dataset into three parts. */
 export interface Split {

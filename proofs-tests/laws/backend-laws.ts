@@ -1,12 +1,12 @@
 import fc from "fast-check";
-import { type Agreement, agree, type Disagreement } from "../../backends/agree.ts";
-import { cpu } from "../../backends/cpu.ts";
+import { cpu } from "../../backends/cpu/index.ts";
+import { type Agreement, agree, type Disagreement } from "../../backends/validate.ts";
 import type { Backend, FloatArray } from "../../core/backend.ts";
 import { dense, gradients } from "../../core/backward.ts";
+import { type Random, random } from "../../core/numeric/random.ts";
 import type { Op } from "../../core/op.ts";
 import { multiply } from "../../core/ops/arithmetic.ts";
 import { total } from "../../core/ops/sum.ts";
-import { type Random, random } from "../../core/random.ts";
 import { sizeOf } from "../../core/shape.ts";
 import { liveTensors, scope, type Tensor, tensor } from "../../core/tensor.ts";
 import { applyTo, type Example, exampleOf, inputsOf } from "./examples.ts";

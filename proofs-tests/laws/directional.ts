@@ -1,8 +1,8 @@
 import { dense, gradients } from "../../core/backward.ts";
-import { gamma, unitRoundoff } from "../../core/number.ts";
+import { gamma, unitRoundoff } from "../../core/numeric/number.ts";
+import type { Random } from "../../core/numeric/random.ts";
 import { add, multiply } from "../../core/ops/arithmetic.ts";
 import { total } from "../../core/ops/sum.ts";
-import type { Random } from "../../core/random.ts";
 import { sizeOf } from "../../core/shape.ts";
 import { type Cotangent, type Tensor, tensor } from "../../core/tensor.ts";
 import { assign } from "./noise.ts";

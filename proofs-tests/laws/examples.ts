@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Backend } from "../../core/backend.ts";
+import { random } from "../../core/numeric/random.ts";
 import { type Domain, type Op, real } from "../../core/op.ts";
-import { random } from "../../core/random.ts";
 import { type Shape, sizeOf } from "../../core/shape.ts";
 import { isFree } from "../../core/signature.ts";
 import { type Tensor, tensor } from "../../core/tensor.ts";

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import type { Backend, Rounding } from "../../core/backend.ts";
 import { InputError } from "../../core/errors.ts";
-import { halfBy, halfValues } from "../../core/half.ts";
 import type { Lookup } from "../../core/lookup.ts";
-import { definedHalf, definedHalfValue } from "../../core/number.ts";
+import { halfBy, halfValues } from "../../core/numeric/half.ts";
+import { definedHalf, definedHalfValue } from "../../core/numeric/number.ts";
+import { type Random, random } from "../../core/numeric/random.ts";
 import { ops } from "../../core/ops/index.ts";
-import { sgd } from "../../core/optimizer.ts";
-import { type Random, random } from "../../core/random.ts";
+import { sgd } from "../../core/optimizers/optimizer.ts";
 import { optimizerCase, type Run, run, type Settled } from "./optimizer-laws.ts";
 import { type Rule, rules } from "./optimizer-rules.ts";
 

@@ -1,8 +1,8 @@
-import { type Agreement, agree } from "../../backends/agree.ts";
+import { type Agreement, agree } from "../../backends/validate.ts";
 import type { Backend } from "../../core/backend.ts";
 import type { Form } from "../../core/form.ts";
 import type { Lookup } from "../../core/lookup.ts";
-import { random } from "../../core/random.ts";
+import { random } from "../../core/numeric/random.ts";
 import { scalar } from "../../core/scalar.ts";
 
 /** A form of a size or shape at which kernels are known to go wrong, and why. */

@@ -1,10 +1,10 @@
 import type { DeviceBackend } from "../../core/backend.ts";
-import { adagrad } from "../../core/optimizer.ts";
+import { adagrad } from "../../core/optimizers/optimizer.ts";
 import { liveTensors } from "../../core/tensor.ts";
-import { synthetic } from "../../models/data/synthetic.ts";
-import { dlrm } from "../../models/dlrm.ts";
-import { type RobeOptions, robe } from "../../models/robe.ts";
-import { train } from "../../models/train.ts";
+import { synthetic } from "../../models/data/synthetic/synthetic.ts";
+import { dlrm } from "../../models/dlrm/dlrm.ts";
+import { train } from "../../models/dlrm/train.ts";
+import { type RobeOptions, robe } from "../../models/embeddings/families/robe.ts";
 
 /** What a long training run held: distinct numbers of live tensors and of device arrays after its steps. */
 export interface LongRun {

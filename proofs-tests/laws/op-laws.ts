@@ -1,10 +1,10 @@
 import fc from "fast-check";
-import { cpu64 } from "../../backends/cpu.ts";
+import { cpu64 } from "../../backends/cpu/index.ts";
 import { dense, gradients } from "../../core/backward.ts";
+import { permutation, type Random, random } from "../../core/numeric/random.ts";
 import type { Op } from "../../core/op.ts";
 import { add, multiply } from "../../core/ops/arithmetic.ts";
 import { total } from "../../core/ops/sum.ts";
-import { permutation, type Random, random } from "../../core/random.ts";
 import { sizeOf } from "../../core/shape.ts";
 import { type Tensor, tensor } from "../../core/tensor.ts";
 import { applyTo, type Example, exampleOf, inputsOf } from "./examples.ts";

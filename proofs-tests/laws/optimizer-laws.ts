@@ -1,12 +1,12 @@
 import fc from "fast-check";
-import { cpu } from "../../backends/cpu.ts";
+import { cpu } from "../../backends/cpu/index.ts";
 import type { Backend, Rounding, UpdateGradient } from "../../core/backend.ts";
 import { dense } from "../../core/backward.ts";
 import { eachRead, type Lookup, wordsPerBlock } from "../../core/lookup.ts";
-import { unitRoundoff } from "../../core/number.ts";
-import { update } from "../../core/optimizer.ts";
+import { unitRoundoff } from "../../core/numeric/number.ts";
+import { type Random, random } from "../../core/numeric/random.ts";
+import { update } from "../../core/optimizers/optimizer.ts";
 import { type HalfRounding, Parameter } from "../../core/parameter.ts";
-import { type Random, random } from "../../core/random.ts";
 import { type Contributions, scope, tensor } from "../../core/tensor.ts";
 import type { Rule, State } from "./optimizer-rules.ts";
 

@@ -6,7 +6,7 @@ import {
   rowWiseAdagrad,
   sgd,
   sparseAdam,
-} from "../../core/optimizer.ts";
+} from "../../core/optimizers/optimizer.ts";
 
 /** State of one weight, or of one row of them, by the names that the optimizer gives its arrays. */
 export type State = Record<string, number>;

@@ -1,6 +1,6 @@
-import type { Random } from "../../core/random.ts";
+import type { Random } from "../../core/numeric/random.ts";
 import type { Bags } from "../../models/data/dataset.ts";
-import type { Embedding, EmbeddingFamily } from "../../models/embedding.ts";
+import type { Embedding, EmbeddingFamily } from "../../models/embeddings/embedding.ts";
 
 /** An embedding with random tables and options, and random bags for it. */
 export interface Case {

@@ -1,19 +1,19 @@
 import fc from "fast-check";
-import { cpu64 } from "../../backends/cpu.ts";
+import { cpu64 } from "../../backends/cpu/index.ts";
 import type { Backend } from "../../core/backend.ts";
 import { dense, gradients } from "../../core/backward.ts";
 import { InputError } from "../../core/errors.ts";
 import { eachRead } from "../../core/lookup.ts";
-import { type Random, random } from "../../core/random.ts";
+import { type Random, random } from "../../core/numeric/random.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import type { EmbeddingFamily } from "../../models/embedding.ts";
+import type { EmbeddingFamily } from "../../models/embeddings/embedding.ts";
 import {
   blockByBlock,
   lookupOf,
   type SharingScheme,
   type TableShape,
   virtualFloats,
-} from "../../models/sharing.ts";
+} from "../../models/embeddings/scheme.ts";
 import { directional } from "./directional.ts";
 import { noiseLike } from "./noise.ts";
 import type { Case, SchemeLaw } from "./scheme-law.ts";

@@ -1,5 +1,5 @@
 /**
- * Halves (IEEE 754 binary16) to floats and back, four at a time: `core/half.ts` in vectors. A step brings the units that
+ * Halves (IEEE 754 binary16) to floats and back, four at a time: `core/numeric/half.ts` in vectors. A step brings the units that
  * it changes in as floats, and takes them back rounded.
  */
 import { address, bytes, share, word } from "./floats";

@@ -1,0 +1,141 @@
+import type { DeviceBackend, Handle, Storage } from "../../core/backend.ts";
+import { InputError, integer, require } from "../../core/errors.ts";
+import { outputSize } from "../../core/form.ts";
+import { checkRounding, fromHalves, nearestHalf, noHalves } from "../../core/numeric/half.ts";
+import { evaluate } from "./forms.ts";
+import { isHalves } from "./half.ts";
+import { limitsOf } from "./limits.ts";
+import { canShare, machineWith } from "./machine.ts";
+import { type Home, inside, isOutside } from "./outside.ts";
+import { stepDense, stepSparse } from "./update.ts";
+import { cores } from "./workers.ts";
+
+/** A backend of vector kernels in WebAssembly, on one or more threads. */
+export interface Fast extends DeviceBackend {
+  readonly threads: number;
+  readonly statistics: {
+    /** Arrays held now in WebAssembly memory. */
+    readonly arrays: number;
+    /** Bytes that memory ever had to hold at once. */
+    readonly reached: number;
+  };
+}
+
+interface Buffer {
+  readonly home: Home;
+  readonly length: number;
+}
+
+export interface FastOptions {
+  /** 1 needs nothing of the host; more need shared memory. Default: one a core, up to eight. */
+  readonly threads?: number | undefined;
+  /**
+   * Multiplies and adds in one instruction, with one rounding, where the processor can: half as fast again, but the last
+   * bits then depend on the machine. Default false: the bits are the same everywhere.
+   */
+  readonly fused?: boolean;
+  /** Bytes of an array of floats beyond which it lives outside WebAssembly's 4 GB. Default 2³⁰. Halves stay inside. */
+  readonly spill?: number;
+}
+
+/**
+ * The fast CPU backend: every form as SIMD kernels in WebAssembly. Results do not depend on the number of threads.
+ * @throws InputError where threads or fused arithmetic are asked for that the host does not give.
+ */
+export async function fast({ threads, fused = false, spill = 2 ** 30 }: FastOptions = {}): Promise<Fast> {
+  if (threads !== undefined) integer("The number of threads", threads, 1, 64);
+  require(threads === undefined || threads === 1 || canShare(), () =>
+    `${threads} threads need memory that they share, which this page may not have: serve it with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or ask for one thread.`);
+  const machine = await machineWith(threads ?? (canShare() ? await cores() : 1), fused);
+  const { heap } = machine;
+  // What nobody frees is given back when the collector finds its handle: user code need not keep count.
+  const forgotten = new FinalizationRegistry<number>((address) => heap.give(address));
+  let open = true;
+  const made = (length: number, storage?: Storage): Buffer => {
+    require(open, () => "The backend fast was destroyed; make another with fast().");
+    const width = storage === "f16" ? 2 : 4;
+    if (width === 4 && 4 * length > spill) return { home: hostArray(length), length };
+    const address = heap.take(width * length);
+    const buffer = { home: width === 2 ? { halves: address } : address, length };
+    forgotten.register(buffer, address, buffer);
+    return buffer;
+  };
+  const homeOf = (handle: Handle) => (handle as Buffer).home;
+  const view = (handle: Handle) => {
+    const { home, length } = handle as Buffer;
+    if (isOutside(home)) return home;
+    if (isHalves(home)) return fromHalves(machine.halves(home.halves, length), new Float32Array(length));
+    return machine.floats(home, length);
+  };
+  return {
+    name: fused ? "fast:fused" : "fast",
+    precision: "f32",
+    threads: machine.threads,
+    device: {
+      name: `WebAssembly SIMD${fused ? ", fused" : ""}, ${machine.threads} ${machine.threads === 1 ? "thread" : "threads"}`,
+      software: false,
+    },
+    statistics: heap.statistics,
+    upload(values, storage) {
+      const buffer = made(values.length, storage);
+      const { home, length } = buffer;
+      if (isHalves(home)) {
+        const halves = machine.halves(home.halves, length);
+        for (let i = 0; i < length; i++) halves[i] = nearestHalf(values[i]!);
+      } else view(buffer).set(values);
+      return buffer;
+    },
+    read: async (handle) => view(handle).slice(),
+    peek: view,
+    run(form, inputs) {
+      const out = made(outputSize(form));
+      evaluate(machine, form, inputs.map(homeOf), out.home);
+      return out;
+    },
+    update(update, weights, state, gradient) {
+      checkRounding(update, isHalves(homeOf(weights)));
+      const stepped = {
+        weights: homeOf(weights),
+        state: state.map(floatsOf),
+        count: (weights as Buffer).length,
+      };
+      if (gradient.kind === "dense") stepDense(machine, update, stepped, floatsOf(gradient.values));
+      else {
+        const parts = gradient.parts.map(({ lookup, values }) => ({
+          lookup,
+          values: inside("update", homeOf(values)),
+        }));
+        stepSparse(machine, update, stepped, parts);
+      }
+      return { weights, state: [...state] };
+    },
+    free(handle) {
+      const home = homeOf(handle);
+      if (isOutside(home)) return;
+      forgotten.unregister(handle);
+      heap.give(isHalves(home) ? home.halves : home);
+    },
+    limits: () => limitsOf(machine),
+    destroy() {
+      open = false;
+      return machine.close();
+    },
+  };
+}
+
+/** Where an array lies that a step reads or changes besides its weights. */
+function floatsOf(handle: Handle): Home {
+  const { home } = handle as Buffer;
+  if (isHalves(home)) throw noHalves("update");
+  return home;
+}
+
+function hostArray(length: number): Float32Array {
+  try {
+    return new Float32Array(length);
+  } catch {
+    throw new InputError(
+      `The fast backend needs an array of ${(4 * length) / 1e9} GB, more than this machine gives. Take a smaller memory (a higher compression) or a smaller batch.`,
+    );
+  }
+}

@@ -1,4 +1,0 @@
-#!/usr/bin/env node
-import { command } from "./cli/command.ts";
-
-process.exitCode = await command(process.argv.slice(2));

@@ -1,0 +1,153 @@
+import { backendsHere, openBackend } from "../backends/index.ts";
+import type { Agreement } from "../backends/validate.ts";
+import type { Backend } from "../core/backend.ts";
+import { require } from "../core/errors.ts";
+import { writeWhole } from "../core/file.ts";
+import { backendNames, describeAgreement, isValidating } from "./backend.ts";
+import { agreementOn, bench, milliseconds, type Timing } from "./bench/bench.ts";
+import { byBenchmark } from "./bench/benchmark.ts";
+import type { BenchShape } from "./bench/cases.ts";
+import { type BenchCase, opCases, stepCases } from "./bench/cases.ts";
+import { anatomy, profile } from "./bench/profile.ts";
+import { kaggleShape, smallShape } from "./bench/shapes.ts";
+import { commandLine, type Flags, names, number, text, type Verb, whole, writable } from "./flags.ts";
+import { machine } from "./machine.ts";
+
+const shapes = { small: smallShape, "criteo-kaggle": kaggleShape };
+
+/** `pss-dlrm bench` */
+export const benchVerb: Verb = {
+  name: "bench",
+  summary: "time ops and train steps over backends",
+  options: {
+    backend: { type: "string" },
+    shape: { type: "string" },
+    batch: { type: "string" },
+    case: { type: "string" },
+    seconds: { type: "string" },
+    svg: { type: "string" },
+    profile: { type: "boolean" },
+  },
+  help: `pss-dlrm bench [flags]
+
+  Times the ops of one layer and one lookup, a whole train step and a
+  prediction, on each backend in turn. Medians, quartiles, and how many times
+  as fast as the first backend, from one run.
+
+  --backend A,B   of ${backendNames}; default all
+                  here and are no software imitation of a GPU
+  --shape         ${Object.keys(shapes).join(" or ")}; --batch N rows
+  --case TEXT     only cases whose name has TEXT in it
+  --seconds 0.5   for each case and backend, at least 5 samples
+  --svg FILE      a picture of the table; --json prints one JSON object
+  --profile       what a training step is made of, part by part, and how near
+                  each comes to what the machine can do; of cpu or fast`,
+  async run(flags) {
+    if (flags.profile) return runProfile(flags);
+    const cases = casesFrom(flags);
+    const seconds = number(flags, "seconds") ?? 0.5;
+    require(seconds > 0, () => `--seconds must be above 0, but it is ${text(flags, "seconds")}.`);
+    const svg = writable(flags, "svg");
+    const opened = await backendsFrom(flags);
+    const agreements = isValidating() ? await agreementsOf(opened, cases) : undefined;
+    const timings: Timing[] = [];
+    for await (const timing of bench(cases, opened, byBenchmark(seconds))) {
+      timings.push(timing);
+      if (!flags.json) console.log(describeTiming(timing, timings));
+    }
+    const report = {
+      machine: machine(),
+      command: commandLine(process.argv.slice(2)),
+      timings,
+      ...(agreements && { agreements }),
+    };
+    if (flags.json) console.log(JSON.stringify(report));
+    else {
+      console.log(`${report.machine}; repeat with ${report.command}`);
+      for (const { backend, ...agreement } of agreements ?? [])
+        console.log(`${describeAgreement(agreement)} (${backend})`);
+    }
+    if (svg !== undefined) {
+      const { chart } = await import("./bench/chart.ts"); // its plots take long to load
+      await writeWhole(svg, chart(timings));
+    }
+    return agreements?.some(({ first }) => first) ? 1 : 0;
+  },
+};
+
+/** `bench --profile`: the anatomy of a training step. */
+async function runProfile(flags: Flags): Promise<number> {
+  const [name = "fast", ...others] = names(flags, "backend");
+  require(others.length === 0, () => `--profile takes one backend, not ${others.length + 1}.`);
+  const backend = await openBackend(name);
+  require(backend.peek !== undefined, () =>
+    `--profile times forms one by one, but ${name} works them off later; take cpu or fast.`);
+  const shape = shapeFrom(flags);
+  const limits = backend.limits?.();
+  const parts = await profile(shape, backend, 10);
+  const report = {
+    machine: machine(),
+    device: backend.device?.name ?? "this process",
+    command: commandLine(process.argv.slice(2)),
+    shape: `${shape.name}, batch ${shape.batch}`,
+    ...(limits && { limits }),
+    parts,
+  };
+  if (flags.json) console.log(JSON.stringify(report));
+  else {
+    for (const line of anatomy(parts, limits)) console.log(line);
+    console.log(`${report.shape}; ${report.device}; ${report.machine}; repeat with ${report.command}`);
+  }
+  return 0;
+}
+
+function shapeFrom(flags: Flags): BenchShape {
+  const name = text(flags, "shape") ?? "small";
+  const shape = shapes[name as keyof typeof shapes];
+  require(shape !== undefined, () =>
+    `There is no shape "${name}"; choose one of ${Object.keys(shapes).join(", ")}.`);
+  return { ...shape, batch: whole(flags, "batch", 1) ?? shape.batch };
+}
+
+/** The cases that `--shape`, `--batch` and `--case` ask for. */
+function casesFrom(flags: Flags): BenchCase[] {
+  const sized = shapeFrom(flags);
+  const wanted = text(flags, "case") ?? "";
+  const all = [...opCases(sized), ...stepCases(sized)];
+  const cases = all.filter((c) => c.name.includes(wanted));
+  require(cases.length > 0, () =>
+    `No case has "${wanted}" in its name; there are ${all.map((c) => c.name).join(", ")}.`);
+  return cases;
+}
+
+/** What VALIDATE=1 asks for: every case beside the reference, in a round that is not timed. */
+async function agreementsOf(opened: readonly Backend[], cases: readonly BenchCase[]) {
+  const agreements: (Agreement & { backend: string })[] = [];
+  for (const backend of opened)
+    agreements.push({ backend: backend.name, ...(await agreementOn(backend, cases)) });
+  return agreements;
+}
+
+/** The backends that `--backend` names; without it all that open here but software imitations of a GPU. */
+export async function backendsFrom(flags: Flags, here = backendsHere): Promise<Backend[]> {
+  const given = names(flags, "backend");
+  if (given.length > 0) return Promise.all(given.map(openBackend));
+  const { opened } = await here();
+  return opened.filter(({ device }) => !device?.software);
+}
+
+/** One line a backend; the case's name before the first of them. */
+export function describeTiming(timing: Timing, all: readonly Timing[]): string {
+  const { name, shape, backend, device, software, median, quartiles, gflops, samples } = timing;
+  const first = all.find((t) => t.name === name)!;
+  const line = [
+    `  ${backend.padEnd(11)}`,
+    `${milliseconds(median).padStart(8)} ms (${milliseconds(quartiles[0])} … ${milliseconds(quartiles[1])}, ${samples} samples)`.padEnd(
+      46,
+    ),
+    (gflops === undefined ? "" : `${gflops.toPrecision(3)} GFLOP/s`).padEnd(14),
+    first === timing ? "" : `${(first.median / median).toPrecision(3)}× ${first.backend}`.padEnd(12),
+    `${device}${software ? " (software)" : ""}`,
+  ].join(" ");
+  return first === timing ? `${name} (${shape})\n${line}` : line;
+}

@@ -1,0 +1,125 @@
+import { ranking } from "../../proofs-tests/experiments/tradeoff/ranking.ts";
+import { type Study, summaryOf } from "../../proofs-tests/experiments/tradeoff/study.ts";
+import type { Row, Summary } from "../../proofs-tests/experiments/tradeoff/summary.ts";
+import { columns, compressionsOf, inOrder } from "../../proofs-tests/experiments/tradeoff/table.ts";
+import {
+  overSeedsInWords,
+  rankingInWords,
+  signed,
+  times,
+  verdictOf,
+} from "../../proofs-tests/experiments/tradeoff/words.ts";
+import { escapeHtml, facts, figure, mark, page, section, tableOf } from "./page.ts";
+import { palettes, standalone } from "./plot.ts";
+import { methodsOf, picturesOf, plotOf } from "./tradeoff-plots.ts";
+
+/** A study as one HTML page that needs nothing else. */
+export function pageOf(study: Study): string {
+  const summary = summaryOf(study);
+  const methods = methodsOf(summary);
+  return page({
+    title: "Memory against quality, iterations and time",
+    headline: headline(summary),
+    sections: [
+      rankings(summary),
+      ...picturesOf(summary).map((picture) =>
+        figure(picture.heading, (frame) => plotOf(summary, picture, frame), {
+          legend: methods,
+          caption: picture.caption,
+        }),
+      ),
+      measurements(summary, methods),
+      ...(summary.missing.length > 0 ? [missing(summary)] : []),
+      provenance(study),
+    ],
+    data: { id: "study", value: { ...study, summary } },
+  });
+}
+
+/** The pictures of a study by name, each an SVG file of its own. */
+export function picturesAsFiles(study: Study): Record<string, string> {
+  const summary = summaryOf(study);
+  const frame = { width: 720, height: 400, palette: palettes.light };
+  return Object.fromEntries(
+    picturesOf(summary).map((picture) => [picture.name, standalone(plotOf(summary, picture, frame, true))]),
+  );
+}
+
+/** The claim that the numbers bear and no more: the smallest memory whose AUC is not shown to be below the full tables'. */
+export function headline({ rows }: Summary): string {
+  const compressed = rows.filter((row) => row.compression > 1);
+  const kept = compressed
+    .filter((row) => verdictOf(row.difference) !== "loses" && row.difference.interval)
+    .toSorted((a, b) => b.compression - a.compression || b.difference.mean - a.difference.mean)[0];
+  if (kept) {
+    const verdict = verdictOf(kept.difference) === "gains" ? "scores above" : "cannot be told from";
+    return `At ${times(kept.compression)} less memory ${kept.method} ${verdict} the full tables on these rows: ${difference(kept)}.`;
+  }
+  const nearest = compressed.toSorted((a, b) => b.difference.mean - a.difference.mean)[0];
+  if (nearest === undefined) return "Only the full tables were trained.";
+  return `No method is shown to keep the full tables' AUC on these rows; nearest is ${nearest.method} at ${times(nearest.compression)}: ${difference(nearest)}.`;
+}
+
+const difference = (row: Row) =>
+  `AUC difference ${overSeedsInWords(row.difference, signed)}, ${row.seeds.length} seeds`;
+
+function rankings(summary: Summary): string {
+  const lines = compressionsOf(summary).map((compression) => {
+    const ranked = ranking(summary.rows, compression);
+    return [times(compression), escapeHtml(rankingInWords(ranked))];
+  });
+  return section(
+    "Ranking at equal memory",
+    tableOf(
+      ["Compression", "By AUC"],
+      lines,
+      "Methods that share a number are not told apart: the paired difference's 95 % interval over seeds has 0 in it.",
+    ),
+  );
+}
+
+function measurements(summary: Summary, methods: readonly string[]): string {
+  const [compression, method, ...rest] = columns;
+  const rows = inOrder(summary).map((row) => [
+    `${mark(methods.indexOf(row.method))} ${escapeHtml(method![1](row))} ${compression![1](row)}`,
+    ...rest.map(([, cell]) => escapeHtml(cell(row))),
+  ]);
+  return section(
+    "All measurements",
+    tableOf(
+      ["Method", ...rest.map(([head]) => head)],
+      rows,
+      "In brackets: 95 % intervals over seeds (Student's t); steps over the full tables'; a full table's step over this one, so above 1 is faster. “Lowest” or “highest” rate: the best of those tried lies at the edge.",
+    ),
+  );
+}
+
+const missing = ({ missing }: Summary): string =>
+  section(
+    "What could not be done",
+    tableOf(
+      ["Method", "Why"],
+      missing.map(({ method, compression, reason }) => [
+        `${escapeHtml(method)} ${times(compression)}`,
+        escapeHtml(reason),
+      ]),
+    ),
+  );
+
+function provenance({ protocol, provenance: made }: Study): string {
+  const { setting, methods, compressions, rates, seeds } = protocol;
+  const { batch, epochs, every, patience, optimizer, dim, bottom, top } = setting;
+  return section(
+    "How this was made",
+    facts({
+      Data: escapeHtml(made.data),
+      Model: `dim ${dim}, bottom ${bottom.join("-")}, top ${top.join("-")}`,
+      Training: `${optimizer}, batch ${batch}, at most ${epochs} epochs; measured every ${every} steps, ended after ${patience} measurements without a better AUC`,
+      Rates: `${rates.join(", ")} times the optimizer's usual rate, all at seed ${seeds[0]}; the best by validation AUC at seeds ${seeds.slice(1).join(", ")}`,
+      Methods: escapeHtml(methods.join(", ")),
+      Compressions: compressions.map(times).join(", "),
+      Machine: escapeHtml(`${made.machine}; ${made.backend}; pss-dlrm ${made.version}`),
+      Command: `<code>${escapeHtml(made.command)}</code>`,
+    }),
+  );
+}

@@ -1,0 +1,73 @@
+import type { Kill, Planted } from "../../proofs-tests/tests/mutation/planted.ts";
+import {
+  folderOf,
+  type Report,
+  type Score,
+  scoresOf,
+  shareOf,
+  short,
+  whyOf,
+} from "../../proofs-tests/tests/mutation/score.ts";
+import { survivors } from "../../proofs-tests/tests/mutation/survivors.ts";
+import { table } from "./table.ts";
+
+/** Code in a cell of a table, whatever marks it has. */
+const code = (text: string) =>
+  `<code>${text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll("|", "&#124;")}</code>`;
+const words = (text: string) => text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
+const percent = (score: Score) => `${(100 * shareOf(score)).toFixed(1)} %`;
+
+/** What `npm run planted -- --json` prints of a fault. */
+export type Seen = Pick<Kill, "file" | "was" | "becomes" | "test">;
+
+/** Planted faults by folder, how many of them some test saw, and one of them with the test that fails while it is there. */
+export function killsTable(faults: readonly Planted[], kills: readonly Seen[]): string {
+  const seen = (fault: Planted) =>
+    kills.find(
+      ({ file, was, becomes }) => file === fault.file && was === fault.was && becomes === fault.becomes,
+    )?.test;
+  const folders = [...new Set(faults.map(({ file }) => folderOf(file)))].toSorted();
+  const rows = folders.map((folder) => {
+    const own = faults.filter(({ file }) => folderOf(file) === folder);
+    const [first] = own;
+    const { tells } = first!;
+    return [
+      `\`${folder}\``,
+      own.length,
+      own.filter(seen).length,
+      words(tells),
+      words(seen(first!) ?? "none"),
+    ];
+  });
+  const heads = [
+    "folder",
+    "faults",
+    "seen",
+    "one of them: what a reader would be told",
+    "and the test that fails",
+  ];
+  const all = `${faults.filter(seen).length} of ${faults.length} planted faults are seen.`;
+  return `${table(heads, rows)}\n\n${all} By \`npm run planted -- --json\`.`;
+}
+
+/** Scores by folder, of an earlier state of the project and of a later one. */
+export function scoresTable(before: Report, after: Report): string {
+  const [earlier, later] = [scoresOf(before, survivors), scoresOf(after, survivors)];
+  const rows = later.map((score) => {
+    const was = earlier.find(({ folder }) => folder === score.folder);
+    const { folder, killed, survived, equivalent } = score;
+    return [`\`${folder}\``, was ? percent(was) : "–", percent(score), killed, survived, equivalent];
+  });
+  const heads = ["folder", "seen before", "seen now", "killed", "survived", "equivalent"];
+  return `${table(heads, rows)}\n\nBy \`${after.command}\`, then and now; ${after.machine}.`;
+}
+
+/** Every change that survived, and why. */
+export function survivorsTable({ unseen }: Report): string {
+  const rows = unseen.map((one) => [
+    `${one.file}:${one.line}`,
+    `${code(short(one.was))} → ${code(short(one.becomes))}`,
+    whyOf(one, survivors) ?? "",
+  ]);
+  return table(["where", "change", "why"], rows);
+}

@@ -1,0 +1,279 @@
+/**
+ * Tables of the README and of docs/speed.md, made from what commands printed. `npx tsx config/docs/tables.ts --write` renews
+ * them and the output of the README's programs.
+ */
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { medianAndQuartiles, type Timing } from "../../cli/bench/bench.ts";
+import { picturesAsFiles } from "../../cli/report/tradeoff.ts";
+import { roundedUp } from "../../core/format.ts";
+import { short } from "../../core/numeric/number.ts";
+import type { Study } from "../../examples/flights/report.ts";
+import type { StableStep } from "../../proofs-tests/experiments/convergence/stable-step.ts";
+import { type ConvergenceStudy, noTheorem } from "../../proofs-tests/experiments/convergence/study.ts";
+import type { Verdict } from "../../proofs-tests/experiments/prove/prove.ts";
+import type { Study as TradeoffStudy } from "../../proofs-tests/experiments/tradeoff/study.ts";
+import { planted } from "../../proofs-tests/tests/mutation/planted/index.ts";
+import type { Report } from "../../proofs-tests/tests/mutation/score.ts";
+import { statements } from "../../theory/index.ts";
+import { withOutputs } from "./blocks.ts";
+import { killsTable, type Seen, scoresTable, survivorsTable } from "./mutation.ts";
+import {
+  anatomyTable,
+  type Parsing,
+  type Peers,
+  type Profile,
+  parsingTable,
+  peersTable,
+  type Rates,
+  ratesTable,
+} from "./speed.ts";
+import { table } from "./table.ts";
+import { besideTable, paperTable, rankingTable, studyTable, sweepTable } from "./tradeoff.ts";
+
+/** A folder's size, as `npm run lines -- --json` counts it. */
+interface Size {
+  readonly folder: string;
+  readonly files: number;
+  readonly code: number;
+}
+
+/** What `npx pss-dlrm bench --json` prints. */
+interface Bench {
+  readonly machine: string;
+  readonly command: string;
+  readonly timings: readonly Timing[];
+}
+
+/** What `npx pss-dlrm prove --json` prints. */
+interface Proof {
+  readonly verdicts: readonly Verdict[];
+  readonly falseAlarm: number;
+  readonly repeat: string;
+}
+
+/** What `npx pss-dlrm prove --convergence --json` prints. */
+interface Convergence extends ConvergenceStudy {
+  readonly repeat: string;
+  readonly machine: string;
+}
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const text = (path: string) => readFileSync(`${root}${path}`, "utf8");
+const whole = (x: number) => Math.round(x).toLocaleString("en-US");
+const fixed = (x: number) => x.toFixed(4).replace("-", "−");
+const range = ([low, high]: readonly [number, number]) => `${fixed(low)} … ${fixed(high)}`;
+
+/** The flights study: quality and memory of each model, and how it was made. */
+export function flightsTable({ runs, data, machine }: Study): string {
+  const rows = runs.map(({ name, embeddingFloats, modelFloats, auc, difference, logLoss }) => [
+    name,
+    whole(embeddingFloats),
+    whole(modelFloats),
+    `${fixed(auc.value)} (${range(auc.interval)})`,
+    difference ? `${fixed(difference.value)} (${range(difference.interval)})` : "–",
+    fixed(logLoss),
+  ]);
+  const heads = [
+    "model",
+    "embedding floats",
+    "all floats",
+    "AUC (95 % interval)",
+    "AUC − full (paired)",
+    "log loss",
+  ];
+  return `${table(heads, rows)}\n\nData: ${data}.\nMachine: ${machine}.`;
+}
+
+/** A ratio in two digits, or as a whole number. */
+const times = (ratio: number): string => `${ratio < 99.5 ? ratio.toPrecision(2) : ratio.toFixed(0)}×`;
+
+/** Medians of the benchmark, a line a case, and the command that measured them. */
+export function benchTable({ timings, machine, command }: Bench): string {
+  const backends = [...new Set(timings.map((t) => t.backend))];
+  const cases = [...new Set(timings.map((t) => t.name))];
+  const rows = cases.map((name) => {
+    const own = backends.map((b) => timings.find((t) => t.name === name && t.backend === b)!);
+    return [
+      `${name}, ${own[0]!.shape}`,
+      ...own.map(medianAndQuartiles),
+      ...own.filter((_, b) => b !== 1).map(({ median }) => times(median / own[1]!.median)),
+    ];
+  });
+  const heads = [
+    "milliseconds: median (quartiles)",
+    ...backends.map((b) => `\`${b}\``),
+    ...backends.filter((_, b) => b !== 1).map((other) => `${backends[1]} against ${other}`),
+  ];
+  return `${table(heads, rows)}\n\nMachine: ${machine}. Measured by \`${command}\`.`;
+}
+
+/** Every statement and its latest verdict. */
+export function theoremsTable({ verdicts, falseAlarm, repeat }: Proof): string {
+  const rows = statements.map(({ id, name, says, checks }) => {
+    const own = verdicts.filter(({ statement }) => statement === id);
+    const unknown = checks.filter((check) => !own.some((v) => v.check === check.name));
+    if (unknown.length > 0) return [id, name, says, "not tried since it changed"];
+    const refuted = own.filter(({ holds }) => !holds);
+    const draws = own.reduce((sum, v) => sum + v.draws, 0);
+    return [
+      id,
+      name,
+      says,
+      `${refuted.length === 0 ? "holds" : "**refuted**"}: ${own.length} verdicts, ${whole(draws)} draws`,
+    ];
+  });
+  const alarm = `P(the run rejects something true) < ${roundedUp(falseAlarm)}`;
+  return `${table(["", "statement", "what it says", "verdict"], rows)}\n\nBy \`${repeat}\`; ${alarm}.`;
+}
+
+/** What sharing does to training: predicted and measured, at the largest load of each; then iterations, by load. */
+export function convergenceTable({
+  quadratic,
+  linear,
+  interference,
+  iterations,
+  options,
+  repeat,
+  machine,
+}: Convergence) {
+  const three = (x: number) => short(x, 3);
+  const stepRow = (what: string, { load, bound, predicted, measured }: StableStep) => [
+    `largest stable step, ${what} (R16), load ${three(load)}`,
+    `${three(predicted)}, at least ${three(bound)}`,
+    three(measured),
+  ];
+  const [full, least] = [interference[0]!, interference.at(-1)!];
+  const rows = [
+    ...[quadratic[0]!, quadratic.at(-1)!].map((step) => stepRow("a quadratic", step)),
+    ...[linear[0]!, linear.at(-1)!].map((step) => stepRow("a linear click model", step)),
+    ...[full, least].map(({ memory, predicted, measured }) => [
+      `change of a stranger's logit by a step (R17), ${memory} slots`,
+      three(predicted),
+      three(measured),
+    ]),
+    ...iterations.map(({ load, steps, ratio }) => [
+      `iterations of a DLRM over the full table's, load ${load}`,
+      "no theorem",
+      `${ratio === null ? "not there" : three(ratio)} (steps: ${steps.map((s) => s ?? `> ${options.most}`).join(", ")})`,
+    ]),
+  ];
+  return `${table(["what", "predicted", "measured"], rows)}\n\n${noTheorem} Measured by \`${repeat}\`; ${machine}.`;
+}
+
+/** Lines of code by folder, largest first. */
+export function linesTable(sizes: readonly Size[]): string {
+  const purpose: Readonly<Record<string, string>> = {
+    core: "ops, gradients, hashes, optimizers",
+    backends: "what computes the ops",
+    cli: "the command line, benchmarks, report pages",
+    models: "DLRM, embeddings, data, metrics, training",
+    "proofs-tests": "laws, mutants, golden files, experiments, tests",
+    theory: "statements and their proofs",
+    examples: "numbered examples, the flights study, the page",
+    config: "builds the kernels, and tables and output of this page",
+    "(root)": "public surface, settings",
+  };
+  const known = sizes.filter(({ folder }) => purpose[folder] !== undefined);
+  return table(
+    ["folder", "files", "lines of code", "what"],
+    known.map(({ folder, files, code }) => [`\`${folder}\``, files, whole(code), purpose[folder]!]),
+  );
+}
+
+/** Sizes of all folders now. */
+export const sizesNow = (): Size[] =>
+  JSON.parse(
+    execFileSync(process.execPath, ["--import", "tsx", "config/docs/lines.ts", "--json"], {
+      cwd: root,
+      encoding: "utf8",
+    }),
+  ) as Size[];
+
+const study = (name: string): TradeoffStudy =>
+  JSON.parse(text(`docs/data/tradeoff-${name}.json`)) as TradeoffStudy;
+
+const mutation = (when: "before" | "now"): Report =>
+  JSON.parse(text(`docs/data/mutation-${when}.json`)) as Report;
+
+/** The same step in other libraries, a table for each model of the file. */
+const allPeers = (file: string, yardstick: string): string =>
+  Object.values(JSON.parse(text(file)) as Record<string, Peers>)
+    .map((peers) => peersTable(peers, yardstick))
+    .join("\n\n");
+
+/** Every table of the README by its marker. */
+export const tables: Readonly<Record<string, () => string>> = {
+  flights: () => flightsTable(JSON.parse(text("docs/data/flights.json")) as Study),
+  bench: () => benchTable(JSON.parse(text("docs/data/bench.json")) as Bench),
+  theorems: () => theoremsTable(JSON.parse(text("docs/data/prove.json")) as Proof),
+  convergence: () => convergenceTable(JSON.parse(text("docs/data/convergence.json")) as Convergence),
+  paper: () => paperTable(study("fits"), "robe", 10_000),
+  lines: () => linesTable(sizesNow()),
+};
+
+/** Every table of the pages beside the README, by page and marker. */
+export const pages: Readonly<Record<string, typeof tables>> = {
+  "docs/speed.md": {
+    peers: () => allPeers("docs/data/peers.json", "fast, 2 threads"),
+    gpu: () => benchTable(JSON.parse(text("docs/data/gpu-bench.json")) as Bench),
+    "gpu-peers": () => allPeers("docs/data/gpu-peers.json", "gpu:webgpu"),
+    rates: () => ratesTable(JSON.parse(text("docs/data/rates.json")) as Rates),
+    parsing: () => parsingTable(JSON.parse(text("docs/data/parse.json")) as Parsing),
+    anatomy: () => anatomyTable(JSON.parse(text("docs/data/profile.json")) as Profile),
+  },
+  "docs/tradeoff.md": {
+    paper: () => paperTable(study("fits"), "robe", 10_000),
+    fits: () => studyTable(study("fits")),
+    hard: () => studyTable(study("hard")),
+    whole: () => studyTable(study("whole")),
+    ranking: () => rankingTable(study("flights")),
+    flights: () => studyTable(study("flights")),
+    sweep: () => sweepTable(study("fits"), "robe"),
+    "sweep-flights": () => sweepTable(study("flights"), "robe"),
+    iterations: () => besideTable(study("iterations"), "robe"),
+    variants: () => besideTable(study("variants"), "robe"),
+  },
+  "docs/mutation.md": {
+    kills: () => killsTable(planted, JSON.parse(text("docs/data/planted.json")) as Seen[]),
+    scores: () => scoresTable(mutation("before"), mutation("now")),
+    survivors: () => survivorsTable(mutation("now")),
+  },
+};
+
+/** The pictures of docs/tradeoff.md, as SVG files by their path. */
+export function pictures(): Record<string, string> {
+  const shown = {
+    whole: ["quality", "latency"],
+    flights: ["quality", "latency"],
+    fits: ["quality", "iterations", "time", "latency"],
+  };
+  return Object.fromEntries(
+    Object.entries(shown).flatMap(([name, own]) => {
+      const drawn = picturesAsFiles(study(name));
+      return own.map((picture) => [`docs/tradeoff-${name}-${picture}.svg`, drawn[picture]!]);
+    }),
+  );
+}
+
+/** What stands between `<!-- name -->` and `<!-- /name -->` in `page`. */
+export function between(page: string, name: string): string {
+  const [, rest] = page.split(`<!-- ${name} -->\n`);
+  const [inside] = rest?.split(`\n<!-- /${name} -->`) ?? [];
+  if (inside === undefined || rest === inside)
+    throw new Error(`The page has no <!-- ${name} --> … <!-- /${name} -->.`);
+  return inside;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url) && process.argv.includes("--write")) {
+  for (const [path, svg] of Object.entries(pictures())) writeFileSync(`${root}${path}`, svg);
+  for (const [path, own] of Object.entries({ "README.md": tables, ...pages })) {
+    let page = text(path);
+    for (const [name, make] of Object.entries(own)) {
+      const was = `<!-- ${name} -->\n${between(page, name)}\n`;
+      page = page.replace(was, () => `<!-- ${name} -->\n${make()}\n`);
+    }
+    writeFileSync(`${root}${path}`, await withOutputs(page));
+  }
+}

@@ -1,0 +1,162 @@
+import { headline } from "../../cli/report/tradeoff.ts";
+import {
+  bestPoint,
+  type Cell,
+  cellsOf,
+  keyOf,
+  type Point,
+  stepTo,
+} from "../../proofs-tests/experiments/tradeoff/protocol.ts";
+import { betterThan, differenceOf, ranking } from "../../proofs-tests/experiments/tradeoff/ranking.ts";
+import { outcomesOf, type Study, summaryOf } from "../../proofs-tests/experiments/tradeoff/study.ts";
+import type { OverSeeds, Row, Summary } from "../../proofs-tests/experiments/tradeoff/summary.ts";
+import { columns, compressionsOf, inOrder } from "../../proofs-tests/experiments/tradeoff/table.ts";
+import {
+  fixed,
+  iterationsInWords,
+  latencyInWords,
+  missingInWords,
+  overSeedsInWords,
+  rankingInWords,
+  signed,
+  times,
+  verdictOf,
+} from "../../proofs-tests/experiments/tradeoff/words.ts";
+import { table } from "./table.ts";
+
+/** Where, how and from what a study was made. */
+function provenanceOf({ protocol, provenance }: Study): string {
+  const { setting, rates, seeds } = protocol;
+  const { batch, epochs, every, patience, optimizer, dim, bottom, top } = setting;
+  return [
+    `Data: ${provenance.data}.`,
+    `Model: dim ${dim}, bottom ${bottom.join("-")}, top ${top.join("-")}.`,
+    `Training: ${optimizer}, batch ${batch}, at most ${epochs} epochs, measured every ${every} steps, ended after ${patience} measurements without a better AUC.`,
+    `Rates: ${rates.join(", ")} times the usual, all at seed ${seeds[0]}, the best by validation AUC at seeds ${seeds.slice(1).join(", ")}.`,
+    `Machine: ${provenance.machine}, ${provenance.backend}, pss-dlrm ${provenance.version}.`,
+    `Measured by \`${provenance.command}\`.`,
+  ].join("\n");
+}
+
+/** What a study says in a sentence, its measurements, and how it was made. */
+export function studyTable(study: Study): string {
+  const summary = summaryOf(study);
+  const shown = columns.filter(([head]) => !["model", "rows/s predicted", "time to 99.9 %"].includes(head));
+  const rows = inOrder(summary).map((row) => shown.map(([, cell]) => cell(row)));
+  return [
+    `**${headline(summary)}**`,
+    "",
+    table(
+      shown.map(([head]) => head),
+      rows,
+    ),
+    "",
+    ...listOfMissing(summary),
+    provenanceOf(study),
+  ].join("\n");
+}
+
+/** What could not be done, as a list with an empty line after it; nothing where nothing is missing. */
+function listOfMissing(summary: Summary): string[] {
+  const lines = missingInWords(summary).map((line) => `- ${line}`);
+  return lines.length > 0 ? [...lines, ""] : [];
+}
+
+/** Methods by AUC at each compression; those that share a number are not told apart. */
+export function rankingTable(study: Study): string {
+  const summary = summaryOf(study);
+  const rows = compressionsOf(summary).map((compression) => [
+    times(compression),
+    rankingInWords(ranking(summary.rows, compression)),
+  ]);
+  return table(["compression", "by AUC; methods that share a number are not told apart"], rows);
+}
+
+/** The paper's four numbers, each beside what a study has of one method at one compression. */
+export function paperTable(study: Study, method: string, compression: number): string {
+  const { rows } = summaryOf(study);
+  const row = rows.find((r) => r.method === method && r.compression === compression);
+  if (row === undefined) throw new Error(`The study has no ${method} at ${compression}×.`);
+  return table(
+    ["", "the paper, Criteo-TB on GPUs", "here"],
+    [
+      ["memory", "10,000× less", `${times(compression)} less`],
+      ["quality", "no loss", `AUC − full ${overSeedsInWords(row.difference, signed)}`],
+      ["iterations", "4.5×", toFull(row)],
+      ["a step", "4.3× faster", latencyInWords(row)],
+    ],
+  );
+}
+
+const toFull = (row: Row): string =>
+  row.iterations
+    .map(
+      (one) =>
+        `${iterationsInWords(one, row.seeds.length)} to ${100 * one.share} % of the AUC of full tables`,
+    )
+    .join("; ");
+
+/**
+ * Every other method of a study beside `reference` at the same compression, seed by seed, and what it does to iterations.
+ * A gain is bold where it is shown with all comparisons of the study taken at once.
+ */
+export function besideTable(study: Study, reference: string): string {
+  const summary = summaryOf(study);
+  const better = betterThan(summary.rows, reference);
+  const found = compressionsOf(summary).flatMap((compression) => {
+    const own = summary.rows.filter((row) => row.compression === compression);
+    const base = own.find(({ method }) => method === reference);
+    if (base === undefined) throw new Error(`The study has no ${reference} at ${compression}×.`);
+    return own
+      .map((row) => ({ row, base, difference: differenceOf(row, base) }))
+      .toSorted((a, b) => b.difference.mean - a.difference.mean);
+  });
+  const reached = iterationHeads.filter((_, i) => found.some(({ row }) => row.iterations[i]!.reached > 0));
+  const rows = found.map(({ row, base, difference }) => [
+    ...cellsOfRow(["compression", "method"], row),
+    ...(row === base ? ["–", "–"] : verdictCells(difference, better.includes(row))),
+    ...cellsOfRow([...reached, "rate"], row),
+  ]);
+  const heads = ["compression", "method", `AUC − ${reference}`, `beside ${reference}`, ...reached, "rate"];
+  return [table(heads, rows), "", ...listOfMissing(summary), provenanceOf(study)].join("\n");
+}
+
+/** Columns of a study's table: the iterations to each share, in the order of `shares`. */
+const iterationHeads = ["steps to full's AUC", "to 99.9 % of it", "to 99 %"];
+
+/** What stands in a study's table under these heads. */
+const cellsOfRow = (heads: readonly string[], row: Row): string[] =>
+  heads.map((head) => columns.find(([name]) => name === head)![1](row));
+
+const verdictCells = (difference: OverSeeds, better: boolean): string[] => [
+  overSeedsInWords(difference, signed),
+  better ? `**${verdictOf(difference)}**` : verdictOf(difference),
+];
+
+/**
+ * The full tables and one method at each rate that was tried, at the first seed: the best validation AUC, and the steps to
+ * 99 % of the best of full tables.
+ */
+export function sweepTable({ protocol, trials }: Study, method: string): string {
+  const { rates, seeds } = protocol;
+  const outcomes = outcomesOf({ trials });
+  const curveOf = (cell: Cell, rate: number): readonly Point[] => {
+    const outcome = outcomes.get(keyOf({ ...cell, rate, seed: seeds[0]! }));
+    return outcome?.kind === "trained" ? outcome.curve : [];
+  };
+  const cells = cellsOf(protocol).filter((cell) => cell.method === "full" || cell.method === method);
+  const target = 0.99 * bestPoint(rates.flatMap((rate) => curveOf(cells[0]!, rate))).auc;
+  const words = (curve: readonly Point[]) => {
+    if (curve.length === 0) return "–";
+    const step = stepTo(curve, target);
+    return `${fixed(bestPoint(curve).auc)}${step === undefined ? "" : `, ${step} steps`}`;
+  };
+  return table(
+    ["compression", "method", ...rates.map((rate) => `${rate} × usual`)],
+    cells.map((cell) => [
+      times(cell.compression),
+      cell.method,
+      ...rates.map((rate) => words(curveOf(cell, rate))),
+    ]),
+  );
+}

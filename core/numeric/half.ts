@@ -1,0 +1,86 @@
+/**
+ * Numbers stored as halves, IEEE 754 binary16: 16 bits each, eleven significant ones, from 2⁻²⁴ to 65504. Fast, and exact
+ * for doubles; `number.ts` has the definition of rounding to nearest, and a law pairs the two.
+ */
+import type { FloatArray, Rounding, Update } from "../backend.ts";
+import { InputError, require } from "../errors.ts";
+import { mix } from "./hash.ts";
+import { definedHalfValue } from "./number.ts";
+
+const [infinity, notANumber] = [0x7c00, 0x7e00];
+
+let table: Float32Array | undefined;
+
+/** The numbers that all 2¹⁶ words stand for, by their bits. */
+export function halfValues(): Float32Array {
+  table ??= Float32Array.from({ length: 2 ** 16 }, (_, bits) => definedHalfValue(bits));
+  return table;
+}
+
+/** Halves from one power of two to the next, from 2⁻¹⁴ to 2¹⁵, are 1/scale apart; below the first as above it. */
+const scales = Float64Array.from({ length: 30 }, (_, i) => 2 ** (24 - i));
+
+const double = new Float64Array(1);
+const words = new Uint32Array(double.buffer);
+
+/** The bits of a half that x becomes: `count` halves from 0 on, given how many fit and what fraction of one is left. */
+function half(x: number, count: (steps: number) => number): number {
+  double[0] = x;
+  const high = words[1]!;
+  const sign = (high >>> 16) & 0x8000;
+  const exponent = ((high >>> 20) & 0x7ff) - 1023;
+  if (exponent > 15) return sign | (Number.isNaN(x) ? notANumber : infinity);
+  const octave = Math.max(exponent + 14, 0);
+  return sign | ((octave << 10) + count(Math.abs(x) * scales[octave]!));
+}
+
+const toEven = (steps: number): number => steps + 2 ** 52 - 2 ** 52;
+
+/** The bits of the half nearest to x, of two equally near the even one. */
+export const nearestHalf = (x: number): number => half(x, toEven);
+
+/**
+ * The bits of one of the two halves that x lies between: the farther from 0 where `word`, 32 bits, is below the fraction
+ * of the way to it, times 2³². Over all words the mean is x, where 32 bits hold the fraction: for every float from 2⁻³³
+ * on; else it is off by less than 2⁻³² of the way. After 65504 come 65536 and, in its place, infinity.
+ */
+export const stochasticHalf = (x: number, word: number): number =>
+  half(x, (steps) => {
+    const whole = Math.floor(steps);
+    return word < (steps - whole) * 2 ** 32 ? whole + 1 : whole;
+  });
+
+/** The random word of a weight: for any two keys one to one, so that over 2³² indices each word comes once. */
+export const roundingWord = ([first, second]: readonly [number, number], index: number): number =>
+  mix(mix(index ^ first) ^ second);
+
+/** The bits that number x becomes as weight `index`. */
+export function halfBy(rounding: Rounding): (x: number, index: number) => number {
+  if (rounding.mode === "nearest") return nearestHalf;
+  const { keys } = rounding;
+  return (x, index) => stochasticHalf(x, roundingWord(keys, index));
+}
+
+/** Numbers as the halves nearest to them. */
+export const toHalves = (values: ArrayLike<number>): Uint16Array => Uint16Array.from(values, nearestHalf);
+
+/** The numbers that halves stand for, in `out`. */
+export function fromHalves<Numbers extends FloatArray>(halves: Uint16Array, out: Numbers): Numbers {
+  const values = halfValues();
+  for (let i = 0; i < halves.length; i++) out[i] = values[halves[i]!]!;
+  return out;
+}
+
+/** What a backend says of an array of halves where it would read floats. */
+export const noHalves = (what: string): InputError =>
+  new InputError(
+    `An array stored as halves (f16) can be read, looked up by gather, and stepped by an optimizer, but "${what}" was asked to read it; upload its numbers without "f16" for that.`,
+  );
+
+/** Throws an InputError unless a step says how to round exactly where its weights are halves. */
+export function checkRounding({ name, rounding }: Update, halves: boolean): void {
+  require(halves === (rounding !== undefined), () =>
+    halves
+      ? `The weights that ${name} is to step are stored as halves (f16), but the step does not say how to round; make their Parameter with a rounding, nearest or stochastic.`
+      : `A step of ${name} says how to round to halves (f16), but its weights are not stored so; upload them with "f16", or make their Parameter without a rounding.`);
+}

@@ -1,0 +1,97 @@
+import { basename } from "node:path";
+import { require } from "../../../core/errors.ts";
+import type { Dataset } from "../dataset.ts";
+import { hashText } from "../encoders/hash.ts";
+import type { RecordFormat } from "../reader/layout.ts";
+import { prefetched } from "../reader/prefetch.ts";
+import { fieldsOf, type Header, headerOf } from "../reader/records.ts";
+import { type Block, streamed } from "../reader/streamed.ts";
+import { checkReadable } from "../reader/text.ts";
+
+/** Which columns of a CSV file are what, by their names in its header. */
+export interface CsvColumns {
+  /** The column of the label, 0 or 1. */
+  readonly label: string;
+  /** Columns of finite numbers; an empty field is 0. Nothing is scaled. */
+  readonly dense: readonly string[];
+  /** Columns of ids: any text. One id a row; the empty text is an id like any other. */
+  readonly categorical: readonly string[];
+  /** Rows of each table, or one number for all (default 2³²: nothing is folded). */
+  readonly rows?: number | readonly number[];
+}
+
+/**
+ * A CSV or TSV file with a header, plain or gzip; the header tells which of comma and tab separates. Fields may be quoted
+ * ("a ""b"", c"), also over several lines. An id's row is the 32-bit MurmurHash3 of its UTF-8 text modulo the size of its
+ * table: no vocabulary.
+ * @throws InputError, with line number and column, for columns that are not there or twice there, lines of another length,
+ *   numbers that are none, labels other than 0 and 1, a file without rows.
+ */
+export function csv(file: string, columns: CsvColumns): Dataset {
+  const { label, dense, categorical, rows = 2 ** 32 } = columns;
+  const tables = typeof rows === "number" ? categorical.map(() => rows) : [...rows];
+  require(tables.length === categorical.length, () =>
+    `There are ${categorical.length} categorical columns, but ${tables.length} table sizes; give one for each, or one number.`);
+  require(![...dense, ...categorical].includes(label), () =>
+    `The label "${label}" is also a feature, which would give the answer away; leave it out of the features.`);
+  checkReadable(file);
+  return streamed({
+    name: basename(file),
+    dense: dense.length,
+    tables,
+    open: () => blocks(file, columns, tables),
+  });
+}
+
+async function* blocks(file: string, columns: CsvColumns, tables: readonly number[]): AsyncGenerator<Block> {
+  yield* prefetched(file, csvFormat(file, await headerOf(file), columns, tables));
+}
+
+/**
+ * The definition of a file under this header; `file` is what its errors name.
+ * @throws InputError for columns that the header does not have, or has twice.
+ */
+export function csvFormat(
+  file: string,
+  { fields: header, separator, lines }: Header,
+  columns: CsvColumns,
+  tables: readonly number[],
+): RecordFormat {
+  const twice = header.find((name, i) => header.indexOf(name) < i);
+  require(twice === undefined, () => `${file} has two columns called "${twice}"; rename one.`);
+  const position = (name: string) => {
+    const at = header.indexOf(name);
+    require(at >= 0, () =>
+      `${file} has no column "${name}"; its columns are ${header.map((c) => `"${c}"`).join(", ")}.`);
+    return at;
+  };
+  const label = position(columns.label);
+  const dense = columns.dense.map(position);
+  const categorical = columns.categorical.map(position);
+  const parse: RecordFormat["parse"] = (lines, line, block, at) => {
+    const fields = fieldsOf(lines, separator, file, line);
+    require(fields.length === header.length, () =>
+      `${file}, line ${line} has ${fields.length} columns, but the header has ${header.length}; separators inside a field need quotes.`);
+    const wrong = (column: number, expected: string) =>
+      `${file}, line ${line}: column "${header[column]}" is "${fields[column]}", but must be ${expected}.`;
+    const y = Number(fields[label]);
+    require((y === 0 || y === 1) && fields[label]!.trim() !== "", () =>
+      wrong(label, "0 or 1, for it is the label"));
+    block.labels[at] = y;
+    dense.forEach((column, i) => {
+      const x = Math.fround(Number(fields[column])); // an empty field is 0
+      require(Number.isFinite(x), () => wrong(column, "a finite 32-bit number or empty"));
+      block.dense[at * dense.length + i] = x;
+    });
+    categorical.forEach((column, t) => {
+      block.ids[at * tables.length + t] = hashText(fields[column]!) % tables[t]!;
+    });
+  };
+  return {
+    dense: dense.length,
+    tables,
+    columns: { separator, count: header.length, positions: [label, ...dense, ...categorical], header: lines },
+    empty: `${file} has a header but no row below it; give a file that has rows.`,
+    parse,
+  };
+}

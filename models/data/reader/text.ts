@@ -1,0 +1,93 @@
+import { closeSync, createReadStream, openSync, readSync } from "node:fs";
+import { pipeline } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { InputError, require } from "../../../core/errors.ts";
+
+/**
+ * The lines of a UTF-8 text file, plain or gzip (told by its first two bytes, whatever its name), a list for each chunk
+ * that is read: memory does not grow with the file. Lines end in LF or CRLF, the last one may end in neither; a byte order
+ * mark is dropped.
+ * @throws InputError for a file that is missing, unreadable, empty, a directory, damaged, or not UTF-8.
+ */
+export async function* lines(file: string): AsyncGenerator<string[]> {
+  let any = false;
+  try {
+    for await (const chunk of splitLines(bytes(file))) {
+      any = true;
+      yield chunk;
+    }
+  } catch (error) {
+    throw explained(file, error);
+  }
+  require(any, () => `${file} is empty; give a file that has rows.`);
+}
+
+/** Throws an {@link InputError} unless `file` can be opened and read: for an early word, before the first row is asked for. */
+export function checkReadable(file: string): void {
+  isGzip(file);
+}
+
+/** The lines of a byte stream, wherever its chunks are cut: within a line, a CRLF or a character. */
+export async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string[]> {
+  // Node's decoder removes the byte order mark. `fatal`: an id of replacement characters would merge ids silently.
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let rest = "";
+  for await (const chunk of chunks) {
+    const parts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = parts.pop()!;
+    if (parts.length > 0) yield parts.map(withoutReturn);
+  }
+  rest += decoder.decode();
+  if (rest !== "") yield [withoutReturn(rest)];
+}
+
+const wholeText = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The lines of whole lines: a byte order mark is text here, since it is one only where the file begins. */
+export function linesOf(bytes: Uint8Array): string[] {
+  return wholeText.decode(bytes).replace(/\n$/, "").split("\n").map(withoutReturn);
+}
+
+function withoutReturn(line: string): string {
+  return line.endsWith("\r") ? line.slice(0, -1) : line;
+}
+
+function bytes(file: string): AsyncIterable<Uint8Array> {
+  const packed = isGzip(file);
+  const source = createReadStream(file, { highWaterMark: 1 << 18 });
+  if (!packed) return source;
+  // `pipeline` carries an error, or the reader's early departure, from either stream to the other.
+  return pipeline(source, createGunzip({ chunkSize: 1 << 18 }), () => {});
+}
+
+/** Whether the first two bytes of `file` are gzip's. */
+export function isGzip(file: string): boolean {
+  try {
+    const handle = openSync(file, "r");
+    try {
+      const magic = new Uint8Array(2);
+      readSync(handle, magic);
+      return magic[0] === 0x1f && magic[1] === 0x8b;
+    } finally {
+      closeSync(handle);
+    }
+  } catch (error) {
+    throw explained(file, error);
+  }
+}
+
+/** The sentence for an error of the operating system, of zlib or of the decoder; any other error as it is. */
+export function explained(file: string, error: unknown): unknown {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "ENOENT") return new InputError(`There is no file ${file}; check the path.`);
+  if (code === "EISDIR") return new InputError(`${file} is a directory; give the path of a file in it.`);
+  if (code === "EACCES" || code === "EPERM")
+    return new InputError(`${file} may not be read (${code}); change its permissions.`);
+  if (code.startsWith("Z_"))
+    return new InputError(
+      `${file} begins as a gzip file but is damaged or cut short (${(error as Error).message}); copy it again.`,
+    );
+  if (code === "ERR_ENCODING_INVALID_ENCODED_DATA")
+    return new InputError(`${file} is not UTF-8 text; convert it, for example with iconv.`);
+  return error;
+}

@@ -1,0 +1,140 @@
+import { distances } from "../../backends/validate.ts";
+import type { FloatArray } from "../../core/backend.ts";
+import { dense, gradients } from "../../core/backward.ts";
+import { require } from "../../core/errors.ts";
+import type { Form } from "../../core/form.ts";
+import { ulpsApart } from "../../core/numeric/number.ts";
+import { scope, type Tensor } from "../../core/tensor.ts";
+import type { Batch } from "../data/dataset.ts";
+import type { Dlrm } from "./dlrm.ts";
+
+/** One element of what one op made on both models. */
+export interface Place {
+  /** The op's name; of what no op made, the parameter's name or "batch". */
+  readonly op: string;
+  /** How many tensors were made before this one, forward and backward. */
+  readonly call: number;
+  readonly index: number;
+  readonly a: number;
+  readonly b: number;
+  /** f32 numbers between the two. */
+  readonly ulps: number;
+  /** |error| / error bound of the op given its own inputs, the larger of both models. Over 1: the backend is wrong. */
+  readonly fraction: number;
+}
+
+/** How far apart two models are on one batch: loss, gradients, and all that leads to them. */
+export interface Comparison {
+  /** Tensors compared. */
+  readonly calls: number;
+  readonly loss: Place;
+  readonly mostUlps: Place;
+  readonly worst: Place;
+  /** The first element, in the order of the computation, whose bits differ; undefined where none does. */
+  readonly parted: Place | undefined;
+  /** The first element beyond its error bound. */
+  readonly broken: Place | undefined;
+}
+
+/**
+ * Runs the same batch, forward and backward, through two models with the same parameters, and says how far apart they
+ * are, at which op and element they part first, and whether rounding explains it. Each op is judged by the oracle on
+ * the inputs that it really had, so that one error is not blamed on the ops after it.
+ */
+export async function compare(a: Dlrm, b: Dlrm, batch: Batch): Promise<Comparison> {
+  const [left, right] = await Promise.all([trace(a, batch), trace(b, batch)]);
+  require(left.length === right.length && left.every(({ op }, i) => op === right[i]!.op), () =>
+    "compare needs two models of the same layers and the same kind of embedding.");
+  let [loss, mostUlps, worst, parted, broken]: (Place | undefined)[] = [];
+  for (const [call, node] of left.entries()) {
+    const other = right[call]!;
+    const [ofA, ofB] = [fractionsOf(a, left, node), fractionsOf(b, right, other)];
+    for (const [index, x] of node.values.entries()) {
+      const y = other.values[index]!;
+      const place: Place = {
+        op: node.op,
+        call,
+        index,
+        a: x,
+        b: y,
+        ulps: ulpsApart(x, y),
+        fraction: Math.max(ofA[index]!, ofB[index]!),
+      };
+      if (node.isLoss) loss = place;
+      if (mostUlps === undefined || place.ulps > mostUlps.ulps) mostUlps = place;
+      if (worst === undefined || place.fraction > worst.fraction) worst = place;
+      if (place.ulps > 0) parted ??= place;
+      if (place.fraction > 1) broken ??= place;
+    }
+  }
+  return { calls: left.length, loss: loss!, mostUlps: mostUlps!, worst: worst!, parted, broken };
+}
+
+/** One tensor of a computation. */
+interface Node {
+  readonly op: string;
+  readonly isLoss: boolean;
+  readonly form: Form | "view" | "given";
+  /** Places of its inputs in the trace. */
+  readonly inputs: readonly number[];
+  readonly values: FloatArray;
+}
+
+/** Everything that a batch's loss and gradients are made of, in order. */
+async function trace(model: Dlrm, batch: Batch): Promise<Node[]> {
+  const names = new Map(model.parameters.map((p) => [p.tensor, p.name]));
+  const nodes = scope(() => {
+    const loss = model.loss(batch);
+    const found = gradients(
+      loss,
+      model.parameters.map((p) => p.tensor),
+    );
+    const order = inOrder([loss, ...found.flatMap((g) => (g === null ? [] : [dense(g)]))]);
+    const places = new Map(order.map((tensor, i) => [tensor, i]));
+    // Reads are asked for before the scope frees what they read.
+    return order.map((tensor) => ({
+      op: tensor.origin?.op.name ?? names.get(tensor) ?? "batch",
+      isLoss: tensor === loss,
+      form: tensor.origin?.form ?? ("given" as const),
+      inputs: (tensor.origin?.inputs ?? []).map((input) => places.get(input)!),
+      read: tensor.data(),
+    }));
+  });
+  return Promise.all(nodes.map(async ({ read, ...node }) => ({ ...node, values: await read })));
+}
+
+/** The tensors that lead to `results`, each after its inputs. Iterative, as the reverse sweep is. */
+function inOrder(results: readonly Tensor[]): Tensor[] {
+  const order: Tensor[] = [];
+  const seen = new Set<Tensor>();
+  const stack: { node: Tensor; next: number }[] = [];
+  const visit = (node: Tensor) => {
+    if (seen.has(node)) return;
+    seen.add(node);
+    stack.push({ node, next: 0 });
+  };
+  for (const result of results) {
+    visit(result);
+    while (stack.length > 0) {
+      const top = stack.at(-1)!;
+      const input = top.node.origin?.inputs[top.next++];
+      if (input !== undefined) visit(input);
+      else {
+        order.push(top.node);
+        stack.pop();
+      }
+    }
+  }
+  return order;
+}
+
+/** Of each element of a node, the share of its error bound that it used. */
+function fractionsOf(
+  { backend }: Dlrm,
+  nodes: readonly Node[],
+  { form, inputs, values }: Node,
+): Float64Array {
+  if (form === "view" || form === "given") return new Float64Array(values.length);
+  const given = inputs.map((i) => nodes[i]!.values);
+  return distances(form, given, values, backend).used;
+}

@@ -1,0 +1,192 @@
+import type { Backend, FloatArray } from "../../core/backend.ts";
+import { finite, InputError, integer, require } from "../../core/errors.ts";
+import { multiply, scale, subtract } from "../../core/ops/arithmetic.ts";
+import { clamp, crossEntropy, crossEntropyOfProbability, sigmoid } from "../../core/ops/functions.ts";
+import { total } from "../../core/ops/sum.ts";
+import type { Parameter } from "../../core/parameter.ts";
+import { scope, type Tensor, tensor } from "../../core/tensor.ts";
+import type { Batch } from "../data/dataset.ts";
+import type { Embedding, EmbeddingMaker } from "../embeddings/embedding.ts";
+import { type Interaction, interact, interactionSize } from "./interaction.ts";
+import { mlp } from "./mlp.ts";
+
+/** Everything that defines a deep learning recommendation model (Naumov et al. 2019, arXiv 1906.00091). */
+export interface DlrmConfig extends Partial<Interaction> {
+  /** Dense features a sample. */
+  readonly dense: number;
+  /** [T] rows of each embedding table. */
+  readonly tables: readonly number[];
+  /** d, floats of an embedding. */
+  readonly dim: number;
+  /** Layer sizes of the bottom MLP after its input; the last is `dim`. */
+  readonly bottom: readonly number[];
+  /** Layer sizes of the top MLP after the interaction; the last is 1. */
+  readonly top: readonly number[];
+  readonly embedding: EmbeddingMaker;
+  readonly backend: Backend;
+  /** Seeds every initial value. Default 0. */
+  readonly seed?: number;
+  /** Binary cross entropy (default), or mean squared error of the probability. */
+  readonly loss?: "bce" | "mse";
+  /** t: probabilities are clamped to [t, 1 − t]; the gradient is 0 where they are. Default 0: none. */
+  readonly clamp?: number;
+}
+
+/** What a forward pass makes on the way; B samples. */
+interface Forward {
+  /** [B × d] */
+  readonly bottom: Tensor;
+  /** [B × T·d] */
+  readonly embeddings: Tensor;
+  /** [B × interaction size] */
+  readonly interaction: Tensor;
+  /** [B × 1] */
+  readonly logits: Tensor;
+  /** [B × 1], clamped where the model clamps. */
+  readonly probabilities: Tensor;
+}
+
+export interface Dlrm {
+  readonly config: DlrmConfig;
+  readonly backend: Backend;
+  readonly embedding: Embedding;
+  /** Embedding first, then bottom and top, layer by layer. */
+  readonly parameters: readonly Parameter[];
+  forward(batch: Batch): Forward;
+  /** Mean loss of a batch, a tensor of one number. */
+  loss(batch: Batch): Tensor;
+  /** The same model, with a copy of these parameters, on another backend. */
+  on(backend: Backend): Dlrm;
+  /** Frees the parameters. */
+  free(): void;
+}
+
+/** A DLRM: dense features through a bottom MLP, bags through embeddings, their interaction through a top MLP. */
+export function dlrm(config: DlrmConfig): Dlrm {
+  check(config);
+  const {
+    dense,
+    tables,
+    dim,
+    backend,
+    seed = 0,
+    interaction = "dot",
+    itself = false,
+    loss = "bce",
+    clamp: t = 0,
+  } = config;
+  const setting = { interaction, itself };
+  const embedding = config.embedding({ tables, dim, backend, seed });
+  const bottom = mlp("bottom", [dense, ...config.bottom], { logit: false, seed, backend });
+  const top = mlp("top", [interactionSize(setting, tables.length, dim), ...config.top], {
+    logit: true,
+    seed,
+    backend,
+  });
+  const parameters = [...embedding.parameters, ...bottom.parameters, ...top.parameters];
+  const forward = (batch: Batch): Forward => {
+    checkBatch(config, batch);
+    const x = bottom.forward(tensor(backend, [batch.size, dense], batch.dense));
+    const embeddings = embedding.forward(batch.bags);
+    const features = interact(setting, x, embeddings);
+    const logits = top.forward(features);
+    const p = sigmoid(logits);
+    const probabilities = t > 0 ? clamp(p, { low: t, high: 1 - t }) : p;
+    return { bottom: x, embeddings, interaction: features, logits, probabilities };
+  };
+  const lossOf = (batch: Batch): Tensor => {
+    const { logits, probabilities } = forward(batch);
+    const labels = tensor(backend, [batch.size, 1], batch.labels);
+    const losses = () => {
+      if (loss === "mse") {
+        const error = subtract(probabilities, labels);
+        return multiply(error, error);
+      }
+      return t > 0 ? crossEntropyOfProbability(probabilities, labels) : crossEntropy(logits, labels);
+    };
+    return scale(total(losses()), { by: 1 / batch.size });
+  };
+  const model: Dlrm = {
+    config,
+    backend,
+    embedding,
+    parameters,
+    forward,
+    loss: lossOf,
+    on: (other) => moved(model, other),
+    free: () => {
+      for (const p of parameters) p.free();
+    },
+  };
+  return model;
+}
+
+function moved(model: Dlrm, backend: Backend): Dlrm {
+  const values = model.parameters.map(({ tensor: from, name }) => {
+    const at = from.backend.peek?.(from.handle);
+    if (at === undefined) {
+      throw new InputError(
+        `Parameter ${name} is in the memory of ${from.backend.name}, which cannot be read at once; use await copyTo(model, backend) in place of model.on(backend).`,
+      );
+    }
+    return at;
+  });
+  return copied(model, backend, values);
+}
+
+/** `model.on(backend)` for parameters on any device: waits until they are read back. */
+export async function copyTo(model: Dlrm, backend: Backend): Promise<Dlrm> {
+  const values = await Promise.all(model.parameters.map((p) => p.tensor.data()));
+  return copied(model, backend, values);
+}
+
+/** `model` with these parameters on another backend, its ids in the same places. */
+function copied({ config, embedding }: Dlrm, backend: Backend, values: readonly FloatArray[]): Dlrm {
+  const copy = dlrm({ ...config, backend });
+  for (const [i, p] of copy.parameters.entries()) p.fill(values[i]!);
+  for (const [name, array] of copy.embedding.adaptation?.arrays ?? [])
+    array.set(embedding.adaptation!.arrays.get(name)!);
+  return copy;
+}
+
+function check({
+  dense,
+  tables,
+  dim,
+  bottom,
+  top,
+  clamp: t = 0,
+  loss = "bce",
+  interaction = "dot",
+}: DlrmConfig): void {
+  integer("Dense features", dense, 1);
+  integer("Embedding dim", dim, 1);
+  require(tables.length > 0, () => "A DLRM needs at least one embedding table; `tables` is empty.");
+  for (const [t, rows] of tables.entries()) integer(`Rows of table ${t}`, rows, 1, 2 ** 32);
+  for (const size of [...bottom, ...top]) integer("MLP layer size", size, 1);
+  require(bottom.at(-1) === dim, () =>
+    `The bottom MLP must end in the embedding dim ${dim}, but its sizes are ${bottom.join("-")}.`);
+  require(top.at(-1) === 1, () =>
+    `The top MLP must end in 1, the logit, but its sizes are ${top.join("-")}.`);
+  finite("Clamp threshold", t, 0, 0.499);
+  require(loss === "bce" || loss === "mse", () => `There is no loss "${loss}"; choose bce or mse.`);
+  require(interaction === "dot" || interaction === "cat", () =>
+    `There is no interaction "${interaction}"; choose dot or cat.`);
+}
+
+function checkBatch({ dense, tables }: DlrmConfig, { size, dense: x, bags, labels }: Batch): void {
+  require(x.length === size * dense && labels.length === size, () =>
+    `A batch of ${size} samples needs ${size * dense} dense numbers (${dense} each) and ${size} labels, but has ${x.length} and ${labels.length}.`);
+  require(bags.offsets.length === size * tables.length + 1, () =>
+    `A batch of ${size} samples of a model with ${tables.length} tables needs ${size * tables.length} bags, but has ${bags.offsets.length - 1}; data and model must have the same tables.`);
+}
+
+/** P(label = 1) of each sample, as numbers of the host. */
+export async function predict(model: Dlrm, batch: Batch): Promise<ArrayLike<number>> {
+  const probabilities = scope(() => model.forward(batch).probabilities);
+  try {
+    return await probabilities.data();
+  } finally {
+    probabilities.free();
+  }
+}

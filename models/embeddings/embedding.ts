@@ -1,0 +1,228 @@
+import type { Backend, FloatArray, Storage } from "../../core/backend.ts";
+import { require } from "../../core/errors.ts";
+import { type Random, random } from "../../core/numeric/random.ts";
+import { multiply } from "../../core/ops/arithmetic.ts";
+import { gather } from "../../core/ops/gather.ts";
+import { reshape } from "../../core/ops/reshape.ts";
+import { Parameter } from "../../core/parameter.ts";
+import { type Cotangent, type Tensor, tensor } from "../../core/tensor.ts";
+import type { Bags } from "../data/dataset.ts";
+import type { TouchedRows } from "../data/lazy-rows.ts";
+import { learnedPooling, type PoolingOptions, shares } from "./pooling.ts";
+import {
+  type EmbeddingSetting,
+  fillUniform,
+  lookupOf,
+  type SharingScheme,
+  type TableShape,
+  virtualFloats,
+} from "./scheme.ts";
+import { floatBytes, halvesFrom, type StorageOptions } from "./storage.ts";
+
+/** The embedding tables of a model, however they are kept. */
+export interface Embedding extends TableShape {
+  readonly name: string;
+  /** Learnable floats. */
+  readonly memory: number;
+  /** Bytes that stand for the tables: learnable floats as they are stored, and whatever else leads from ids to them. */
+  readonly bytes: number;
+  /** Floats of the full tables that this embedding stands for. */
+  readonly virtual: number;
+  readonly parameters: readonly Parameter[];
+  /** The scheme by which virtual weights share memory; absent where an embedding is not of that form. */
+  readonly scheme?: SharingScheme;
+  /** How training changes where ids are kept; absent where that is fixed. */
+  readonly adaptation?: Adaptation;
+  /** Pools each sample's bags: [samples × (T·dim)], table by table. */
+  forward(bags: Bags): Tensor;
+}
+
+/**
+ * An embedding whose map from ids to memory is learned. The map changes after a training step, never within one, and
+ * never by prediction.
+ */
+export interface Adaptation {
+  /** The map and all that it is learned from, by name, in arrays that stay where they are: checkpoints and copies set them. */
+  readonly arrays: ReadonlyMap<string, FloatArray | Uint32Array>;
+  /** Within a step: what `learn` is to read of the gradients of the embedding's parameters, made by ops; null for nothing. */
+  observe(gradients: readonly (Cotangent | null)[]): Tensor | null;
+  /** After step t = 1, 2, … on these bags: takes in what was observed. May change the map, parameters and their state. */
+  learn(bags: Bags, observed: FloatArray, t: number): Promise<void>;
+}
+
+/** `robe({…})`, `full()` and the like: an embedding that only waits for the model's tables. */
+export type EmbeddingMaker = (setting: EmbeddingSetting) => Embedding;
+
+/** How large a memory to make: in floats, or as a fraction of the full tables. */
+export type MemorySize = { readonly memory: number } | { readonly compression: number };
+
+/** Memory in floats for these tables. */
+export function memoryFloats(size: MemorySize, shape: TableShape): number {
+  const virtual = virtualFloats(shape);
+  if ("memory" in size) {
+    require(Number.isInteger(size.memory) && size.memory >= 1 && size.memory < 2 ** 32, () =>
+      `Embedding memory must be a whole number of floats from 1 to 2³² − 1, but it is ${size.memory}.`);
+    return size.memory;
+  }
+  require(size.compression >= 1 && Number.isFinite(size.compression), () =>
+    `Compression must be a number from 1 up (1000 keeps a thousandth of the memory), but it is ${size.compression}.`);
+  const memory = Math.max(1, Math.floor(virtual / size.compression));
+  require(memory < 2 ** 32, () =>
+    `Tables of ${virtual} floats at compression ${size.compression} need ${memory} floats of memory; a memory has at most 2³² − 1, so ask for compression ${Math.ceil(virtual / (2 ** 32 - 1))} or more.`);
+  return memory;
+}
+
+/** An embedding that reads one shared memory by `schemeOf(shape)`. */
+export function sharedMemory(
+  schemeOf: (shape: TableShape, seed: number) => SharingScheme,
+  options: PoolingOptions = {},
+): EmbeddingMaker {
+  const { pooling = "sum", tableScale = false } = options;
+  return (setting) => {
+    const { tables, dim, backend, seed } = setting;
+    const scheme = schemeOf(setting, seed);
+    const memory = memoryParameter(scheme, setting, options);
+    const pool = pooling === "learned" ? learnedPooling(setting) : undefined;
+    const scales = tableScale ? tensor(backend, [1, tables.length * dim], tableScales(setting)) : undefined;
+    const weights = pool?.weights.size ?? 0;
+    return {
+      name: scheme.name,
+      tables,
+      dim,
+      scheme,
+      memory: scheme.memory + weights,
+      bytes: floatBytes(options) * scheme.memory + 4 * weights,
+      virtual: virtualFloats(setting),
+      parameters: pool ? [memory, pool.weights] : [memory],
+      forward(bags) {
+        const samples = (bags.offsets.length - 1) / tables.length;
+        const rows = (separate: boolean) =>
+          gather(memory.tensor, { lookup: lookupOf(scheme, setting, bags, separate) });
+        let pooled = pool ? pool.combine(rows(true), bags) : rows(false);
+        if (pooling === "mean")
+          pooled = multiply(pooled, tensor(backend, [pooled.shape[0]!, 1], shares(bags)));
+        const flat = reshape(pooled, { shape: [samples, tables.length * dim] });
+        return scales ? multiply(flat, scales) : flat;
+      },
+    };
+  };
+}
+
+/** The parameter of a shared memory, stored and rounded as the options say. */
+export function memoryParameter(
+  scheme: SharingScheme,
+  setting: EmbeddingSetting,
+  options: StorageOptions,
+): Parameter {
+  const halves = halvesFrom(options, setting.seed);
+  const values = newMemory(scheme, setting, halves && "f16");
+  return new Parameter("embedding.memory", values, scheme.rowLength ?? "none", {
+    halves,
+    whole: scheme.whole,
+  });
+}
+
+/** A memory filled as its scheme says, from the stream "embedding.memory" of the seed. */
+export function newMemory(
+  scheme: SharingScheme,
+  { backend, tables, seed }: EmbeddingSetting,
+  storage?: Storage,
+): Tensor {
+  const values = zeros(backend, scheme.memory);
+  const stream = random(seed, "embedding.memory");
+  if (scheme.initialize) scheme.initialize(values, stream);
+  else fillUniform(values, 1 / Math.sqrt(Math.max(...tables)), stream);
+  return tensor(backend, [scheme.memory], values, storage);
+}
+
+const zeros = ({ precision }: Backend, length: number): Float64Array | Float32Array =>
+  precision === "f64" ? new Float64Array(length) : new Float32Array(length);
+
+/** A parameter of `floats` numbers, uniform on ±limit, from the stream of its own name. */
+export function uniformParameter(
+  name: string,
+  floats: number,
+  limit: number,
+  rowLength: number,
+  { backend, seed }: EmbeddingSetting,
+): Parameter {
+  const values = zeros(backend, floats);
+  fillUniform(values, limit, random(seed, name));
+  return new Parameter(name, tensor(backend, [floats], values), rowLength);
+}
+
+const tableScales = ({ tables, dim }: TableShape): number[] => {
+  const largest = Math.max(...tables);
+  return tables.flatMap((rows) => new Array<number>(dim).fill(Math.sqrt(largest / rows)));
+};
+
+/** Options that the command line can give to any embedding; each takes what it knows. */
+export interface EmbeddingOptions extends PoolingOptions {
+  readonly memory?: number;
+  readonly compression?: number;
+  readonly block?: number;
+  readonly index?: string;
+  readonly hash?: string;
+  readonly sign?: string;
+  readonly hashes?: number;
+  readonly collisions?: number;
+  readonly threshold?: number;
+  readonly operation?: string;
+  readonly hotShare?: number;
+  readonly bias?: boolean;
+  readonly temperature?: number;
+  readonly rank?: number;
+  readonly width?: number;
+  readonly touched?: TouchedRows;
+}
+
+/** An embedding by name: what the command line offers and the laws are generated from. */
+export interface EmbeddingFamily {
+  readonly name: string;
+  /** One line for the help. */
+  readonly summary: string;
+  /** Its memory grows with the tables, so laws give it small ones. */
+  readonly growsWithTables?: true;
+  make(options: EmbeddingOptions): EmbeddingMaker;
+  /**
+   * The largest of this family that takes no more than `bytes` for tables of this shape: what comparisons at equal memory
+   * are made of. Throws an InputError that says how many bytes it needs at least, where that is more.
+   */
+  within(bytes: number, shape: TableShape, options: EmbeddingOptions): EmbeddingMaker;
+  /** Random options of every kind, for tables of this shape. */
+  example(shape: TableShape, random: Random): EmbeddingMaker;
+}
+
+/** Whole floats in so many bytes, as they are stored. Throws an InputError unless there are `least`, which `name` needs. */
+export function floatsWithin(
+  bytes: number,
+  name: string,
+  least: number,
+  options: StorageOptions = {},
+): number {
+  const each = floatBytes(options);
+  const floats = Math.floor(bytes / each);
+  require(floats >= least, () =>
+    `${name} needs at least ${each * least} bytes for these tables, but may take ${bytes}.`);
+  return floats;
+}
+
+/** The size that the command line asked for. */
+export function sizeFrom({ memory, compression }: EmbeddingOptions, name: string): MemorySize {
+  if (memory !== undefined) return { memory };
+  require(compression !== undefined, () => `${name} needs a size: give --compression C or --memory FLOATS.`);
+  return { compression };
+}
+
+/** `value` if it is one of `names`; otherwise a sentence that lists them. */
+export function oneOf<Name extends string>(
+  what: string,
+  value: string | undefined,
+  names: readonly Name[],
+  otherwise: Name,
+): Name {
+  if (value === undefined) return otherwise;
+  require((names as readonly string[]).includes(value), () =>
+    `There is no ${what} "${value}"; choose one of ${names.join(", ")}.`);
+  return value as Name;
+}

@@ -1,0 +1,233 @@
+import { finite, integer, require } from "../../../core/errors.ts";
+import { type HashName, hashNames } from "../../../core/numeric/hash-by-name.ts";
+import { type Random, random } from "../../../core/numeric/random.ts";
+import { multiply } from "../../../core/ops/arithmetic.ts";
+import { sum } from "../../../core/ops/sum.ts";
+import type { Parameter } from "../../../core/parameter.ts";
+import { Tensor } from "../../../core/tensor.ts";
+import type { Bags } from "../../data/dataset.ts";
+import {
+  type Adaptation,
+  type Embedding,
+  type EmbeddingFamily,
+  type EmbeddingMaker,
+  floatsWithin,
+  type MemorySize,
+  memoryFloats,
+  oneOf,
+  sharedMemory,
+  sizeFrom,
+} from "../embedding.ts";
+import { type PoolingOptions, requireFloats } from "../pooling.ts";
+import { type SharingScheme, type TableShape, tableOffsets, tablesOf } from "../scheme.ts";
+import { bucketSize, type HotSketch, hotSketch, type RowNumbers, rowNumbers } from "./hot-sketch.ts";
+import { rowHashScheme } from "./row-hash.ts";
+
+interface CafeOptions extends PoolingOptions {
+  readonly seed?: number;
+  /** Of the shared rows. Default mersenne61. */
+  readonly hash?: HashName;
+  /**
+   * Part of the memory that hot rows and what finds them may take, between 0 and 1. Default 0.7: the authors' programs
+   * give 0.3 at compression 2, 0.7 at 50 to 100, and 0.9 from 2,000 on (Criteo).
+   */
+  readonly hotShare?: number;
+  /** Steps from one migration to the next. Default 50. */
+  readonly interval?: number;
+  /** What is left of a score at each migration, above 0 and at most 1. Default 0.99, the authors'. */
+  readonly decay?: number;
+}
+
+/**
+ * CAFE (Zhang et al., SIGMOD 2024, arXiv 2312.03256), of one level: hot ids own a row each, all others share rows by a
+ * hash. A sketch scores ids by the norms of their embeddings' gradients, summed over their occurrences; the norms of a
+ * step are scaled to mean 1, so that early steps weigh no more than late ones (the authors' programs scale each table's).
+ * Every `interval` steps the ids of the largest scores, as many as there are hot rows, become the hot ones: the paper's
+ * fixed threshold, which has to be found for each compression, is not needed. A row starts as what its id read until then.
+ *
+ * The size is that of everything: 4 bytes for each float that is asked for hold the rows, the sketch of four slots a hot
+ * row, and the numbers of the hot ids.
+ */
+export function cafe(options: CafeOptions & MemorySize): EmbeddingMaker {
+  const { hotShare = 0.7, interval = 50, decay = 0.99, pooling } = options;
+  require(hotShare > 0 && hotShare < 1, () =>
+    `The hot share of cafe must lie between 0 and 1, but it is ${hotShare}.`);
+  requireFloats("cafe", options.storage);
+  integer("Interval of cafe", interval, 1);
+  require(finite("Decay of cafe", decay, 0, 1) > 0, () => "Decay of cafe must be above 0, but it is 0.");
+  return (setting) => {
+    const { hotRows, sharedRows, rows } = layOut(setting, 4 * memoryFloats(options, setting), hotShare);
+    const { seed = setting.seed, hash = "mersenne61" } = options;
+    const sketch = hotSketch(hotRows, rows, random(seed, "cafe.sketch").bits());
+    const hot = rowNumbers(hotRows, rows).fill(rows);
+    const shared = rowHashScheme(setting, { memory: sharedRows * setting.dim, hashes: 1, seed, hash });
+    const embedding = sharedMemory(() => hotOrShared(setting, hot, shared), options)(setting);
+    const arrays = new Map<string, RowNumbers | Float32Array>([
+      ["embedding.hot", hot],
+      ["embedding.sketch.ids", sketch.ids],
+      ["embedding.sketch.scores", sketch.scores],
+    ]);
+    let bytes = embedding.bytes;
+    for (const { byteLength } of arrays.values()) bytes += byteLength;
+    const adaptation: Adaptation = {
+      arrays,
+      observe: ([gradient]) => squaredNorms(gradient),
+      async learn(bags, squares, t) {
+        scoreIds(sketch, embedding, bags, squares, pooling === "learned");
+        if (t % interval !== 0) return;
+        sketch.fade(decay);
+        await migrate(embedding, hot, sketch.largest(hotRows));
+      },
+    };
+    return { ...embedding, bytes, adaptation };
+  };
+}
+
+/** Bytes of a row, and of a hot row with its bucket and its id. */
+function bytesOf({ tables, dim }: TableShape) {
+  const rows = tables.reduce((n, r) => n + r, 0);
+  const { BYTES_PER_ELEMENT: id } = rowNumbers(0, rows);
+  return { rows, row: 4 * dim, hotRow: 4 * dim + id + bucketSize * (id + 4) };
+}
+
+/** Floats that one hot and one shared row take, with all that belongs to them. */
+function leastFloats(shape: TableShape): number {
+  const { row, hotRow } = bytesOf(shape);
+  return (row + hotRow) / 4;
+}
+
+/** How many rows of each kind fit into so many bytes. */
+function layOut(shape: TableShape, bytes: number, hotShare: number) {
+  floatsWithin(bytes, "cafe", leastFloats(shape));
+  const { rows, row, hotRow } = bytesOf(shape);
+  const most = Math.floor((bytes - row) / hotRow);
+  const hotRows = Math.min(rows, most, Math.max(1, Math.floor((hotShare * bytes) / hotRow)));
+  return { rows, hotRows, sharedRows: Math.min(rows, Math.floor((bytes - hotRows * hotRow) / row)) };
+}
+
+/**
+ * First the hot rows, then those of `shared`. `hot` holds the numbers of the hot ids, ascending: id hot[i] reads row i.
+ * The number of all rows, which no id has, stands for none.
+ */
+function hotOrShared({ tables, dim }: TableShape, hot: RowNumbers, shared: SharingScheme): SharingScheme {
+  const offsets = tableOffsets(tables);
+  const first = hot.length * dim;
+  return {
+    ...shared,
+    name: "cafe",
+    memory: first + shared.memory,
+    start(table, row, block, copy) {
+      const at = placeOf(hot, offsets[table]! + row);
+      return at < 0 ? first + shared.start(table, row, block, copy) : at * dim;
+    },
+    explain(table, row, column) {
+      const id = offsets[table]! + row;
+      const at = hot.findIndex((other) => other >= id);
+      if (hot[at] === id) return [{ slot: at * dim + column, sign: 1 }];
+      return shared.explain(table, row, column).map(({ slot, sign }) => ({ slot: first + slot, sign }));
+    },
+    guarantee: "none: which ids share no row is learned, and shared rows have no signs",
+  };
+}
+
+/** Where `wanted` is in `ascending`, by bisection; −1 where it is not. */
+function placeOf(ascending: RowNumbers, wanted: number): number {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle]! < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return ascending[low] === wanted ? low : -1;
+}
+
+/** [bags × 1] ‖∂loss/∂row‖² of the rows that each bag summed, which is one for all of them. */
+function squaredNorms(gradient: Parameters<Adaptation["observe"]>[0][number] | undefined): Tensor | null {
+  if (gradient == null) return null;
+  require(!(gradient instanceof Tensor) && gradient.parts.length === 1, () =>
+    "cafe learns from the gradient of one lookup a step, but its memory was used in another way; call forward once.");
+  const { cotangent } = gradient.parts[0]!;
+  return sum(multiply(cotangent, cotangent), { axis: 1, count: 1 });
+}
+
+/** Adds the norms of a step, scaled to mean 1, to the scores of its ids. `separate`: there is a norm for each id. */
+function scoreIds(
+  sketch: HotSketch,
+  { tables }: TableShape,
+  bags: Bags,
+  squares: ArrayLike<number>,
+  separate: boolean,
+): void {
+  const { ids, offsets } = bags;
+  const firsts = tableOffsets(tables);
+  const norms = new Float64Array(ids.length);
+  for (let bag = 0; bag + 1 < offsets.length; bag++) {
+    for (let i = offsets[bag]!; i < offsets[bag + 1]!; i++)
+      norms[i] = Math.sqrt(squares[separate ? i : bag]!);
+  }
+  const mean = norms.reduce((total, norm) => total + norm, 0) / norms.length;
+  for (const [i, table] of tablesOf(bags, tables.length).entries())
+    sketch.add(firsts[table]! + ids[i]!, norms[i]! / mean);
+}
+
+/** Makes `now` (ascending) the hot ids. The row of each, and its optimizer state, become what it read until now. */
+async function migrate({ parameters, scheme, tables, dim }: Embedding, hot: RowNumbers, now: number[]) {
+  const offsets = tableOffsets(tables);
+  const none = offsets.at(-1)!;
+  if (hot.every((id, i) => id === (now[i] ?? none))) return;
+  const { tensor, state } = parameters[0] as Parameter;
+  const targets = [tensor, ...state];
+  const all = await Promise.all(targets.map((target) => target.data()));
+  let table = 0;
+  const sources = now.map((id) => {
+    while (id >= offsets[table + 1]!) table++;
+    return scheme!.start(table, id - offsets[table]!, 0, 0);
+  });
+  for (const [k, old] of all.entries()) {
+    const width = (old.length / scheme!.memory) * dim;
+    const values = old.slice();
+    for (const [i, slot] of sources.entries()) {
+      const from = (slot / dim) * width;
+      values.set(old.subarray(from, from + width), i * width);
+    }
+    targets[k]!.write(values);
+  }
+  hot.fill(none);
+  hot.set(now);
+}
+
+/** Hot ids of no training, so that laws see them: the last row of each table, and any others. */
+function withSomeHot(embedding: Embedding, stream: Random): Embedding {
+  const hot = embedding.adaptation!.arrays.get("embedding.hot")!;
+  const offsets = tableOffsets(embedding.tables);
+  const ids = new Set(offsets.slice(1).map((end) => end - 1));
+  for (let i = 0; i < hot.length; i++) {
+    const table = stream.integer(embedding.tables.length);
+    ids.add(offsets[table]! + stream.integer(embedding.tables[table]!));
+  }
+  hot.set([...ids].slice(0, hot.length).sort((a, b) => a - b));
+  return embedding;
+}
+
+export const cafeFamily: EmbeddingFamily = {
+  name: "cafe",
+  summary: "hot ids, found while training, have rows of their own (--hot-share)",
+  make: (options) =>
+    cafe({
+      ...options,
+      ...sizeFrom(options, "cafe"),
+      hash: oneOf("hash", options.hash, hashNames, "mersenne61"),
+    }),
+  within: (bytes, shape, options) =>
+    cafeFamily.make({ ...options, memory: floatsWithin(bytes, "cafe", leastFloats(shape)) }),
+  example(shape, stream) {
+    const made = cafe({
+      memory: leastFloats(shape) + stream.integer(100 * (shape.dim + bucketSize)),
+      seed: stream.integer(2000),
+      hash: hashNames[stream.integer(hashNames.length)]!,
+      hotShare: (1 + stream.integer(9)) / 10,
+    });
+    const ofHot = stream.bits();
+    return (setting) => withSomeHot(made(setting), random(ofHot, "hot ids"));
+  },
+};

@@ -1,0 +1,41 @@
+import { require } from "../../../core/errors.ts";
+import { type TouchedRows, touchedBy } from "../../data/lazy-rows.ts";
+import { type EmbeddingFamily, type EmbeddingMaker, floatsWithin, sharedMemory } from "../embedding.ts";
+import { fullScheme, touchedScheme } from "../full-scheme.ts";
+import type { PoolingOptions } from "../pooling.ts";
+import { everyRow, virtualFloats } from "../scheme.ts";
+
+export interface FullOptions extends PoolingOptions {
+  /**
+   * Memory for these rows only, which start as they would in whole tables and so become the same, bit for bit, in a
+   * training that touches no others. Looking up any other row is refused. Making it passes over the random numbers of all
+   * weights before the last of these rows: some ten seconds for 3 billion. Default: memory for all rows.
+   */
+  readonly touched?: TouchedRows;
+}
+
+/** Every weight has a slot of its own, tables one after the other: no sharing. Memory N = Σ rows · dim. */
+export function full({ touched, ...options }: FullOptions = {}): EmbeddingMaker {
+  if (touched === undefined) return sharedMemory(fullScheme, options);
+  require(options.pooling !== "learned", () =>
+    "full with touched rows keeps no learned pooling weights; use pooling sum or mean.");
+  return (setting) => {
+    const embedding = sharedMemory((shape) => touchedScheme(shape, touched), options)(setting);
+    return { ...embedding, bytes: embedding.bytes + touched.bytes };
+  };
+}
+
+export const fullFamily: EmbeddingFamily = {
+  name: "full",
+  summary: "every row of its own (--touched: those of the data only)",
+  growsWithTables: true,
+  make: full,
+  within(bytes, shape, options) {
+    const { touched } = options;
+    const floats = touched ? touched.count * shape.dim + touched.bytes / 4 : virtualFloats(shape);
+    floatsWithin(bytes, "full", floats, options);
+    return full(options);
+  },
+  example: (shape, stream) =>
+    stream.integer(2) === 0 ? full() : full({ touched: touchedBy(shape.tables, everyRow(shape)) }),
+};

@@ -1,0 +1,140 @@
+import { integer } from "../../../core/errors.ts";
+import { type HashName, hashNames } from "../../../core/numeric/hash-by-name.ts";
+import { random } from "../../../core/numeric/random.ts";
+import { multiply } from "../../../core/ops/arithmetic.ts";
+import { gather } from "../../../core/ops/gather.ts";
+import { reshape } from "../../../core/ops/reshape.ts";
+import { sum } from "../../../core/ops/sum.ts";
+import {
+  type EmbeddingFamily,
+  type EmbeddingMaker,
+  floatsWithin,
+  type MemorySize,
+  memoryFloats,
+  oneOf,
+  sizeFrom,
+  uniformParameter,
+} from "../embedding.ts";
+import { fullScheme } from "../full-scheme.ts";
+import { type PoolingOptions, pooledRows, requirePlainSums } from "../pooling.ts";
+import { lookupOf, type SharingScheme, type TableShape, tableOffsets, virtualFloats } from "../scheme.ts";
+import { rowHashScheme } from "./row-hash.ts";
+
+interface HashEmbeddingOptions extends PoolingOptions {
+  /** k, component rows of a row. Default 2, the paper's usual choice. */
+  readonly hashes?: number;
+  readonly seed?: number;
+  readonly hash?: HashName;
+}
+
+/**
+ * Hash embeddings (Svenstrup, Hansen & Winther, NeurIPS 2017, arXiv 1709.03933): row x is Σ_j p_j(x) · B[h_j(x)], k rows
+ * of one shared pool B by k hashes, weighted by k learned importance weights. Memory: {@link hashEmbeddingSize}.
+ * Components start uniform on ±1/√n, n the rows of the largest table, weights on ±√(3/k): E p² = 1/k, so that the
+ * variance of a row's elements is that of a full table of n rows, 1/(3n).
+ */
+export const hashEmbedding =
+  (options: HashEmbeddingOptions & MemorySize): EmbeddingMaker =>
+  (setting) => {
+    requirePlainSums("hashEmbedding", options);
+    const { tables, dim, seed } = setting;
+    const { components, weights, hashes, floats } = hashEmbeddingSchemes(setting, { seed, ...options });
+    const limit = 1 / Math.sqrt(Math.max(...tables));
+    const memory = uniformParameter("embedding.memory", components.memory, limit, dim, setting);
+    const spread = Math.sqrt(3 / hashes);
+    const importance = uniformParameter("embedding.weights", weights.memory, spread, hashes, setting);
+    return {
+      name: "hashEmbedding",
+      tables,
+      dim,
+      memory: floats,
+      bytes: 4 * floats,
+      virtual: virtualFloats(setting),
+      parameters: [memory, importance],
+      forward: (bags) =>
+        pooledRows(setting, bags, () => {
+          const items = bags.ids.length;
+          const read = (from: typeof memory, scheme: SharingScheme, width: number) => {
+            const lookup = lookupOf(scheme, { tables, dim: hashes * width }, bags, true);
+            return reshape(gather(from.tensor, { lookup }), { shape: [items, hashes, width] });
+          };
+          const weighted = multiply(read(memory, components, dim), read(importance, weights, 1));
+          return reshape(sum(weighted, { axis: 1, count: 1 }), { shape: [items, dim] });
+        }),
+    };
+  };
+
+/**
+ * What `floats` are spent on: B component rows of dim floats and K weight rows of k. Weights take at most half, as in the
+ * comparison of Tsang & Ahle (NeurIPS 2023, arXiv 2210.05974): K is then B·dim/k, and the paper wants many more weight
+ * rows than components. Where half holds a weight row for each row, each has its own, and the pool takes the rest.
+ */
+export function hashEmbeddingSize(floats: number, { tables, dim }: TableShape, hashes: number) {
+  const affordable = Math.floor(Math.min(floats / 2, floats - dim) / hashes);
+  const weightRows = Math.min(Math.max(1, affordable), tableOffsets(tables).at(-1)!);
+  const componentRows = Math.floor((floats - weightRows * hashes) / dim);
+  return { componentRows, weightRows, floats: componentRows * dim + weightRows * hashes };
+}
+
+/**
+ * How both memories are read. `components` sees a row as k·dim floats, component after component, `weights` as k floats:
+ * hashed by a function of its own, so that rows which share weights need not share components.
+ */
+export function hashEmbeddingSchemes(
+  shape: TableShape,
+  options: HashEmbeddingOptions & MemorySize & { readonly seed: number },
+) {
+  const { seed, hash } = options;
+  const { tables, dim } = shape;
+  const hashes = integer("Hashes of hashEmbedding", options.hashes ?? 2, 1, 2 ** 16);
+  const given = memoryFloats(options, shape);
+  floatsWithin(4 * given, "hashEmbedding", dim + hashes);
+  const { componentRows, weightRows, floats } = hashEmbeddingSize(given, shape, hashes);
+  const hashed = (of: TableShape, rows: number, k: number, s: number) =>
+    rowHashScheme(of, { memory: rows * of.dim, hashes: k, seed: s, ...(hash && { hash }) });
+  const importance = { tables, dim: hashes };
+  const weights =
+    weightRows === tableOffsets(tables).at(-1)
+      ? fullScheme(importance)
+      : hashed(importance, weightRows, 1, random(seed, "weights").bits());
+  return {
+    components: unsummed(hashed(shape, componentRows, hashes, seed), dim),
+    weights,
+    hashes,
+    floats,
+  };
+}
+
+/** The rows that a scheme sums, one after the other instead: block j is what hash j chooses. */
+function unsummed({ copies: _, ...summed }: SharingScheme, dim: number): SharingScheme {
+  return {
+    ...summed,
+    start: (table, row, block) => summed.start(table, row, 0, block),
+    explain: (table, row, column) => [summed.explain(table, row, column % dim)[Math.floor(column / dim)]!],
+  };
+}
+
+export const hashEmbeddingFamily: EmbeddingFamily = {
+  name: "hashEmbedding",
+  summary: "each row is the sum of --hashes shared rows, weighted by learned numbers",
+  make: (options) =>
+    hashEmbedding({
+      ...options,
+      ...sizeFrom(options, "hashEmbedding"),
+      hash: oneOf("hash", options.hash, hashNames, "mersenne61"),
+    }),
+  within: (bytes, { dim }, options) =>
+    hashEmbeddingFamily.make({
+      ...options,
+      memory: floatsWithin(bytes, "hashEmbedding", dim + (options.hashes ?? 2)),
+    }),
+  example({ dim }, stream) {
+    const hashes = 1 + stream.integer(3);
+    return hashEmbedding({
+      hashes,
+      memory: dim + hashes + stream.integer(stream.integer(2) ? 60 : 400),
+      seed: stream.integer(2000),
+      hash: hashNames[stream.integer(hashNames.length)]!,
+    });
+  },
+};

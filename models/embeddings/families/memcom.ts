@@ -1,0 +1,108 @@
+import { type HashName, hashNames } from "../../../core/numeric/hash-by-name.ts";
+import { add, multiply } from "../../../core/ops/arithmetic.ts";
+import { gather } from "../../../core/ops/gather.ts";
+import { Parameter } from "../../../core/parameter.ts";
+import { tensor } from "../../../core/tensor.ts";
+import {
+  type EmbeddingFamily,
+  type EmbeddingMaker,
+  type EmbeddingOptions,
+  floatsWithin,
+  type MemorySize,
+  memoryFloats,
+  oneOf,
+  sizeFrom,
+  uniformParameter,
+} from "../embedding.ts";
+import { fullScheme } from "../full-scheme.ts";
+import { type PoolingOptions, pooledRows, requirePlainSums } from "../pooling.ts";
+import { type EmbeddingSetting, lookupOf, type TableShape, tableOffsets, virtualFloats } from "../scheme.ts";
+import { rowHashScheme } from "./row-hash.ts";
+
+interface MemcomOptions extends PoolingOptions {
+  /** Add a learned number of its own to each row, too. Default: no. */
+  readonly bias?: boolean;
+  readonly seed?: number;
+  readonly hash?: HashName;
+}
+
+/**
+ * MEmCom (Pansare et al., Learning Compressed Embeddings for On-Device Inference, MLSys 2022, arXiv 2203.10135): row x is
+ * U[h(x)] · v(x), a shared row times a number of its own, plus w(x) with `bias`. The paper takes x mod m in one table;
+ * here rows of all tables share U, so a hash places them. Memory: {@link memcomFloats}. U starts uniform on ±1/√n, n the
+ * rows of the largest table, v at 1, w at 0: rows start with the spread of a full table of n rows.
+ */
+export const memcom =
+  (options: MemcomOptions & MemorySize): EmbeddingMaker =>
+  (setting) => {
+    requirePlainSums("memcom", options);
+    const { tables, dim, seed } = setting;
+    const { shared, own, floats } = schemesOf(setting, { seed, ...options });
+    const limit = 1 / Math.sqrt(Math.max(...tables));
+    const memory = uniformParameter("embedding.memory", shared.memory, limit, dim, setting);
+    const weights = constant("embedding.weights", own.memory, 1, setting);
+    const bias = options.bias ? constant("embedding.bias", own.memory, 0, setting) : undefined;
+    return {
+      name: "memcom",
+      tables,
+      dim,
+      memory: floats,
+      bytes: 4 * floats,
+      virtual: virtualFloats(setting),
+      parameters: [memory, weights, ...(bias ? [bias] : [])],
+      forward: (bags) =>
+        pooledRows(setting, bags, () => {
+          const rows = gather(memory.tensor, { lookup: lookupOf(shared, setting, bags, true) });
+          const lookup = lookupOf(own, { tables, dim: 1 }, bags, true);
+          const scaled = multiply(rows, gather(weights.tensor, { lookup }));
+          return bias ? add(scaled, gather(bias.tensor, { lookup })) : scaled;
+        }),
+    };
+  };
+
+const constant = (name: string, floats: number, value: number, { backend }: EmbeddingSetting): Parameter =>
+  new Parameter(name, tensor(backend, [floats], new Float32Array(floats).fill(value)), 1);
+
+/** Learnable floats of memcom with m shared rows: m·dim + n for the n rows of all tables, or + 2n with bias. */
+export const memcomFloats = ({ tables, dim }: TableShape, rows: number, bias: boolean): number =>
+  rows * dim + (bias ? 2 : 1) * tableOffsets(tables).at(-1)!;
+
+/** How U is read, by a hash, and v and w, which hold one number a row. */
+function schemesOf(shape: TableShape, options: MemcomOptions & MemorySize & { readonly seed: number }) {
+  const { seed, hash, bias = false } = options;
+  const { tables, dim } = shape;
+  const given = memoryFloats(options, shape);
+  floatsWithin(4 * given, "memcom", memcomFloats(shape, 1, bias));
+  const rows = Math.floor((given - memcomFloats(shape, 0, bias)) / dim);
+  return {
+    shared: rowHashScheme(shape, { memory: rows * dim, hashes: 1, seed, ...(hash && { hash }) }),
+    own: fullScheme({ tables, dim: 1 }),
+    floats: memcomFloats(shape, rows, bias),
+  };
+}
+
+export const memcomFamily: EmbeddingFamily = {
+  name: "memcom",
+  summary: "each row is a shared row times a number of its own (plus another with --bias)",
+  growsWithTables: true,
+  make: (options) =>
+    memcom({
+      ...options,
+      ...sizeFrom(options, "memcom"),
+      hash: oneOf("hash", options.hash, hashNames, "mersenne61"),
+    }),
+  within: (bytes, shape, options: EmbeddingOptions) =>
+    memcomFamily.make({
+      ...options,
+      memory: floatsWithin(bytes, "memcom", memcomFloats(shape, 1, options.bias ?? false)),
+    }),
+  example(shape, stream) {
+    const bias = stream.integer(2) === 1;
+    return memcom({
+      bias,
+      memory: memcomFloats(shape, 1 + stream.integer(6), bias) + stream.integer(shape.dim),
+      seed: stream.integer(2000),
+      hash: hashNames[stream.integer(hashNames.length)]!,
+    });
+  },
+};

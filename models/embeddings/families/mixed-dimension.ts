@@ -1,0 +1,148 @@
+import { finite } from "../../../core/errors.ts";
+import { concat } from "../../../core/ops/arrange.ts";
+import { gather } from "../../../core/ops/gather.ts";
+import { matmul } from "../../../core/ops/matmul.ts";
+import { reshape } from "../../../core/ops/reshape.ts";
+import type { Parameter } from "../../../core/parameter.ts";
+import type { Tensor } from "../../../core/tensor.ts";
+import type { Bags } from "../../data/dataset.ts";
+import {
+  type EmbeddingFamily,
+  type EmbeddingMaker,
+  floatsWithin,
+  type MemorySize,
+  memoryFloats,
+  sizeFrom,
+  uniformParameter,
+} from "../embedding.ts";
+import { fullScheme } from "../full-scheme.ts";
+import { type PoolingOptions, requirePlainSums } from "../pooling.ts";
+import { checkRows, type EmbeddingSetting, lookupOf, type TableShape, virtualFloats } from "../scheme.ts";
+
+interface MixedDimensionOptions extends PoolingOptions {
+  /** α from 0 (one dimension for all tables) to 1 (as many floats for all). Default 0.3, as the authors' program. */
+  readonly temperature?: number;
+}
+
+/**
+ * Mixed dimension embeddings (Ginart et al., ISIT 2021, arXiv 1909.11810): table t of n_t rows has rows of d_t ≤ dim floats,
+ * by the power rule d_t ∝ n_t^(−α), and a learned projection [d_t × dim] where d_t < dim. Bags are summed, then projected.
+ * Memory: {@link mixedDimensionFloats}, of the {@link mixedDimensions} that fit. Tables start uniform on ±1/√n_t,
+ * projections on ±√(3/d_t), whose variance is 1/d_t: that of a row's elements is a full table's, 1/(3·n_t).
+ */
+export const mixedDimension =
+  (options: MixedDimensionOptions & MemorySize): EmbeddingMaker =>
+  (setting) => {
+    requirePlainSums("mixedDimension", options);
+    const { tables, dim } = setting;
+    const dims = mixedDimensions(setting, memoryFloats(options, setting), options.temperature);
+    const floats = mixedDimensionFloats(setting, dims);
+    const parts = dims.map((d, t) => tableOf(setting, t, d));
+    return {
+      name: "mixedDimension",
+      tables,
+      dim,
+      memory: floats,
+      bytes: 4 * floats,
+      virtual: virtualFloats(setting),
+      parameters: parts.flatMap(({ parameters }) => parameters),
+      forward(bags) {
+        checkRows(tables, bags);
+        return sideBySide(parts.map((part, t) => part.sums(bagsOf(t, tables.length, bags))));
+      },
+    };
+  };
+
+/** Table t with rows of d floats: its parameters, and its bag sums, [samples × dim]. */
+function tableOf(setting: EmbeddingSetting, t: number, d: number) {
+  const { tables, dim } = setting;
+  const shape = { tables: [tables[t]!], dim: d };
+  const scheme = fullScheme(shape);
+  const limit = 1 / Math.sqrt(tables[t]!);
+  const rows = uniformParameter(`embedding.memory.${t}`, scheme.memory, limit, d, setting);
+  const projection =
+    d < dim
+      ? uniformParameter(`embedding.projection.${t}`, d * dim, Math.sqrt(3 / d), 1, setting)
+      : undefined;
+  const parameters: Parameter[] = projection ? [rows, projection] : [rows];
+  return {
+    parameters,
+    sums(bags: Bags): Tensor {
+      const pooled = gather(rows.tensor, { lookup: lookupOf(scheme, shape, bags) });
+      return projection ? matmul(pooled, reshape(projection.tensor, { shape: [d, dim] }), {}) : pooled;
+    },
+  };
+}
+
+/** The bags of table t of `count`. */
+function bagsOf(t: number, count: number, { ids, offsets }: Bags): Bags {
+  const own = new Uint32Array((offsets.length - 1) / count + 1);
+  for (let b = 0; b + 1 < own.length; b++)
+    own[b + 1] = own[b]! + offsets[b * count + t + 1]! - offsets[b * count + t]!;
+  const picked = new Uint32Array(own.at(-1)!);
+  for (let b = 0; b + 1 < own.length; b++)
+    picked.set(ids.subarray(offsets[b * count + t], offsets[b * count + t + 1]), own[b]);
+  return { ids: picked, offsets: own };
+}
+
+/** Matrices next to each other, by halves: each number is copied log₂ T times, not T. */
+function sideBySide(parts: readonly Tensor[]): Tensor {
+  if (parts.length === 1) return parts[0]!;
+  const half = parts.length >> 1;
+  return concat(sideBySide(parts.slice(0, half)), sideBySide(parts.slice(half)));
+}
+
+/** Learnable floats of tables of these dimensions: Σ_t n_t·d_t, and d_t·dim more where d_t < dim. */
+export const mixedDimensionFloats = ({ tables, dim }: TableShape, dims: readonly number[]): number =>
+  tables.reduce((sum, rows, t) => sum + rows * dims[t]! + (dims[t]! < dim ? dims[t]! * dim : 0), 0);
+
+/**
+ * [T] the dimensions that the power rule gives for the largest base dimension whose tables fit into `floats`: table t has
+ * base · (n_min/n_t)^α, rounded, from 1 to dim. A table that its projection would make no smaller keeps all of dim (the
+ * authors' program keeps small tables whole too), so that memory never falls as the base rises. Throws an InputError
+ * where a base of 0 does not fit.
+ */
+export function mixedDimensions(shape: TableShape, floats: number, temperature = 0.3): number[] {
+  finite("Temperature of mixedDimension", temperature, 0, 1);
+  const { tables, dim } = shape;
+  const smallest = Math.min(...tables);
+  // Table t has more than d floats a row from the base (d + ½)·shrink_t on.
+  const shrink = tables.map((rows) => (rows / smallest) ** temperature);
+  const at = (base: number) =>
+    tables.map((rows, t) => {
+      let d = 1;
+      while (d < dim && (d + 0.5) * shrink[t]! <= base) d++;
+      return orWhole(shape, rows, d);
+    });
+  floatsWithin(4 * floats, "mixedDimension", leastFloats(shape));
+  const steps = [...new Set(shrink.flatMap((s) => Array.from({ length: dim - 1 }, (_, i) => (i + 1.5) * s)))];
+  steps.sort((a, b) => a - b);
+  const fits = steps.filter((base) => mixedDimensionFloats(shape, at(base)) <= floats);
+  return at(fits.at(-1) ?? 0);
+}
+
+const orWhole = ({ dim }: TableShape, rows: number, d: number): number =>
+  rows * d + d * dim < rows * dim ? d : dim;
+
+const leastFloats = (shape: TableShape): number =>
+  mixedDimensionFloats(
+    shape,
+    shape.tables.map((rows) => orWhole(shape, rows, 1)),
+  );
+
+export const mixedDimensionFamily: EmbeddingFamily = {
+  name: "mixedDimension",
+  summary: "rows of large tables are shorter, by --temperature, and projected",
+  growsWithTables: true,
+  make: (options) => mixedDimension({ ...options, ...sizeFrom(options, "mixedDimension") }),
+  within: (bytes, shape, options) =>
+    mixedDimensionFamily.make({
+      ...options,
+      memory: floatsWithin(bytes, "mixedDimension", leastFloats(shape)),
+    }),
+  example(shape, stream) {
+    const temperature = stream.uniform();
+    const memory = leastFloats(shape) + stream.integer(virtualFloats(shape));
+    return mixedDimension({ temperature, memory });
+  },
+};

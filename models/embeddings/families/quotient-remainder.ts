@@ -1,0 +1,199 @@
+import { integer, require } from "../../../core/errors.ts";
+import { add, multiply } from "../../../core/ops/arithmetic.ts";
+import { gather } from "../../../core/ops/gather.ts";
+import { reshape } from "../../../core/ops/reshape.ts";
+import { tensor } from "../../../core/tensor.ts";
+import {
+  type EmbeddingFamily,
+  type EmbeddingMaker,
+  floatsWithin,
+  memoryParameter,
+  oneOf,
+  sharedMemory,
+} from "../embedding.ts";
+import type { PoolingOptions } from "../pooling.ts";
+import {
+  fillUniform,
+  lookupOf,
+  type Place,
+  type SharingScheme,
+  type TableShape,
+  virtualFloats,
+} from "../scheme.ts";
+import { floatBytes, type StorageOptions } from "../storage.ts";
+
+export interface QuotientRemainderOptions {
+  /** c: row x is made of quotient row ⌊x/c⌋ and remainder row x mod c. */
+  readonly collisions: number;
+  /** Tables of at most this many rows stay whole. Default 0: none does. */
+  readonly threshold?: number;
+  /** Sum the two rows, or multiply them (then it is no sum of slots, but a peer behind the same interface). */
+  readonly operation?: "add" | "mult";
+}
+
+/** The quotient–remainder trick (Shi et al. 2020). Memory: (⌈n/c⌉ + c)·dim a table. Bags are summed, then combined. */
+export function quotientRemainder(options: QuotientRemainderOptions & PoolingOptions): EmbeddingMaker {
+  const { operation = "add" } = options;
+  if (operation === "add") return sharedMemory((shape) => sumScheme(layOut(shape, options)), options);
+  require((options.pooling ?? "sum") === "sum" && !options.tableScale, () =>
+    "quotientRemainder with operation mult multiplies two bag sums: pooling and tableScale do not apply to it; leave them out or use operation add.");
+  return productEmbedding(options);
+}
+
+interface Segment {
+  /** First slot of the quotient rows (of the whole table, where it stays whole), and of the remainder rows. */
+  readonly quotient: number;
+  readonly remainder: number;
+  readonly whole: boolean;
+  readonly rows: number;
+}
+
+interface Layout extends TableShape {
+  readonly c: number;
+  readonly memory: number;
+  readonly segments: readonly Segment[];
+}
+
+/** Memory table by table: quotient rows, then remainder rows. */
+function layOut(
+  { tables, dim }: TableShape,
+  { collisions, threshold = 0 }: QuotientRemainderOptions,
+): Layout {
+  const c = integer("Collisions of quotientRemainder", collisions, 1, 2 ** 32);
+  let memory = 0;
+  const segments = tables.map((rows): Segment => {
+    const whole = rows <= threshold;
+    const quotient = memory;
+    const remainder = quotient + (whole ? rows : Math.ceil(rows / c)) * dim;
+    memory = remainder + (whole ? 0 : c * dim);
+    return { quotient, remainder, whole, rows };
+  });
+  return { tables, dim, c, memory, segments };
+}
+
+/** ⌊row/c⌋ and row mod c, each a slot of its own table; the definition is the same in unbounded integers. */
+function rowsOf(
+  { segments, c, dim }: Layout,
+  table: number,
+  row: number,
+): { quotient: number; remainder: number } {
+  const { quotient, remainder, whole } = segments[table]!;
+  return {
+    quotient: quotient + (whole ? row : Math.floor(row / c)) * dim,
+    remainder: remainder + (row % c) * dim,
+  };
+}
+
+const common = (layout: Layout) => ({
+  memory: layout.memory,
+  block: layout.dim,
+  rowLength: layout.dim,
+  guarantee: "none: rows that share a quotient or a remainder row stay correlated",
+});
+
+function sumScheme(layout: Layout): SharingScheme {
+  const { segments } = layout;
+  return {
+    ...common(layout),
+    name: "quotientRemainder",
+    copies: (table) => (segments[table]!.whole ? 1 : 2),
+    start: (table, row, _, copy) => rowsOf(layout, table, row)[copy === 0 ? "quotient" : "remainder"],
+    explain(table, row, column) {
+      const { quotient, remainder, whole } = segments[table]!;
+      const at = (base: number, r: bigint): Place => ({
+        slot: base + Number(r) * layout.dim + column,
+        sign: 1,
+      });
+      if (whole) return [at(quotient, BigInt(row))];
+      const c = BigInt(layout.c);
+      return [at(quotient, BigInt(row) / c), at(remainder, BigInt(row) % c)];
+    },
+    initialize: (values, stream) => fillSegments(layout, values, stream, (rows) => 1 / Math.sqrt(rows)),
+  };
+}
+
+function fillSegments(
+  { segments }: Layout,
+  values: Float32Array | Float64Array,
+  stream: { uniform(): number },
+  limit: (rows: number, whole: boolean) => number,
+): void {
+  segments.forEach(({ quotient, rows, whole }, t) => {
+    const end = segments[t + 1]?.quotient ?? values.length;
+    fillUniform(values.subarray(quotient, end), limit(rows, whole), stream);
+  });
+}
+
+/** Bag sums of quotient rows times bag sums of remainder rows; a whole table is multiplied by 1. */
+function productEmbedding(options: QuotientRemainderOptions & StorageOptions): EmbeddingMaker {
+  return (setting) => {
+    const { tables, dim, backend } = setting;
+    const layout = layOut(setting, options);
+    const { segments } = layout;
+    const side = (name: "quotient" | "remainder"): SharingScheme => ({
+      ...common(layout),
+      name: "quotientRemainder",
+      copies: (table) => (name === "remainder" && segments[table]!.whole ? 0 : 1),
+      start: (table, row) => rowsOf(layout, table, row)[name],
+      explain: (table, row, column) => [{ slot: rowsOf(layout, table, row)[name] + column, sign: 1 }],
+    });
+    const [quotient, remainder] = [side("quotient"), side("remainder")];
+    // A product of two numbers of size n^(−1/4) has the size of a full table's, n^(−1/2).
+    const limit = (rows: number, whole: boolean) => rows ** (whole ? -1 / 2 : -1 / 4);
+    const initialize: SharingScheme["initialize"] = (values, stream) =>
+      fillSegments(layout, values, stream, limit);
+    const memory = memoryParameter({ ...quotient, initialize }, setting, options);
+    const ones = segments.flatMap(({ whole }) => new Array<number>(dim).fill(whole ? 1 : 0));
+    const identity = tensor(backend, [1, tables.length * dim], ones);
+    return {
+      name: "quotientRemainder",
+      tables,
+      dim,
+      memory: layout.memory,
+      bytes: floatBytes(options) * layout.memory,
+      virtual: virtualFloats(setting),
+      parameters: [memory],
+      forward(bags) {
+        const shape = [(bags.offsets.length - 1) / tables.length, tables.length * dim];
+        const sums = (scheme: SharingScheme) =>
+          reshape(gather(memory.tensor, { lookup: lookupOf(scheme, setting, bags) }), { shape });
+        return multiply(sums(quotient), add(sums(remainder), identity));
+      },
+    };
+  };
+}
+
+/** The smallest c whose tables take no more than `bytes`; tables that two of theirs would not make smaller stay whole. */
+function fewestCollisions(bytes: number, shape: TableShape, options: StorageOptions) {
+  const most = Math.ceil(Math.sqrt(Math.max(...shape.tables))); // beyond it the remainder rows outweigh the quotients
+  const tried = Array.from({ length: most }, (_, i) => ({ collisions: i + 1, threshold: i + 2 }));
+  const sizes = tried.map((each) => layOut(shape, each).memory);
+  const floats = floatsWithin(bytes, "quotientRemainder", Math.min(...sizes), options);
+  return tried[sizes.findIndex((size) => size <= floats)]!;
+}
+
+const operations = ["add", "mult"] as const;
+
+export const quotientRemainderFamily: EmbeddingFamily = {
+  name: "quotientRemainder",
+  summary: "row x from quotient and remainder by --collisions (--operation add|mult)",
+  growsWithTables: true,
+  make(options) {
+    const { collisions } = options;
+    require(collisions !== undefined, () =>
+      "quotientRemainder needs --collisions C: row x is made of rows ⌊x/C⌋ and x mod C.");
+    return quotientRemainder({
+      ...options,
+      collisions,
+      operation: oneOf("operation", options.operation, operations, "add"),
+    });
+  },
+  within: (bytes, shape, options) =>
+    quotientRemainderFamily.make({ ...options, ...fewestCollisions(bytes, shape, options) }),
+  example: (_, stream) =>
+    quotientRemainder({
+      collisions: 1 + stream.integer(5),
+      threshold: stream.integer(8),
+      operation: operations[stream.integer(2)]!,
+    }),
+};

@@ -1,0 +1,71 @@
+import { InputError, require } from "../../core/errors.ts";
+import { below, type TouchedRows } from "../data/lazy-rows.ts";
+import { fillUniform, type SharingScheme, type TableShape, tableOffsets, virtualFloats } from "./scheme.ts";
+
+/** Every weight has a slot of its own, tables one after the other. */
+export function fullScheme(shape: TableShape): SharingScheme {
+  const { tables, dim } = shape;
+  const offsets = tableOffsets(tables);
+  const memory = virtualFloats(shape);
+  require(memory < 2 ** 32, () =>
+    `Full tables of ${memory} floats (${(memory * 4) / 1e9} GB) do not fit into one memory of at most 2³² − 1 floats; use robe with a compression, or full with touched rows.`);
+  return {
+    name: "full",
+    memory,
+    block: dim,
+    rowLength: dim,
+    start: (table, row) => (offsets[table]! + row) * dim,
+    explain: (table, row, column) => [{ slot: (offsets[table]! + row) * dim + column, sign: 1 }],
+    guarantee: "exact: nothing is shared",
+    initialize(values, stream) {
+      tables.forEach((rows, t) => {
+        const [from, to] = [offsets[t]! * dim, offsets[t + 1]! * dim];
+        fillUniform(values.subarray(from, to), 1 / Math.sqrt(rows), stream);
+      });
+    },
+  };
+}
+
+/** The rows of full tables that were touched, side by side. `explain` gives an untouched row no slot. */
+export function touchedScheme({ tables, dim }: TableShape, touched: TouchedRows): SharingScheme {
+  require(`${tables}` === `${touched.tables}`, () =>
+    `Touched rows are of tables of ${touched.tables.join(", ")} rows, but the model's have ${tables.join(", ")}; collect them from data of the same tables.`);
+  const memory = touched.count * dim;
+  require(memory > 0 && memory < 2 ** 32, () =>
+    `${touched.count} touched rows of ${dim} floats make a memory of ${memory} floats; it must have from 1 to 2³² − 1.`);
+  const counts = touched.rows.map((rows) => rows.length);
+  const before = tableOffsets(counts);
+  return {
+    name: "full",
+    memory,
+    whole: virtualFloats({ tables, dim }),
+    block: dim,
+    rowLength: dim,
+    start(table, row) {
+      const place = touched.place(table, row);
+      if (place < 0) throw new InputError(untouched(table, row, counts[table]!));
+      return place * dim;
+    },
+    explain(table, row, column) {
+      const rows = touched.rows[table]!;
+      const at = below(rows, row);
+      return rows[at] === row ? [{ slot: (before[table]! + at) * dim + column, sign: 1 }] : [];
+    },
+    guarantee: "exact: nothing is shared; rows that the data does not touch are left out",
+    initialize(values, stream) {
+      let [at, passed] = [0, 0]; // weights of untouched rows before the next touched one
+      for (const [t, rows] of touched.rows.entries()) {
+        let next = 0;
+        for (const row of rows) {
+          stream.skip(2 * (passed + (row - next) * dim));
+          fillUniform(values.subarray(at, at + dim), 1 / Math.sqrt(tables[t]!), stream);
+          [at, passed, next] = [at + dim, 0, row + 1];
+        }
+        passed += (tables[t]! - next) * dim;
+      }
+    },
+  };
+}
+
+const untouched = (table: number, row: number, kept: number): string =>
+  `Row ${row} of table ${table} is looked up, but is not among the ${kept} rows that are kept of it; collect touchedRows of all data that the model is to read, not of its training part alone.`;

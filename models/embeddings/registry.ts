@@ -1,0 +1,37 @@
+import { InputError } from "../../core/errors.ts";
+import type { EmbeddingFamily } from "./embedding.ts";
+import { cafeFamily } from "./families/cafe.ts";
+import { dheFamily } from "./families/dhe.ts";
+import { fullFamily } from "./families/full.ts";
+import { hashEmbeddingFamily } from "./families/hash-embedding.ts";
+import { memcomFamily } from "./families/memcom.ts";
+import { mixedDimensionFamily } from "./families/mixed-dimension.ts";
+import { quotientRemainderFamily } from "./families/quotient-remainder.ts";
+import { robeFamily } from "./families/robe.ts";
+import { multiHashFamily, rowHashFamily } from "./families/row-hash.ts";
+import { tensorTrainFamily } from "./families/tensor-train.ts";
+
+/** Every embedding: what `--embedding` offers and the laws are generated from. */
+export const families: readonly EmbeddingFamily[] = [
+  fullFamily,
+  robeFamily,
+  rowHashFamily,
+  multiHashFamily,
+  quotientRemainderFamily,
+  cafeFamily,
+  hashEmbeddingFamily,
+  memcomFamily,
+  mixedDimensionFamily,
+  tensorTrainFamily,
+  dheFamily,
+];
+
+export function familyByName(name: string): EmbeddingFamily {
+  const family = families.find((f) => f.name === name);
+  if (family === undefined) {
+    throw new InputError(
+      `There is no embedding "${name}"; choose one of ${families.map((f) => f.name).join(", ")}.`,
+    );
+  }
+  return family;
+}

@@ -1,0 +1,205 @@
+import { cpu64 } from "../../../backends/cpu/index.ts";
+import type { Backend } from "../../../core/backend.ts";
+import { type Random, random } from "../../../core/numeric/random.ts";
+import type { EmbeddingFamily } from "../../../models/embeddings/embedding.ts";
+import { robeScheme } from "../../../models/embeddings/families/robe.ts";
+import { rowHashScheme } from "../../../models/embeddings/families/row-hash.ts";
+import { fullScheme } from "../../../models/embeddings/full-scheme.ts";
+import { families as embeddings } from "../../../models/embeddings/registry.ts";
+import { blockByBlock, type SharingScheme, type TableShape } from "../../../models/embeddings/scheme.ts";
+import type { Hypothesis, World } from "../../../theory/theorem.ts";
+import { averaging } from "../../mutants/backends.ts";
+
+/** A sharing scheme with its randomness laid open: every seed is a new draw of R. */
+export interface SketchFamily {
+  readonly name: string;
+  /** What its hash functions are known to be. */
+  readonly has: readonly Hypothesis[];
+  /** What it lacks on purpose, for schemes that statements must reject. */
+  readonly fault?: string;
+  /** The world as this scheme lays it out; the world itself where absent. */
+  fit?(world: World): World;
+  /** The scheme that a seed gives in a world that fits. */
+  scheme(world: World, seed: number): SharingScheme;
+  /** A backend of its own that has a fault on purpose; the one that was chosen, where absent. */
+  readonly backend?: Backend;
+}
+
+export const shapeOf = ({ tables, rows, dim }: World): TableShape => ({ tables: tables ?? [rows], dim });
+
+/** Any 32-bit number, so that neighbouring seeds of an experiment are no neighbours for the hashes. */
+const spread = (seed: number): number => random(seed, "draw of R").bits();
+
+type Robe = Omit<Parameters<typeof robeScheme>[1], "memory" | "compression" | "seed" | "block">;
+
+const robeFamily = (
+  name: string,
+  options: Robe,
+  has: readonly Hypothesis[],
+  change: (scheme: SharingScheme) => SharingScheme = (scheme) => scheme,
+): SketchFamily => ({
+  name,
+  has: [...has, "one slot a weight"],
+  scheme: (world, seed) =>
+    change(
+      robeScheme(shapeOf(world), {
+        ...options,
+        memory: world.memory,
+        block: world.block,
+        seed: spread(seed),
+      }),
+    ),
+});
+
+const wellSigned = ["pairwise circular starts", "four-wise signs"] as const;
+
+/** Every bit of a block's words the same as its first. */
+const oneSign = (scheme: SharingScheme): SharingScheme => ({
+  ...blockByBlock(scheme),
+  signs: (table, row, block, _, copy) => (scheme.signs!(table, row, block, 0, copy) & 1 ? 0xffffffff : 0),
+});
+
+const rowHashFamily = (
+  name: string,
+  options: { readonly hashes: number; readonly sign: "none" | "row" },
+  has: readonly Hypothesis[],
+  fit: (world: World) => World,
+): SketchFamily => ({
+  name,
+  has,
+  fit,
+  scheme: (world, seed) =>
+    rowHashScheme(shapeOf(world), { ...options, memory: world.memory, seed: spread(seed) }),
+});
+
+/** Blocks are whole rows, and memory is made of them. */
+const wholeRows = (world: World): World => ({
+  ...world,
+  block: world.dim,
+  memory: world.memory - (world.memory % world.dim),
+});
+
+/** As many rows of one float as there are weights. */
+const rowsOfOne = (world: World): World => ({
+  ...world,
+  rows: world.rows * world.dim,
+  tables: shapeOf(world).tables.map((rows) => rows * world.dim),
+  dim: 1,
+  block: 1,
+});
+
+/** Schemes that the statements speak of. */
+export const soundFamilies: readonly SketchFamily[] = [
+  robeFamily("robe:mersenne61", { hash: "mersenne61" }, wellSigned),
+  robeFamily("robe:polynomial4", { hash: "polynomial4" }, wellSigned),
+  robeFamily("robe:mixer", { hash: "mixer" }, [...wellSigned, "independent starts"]),
+  rowHashFamily(
+    "rowHash, rows of one float",
+    { hashes: 1, sign: "row" },
+    [...wellSigned, "one slot a weight"],
+    rowsOfOne,
+  ),
+  rowHashFamily(
+    "rowHash, signed",
+    { hashes: 1, sign: "row" },
+    ["aligned starts", "one sign a block", "one slot a weight"],
+    wholeRows,
+  ),
+  rowHashFamily(
+    "rowHash",
+    { hashes: 1, sign: "none" },
+    ["aligned starts", "no signs", "one slot a weight"],
+    wholeRows,
+  ),
+  rowHashFamily(
+    "multiHash, rows of one float",
+    { hashes: 2, sign: "row" },
+    ["two signed hashes, summed"],
+    rowsOfOne,
+  ),
+  robeFamily("unsigned", { sign: "none" }, ["pairwise circular starts", "no signs"]),
+  robeFamily("one sign a block", {}, ["pairwise circular starts", "one sign a block"], oneSign),
+  robeFamily("starts do not wrap", { index: "noWrap" }, ["starts do not wrap"]),
+  robeFamily("aligned", { index: "aligned" }, ["aligned starts", "four-wise signs"]),
+  {
+    name: "full",
+    has: ["no slot is shared", "one slot a weight"],
+    fit: (world) => ({ ...world, block: world.dim, memory: world.rows * world.dim }),
+    scheme: (world) => fullScheme(shapeOf(world)),
+  },
+];
+
+/** The scheme of an embedding with random options; none where it multiplies parameters. */
+function schemeOf({ example }: EmbeddingFamily, shape: TableShape, stream: Random, seed: number) {
+  const { scheme, parameters } = example(shape, stream)({ ...shape, backend: cpu64, seed });
+  for (const { tensor } of parameters) tensor.free();
+  return scheme;
+}
+
+/** Sixteen tries tell: a family has a scheme always, never, or by an option that half of its examples have. */
+function hasSchemes(family: EmbeddingFamily): boolean {
+  const stream = random(0, `schemes of ${family.name}`);
+  return Array.from({ length: 16 }, () => schemeOf(family, { tables: [3], dim: 2 }, stream, 0)).some(Boolean);
+}
+
+/** Every embedding that is a signed sum of slots, with random options: for statements without hypotheses. */
+export const anyFamilies: readonly SketchFamily[] = embeddings.filter(hasSchemes).map((family) => ({
+  name: `any ${family.name}`,
+  has: [],
+  scheme(world, seed) {
+    const stream = random(seed, `options of ${family.name}`);
+    for (;;) {
+      const scheme = schemeOf(family, shapeOf(world), stream, seed);
+      if (scheme) return scheme;
+    }
+  },
+}));
+
+const claimed = [...wellSigned, "independent starts", "one slot a weight"] as const;
+const mixer = soundFamilies.find(({ name }) => name === "robe:mixer")!;
+
+/** A scheme that claims what it does not have. */
+const pretending = (family: SketchFamily, name: string, fault: string): SketchFamily => ({
+  ...family,
+  name,
+  fault,
+  has: claimed,
+});
+
+/** With starts that are as independent as it claims, so that its fault is what is refuted. */
+const lacking = (
+  name: string,
+  fault: string,
+  options: Robe,
+  change?: (scheme: SharingScheme) => SharingScheme,
+): SketchFamily => pretending(robeFamily("", { hash: "mixer", ...options }, [], change), name, fault);
+
+/** Schemes that the statements must reject: each says that it has every hypothesis, and lacks one. */
+export const brokenFamilies: readonly SketchFamily[] = [
+  lacking("broken:unsigned", "no signs", { sign: "none" }),
+  lacking("broken:one-sign-a-block", "one sign for all elements of a block", {}, oneSign),
+  pretending(
+    robeFamily("", { sign: "affine", hash: "affine" }, []),
+    "broken:affine-sign",
+    "a sign from the family of the location",
+  ),
+  lacking("broken:no-wrap", "blocks that do not wrap round the end of memory", { index: "noWrap" }),
+  lacking("broken:aligned", "starts at multiples of Z only", { index: "aligned" }),
+  lacking("broken:blind-hash", "a hash that sees only every other row", {}, (scheme) => ({
+    ...blockByBlock(scheme),
+    start: (table, row, block, copy) => scheme.start(table, row - (row % 2), block, copy),
+  })),
+  lacking("broken:blind-to-tables", "a hash that ignores the table", {}, (scheme) => ({
+    ...blockByBlock(scheme),
+    start: (_, row, block, copy) => scheme.start(0, row, block, copy),
+    signs: (_, row, block, word, copy) => scheme.signs!(0, row, block, word, copy),
+  })),
+  {
+    ...pretending(mixer, "broken:low-entropy", "only 16 different seeds"),
+    scheme: (world, seed) => mixer.scheme(world, seed % 16),
+  },
+  {
+    ...pretending(mixer, "broken:averaged-backward", "a slot gets the mean of its readers' gradients"),
+    backend: averaging,
+  },
+];

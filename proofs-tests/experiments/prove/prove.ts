@@ -1,0 +1,152 @@
+import fc from "fast-check";
+import { cpu } from "../../../backends/cpu/index.ts";
+import type { Backend } from "../../../core/backend.ts";
+import { statements } from "../../../theory/index.ts";
+import type { Check, Statement } from "../../../theory/theorem.ts";
+import { drawsOf, noDraws } from "./draws.ts";
+import { anyFamilies, brokenFamilies, type SketchFamily, soundFamilies } from "./families.ts";
+import { type WorldSpec, worldOf, worlds } from "./instances.ts";
+import { drawsFor, type Finding, judge } from "./judge.ts";
+
+/** Which statements to try, on which schemes, how hard. */
+export interface ProveOptions {
+  /** R7, …; all where absent. */
+  readonly statement?: string;
+  /** One scheme in place of those whose hypotheses fit; a broken one must be refuted. */
+  readonly scheme?: string;
+  /** What computes R; default: the reference. */
+  readonly backends?: readonly Backend[];
+  readonly seed: number;
+  /** Draws of R for each experiment. */
+  readonly samples: number;
+  /** Worlds for each check and scheme. */
+  readonly worlds: number;
+  /** Whether to look for the smallest world where one fails; default: yes. */
+  readonly shrink?: boolean;
+}
+
+/** The verdict on one check of a statement for one scheme. */
+export interface Verdict {
+  readonly statement: string;
+  readonly check: string;
+  /** "any" where the check speaks of none. */
+  readonly scheme: string;
+  readonly backend: string;
+  readonly holds: boolean;
+  /** The finding that came closest to refuting it, or did. */
+  readonly finding: Finding;
+  readonly experiments: number;
+  /** Draws of the hashes, over all experiments. */
+  readonly draws: number;
+  /** P(this verdict rejects a true statement). */
+  readonly falseAlarm: number;
+  /** The smallest world found in which it fails. */
+  readonly witness?: WorldSpec;
+}
+
+/** P(rejecting a true statement) of every single finding. */
+const alpha = 1e-8;
+
+/** Schemes by name, the broken ones too. */
+export const allFamilies: readonly SketchFamily[] = [...soundFamilies, ...anyFamilies, ...brokenFamilies];
+
+/** The schemes that a check speaks of, among those that no fault is known of or the one that was named. */
+export function familiesOf({ needs }: Check, scheme: string | undefined): readonly SketchFamily[] {
+  if (needs === undefined) return [];
+  if (scheme === undefined && needs.length === 0) return anyFamilies;
+  const pool = scheme === undefined ? soundFamilies : allFamilies.filter(({ name }) => name === scheme);
+  return pool.filter(({ has }) => needs.every((hypothesis) => has.includes(hypothesis)));
+}
+
+/** One experiment's subject: a check, and the scheme and backend whose draws it gets, if it speaks of any. */
+interface Subject {
+  readonly statement: Statement;
+  readonly check: Check;
+  readonly family?: SketchFamily;
+  readonly backend: Backend;
+}
+
+/** Every subject, scheme by scheme: all checks on a scheme share its draws. */
+function subjectsOf({ statement, scheme, backends = [cpu] }: ProveOptions): Subject[] {
+  const tried = statements
+    .filter(({ id }) => statement === undefined || id === statement)
+    .flatMap((own) => own.checks.map((check) => ({ statement: own, check })));
+  const ofSchemes = backends.flatMap((backend) =>
+    allFamilies.flatMap((family) =>
+      tried
+        .filter(({ check }) => familiesOf(check, scheme).includes(family))
+        .map((one) => ({ ...one, family, backend })),
+    ),
+  );
+  const ofNone = tried.filter(({ check }) => check.needs === undefined && scheme === undefined);
+  return [...ofSchemes, ...ofNone.map((one) => ({ ...one, backend: cpu }))];
+}
+
+/** Every verdict, one at a time. */
+export async function* prove(options: ProveOptions): AsyncGenerator<Verdict> {
+  for (const subject of subjectsOf(options)) yield await verdictOn(subject, options);
+}
+
+/** Worlds looked at for a smaller one that fails too, and draws in each: a refutation is found, so few will do. */
+const shrinking = { worlds: 40, samples: 4000 };
+
+/** The verdict on one subject, by experiments in many worlds. */
+export async function verdictOn(
+  { statement, check, family, backend }: Subject,
+  options: ProveOptions,
+): Promise<Verdict> {
+  let [closest, refutation]: (Finding | undefined)[] = [];
+  let [experiments, draws, shrunk] = [0, 0, 0];
+  const result = await fc.check(
+    fc.asyncProperty(worlds, async (spec) => {
+      if (refutation && ++shrunk > shrinking.worlds) return true;
+      const samples = refutation ? Math.min(options.samples, shrinking.samples) : options.samples;
+      const findings = await findingsOf({ check, backend, ...(family && { family }) }, spec, samples);
+      experiments += findings.length;
+      draws += findings[0]!.draws;
+      for (const finding of findings)
+        if (closest === undefined || isCloser(finding, closest)) closest = finding;
+      const failed = findings.find(({ holds }) => !holds);
+      refutation = failed ?? refutation;
+      return failed === undefined;
+    }),
+    { seed: options.seed, numRuns: options.worlds, endOnFailure: options.shrink === false },
+  );
+  if (result.failed && refutation === undefined)
+    throw result.errorInstance ?? new Error(`"${check.name}" speaks of too few worlds.`);
+  const witness = result.counterexample?.[0] as WorldSpec | undefined;
+  const finding = refutation ?? closest!;
+  return {
+    statement: statement.id,
+    check: check.name,
+    scheme: family?.name ?? "any",
+    backend: backend.name,
+    holds: !result.failed,
+    finding,
+    experiments,
+    draws,
+    falseAlarm: experiments * finding.falseAlarm,
+    ...(witness && { witness }),
+  };
+}
+
+async function findingsOf(
+  { check, family, backend }: Omit<Subject, "statement">,
+  spec: WorldSpec,
+  samples: number,
+): Promise<Finding[]> {
+  const drawn = worldOf(spec);
+  const world = family?.fit?.(drawn) ?? drawn;
+  if (check.applies && !check.applies(world)) fc.pre(false);
+  const made = family ? await drawsOf(family, world, backend, spec.seed, drawsFor(check, samples)) : noDraws;
+  return judge(check, world, made, { draws: samples, seed: spec.seed, alpha });
+}
+
+/** Where the prediction lies in the interval: 0 in its middle, 1 at an end. */
+function strain({ interval, predicted, observed }: Finding): number {
+  if (interval === undefined) return observed;
+  const [low, high] = interval;
+  return high > low ? Math.abs(2 * predicted - low - high) / (high - low) : 0;
+}
+
+const isCloser = (a: Finding, b: Finding): boolean => strain(a) > strain(b);

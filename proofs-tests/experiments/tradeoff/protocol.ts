@@ -1,0 +1,144 @@
+import type { DlrmConfig } from "../../../models/dlrm/dlrm.ts";
+
+/** What all methods of a comparison share. Trials of one folder have the same setting. */
+export interface Setting extends Pick<DlrmConfig, "dim" | "bottom" | "top"> {
+  /** Flags that name the data, as the command line takes them. */
+  readonly data: Readonly<Record<string, string | boolean>>;
+  readonly batch: number;
+  /** Walks over the training rows, at most. */
+  readonly epochs: number;
+  /** Steps between two measurements on the validation rows. */
+  readonly every: number;
+  /** Training ends when this many measurements in a row brought no better AUC. */
+  readonly patience: number;
+  /** For methods that name no other. */
+  readonly optimizer: string;
+}
+
+/** A comparison of methods at equal memory. */
+export interface Protocol {
+  readonly setting: Setting;
+  /** Names of methods, as `methodByName` takes them. */
+  readonly methods: readonly string[];
+  /** Bytes of the full tables over bytes of a method's, largest first or not. */
+  readonly compressions: readonly number[];
+  /** Multiples of an optimizer's usual rate. Each is tried at the first seed; the best is kept for the others. */
+  readonly rates: readonly number[];
+  /** Cells that are left out, such as `dhe@10`: too slow, not impossible. They are listed as missing. */
+  readonly skipped: readonly string[];
+  /** Of the split, the initial weights, the hashes and the order of the rows, all at once. */
+  readonly seeds: readonly number[];
+}
+
+/** One model to train. */
+export interface Trial {
+  readonly method: string;
+  /** 1 for the full tables. */
+  readonly compression: number;
+  readonly rate: number;
+  readonly seed: number;
+}
+
+/** Quality on the validation rows after a step. */
+export interface Point {
+  readonly step: number;
+  readonly auc: number;
+  readonly logLoss: number;
+}
+
+/** What came of a trial. */
+export type Outcome =
+  | {
+      readonly kind: "trained";
+      /** Bytes that stand for the tables, and of all that the model keeps. */
+      readonly bytes: number;
+      readonly modelBytes: number;
+      /** The optimizer, and the rate that it had. */
+      readonly optimizer: string;
+      readonly learningRate: number;
+      /** Steps taken until patience or epochs ended. */
+      readonly steps: number;
+      readonly curve: readonly Point[];
+      /** On the test rows, of the model as it was at the best point of the curve. */
+      readonly test: { readonly step: number; readonly auc: number; readonly logLoss: number };
+    }
+  /** The method cannot be this small, or its loss became infinite: in words. */
+  | { readonly kind: "refused" | "diverged"; readonly reason: string };
+
+/** A trial's name, which is a file name too. */
+export const keyOf = ({ method, compression, rate, seed }: Trial): string =>
+  `${method}@${compression}x,rate${rate},seed${seed}`.replaceAll(/[^\w.,@=-]/g, "+");
+
+/** A method at a compression: trials that differ in nothing but rate and seed. */
+export interface Cell {
+  readonly method: string;
+  readonly compression: number;
+}
+
+/** All cells of a protocol: the full tables once, every other method at every compression; without those left out. */
+export const cellsOf = ({ methods, compressions, skipped }: Protocol): Cell[] =>
+  methods
+    .flatMap((method) =>
+      method === "full"
+        ? [{ method, compression: 1 }]
+        : compressions.map((compression) => ({ method, compression })),
+    )
+    .filter(({ method, compression }) => !skipped.includes(`${method}@${compression}`));
+
+/** The rate that did best at the first seed by validation AUC; undefined while one of them is not known, or none trained. */
+export function bestRate(
+  cell: Cell,
+  { rates, seeds }: Protocol,
+  known: ReadonlyMap<string, Outcome>,
+): number | undefined {
+  const outcomes = rates.map((rate) => known.get(keyOf({ ...cell, rate, seed: seeds[0]! })));
+  if (outcomes.includes(undefined)) return undefined;
+  const aucs = outcomes.map((outcome) => (outcome?.kind === "trained" ? bestPoint(outcome.curve).auc : -1));
+  const best = aucs.indexOf(Math.max(...aucs));
+  return aucs[best]! < 0 ? undefined : rates[best];
+}
+
+/** The first point of the highest AUC. */
+export const bestPoint = (curve: readonly Point[]): Point =>
+  curve.reduce((best, point) => (point.auc > best.auc ? point : best));
+
+/** The step at which a curve first reaches an AUC; undefined where it never does. */
+export const stepTo = (curve: readonly Point[], target: number): number | undefined =>
+  curve.find(({ auc }) => auc >= target)?.step;
+
+/** Every trial that a protocol may come to ask for: all rates at all seeds. */
+export const allTrials = (protocol: Protocol): Trial[] =>
+  cellsOf(protocol).flatMap((cell) =>
+    protocol.seeds.flatMap((seed) => protocol.rates.map((rate) => ({ ...cell, rate, seed }))),
+  );
+
+/**
+ * The trials that can be done now: every rate at the first seed; where those are known, the best of them at every other
+ * seed. In the order of seeds, so that a process reads each seed's data once.
+ */
+export function openTrials(protocol: Protocol, known: ReadonlyMap<string, Outcome>): Trial[] {
+  const trials = cellsOf(protocol).flatMap((cell): Trial[] => {
+    const [first, ...others] = protocol.seeds;
+    const tuning = protocol.rates.map((rate) => ({ ...cell, rate, seed: first! }));
+    const rate = bestRate(cell, protocol, known);
+    return [...tuning, ...(rate === undefined ? [] : others.map((seed) => ({ ...cell, rate, seed })))];
+  });
+  return trials.filter((trial) => !known.has(keyOf(trial))).toSorted((a, b) => order(protocol, a, b));
+}
+
+const order = ({ seeds }: Protocol, a: Trial, b: Trial) => seeds.indexOf(a.seed) - seeds.indexOf(b.seed);
+
+/** How long a training step of a cell takes, beside one of the full tables in the same minute. */
+export interface Latency extends Cell {
+  /** Milliseconds of a step: median and quartiles. */
+  readonly step: number;
+  readonly quartiles: readonly [number, number];
+  /** Median over rounds of the full tables' step over this one: above 1 this is faster. */
+  readonly speedup: number;
+  /** Rows a second of prediction. */
+  readonly predicted: number;
+}
+
+/** Whether a measurement is of this cell. */
+export const isOf = (cell: Cell, other: Cell): boolean =>
+  cell.method === other.method && cell.compression === other.compression;

@@ -1,0 +1,174 @@
+import { spread } from "../../../cli/bench/bench.ts";
+import { studentQuantile } from "../../../core/numeric/distributions.ts";
+import {
+  bestPoint,
+  bestRate,
+  type Cell,
+  cellsOf,
+  isOf,
+  keyOf,
+  type Latency,
+  type Outcome,
+  type Protocol,
+  stepTo,
+} from "./protocol.ts";
+
+/** A mean over seeds, with the 95 % interval of Student's t; of one seed there is no interval. */
+export interface OverSeeds {
+  readonly mean: number;
+  readonly interval?: readonly [number, number];
+  readonly values: readonly number[];
+}
+
+/** Steps until the validation AUC reaches a share of the best that the full tables reach at the same seed. */
+export interface Iterations {
+  /** 1, 0.999, 0.99 */
+  readonly share: number;
+  /** Seeds at which it was reached. */
+  readonly reached: number;
+  /** Median steps over those seeds, and median of the steps over the full tables' to the same AUC. */
+  readonly steps?: number;
+  readonly ratio?: number;
+  /** Those steps at the median time of a step, where that was measured. */
+  readonly seconds?: number;
+}
+
+/** All that a study says of one method at one compression. */
+export interface Row extends Cell {
+  readonly bytes: number;
+  readonly modelBytes: number;
+  readonly optimizer: string;
+  readonly learningRate: number;
+  /** Whether the best rate was the lowest or highest that was tried: a better one may lie beyond. */
+  readonly edge: "lowest" | "highest" | undefined;
+  /** The seeds that trained, in the order of all values here. */
+  readonly seeds: readonly number[];
+  /** On the test rows. */
+  readonly auc: OverSeeds;
+  readonly logLoss: OverSeeds;
+  /** AUC minus that of the full tables, seed by seed: same rows, same first layers, same order. */
+  readonly difference: OverSeeds;
+  readonly iterations: readonly Iterations[];
+  readonly latency?: Latency;
+}
+
+/** A method that could not be trained at a compression, and why. */
+interface Missing extends Cell {
+  readonly reason: string;
+}
+
+export interface Summary {
+  readonly rows: readonly Row[];
+  readonly missing: readonly Missing[];
+}
+
+/** Shares of the full tables' best AUC that methods are to reach. */
+export const shares = [1, 0.999, 0.99] as const;
+
+type Trained = Extract<Outcome, { kind: "trained" }>;
+
+/** What the outcomes of all trials say. */
+export function summarise(
+  protocol: Protocol,
+  known: ReadonlyMap<string, Outcome>,
+  latencies: readonly Latency[],
+): Summary {
+  const full = trainedOf({ method: "full", compression: 1 }, protocol, known).outcomes;
+  const rows: Row[] = [];
+  const missing: Missing[] = [];
+  for (const cell of cellsOf(protocol)) {
+    const { rate, outcomes } = trainedOf(cell, protocol, known);
+    if (rate === undefined) missing.push({ ...cell, reason: reasonOf(cell, protocol, known) });
+    else rows.push(rowOf({ ...cell, rate }, outcomes, full, protocol, latencies));
+  }
+  for (const cell of protocol.skipped) {
+    const [method = "", compression] = cell.split("@");
+    missing.push({ method, compression: Number(compression), reason: "left out of this study" });
+  }
+  return { rows, missing };
+}
+
+/** The trained outcomes of a cell at its best rate, by seed. */
+function trainedOf(cell: Cell, protocol: Protocol, known: ReadonlyMap<string, Outcome>) {
+  const rate = bestRate(cell, protocol, known);
+  const outcomes = new Map<number, Trained>();
+  for (const seed of rate === undefined ? [] : protocol.seeds) {
+    const outcome = known.get(keyOf({ ...cell, rate: rate!, seed }));
+    if (outcome?.kind === "trained") outcomes.set(seed, outcome);
+  }
+  return { rate, outcomes };
+}
+
+/** Whether the best of several rates was the lowest or the highest. */
+function edgeOf(rate: number, rates: readonly number[]): Row["edge"] {
+  if (rates.length < 2) return undefined;
+  if (rate === Math.min(...rates)) return "lowest";
+  return rate === Math.max(...rates) ? "highest" : undefined;
+}
+
+function reasonOf(cell: Cell, { rates, seeds }: Protocol, known: ReadonlyMap<string, Outcome>): string {
+  const outcome = known.get(keyOf({ ...cell, rate: rates[0]!, seed: seeds[0]! }));
+  return outcome && "reason" in outcome ? outcome.reason : "not done yet";
+}
+
+function rowOf(
+  { rate, ...cell }: Cell & { readonly rate: number },
+  own: ReadonlyMap<number, Trained>,
+  full: ReadonlyMap<number, Trained>,
+  { rates }: Protocol,
+  latencies: readonly Latency[],
+): Row {
+  const all = [...own.values()];
+  const { bytes, modelBytes, optimizer, learningRate } = all[0]!;
+  const paired = [...own].flatMap(([seed, mine]) => {
+    const theirs = full.get(seed);
+    return theirs ? [{ mine, theirs }] : [];
+  });
+  const latency = latencies.find((one) => isOf(cell, one));
+  const iterations = shares.map((share) => iterationsTo(share, paired, latency));
+  return {
+    ...cell,
+    bytes,
+    modelBytes,
+    optimizer,
+    learningRate,
+    edge: edgeOf(rate, rates),
+    seeds: [...own.keys()],
+    auc: overSeeds(all.map(({ test }) => test.auc)),
+    logLoss: overSeeds(all.map(({ test }) => test.logLoss)),
+    difference: overSeeds(paired.map(({ mine, theirs }) => mine.test.auc - theirs.test.auc)),
+    iterations,
+    ...(latency && { latency }),
+  };
+}
+
+function iterationsTo(
+  share: number,
+  paired: readonly { mine: Trained; theirs: Trained }[],
+  latency: Latency | undefined,
+): Iterations {
+  const reached = paired.flatMap(({ mine, theirs }) => {
+    const target = share * bestPoint(theirs.curve).auc;
+    const [own, other] = [stepTo(mine.curve, target), stepTo(theirs.curve, target)!];
+    return own === undefined ? [] : [{ steps: own, ratio: own / other }];
+  });
+  if (reached.length === 0) return { share, reached: 0 };
+  const steps = spread(reached.map((one) => one.steps)).median;
+  return {
+    share,
+    reached: reached.length,
+    steps,
+    ratio: spread(reached.map((one) => one.ratio)).median,
+    ...(latency && { seconds: (steps * latency.step) / 1000 }),
+  };
+}
+
+/** Mean and interval (Student's t) of one number a seed; it misses the true mean with probability `missed`. */
+export function overSeeds(values: readonly number[], missed = 0.05): OverSeeds {
+  const n = values.length;
+  const mean = values.reduce((sum, v) => sum + v, 0) / n;
+  if (n < 2) return { mean, values };
+  const deviation = Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (n - 1));
+  const reach = (studentQuantile(missed, n - 1) * deviation) / Math.sqrt(n);
+  return { mean, interval: [mean - reach, mean + reach], values };
+}

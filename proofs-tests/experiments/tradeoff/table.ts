@@ -1,0 +1,69 @@
+import { bytes } from "../../../core/format.ts";
+import { ranking } from "./ranking.ts";
+import type { Row, Summary } from "./summary.ts";
+import {
+  fixed,
+  iterationsInWords,
+  latencyInWords,
+  missingInWords,
+  overSeedsInWords,
+  rankingInWords,
+  rateInWords,
+  secondsInWords,
+  signed,
+  times,
+} from "./words.ts";
+
+/** The columns of a study's table: a head, and what stands under it for a row. */
+export const columns: readonly (readonly [head: string, cell: (row: Row) => string])[] = [
+  ["compression", (row) => times(row.compression)],
+  ["method", (row) => row.method],
+  ["embedding", (row) => bytes(row.bytes)],
+  ["model", (row) => bytes(row.modelBytes)],
+  ["AUC", (row) => overSeedsInWords(row.auc, fixed)],
+  ["AUC − full", (row) => (row.method === "full" ? "–" : overSeedsInWords(row.difference, signed))],
+  ["steps to full's AUC", (row) => iterationsInWords(row.iterations[0]!, row.seeds.length)],
+  ["to 99.9 % of it", (row) => iterationsInWords(row.iterations[1]!, row.seeds.length)],
+  ["to 99 %", (row) => iterationsInWords(row.iterations[2]!, row.seeds.length)],
+  ["a step", latencyInWords],
+  ["time to 99.9 %", (row) => secondsInWords(row.iterations[1]!.seconds)],
+  [
+    "rows/s predicted",
+    (row) => (row.latency ? Math.round(row.latency.predicted).toLocaleString("en-US") : "–"),
+  ],
+  ["rate", rateInWords],
+];
+
+/** Rows by compression, then by AUC, best first. */
+export const inOrder = ({ rows }: Summary): Row[] =>
+  rows.toSorted((a, b) => a.compression - b.compression || b.auc.mean - a.auc.mean);
+
+/** The compressions of a study, without the full tables' 1. */
+export const compressionsOf = ({ rows }: Summary): number[] =>
+  [...new Set(rows.map((row) => row.compression))].filter((c) => c > 1).toSorted((a, b) => a - b);
+
+/** What the terminal shows: a table, what could not be done, and the ranking at each compression. */
+export function describe(summary: Summary): string {
+  const shown = columns.filter(([head]) => !["model", "rate", "to 99 %", "rows/s predicted"].includes(head));
+  const cells = [
+    shown.map(([head]) => head),
+    ...inOrder(summary).map((row) => shown.map(([, cell]) => cell(row))),
+  ];
+  const widths = shown.map((_, i) => Math.max(...cells.map((line) => line[i]!.length)));
+  const table = cells.map((line) =>
+    line
+      .map((cell, i) => cell.padEnd(widths[i]!))
+      .join("  ")
+      .trimEnd(),
+  );
+  const ranks = compressionsOf(summary).map(
+    (compression) =>
+      `${times(compression).padStart(8)}  ${rankingInWords(ranking(summary.rows, compression))}`,
+  );
+  return [
+    ...table,
+    ...missingInWords(summary),
+    "By AUC; methods that share a number are not told apart:",
+    ...ranks,
+  ].join("\n");
+}

@@ -1,0 +1,108 @@
+import type { Backend } from "../../../core/backend.ts";
+import { InputError } from "../../../core/errors.ts";
+import type { TouchedRows } from "../../../models/data/lazy-rows.ts";
+import type { Parts } from "../../../models/data/split.ts";
+import { type Dlrm, dlrm } from "../../../models/dlrm/dlrm.ts";
+import { evaluate } from "../../../models/dlrm/evaluate.ts";
+import { train } from "../../../models/dlrm/train.ts";
+import { virtualFloats } from "../../../models/embeddings/scheme.ts";
+import type { Metrics } from "../../../models/metrics/metrics.ts";
+import type { Method } from "./method.ts";
+import type { Outcome, Point, Setting, Trial } from "./protocol.ts";
+
+/** The rows of a study, and where full tables would be too large for memory those that the rows touch. */
+export interface Rows extends Parts {
+  readonly touched?: TouchedRows;
+}
+
+/** The model of a trial, before training. Throws an InputError where the method cannot be as small as asked. */
+export function modelOf(
+  method: Method,
+  { compression, seed }: Pick<Trial, "compression" | "seed">,
+  { dim, bottom, top }: Setting,
+  { train: { dense, tables }, touched }: Rows,
+  backend: Backend,
+): Dlrm {
+  const shape = { tables, dim };
+  const embedding = method.within(Math.floor((4 * virtualFloats(shape)) / compression), shape, touched);
+  return dlrm({ dense, tables, dim, bottom, top, embedding, backend, seed });
+}
+
+/** Bytes that stand for the tables, and of all that the model keeps. Full tables count whole, whatever was touched. */
+function bytesOf({ embedding, parameters }: Dlrm, { whole }: Method) {
+  const bytes = whole ? 4 * embedding.virtual : embedding.bytes;
+  return { bytes, modelBytes: bytes + 4 * (parameters.reduce((n, p) => n + p.size, 0) - embedding.memory) };
+}
+
+/**
+ * Trains one model and follows its AUC on the validation rows. The test rows are looked at whenever that AUC is the best
+ * so far, so what is reported of them is of the model that validation chose.
+ */
+export async function runTrial(
+  trial: Trial,
+  method: Method,
+  setting: Setting,
+  data: Rows,
+  backend: Backend,
+  watch: (point: Point) => unknown,
+): Promise<Outcome> {
+  const optimizer = method.optimizer(setting.optimizer, trial.rate);
+  let model: Dlrm;
+  try {
+    model = modelOf(method, trial, setting, data, backend);
+  } catch (error) {
+    return inWords("refused", error);
+  }
+  try {
+    const followed = await follow(model, trial, { ...setting, optimizer }, data, watch);
+    const { name, rate: learningRate } = optimizer;
+    return { kind: "trained", ...bytesOf(model, method), optimizer: name, learningRate, ...followed };
+  } catch (error) {
+    return inWords("diverged", error);
+  } finally {
+    model.free();
+  }
+}
+
+function inWords(kind: "refused" | "diverged", error: unknown): Outcome {
+  if (error instanceof InputError) return { kind, reason: error.message };
+  throw error;
+}
+
+/** AUC and log loss to six digits: more would be noise, and studies are kept as text. */
+const sixDigits = ({ auc, logLoss }: Metrics) => ({
+  auc: Number(auc.value.toPrecision(6)),
+  logLoss: Number(logLoss.toPrecision(6)),
+});
+
+/** Trains until patience or epochs end. */
+async function follow(
+  model: Dlrm,
+  { seed }: Trial,
+  {
+    every,
+    patience,
+    ...setting
+  }: Omit<Setting, "optimizer"> & Pick<Parameters<typeof train>[2], "optimizer">,
+  data: Parts,
+  watch: (point: Point) => unknown,
+) {
+  const { optimizer, batch, epochs } = setting;
+  const curve: Point[] = [];
+  let best = { step: 0, auc: Number.NEGATIVE_INFINITY };
+  let test = { step: 0, auc: Number.NaN, logLoss: Number.NaN };
+  let worse = 0;
+  const options = { optimizer, batch, epochs, shuffle: seed, evaluate: { on: data.validation, every } };
+  for await (const { step, validation } of train(model, data.train, options)) {
+    if (!validation) continue;
+    const point = { step, ...sixDigits(validation) };
+    curve.push(point);
+    watch(point);
+    worse = point.auc > best.auc ? 0 : worse + 1;
+    if (worse === 0) {
+      best = point;
+      test = { step, ...sixDigits(await evaluate(model, data.test)) };
+    } else if (worse >= patience) break;
+  }
+  return { steps: curve.at(-1)!.step, curve, test };
+}

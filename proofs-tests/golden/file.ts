@@ -1,0 +1,20 @@
+import { readFile } from "node:fs/promises";
+import type { Backend } from "../../core/backend.ts";
+import { InputError } from "../../core/errors.ts";
+import { type Comparison, conformTo } from "./check.ts";
+
+/** {@link conformTo} what a file holds. Throws an InputError if the file cannot be read or understood. */
+export async function conform(path: string, also: readonly Backend[] = []): Promise<Comparison[]> {
+  const text = await readFile(path, "utf8").catch((error: Error) => {
+    throw new InputError(`Cannot read ${path}: ${error.message}.`);
+  });
+  return conformTo(parse(text, path), also);
+}
+
+function parse(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InputError(`${path} is not JSON: ${(error as Error).message}.`);
+  }
+}

@@ -1,0 +1,32 @@
+import { areaUnderCurve, averagePrecision } from "../../models/metrics/auc.ts";
+import { accuracy, brier, calibration, logLoss, normalisedEntropy } from "../../models/metrics/metrics.ts";
+import type { Recomputed } from "./compare.ts";
+import type { Golden } from "./golden.ts";
+
+const definitions = {
+  auc: (y: readonly number[], p: readonly number[]) => areaUnderCurve(y, p).value,
+  logloss: logLoss,
+  ne: normalisedEntropy,
+  average_precision: averagePrecision,
+  brier,
+  accuracy_at_half: accuracy,
+  calibration,
+};
+
+/** Format metrics-1: scikit-learn's metrics, in doubles. */
+export function recomputeMetrics(golden: Golden): Recomputed[] {
+  return golden.cases("cases").flatMap((one) => {
+    const y = one.numbers("y");
+    const p = one.numbers("p", y.shape);
+    return Object.entries(definitions).map(
+      ([name, metric]): Recomputed => ({
+        array: `${one.path}.${name}`,
+        shape: [],
+        values: [metric(y.values, p.values)],
+        precision: "f64",
+        by: "metrics",
+        allowed: 1e-10,
+      }),
+    );
+  });
+}

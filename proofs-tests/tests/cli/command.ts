@@ -1,0 +1,59 @@
+import { execFile } from "node:child_process";
+import { vi } from "vitest";
+import { command } from "../../../cli/command.ts";
+import type { Flags } from "../../../cli/flags.ts";
+
+export interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Commands of this process wait for each other: what one prints is not another's. */
+let turn: Promise<unknown> = Promise.resolve();
+
+/** Runs the command line in this process, where faults can be planted and nothing has to start. */
+export function run(...args: string[]): Promise<Outcome> {
+  const mine = turn.then(() => printedBy(args));
+  turn = mine.catch(() => {});
+  return mine;
+}
+
+/** {@link run} of a verb with these flags. */
+export const runFlags = (verb: string, flags: Flags): Promise<Outcome> => run(verb, ...argsOf(flags));
+
+/** Flags as the words of a command line; those that are undefined are left out. */
+export const argsOf = (flags: Flags): string[] =>
+  Object.entries(flags).flatMap(([name, value]) =>
+    value === undefined ? [] : value === true ? [`--${name}`] : [`--${name}`, `${value}`],
+  );
+
+async function printedBy(args: readonly string[]): Promise<Outcome> {
+  const [out, err]: [string[], string[]] = [[], []];
+  const log = vi
+    .spyOn(console, "log")
+    .mockImplementation((...values) => void out.push(`${values.join(" ")}\n`));
+  const write = vi.spyOn(process.stderr, "write").mockImplementation((text) => err.push(`${text}`) > 0);
+  const { argv } = process;
+  process.argv = [argv[0]!, "cli/index.ts", ...args];
+  try {
+    return { code: await command(args), out: out.join(""), err: err.join("") };
+  } finally {
+    process.argv = argv;
+    log.mockRestore();
+    write.mockRestore();
+  }
+}
+
+/** Runs the command line as its own process, with these environment variables too. */
+export function runProcess(environment: NodeJS.ProcessEnv, ...args: string[]): Promise<Outcome> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ["--import", "tsx", "cli/index.ts", ...args],
+      { maxBuffer: 2 ** 26, env: { ...process.env, ...environment } },
+      (error, out, err) =>
+        resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, out, err }),
+    );
+  });
+}

@@ -1,0 +1,160 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../temporary.ts";
+import { run } from "./command.ts";
+
+describe("prove", () => {
+  it("gives a verdict for every check and scheme, and repeats itself at its seed", async () => {
+    const flags = [
+      "prove",
+      "--statement",
+      "R7",
+      "--samples",
+      "500",
+      "--worlds",
+      "2",
+      "--seed",
+      "3",
+      "--json",
+    ];
+    const [first, again] = [await run(...flags), await run(...flags)];
+    expect(first.code).toBe(0);
+    expect(again.out).toBe(first.out);
+    const { verdicts, falseAlarm, repeat } = JSON.parse(first.out);
+    expect(verdicts).toHaveLength(8);
+    expect(falseAlarm).toBeLessThan(1e-4);
+    expect(repeat).toBe("npx pss-dlrm prove --statement R7 --seed 3 --samples 500 --worlds 2");
+  });
+
+  it("refutes a scheme that lacks what it claims: exit code 1, witness, and the line that repeats it", async () => {
+    const flags = ["--scheme", "broken:blind-hash", "--seed", "3", "--samples", "1000", "--worlds", "3"];
+    const { code, out } = await run("prove", "--statement", "R2", ...flags);
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /‖Rx‖² \(if pairwise circular starts, four-wise signs\)\n +REFUTED broken:blind-hash: variance .*\n +in \{"rows":\d+,/,
+    );
+    const [, repeat] = /repeat: npx pss-dlrm (.*)/.exec(out)!;
+    expect((await run(...repeat!.split(" "))).out).toBe(out);
+  });
+
+  it("measures a trained table, and finds what the statements predict", async () => {
+    const { code, out } = await run("prove", "--trained", "--samples", "200", "--json");
+    const { measured } = JSON.parse(out);
+    expect(code).toBe(0);
+    expect(measured).toHaveLength(4);
+    for (const { readOut, spectrum, entry } of measured) {
+      for (const { measured: found, predicted, interval, holds } of [readOut, spectrum, entry]) {
+        expect(holds).toBe(true);
+        expect(found).toBeGreaterThan(0);
+        expect(interval[0]).toBeLessThanOrEqual(predicted);
+        expect(interval[1]).toBeGreaterThanOrEqual(predicted);
+      }
+    }
+  });
+
+  it("reads R off the backend that was asked for, and judges that one's gather and scatter", async () => {
+    const few = ["--samples", "400", "--worlds", "2", "--seed", "3"];
+    for (const statement of ["R2", "R14"]) {
+      const { code, out } = await run(
+        "prove",
+        "--statement",
+        statement,
+        "--backend",
+        "gpu:webasm,gpu:cpu",
+        ...few,
+      );
+      expect(out).toMatch(/holds {3}.* on gpu:webasm: /);
+      expect(out).toMatch(/holds {3}.* on gpu:cpu: /);
+      expect(out).toContain("--backend gpu:webasm,gpu:cpu");
+      expect(code).toBe(0);
+    }
+  });
+
+  it("writes a page of its own: verdicts, and what was seen beside what is predicted", async () => {
+    const html = join(temporaryFolder(), "made", "prove.html");
+    const few = ["--samples", "200", "--worlds", "1", "--seed", "3"];
+    const { code } = await run("prove", "--statement", "R4", ...few, "--html", html);
+    expect(code).toBe(0);
+    const page = readFileSync(html, "utf8");
+    expect(page.match(/<svg /g)).toHaveLength(6); // three pictures, for wide and for narrow windows
+    expect(page).not.toMatch(/<script(?! type="application\/json")|https?:\/\/(?!www\.w3\.org)/);
+    const { verdicts, curves } = JSON.parse(/id="proof">(.*)<\/script>/.exec(page)![1]!);
+    expect(verdicts).toHaveLength(4);
+    for (const { observed, interval, predicted } of [...curves.byBlock, ...curves.byMemory]) {
+      expect(interval[0]).toBeLessThanOrEqual(predicted);
+      expect(interval[1]).toBeGreaterThanOrEqual(predicted);
+      expect(observed).toBeGreaterThan(0);
+    }
+    for (const { interval, predicted } of curves.tail) expect(interval[0]).toBeLessThanOrEqual(predicted);
+    expect(curves.byBlock.at(-1).predicted).toBeLessThan(0.8 * curves.byBlock[0].predicted);
+    expect(Math.abs(curves.slope + 0.5)).toBeLessThan(0.05);
+  });
+
+  it("draws a new seed where none is given", async () => {
+    const seeds = await Promise.all(
+      [1, 2].map(async () => {
+        const { out } = await run("prove", "--statement", "R14", "--samples", "50", "--worlds", "1");
+        return /--seed (\d+)/.exec(out)![1];
+      }),
+    );
+    expect(seeds[0]).not.toBe(seeds[1]);
+  });
+});
+
+describe("plan", () => {
+  it("prints what suffices, and the table that it replaces", async () => {
+    const flags = ["--rows", "204184588", "--dim", "128", "--epsilon", "0.1", "--delta", "0.01"];
+    const { code, out } = await run("plan", ...flags);
+    expect(code).toBe(0);
+    expect(out).toContain("the table itself: 26.14 billion floats, 105 GB");
+    expect(out).toMatch(/R9 .*749,696 floats, 3.00 MB \(34,900× smaller\)/);
+    expect(JSON.parse((await run("plan", ...flags, "--json")).out)).toMatchObject({ memory: 20_000 });
+  });
+});
+
+it("plan --keep refuses what no memory keeps, with the reason, and exit code 1", async () => {
+  const size = ["--rows", "1000", "--dim", "4", "--epsilon", "0.1"];
+  const { code, out } = await run("plan", ...size, "--keep", "relative-entries");
+  expect(code).toBe(1);
+  expect(out).toMatch(/refused: relative accuracy of single entries: .* \(R6\)/);
+  expect(out).not.toMatch(/^R\d/m);
+  const kept = await run("plan", ...size, "--keep", "spectrum,gram");
+  expect(kept.code).toBe(0);
+  expect(kept.out.match(/^R\d+/gm)).toEqual(["R7", "R8"]);
+});
+
+describe("bad input gives one sentence, exit code 2, and nothing else", () => {
+  it.each([
+    [["prove", "--statement", "R99"], 'There is no statement "R99"; choose one of R1, '],
+    [["prove", "--scheme", "best"], 'There is no scheme "best" to try; choose one of robe:mersenne61; '],
+    [["prove", "--statement", "R12", "--scheme", "aligned"], "it lacks their hypotheses"],
+    [
+      ["prove", "--trained", "--statement", "R2"],
+      "prove --trained takes only --samples and --json; leave out --statement.",
+    ],
+    [["prove", "--convergence", "--trained"], "takes only --samples and --json; leave out --convergence."],
+    [["prove", "--backend", "cuda"], 'There is no backend "cuda"; choose one of cpu, '],
+    [
+      ["plan", "--rows", "1e9", "--dim", "64", "--epsilon", "0.1", "--check"],
+      "A check draws the table, at most 16,777,216",
+    ],
+    [
+      ["plan", "--rows", "10", "--dim", "4", "--epsilon", "0.1", "--keep", "all"],
+      'There is no thing to keep "all"; choose one of norm, ',
+    ],
+    [["plan", "--rows", "10"], "--rows N --dim D"],
+    [
+      ["plan", "--rows", "10", "--dim", "4", "--epsilon", "0"],
+      "epsilon must be above 0 and below 1, but it is 0.",
+    ],
+    [["plan", "--rows", "10", "--dim", "4", "--epsilon", "0.1", "--delta", "1"], "delta must be above 0"],
+    [["plan", "--rows", "10", "--dim", "4", "--memory", "0"], "Memory must be a whole number from 1 up"],
+    [["plan", "--rows", "9e15", "--dim", "4", "--epsilon", "0.1"], "2⁵³"],
+  ])("%j", async (args, words) => {
+    const { code, out, err } = await run(...args);
+    expect(err.trim().split("\n")).toHaveLength(1);
+    expect(err).toContain(words);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+  });
+});

@@ -1,0 +1,63 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { InputError } from "../../../core/errors.ts";
+import { requireWritable, writeWhole } from "../../../core/file.ts";
+import { said } from "../models/dlrm/tiny-model.ts";
+import { temporaryFolder } from "../temporary.ts";
+
+/** Whoever runs the tests may write anywhere: of a folder with this name the system says no. */
+vi.mock("node:fs", async (original) => {
+  const fs = await original<typeof import("node:fs")>();
+  const accessSync: typeof fs.accessSync = (path, mode) => {
+    if (`${path}`.endsWith("locked") && mode === fs.constants.W_OK) throw new Error("EACCES");
+    fs.accessSync(path, mode);
+  };
+  return { ...fs, accessSync };
+});
+
+let folder: string;
+beforeAll(async () => {
+  folder = temporaryFolder();
+  await mkdir(join(folder, "inner"));
+  await writeFile(join(folder, "file"), "as it was");
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+it("a file is written whole, in folders that were not there, and nothing is left beside it", async () => {
+  const path = join(folder, "some", "where", "new.txt");
+  for (const text of ["first", "second"]) {
+    await writeWhole(path, text);
+    expect(readFileSync(path, "utf8")).toBe(text);
+  }
+  expect(readdirSync(join(folder, "some", "where"))).toEqual(["new.txt"]);
+});
+
+it("a file that cannot be written is named", async () => {
+  for (const path of [join(folder, "inner"), join(folder, "file", "below")]) {
+    const error = await writeWhole(path, "text").catch((found: unknown) => found);
+    expect(error).toBeInstanceOf(InputError);
+    expect((error as Error).message).toContain(`Cannot write ${path}: `);
+  }
+  expect(readFileSync(join(folder, "file"), "utf8")).toBe("as it was");
+});
+
+it("whether a file can be written is told beforehand, and nothing is made", () => {
+  for (const path of ["new", "file", join("inner", "new"), join("to", "be", "made")])
+    expect(() => requireWritable(join(folder, path))).not.toThrow();
+  expect(existsSync(join(folder, "to"))).toBe(false);
+  expect(said(() => requireWritable(join(folder, "inner")))).toContain("it is a folder; name a file.");
+  for (const path of [join("file", "below"), join("file", "far", "below")])
+    expect(said(() => requireWritable(join(folder, path)))).toContain(
+      `${join(folder, "file")} is a file, no folder.`,
+    );
+});
+
+it("nothing can be written into a folder that is locked", async () => {
+  await mkdir(join(folder, "locked"));
+  for (const path of [join("locked", "new"), join("locked", "far", "below")])
+    expect(said(() => requireWritable(join(folder, path)))).toContain(
+      `nothing may be written into the folder ${join(folder, "locked")}.`,
+    );
+});

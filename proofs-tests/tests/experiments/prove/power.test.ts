@@ -1,0 +1,149 @@
+import { describe, expect, it } from "vitest";
+import { cpu } from "../../../../backends/cpu/index.ts";
+import { logBinomialTail } from "../../../../core/numeric/distributions.ts";
+import { statements } from "../../../../theory/index.ts";
+import type { Check, EventCheck, Sketch, World } from "../../../../theory/theorem.ts";
+import { type Draws, drawsOf } from "../../../experiments/prove/draws.ts";
+import { type WorldSpec, worldOf } from "../../../experiments/prove/instances.ts";
+import { drawsFor, judge } from "../../../experiments/prove/judge.ts";
+import { allFamilies } from "../../../experiments/prove/prove.ts";
+import { stuck } from "../../theory/all-draws.ts";
+
+/** Worlds in which every effect is large: equal weights, few slots. */
+const tiny: WorldSpec = {
+  rows: 8,
+  tables: 1,
+  dim: 4,
+  block: 2,
+  memory: 12,
+  x: "ones",
+  y: "ones",
+  epsilon: 0.9,
+  seed: 1,
+};
+const world = (block: number, changes: Partial<WorldSpec> = {}): World =>
+  worldOf({ ...tiny, block, ...changes });
+
+/** Draws in a world. */
+type Source = (world: World, count: number) => Promise<Draws>;
+
+const from =
+  (name: string): Source =>
+  (where, count) =>
+    drawsOf(allFamilies.find((f) => f.name === name)!, where, cpu, 5, count);
+
+/** The mixer's draws, changed. */
+const changed =
+  (change: (sketch: Sketch) => Sketch): Source =>
+  async (where, count) => {
+    const draws = await from("robe:mixer")(where, count);
+    return { ...draws, sketch: (i) => change(draws.sketch(i)) };
+  };
+
+/** A fault, and the world in which the check must see it. */
+interface Fault {
+  readonly fault: string;
+  readonly scheme: Source;
+  readonly world?: World;
+}
+
+const crowded = changed(({ slots, ...rest }) => ({
+  ...rest,
+  slots: slots.map((slot) => slot % 2),
+}));
+const enlarged = changed(({ signs, ...rest }) => ({
+  ...rest,
+  signs: signs.map((sign) => 8 * sign),
+}));
+const shifted = changed(({ slots, ...rest }) => ({
+  ...rest,
+  slots: slots.map((slot, k) => (slot + k) % rest.memory),
+}));
+const unsigned = { fault: "no signs", scheme: from("broken:unsigned") };
+const blind = { fault: "a hash blind to every other row", scheme: from("broken:blind-hash") };
+const averaged = {
+  fault: "the mean of the readers' gradients in place of their sum",
+  scheme: from("broken:averaged-backward"),
+};
+const rowsOfOne = worldOf({ ...tiny, rows: 32, dim: 1, block: 1 });
+const two = worldOf({ ...tiny, rows: 2, dim: 1, block: 1 });
+/** The first weight of each block alone: aligned blocks meet in it four times as often as others. */
+const firstOfBlock = Float64Array.from({ length: 32 }, (_, k) => (k % 4 === 0 ? 1 : 0));
+const firsts: World = { ...world(4), x: firstOfBlock, y: firstOfBlock };
+const gaussian = worldOf({ ...tiny, block: 1, x: "gaussian", y: "gaussian", epsilon: 0.5 });
+
+/** By statement and check: what it must see. Checks without a scheme have faults of their own, below. */
+const faults: Readonly<Record<string, readonly Fault[]>> = {
+  R1: [
+    {
+      fault: "starts that do not wrap",
+      scheme: from("broken:no-wrap"),
+      world: world(4, { rows: 2, memory: 6 }),
+    },
+    { fault: "blocks torn apart", scheme: shifted },
+    { fault: "two slots for all", scheme: crowded },
+  ],
+  R2: [unsigned, unsigned],
+  R3: [unsigned, { ...blind, world: two }],
+  R4: [unsigned],
+  R5: [unsigned],
+  R6: [unsigned, { fault: "shared slots", scheme: from("robe:mixer") }],
+  R7: [
+    { ...blind, world: world(1) },
+    { ...unsigned, world: world(1) },
+  ],
+  R8: [
+    { ...blind, world: world(1) },
+    { ...unsigned, world: world(1) },
+  ],
+  R12: [{ ...blind, world: world(1) }],
+  R13: [
+    { fault: "signs after all", scheme: from("robe:mixer") },
+    { fault: "a sign for each element after all", scheme: from("robe:mixer"), world: world(4) },
+    { fault: "wrapping after all", scheme: from("robe:mixer"), world: world(4, { rows: 2, memory: 6 }) },
+    { fault: "starts everywhere after all", scheme: from("robe:mixer"), world: firsts },
+    { fault: "a sign for each element", scheme: from("aligned"), world: world(4) },
+    { fault: "signs after all", scheme: from("rowHash, signed"), world: world(4) },
+    { fault: "one hash only", scheme: from("rowHash, rows of one float"), world: rowsOfOne },
+  ],
+  R14: [averaged, averaged],
+  R15: [{ fault: "two slots for all", scheme: crowded }],
+  R16: [
+    { fault: "signs of size 8", scheme: enlarged },
+    { fault: "signs of size 8", scheme: enlarged },
+  ],
+  R17: [unsigned],
+};
+
+const ofSchemes = statements.flatMap(({ id, checks }) =>
+  (faults[id] ?? []).map((fault, i) => {
+    const own = checks.filter(({ needs }) => needs !== undefined);
+    return [id, own[i]!.name, fault.fault, own[i]!, fault] as const;
+  }),
+);
+
+describe("a check sees a fault in the scheme", () => {
+  it.each(ofSchemes)("%s %s: %s", async (_, __, ___, check, { scheme, world: where = world(2) }) => {
+    const trial = { draws: 4000, seed: 5, alpha: 1e-8 };
+    const draws = await scheme(where, drawsFor(check, trial.draws));
+    expect((await judge(check, where, draws, trial)).map(({ holds }) => holds)).toContain(false);
+  });
+});
+
+describe("a check whose codes are all the same sees it", () => {
+  it.each(["R9", "R10", "R11"])("%s", async (id) => {
+    const { event, probability } = checkOf(id) as EventCheck;
+    const where = gaussian;
+    const sketch = (await from("robe:mixer")(where, 1)).sketch(0);
+    const draws = Array.from({ length: 50 }, () => event(where, { sketch, stream: stuck }));
+    const count = draws.filter(Boolean).length;
+    expect(logBinomialTail(count, 50, probability(where))).toBeLessThan(Math.log(1e-8));
+  });
+});
+
+const checkOf = (id: string): Check => statements.find((s) => s.id === id)!.checks[0]!;
+
+it("every statement is shown to see something", () => {
+  const shown = [...Object.keys(faults), "R9", "R10", "R11"];
+  expect(statements.map(({ id }) => id).filter((id) => !shown.includes(id))).toEqual([]);
+});

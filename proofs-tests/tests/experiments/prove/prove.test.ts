@@ -1,0 +1,342 @@
+import { describe, expect, it } from "vitest";
+import { cpu, cpu64 } from "../../../../backends/cpu/index.ts";
+import { eventInterval } from "../../../../core/numeric/distributions.ts";
+import { statements } from "../../../../theory/index.ts";
+import type {
+  Check,
+  EventCheck,
+  IdentityCheck,
+  MomentCheck,
+  Statement,
+  World,
+} from "../../../../theory/theorem.ts";
+import { anyFamilies, soundFamilies } from "../../../experiments/prove/families.ts";
+import { worldOf } from "../../../experiments/prove/instances.ts";
+import {
+  allFamilies,
+  familiesOf,
+  type ProveOptions,
+  prove,
+  type Verdict,
+  verdictOn,
+} from "../../../experiments/prove/prove.ts";
+
+/** The verdict on a check of no scheme. */
+const verdictOf = (check: Check, options: Partial<ProveOptions> = {}): Promise<Verdict> => {
+  const statement: Statement = { id: "R0", name: "made", says: "made up", checks: [check] };
+  return verdictOn({ statement, check, backend: cpu }, { seed: 1, samples: 100, worlds: 8, ...options });
+};
+
+describe("a verdict", () => {
+  it("counts every experiment, its draws and its share of false alarms: 10⁻⁸ each", async () => {
+    const event: EventCheck = { kind: "at most", name: "never", event: () => false, probability: () => 0.5 };
+    expect(await verdictOf(event)).toMatchObject({
+      statement: "R0",
+      check: "never",
+      scheme: "any",
+      backend: "cpu",
+      holds: true,
+      experiments: 8,
+      draws: 800,
+    });
+    expect((await verdictOf(event)).falseAlarm).toBeCloseTo(8e-8, 20);
+    expect((await verdictOf(event)).witness).toBeUndefined();
+  });
+
+  it("counts a mean and a variance as two, on the same draws", async () => {
+    const both: MomentCheck = {
+      kind: "moment",
+      name: "one",
+      statistic: () => 1,
+      mean: () => 1,
+      variance: () => 0,
+    };
+    const { experiments, draws, falseAlarm } = await verdictOf(both, { worlds: 3 });
+    expect({ experiments, draws }).toEqual({ experiments: 6, draws: 12_000 });
+    expect(falseAlarm).toBeCloseTo(6e-8, 20);
+  });
+
+  it("tries only worlds that the check speaks of, as many as were asked for", async () => {
+    const rows: number[] = [];
+    const even: IdentityCheck = {
+      kind: "always",
+      name: "even",
+      applies: (world) => world.rows % 2 === 0,
+      error: (world) => rows.push(world.rows) * 0,
+    };
+    expect((await verdictOf(even, { samples: 50 })).experiments).toBe(8);
+    expect(rows).toHaveLength(8 * 50);
+    expect(rows.every((n) => n % 2 === 0)).toBe(true);
+  });
+
+  it("shows the world that came closest to refuting it", async () => {
+    let calls = 0;
+    const seen: number[] = [];
+    const rare: EventCheck = {
+      kind: "exactly",
+      name: "rarer with more rows",
+      event: ({ rows }) => calls++ % 100 < 50 - rows, // of 100 draws, 50 less the rows
+      probability({ rows }) {
+        seen.push((50 - rows) / 100);
+        return 0.5;
+      },
+    };
+    const { finding, holds } = await verdictOf(rare);
+    expect(holds).toBe(true);
+    expect(new Set(seen).size).toBeGreaterThan(3);
+    expect(finding.observed).toBe(Math.min(...seen));
+  });
+
+  it("shows the worst of identities", async () => {
+    const seen: number[] = [];
+    const tiny: IdentityCheck = {
+      kind: "always",
+      name: "tiny",
+      error({ rows }) {
+        seen.push(rows * 1e-13);
+        return rows * 1e-13;
+      },
+    };
+    const { finding, falseAlarm } = await verdictOf(tiny);
+    expect(finding.observed).toBe(Math.max(...seen));
+    expect(falseAlarm).toBe(0);
+  });
+
+  it("is a refutation where one world fails, with the smallest such world and what was found there", async () => {
+    const large: IdentityCheck = {
+      kind: "always",
+      name: "few rows",
+      error: ({ rows }) => (rows >= 5 ? rows : 0),
+    };
+    const { holds, witness, finding } = await verdictOf(large);
+    expect(holds).toBe(false);
+    expect(witness!.rows).toBe(5);
+    expect(finding).toMatchObject({ holds: false, observed: 5 });
+  });
+
+  it("shows what lies nearest to an end of its own interval, however wide that is", async () => {
+    /** In world i, as many events of 100 as `counts[i]` has, where `predicted[i]` are said to happen. */
+    const verdictOn100 = async (counts: readonly number[], predicted: readonly number[]) => {
+      let [calls, worlds] = [0, 0];
+      const event: EventCheck = {
+        kind: "exactly",
+        name: "listed",
+        event: () => calls % 100 < counts[Math.floor(calls++ / 100)]!,
+        probability: () => predicted[worlds++]!,
+      };
+      const { finding, holds } = await verdictOf(event, { worlds: counts.length });
+      expect([holds, worlds, calls]).toEqual([true, counts.length, 100 * counts.length]);
+      return counts.findIndex((n, i) => n / 100 === finding.observed && predicted[i] === finding.predicted);
+    };
+    const nearest = (counts: readonly number[], predicted: readonly number[]): number => {
+      const strains = counts.map((count, i) => {
+        const [low, high] = eventInterval(count, 100, 1e-8);
+        return Math.abs(predicted[i]! - (low + high) / 2) / ((high - low) / 2);
+      });
+      return strains.indexOf(Math.max(...strains));
+    };
+    for (const [counts, predicted] of [
+      [
+        [50, 3, 97],
+        [0.55, 0.15, 0.85],
+      ],
+      [
+        [3, 50, 97],
+        [0.2, 0.7, 0.9],
+      ],
+      [
+        [2, 50, 60],
+        [0.15, 0.27, 0.5],
+      ],
+      [
+        [90, 80, 10],
+        [0.75, 0.58, 0.3],
+      ],
+      [
+        [10, 20, 30],
+        [0.3, 0.05, 0.2],
+      ],
+      [
+        [99, 1, 50],
+        [0.9, 0.01, 0.4],
+      ],
+    ] as const)
+      expect(await verdictOn100(counts, predicted), counts.join()).toBe(nearest(counts, predicted));
+  });
+
+  it("shows the first of findings as near", async () => {
+    const constant: MomentCheck = {
+      kind: "moment",
+      name: "constant",
+      statistic: () => 1,
+      mean: () => 1,
+      variance: () => 0,
+    };
+    expect((await verdictOf(constant, { worlds: 1 })).finding.what).toBe("mean");
+  });
+
+  it("counts what never varies as the furthest from being refuted", async () => {
+    let calls = 0;
+    const late: MomentCheck = {
+      kind: "moment",
+      name: "varies from the second world on",
+      statistic: () => (calls++ < 4000 ? 0 : Math.floor(calls / 100) % 2),
+      mean: () => (calls > 4000 ? 0.4 : 0),
+    };
+    const { finding, holds } = await verdictOf(late, { worlds: 2 });
+    expect(holds).toBe(true);
+    expect(finding.predicted).toBe(0.4);
+  });
+
+  /** Every tenth world refutes it, from the first on; says of which sizes they were, and how many draws each took. */
+  function seldom() {
+    const tried: { world: World; draws: number }[] = [];
+    const check: EventCheck = {
+      kind: "at most",
+      name: "every tenth world",
+      cost: 40,
+      event(world) {
+        if (tried.at(-1)?.world !== world) tried.push({ world, draws: 0 });
+        tried.at(-1)!.draws++;
+        return tried.length % 10 === 1;
+      },
+      probability: () => 0.5,
+    };
+    return { check, tried };
+  }
+
+  it("looks for a smaller world that fails in 40 others, by 4000 draws each, less what one costs", async () => {
+    const { check, tried } = seldom();
+    const { holds, experiments, draws, witness, finding } = await verdictOf(check, { samples: 5000 });
+    expect(tried.map((one) => one.draws)).toEqual([125, ...Array.from({ length: 40 }, () => 100)]);
+    expect({ holds, experiments, draws }).toEqual({ holds: false, experiments: 41, draws: 4125 });
+    expect(worldOf(witness!)).toEqual(tried[40]!.world); // the last that failed
+    expect(finding).toMatchObject({ holds: false, observed: 1, draws: 100 });
+  });
+
+  it("looks for none where none is wanted, and takes no more draws than were asked for", async () => {
+    const whole = seldom();
+    expect(await verdictOf(whole.check, { shrink: false })).toMatchObject({ holds: false, experiments: 1 });
+    expect(whole.tried).toHaveLength(1);
+    const few = seldom();
+    await verdictOf(few.check, { samples: 3000 });
+    expect(few.tried.map((one) => one.draws)).toEqual(Array.from({ length: 41 }, () => 75));
+  });
+
+  it("is none where a check throws, or asks for draws of a scheme that it did not name, or fits no world", async () => {
+    const always = (error: IdentityCheck["error"]): IdentityCheck => ({ kind: "always", name: "", error });
+    await expect(
+      verdictOf(
+        always(() => {
+          throw new Error("a slip of the check");
+        }),
+      ),
+    ).rejects.toThrow("a slip of the check");
+    await expect(verdictOf(always((_, { sketch }) => sketch.places))).rejects.toThrow("needs: []");
+    let left = 3;
+    const scarce: IdentityCheck = { ...always(() => 0), applies: () => left-- > 0 };
+    await expect(verdictOf(scarce)).rejects.toThrow("too few worlds");
+  });
+});
+
+const sound = ["robe:mersenne61", "robe:polynomial4", "robe:mixer", "rowHash, rows of one float"];
+const circular = [...sound, "unsigned", "one sign a block"];
+
+/** By statement: the schemes of each check. */
+const schemes: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  R1: [circular, circular, ["robe:mixer"]],
+  R2: [sound, sound, []],
+  R3: [sound, circular],
+  ...{ R4: [sound], R5: [sound] },
+  R6: [sound, ["full"]],
+  ...{ R7: [sound, sound], R8: [sound, sound] },
+  ...{ R9: [[]], R10: [[]], R11: [[]] },
+  R12: [["robe:mixer"]],
+  R13: [
+    ["unsigned"],
+    ["one sign a block"],
+    ["starts do not wrap"],
+    ["aligned"],
+    ["rowHash, signed"],
+    ["rowHash"],
+    ["multiHash, rows of one float"],
+  ],
+  R14: [0, 1].map(() => anyFamilies.map(({ name }) => name)),
+  R15: [["robe:mixer"]],
+  R16: [0, 1].map(() =>
+    soundFamilies.map(({ name }) => name).filter((name) => name !== "multiHash, rows of one float"),
+  ),
+  R17: [sound],
+};
+
+describe("a check is tried on the schemes that have its hypotheses, and on no others", () => {
+  it.each(statements)("$id", ({ id, checks }) => {
+    const tried = checks.map((check) => familiesOf(check, undefined).map(({ name }) => name));
+    expect(tried).toEqual(schemes[id]);
+  });
+});
+
+describe("prove", () => {
+  const all = async (options: Partial<ProveOptions>): Promise<Verdict[]> => {
+    const verdicts: Verdict[] = [];
+    for await (const verdict of prove({ seed: 1, samples: 60, worlds: 2, ...options }))
+      verdicts.push(verdict);
+    return verdicts;
+  };
+
+  it("gives a verdict of each scheme that a statement speaks of", async () => {
+    const verdicts = await all({ statement: "R4" });
+    expect(verdicts.map(({ scheme }) => scheme)).toEqual(sound);
+    for (const { statement, holds, experiments, draws, falseAlarm } of verdicts) {
+      expect({ statement, holds, experiments, draws }).toEqual({
+        statement: "R4",
+        holds: true,
+        experiments: 2,
+        draws: 120,
+      });
+      expect(falseAlarm).toBeCloseTo(2e-8, 20);
+    }
+  });
+
+  it("goes through all statements where none is named, and leaves out checks that speak of no scheme if one is", async () => {
+    const verdicts = await all({ scheme: "full", samples: 50, worlds: 1 });
+    expect(verdicts.map(({ statement, scheme }) => [statement, scheme])).toEqual(
+      ["R6", "R14", "R14", "R16", "R16"].map((id) => [id, "full"]),
+    );
+    expect(verdicts.map(({ holds }) => holds)).not.toContain(false);
+    expect(await all({ statement: "R9", scheme: "full" })).toEqual([]);
+  });
+
+  it("tries what speaks of no scheme once, on none", async () => {
+    const [verdict, ...others] = await all({ statement: "R9", worlds: 1, backends: [cpu64, cpu] });
+    expect(others).toEqual([]);
+    expect(verdict).toMatchObject({ statement: "R9", scheme: "any", backend: "cpu", holds: true });
+  });
+
+  it("tries a scheme on each backend", async () => {
+    const verdicts = await all({ statement: "R6", scheme: "full", worlds: 1, backends: [cpu64, cpu] });
+    expect(verdicts.map(({ backend }) => backend)).toEqual([cpu64.name, "cpu"]);
+  });
+
+  it("lays a world out as the scheme has it", async () => {
+    // Blocks are whole rows here, and memory is of whole rows; in the world that is drawn neither need be so.
+    const seen: World[] = [];
+    const check: IdentityCheck = {
+      kind: "always",
+      name: "whole rows",
+      error: (world) => seen.push(world) * 0,
+    };
+    const family = allFamilies.find(({ name }) => name === "rowHash")!;
+    const statement: Statement = { id: "R0", name: "made", says: "made up", checks: [check] };
+    const options = { seed: 1, samples: 1, worlds: 20 };
+    const verdict = await verdictOn({ statement, check, family, backend: cpu }, options);
+    expect(verdict).toMatchObject({ scheme: "rowHash", experiments: 20, draws: 20 });
+    expect(seen.every(({ dim, block, memory }) => block === dim && memory % dim === 0)).toBe(true);
+    expect(seen.some(({ dim, memory }) => dim > 1 && memory > dim)).toBe(true);
+  });
+
+  it("refutes a scheme that pretends, by its own backend", async () => {
+    const verdicts = await all({ statement: "R14", scheme: "broken:averaged-backward", shrink: false });
+    expect(verdicts.map(({ holds }) => holds)).toEqual([false, false]);
+  });
+});

@@ -1,0 +1,217 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { keyOf, type Outcome } from "../../../experiments/tradeoff/protocol.ts";
+import { overSeeds, type Row, summarise } from "../../../experiments/tradeoff/summary.ts";
+import { outcomes, protocolOf, trained } from "./made.ts";
+
+const three = protocolOf({ seeds: [0, 1, 2] });
+
+describe("an interval over seeds", () => {
+  it("is Student's t, worked out by hand", () => {
+    // Mean 2, deviation 1, t = 4.302653 for two degrees of freedom: 2 ± 4.302653/√3.
+    const { mean, interval } = overSeeds([1, 2, 3]);
+    expect(mean).toBe(2);
+    expect(interval![0]).toBeCloseTo(2 - 2.484138, 5);
+    expect(interval![1]).toBeCloseTo(2 + 2.484138, 5);
+  });
+
+  it("is not there for one seed", () => expect(overSeeds([0.7]).interval).toBeUndefined());
+
+  it("holds the mean of normal numbers in 95 of 100 cases", () => {
+    // By hand for three numbers of known spread: scaling and shifting change the interval likewise.
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: -50, max: 50 }), { minLength: 2, maxLength: 6 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: -9, max: 9 }),
+        (values, by, shift) => {
+          const [plain, moved] = [overSeeds(values), overSeeds(values.map((v) => by * v + shift))];
+          for (const end of [0, 1]) {
+            const expected = by * plain.interval![end]! + shift;
+            expect(Math.abs(moved.interval![end]! - expected)).toBeLessThan(1e-9 * (1 + Math.abs(expected)));
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe("a summary", () => {
+  const known = outcomes(three, {
+    full: [
+      trained(
+        [
+          [10, 0.6],
+          [20, 0.8],
+          [30, 0.79],
+        ],
+        0.75,
+      ),
+      trained(
+        [
+          [10, 0.7],
+          [20, 0.8],
+        ],
+        0.76,
+      ),
+      trained(
+        [
+          [10, 0.8],
+          [20, 0.7],
+        ],
+        0.77,
+      ),
+    ],
+    robe: [
+      trained(
+        [
+          [10, 0.6],
+          [20, 0.795],
+          [30, 0.81],
+        ],
+        0.74,
+      ),
+      trained(
+        [
+          [10, 0.6],
+          [20, 0.7],
+          [30, 0.799],
+        ],
+        0.74,
+      ),
+      trained(
+        [
+          [10, 0.5],
+          [20, 0.5],
+        ],
+        0.74,
+      ),
+    ],
+  });
+  const { rows } = summarise(three, known, [
+    { method: "robe", compression: 4, step: 2, quartiles: [1, 3], speedup: 1.5, predicted: 1000 },
+  ]);
+  const [full, robe] = rows as [Row, Row];
+
+  it("pairs each seed with the full tables' same seed", () => {
+    expect(robe.difference.values.map((v) => Number(v.toFixed(6)))).toEqual([-0.01, -0.02, -0.03]);
+    expect(full.difference.values).toEqual([0, 0, 0]);
+  });
+
+  it("counts steps to the same seed's best AUC of the full tables, and to shares of it", () => {
+    // To 1: seed 0 at step 30 of 20 (1.5), the others never. To 0.99 (0.792): 20 of 20, 30 of 20, never.
+    expect(robe.iterations[0]).toEqual({ share: 1, reached: 1, steps: 30, ratio: 1.5, seconds: 0.06 });
+    expect(robe.iterations[2]).toEqual({ share: 0.99, reached: 2, steps: 25, ratio: 1.25, seconds: 0.05 });
+    expect(full.iterations.map(({ ratio, reached }) => [ratio, reached])).toEqual([
+      [1, 3],
+      [1, 3],
+      [1, 3],
+    ]);
+  });
+
+  it("takes medians over the seeds that reached it: of the steps, and of each seed's own ratio", () => {
+    const reaching = (step: number) =>
+      trained([
+        [1, 0.5],
+        [step, 0.8],
+        [100, 0.7],
+      ]);
+    const known = outcomes(three, {
+      full: [10, 2, 20].map(reaching),
+      robe: [10, 20, 60].map(reaching),
+    });
+    const time = { method: "robe", quartiles: [1, 99], speedup: 1, predicted: 1 } as const;
+    const times = [
+      { ...time, compression: 9, step: 7 },
+      { ...time, compression: 4, step: 5 },
+    ];
+    const { rows } = summarise(three, known, times);
+    // Steps 10, 20, 60; ratios 1, 10, 3. Twenty steps of 5 ms each.
+    expect(rows[1]!.iterations[1]).toEqual({ share: 0.999, reached: 3, steps: 20, ratio: 3, seconds: 0.1 });
+    expect(rows[0]!.iterations[1]).toEqual({ share: 0.999, reached: 3, steps: 10, ratio: 1 });
+    expect(rows.map(({ latency }) => latency)).toEqual([undefined, times[1]]);
+  });
+
+  it("is of the rate that validation chose at the first seed, and of test rows", () => {
+    const protocol = protocolOf({ methods: ["full"], rates: [1, 3], seeds: [4, 5, 6] });
+    const known = new Map<string, Outcome>();
+    const add = (rate: number, seed: number, auc: number, test: { auc: number; logLoss: number }) =>
+      known.set(keyOf({ method: "full", compression: 1, rate, seed }), {
+        kind: "trained",
+        bytes: 40 * rate,
+        modelBytes: 77 * rate,
+        optimizer: "sgd",
+        learningRate: rate / 10,
+        steps: 9,
+        curve: [{ step: 9, auc, logLoss: 0.1 }],
+        test: { step: 9, ...test },
+      });
+    add(1, 4, 0.7, { auc: 0.9, logLoss: 0.2 });
+    add(3, 4, 0.8, { auc: 0.71, logLoss: 0.4 });
+    add(1, 5, 0.9, { auc: 0.9, logLoss: 0.2 }); // of an earlier study, whose best rate was another
+    add(3, 5, 0.6, { auc: 0.73, logLoss: 0.6 });
+    const [row] = summarise(protocol, known, []).rows;
+    expect(row).toMatchObject({
+      bytes: 120,
+      modelBytes: 231,
+      learningRate: 0.3,
+      edge: "highest",
+      seeds: [4, 5],
+      auc: { values: [0.71, 0.73] },
+      logLoss: { mean: 0.5, values: [0.4, 0.6] },
+    });
+  });
+
+  it("says of a share that no seed reached that it was not", () => {
+    const known = outcomes(three, {
+      full: [0, 1, 2].map(() => trained([[10, 0.8]])),
+      robe: [0, 1, 2].map(() => trained([[10, 0.7]])),
+    });
+    const { rows } = summarise(three, known, []);
+    expect(rows[1]!.iterations).toEqual([1, 0.999, 0.99].map((share) => ({ share, reached: 0 })));
+  });
+
+  it("pairs no seed that one of both lacks", () => {
+    const diverged = { kind: "diverged", reason: "too fast" } as const;
+    const at = (auc: number) => trained([[1, 0.7]], auc);
+    const { rows } = summarise(
+      three,
+      outcomes(three, { full: [at(0.7), diverged, at(0.6)], robe: [at(0.75), at(0.9), at(0.5)] }),
+      [],
+    );
+    expect(rows[1]!.seeds).toEqual([0, 1, 2]);
+    expect(rows[1]!.difference.values.map((v) => Number(v.toFixed(6)))).toEqual([0.05, -0.1]);
+  });
+
+  it("says why a method is missing", () => {
+    const refused = outcomes(three, {
+      full: [trained([[1, 0.6]])],
+      robe: [{ kind: "refused", reason: "too small" }],
+    });
+    expect(summarise(three, refused, []).missing).toEqual([
+      { method: "robe", compression: 4, reason: "too small" },
+    ]);
+  });
+
+  it("says what was left out", () => {
+    const protocol = protocolOf({ compressions: [4, 9], skipped: ["robe@9"] });
+    const { rows, missing } = summarise(protocol, known, []);
+    expect(rows.map(({ method, compression }) => [method, compression])).toEqual([
+      ["full", 1],
+      ["robe", 4],
+    ]);
+    expect(missing).toEqual([{ method: "robe", compression: 9, reason: "left out of this study" }]);
+  });
+
+  it("says when the best rate lies at the edge of those tried", () => {
+    const edge = (best: number, rates: readonly number[]) => {
+      const protocol = protocolOf({ rates, seeds: [0] });
+      const key = (rate: number) => keyOf({ method: "full", compression: 1, rate, seed: 0 });
+      const all = new Map(rates.map((rate) => [key(rate), trained([[1, rate === best ? 0.8 : 0.6]])]));
+      return summarise(protocol, all, []).rows[0]!.edge;
+    };
+    expect([1, 3, 9].map((best) => edge(best, [1, 3, 9]))).toEqual(["lowest", undefined, "highest"]);
+    expect(edge(9, [9, 1, 3])).toBe("highest");
+    expect(edge(1, [1])).toBeUndefined(); // nothing else was tried
+  });
+});

@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import type { Row } from "../../../experiments/tradeoff/summary.ts";
+import {
+  columns,
+  compressionsOf,
+  describe as described,
+  inOrder,
+} from "../../../experiments/tradeoff/table.ts";
+import { madeRow } from "./made.ts";
+
+const cells = (row: Row) => Object.fromEntries(columns.map(([head, cell]) => [head, cell(row)]));
+
+/** Full tables, and two methods at two compressions; the better of 10× is not named first. */
+const full: Row = { ...madeRow, method: "full", compression: 1 };
+const at = (method: string, compression: number, mean: number): Row => ({
+  ...madeRow,
+  ...{ method, compression },
+  auc: { mean, values: [mean - 0.001, mean, mean + 0.001] },
+});
+const summary = {
+  rows: [at("robe", 100, 0.7), at("robe", 10, 0.71), full, at("rowHash", 100, 0.69), at("rowHash", 10, 0.73)],
+  missing: [{ method: "dhe", compression: 10, reason: "left out of this study" }],
+};
+
+describe("the table of a study", () => {
+  it("has under each head what it says", () =>
+    expect(cells(madeRow)).toEqual({
+      compression: "1,000×",
+      method: "robe",
+      embedding: "12.3 KB",
+      model: "67.9 KB",
+      AUC: "0.7500 (0.7400 … 0.7700)",
+      "AUC − full": "−0.0200 (−0.0300 … −0.0100)",
+      "steps to full's AUC": "900 (1.9×, 1 of 3 seeds)",
+      "to 99.9 % of it": "800 (1.8×, 2 of 3 seeds)",
+      "to 99 %": "700 (1.7×)",
+      "a step": "13.4 ms (1.32×)",
+      "time to 99.9 %": "10.7 s",
+      "rows/s predicted": "4,322",
+      rate: "adagrad 0.0150",
+    }));
+
+  it("has dashes for what was not measured, and for full tables beside themselves", () => {
+    const { latency: _, ...unmeasured } = {
+      ...madeRow,
+      iterations: [0, 1, 2].map(() => ({ share: 1, reached: 0 })),
+    };
+    expect(cells(unmeasured)).toMatchObject({
+      "to 99 %": "not reached",
+      "a step": "–",
+      "time to 99.9 %": "–",
+      "rows/s predicted": "–",
+    });
+    expect(cells(full)).toMatchObject({ compression: "1×", "AUC − full": "–" });
+  });
+
+  it("is by compression, least first, and then by AUC, best first", () => {
+    const order = inOrder(summary).map(({ method, compression }) => `${method} ${compression}`);
+    expect(order).toEqual(["full 1", "rowHash 10", "robe 10", "robe 100", "rowHash 100"]);
+    expect(compressionsOf(summary)).toEqual([10, 100]);
+  });
+
+  it("stands on a terminal with what is missing and the places at each compression", () => {
+    const lines = described(summary).split("\n");
+    expect(lines).toHaveLength(1 + 5 + 1 + 1 + 2);
+    // Nine columns, each as wide as its widest cell.
+    const shared = "12.3 KB";
+    const rest =
+      "−0.0200 (−0.0300 … −0.0100)  900 (1.9×, 1 of 3 seeds)  800 (1.8×, 2 of 3 seeds)  13.4 ms (1.32×)  10.7 s";
+    expect(lines[0]).toBe(
+      "compression  method   embedding  AUC                       AUC − full                   steps to full's AUC       to 99.9 % of it           a step           time to 99.9 %",
+    );
+    expect(lines[2]).toBe(`10×          rowHash  ${shared}    0.7300                    ${rest}`);
+    expect(lines[5]).toBe(`100×         rowHash  ${shared}    0.6900                    ${rest}`);
+    // 0.02 and 0.01 at each of three seeds: no doubt.
+    expect(lines.slice(6)).toEqual([
+      "dhe at 10×: left out of this study",
+      "By AUC; methods that share a number are not told apart:",
+      "     10×  1 rowHash, 2 robe",
+      "    100×  1 robe, 2 rowHash",
+    ]);
+  });
+});

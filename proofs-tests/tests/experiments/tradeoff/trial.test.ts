@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { cpu } from "../../../../backends/cpu/index.ts";
+import { adagrad } from "../../../../core/optimizers/optimizer.ts";
+import type { Dataset } from "../../../../models/data/dataset.ts";
+import { touchedRows } from "../../../../models/data/lazy-rows.ts";
+import { synthetic } from "../../../../models/data/synthetic/synthetic.ts";
+import { dlrm } from "../../../../models/dlrm/dlrm.ts";
+import type { EmbeddingMaker } from "../../../../models/embeddings/embedding.ts";
+import { full } from "../../../../models/embeddings/families/full.ts";
+import { robe } from "../../../../models/embeddings/families/robe.ts";
+import { methodByName } from "../../../experiments/tradeoff/method.ts";
+import type { Point, Setting } from "../../../experiments/tradeoff/protocol.ts";
+import { type Rows, runTrial } from "../../../experiments/tradeoff/trial.ts";
+import { trainedPlainly } from "./definition.ts";
+import { protocolOf } from "./made.ts";
+
+// 100 rows at dim 4 are 400 floats, 1600 bytes.
+const tables = [60, 40];
+const rows = synthetic({ tables, dense: 2, rows: 1500, seed: 4 });
+const few = synthetic({ tables, dense: 2, rows: 200, seed: 4 });
+const oneEpoch = { epochs: 1, every: 1000 };
+const setting: Setting = { ...protocolOf({}).setting, epochs: 12, every: 5, patience: 4 };
+const { dim, bottom, top } = setting;
+const trial = { method: "robe", compression: 3, rate: 2, seed: 1 };
+
+/** Layers: 2·8 + 8 and 8·4 + 4; then 4 + 3 (pairs of three vectors) = 7 numbers to 7·8 + 8 and 8 + 1. */
+const layers = 24 + 36 + 64 + 9;
+
+const run = async (change: Partial<typeof trial & Setting>, data: Rows = rows) => {
+  const told: Point[] = [];
+  const made = { ...trial, ...change };
+  const outcome = await runTrial(made, methodByName(made.method), { ...setting, ...change }, data, cpu, (p) =>
+    told.push(p),
+  );
+  if (outcome.kind !== "trained") return expect.fail(outcome.reason);
+  return { ...outcome, told };
+};
+
+const plainly = (embedding: EmbeddingMaker, change: { seed: number; rate: number } & Partial<Setting>) => {
+  const model = dlrm({ dense: 2, tables, dim, bottom, top, embedding, backend: cpu, seed: change.seed });
+  return trainedPlainly(model, rows, { ...setting, ...change, optimizer: adagrad(change.rate) });
+};
+
+describe("a trial", () => {
+  it("reports of the test rows the model that validation chose, and ends when patience does", async () => {
+    const { curve, test, steps, told } = await run({});
+    // A third of 1600 bytes are 133 floats; twice the usual rate of Adagrad is 0.1.
+    const plain = await plainly(robe({ memory: 133 }), { seed: 1, rate: 0.1 });
+    expect({ curve, test, steps }).toEqual(plain);
+    expect(told).toEqual(curve);
+    // Neither the first measurement nor the last, or the test could not tell them apart.
+    expect([curve[0]!.step < test.step, test.step < steps]).toEqual([true, true]);
+    expect(steps).toBe(test.step + 4 * 5);
+  });
+
+  it("ends after its epochs, measured once more there; its seed is of the model and of the order", async () => {
+    const short = { seed: 7, rate: 1, epochs: 1, every: 7 };
+    const { curve, test, steps } = await run({ ...short, method: "full", compression: 1 });
+    expect({ curve, test, steps }).toEqual(await plainly(full(), { ...short, rate: 0.05 }));
+    expect(curve.map(({ step }) => step)).toEqual([7, 14, 19]); // 1200 rows by 64
+  });
+
+  it("is of the first measurement where none is better, and waits no longer for one", async () => {
+    // At this rate no weight changes, so every measurement is the same.
+    const { curve, test, steps } = await run({ rate: 1e-30 });
+    expect(new Set(curve.map(({ auc }) => auc)).size).toBe(1);
+    expect([test.step, steps]).toEqual([5, 5 + 4 * 5]);
+  });
+
+  it("knows the optimizer and the rate that it had", async () => {
+    const had = async (method: string, rate: number) => {
+      const { optimizer, learningRate } = await run({ ...oneEpoch, method, rate }, few);
+      return [optimizer, learningRate];
+    };
+    expect(await had("robe", 3)).toEqual(["adagrad", 3 * 0.05]);
+    expect(await had("robe:optimizer=sgd", 0.5)).toEqual(["sgd", 0.5 * 0.1]);
+  });
+
+  it.each([
+    ["full", 1, 1600],
+    ["robe", 3, 4 * 133],
+    ["robe:storage=f16", 3, 2 * 266],
+    ["rowHash", 3, 4 * 4 * 33], // whole rows
+  ])(
+    "counts the bytes of %s at %i× once: %i, and those of all layers",
+    async (method, compression, bytes) => {
+      const counted = await run({ ...oneEpoch, method, compression }, few);
+      expect(counted).toMatchObject({ bytes, modelBytes: bytes + 4 * layers });
+    },
+  );
+
+  it("counts full tables whole, though memory is for the touched rows alone", async () => {
+    const wide = (part: Dataset) => ({ ...part, tables: [6000, 4000] }); // the same ids: at most 100 rows
+    const parts = { train: wide(few.train), validation: wide(few.validation), test: wide(few.test) };
+    const touched = await touchedRows(parts.train, parts.validation, parts.test);
+    const counted = await run({ ...oneEpoch, method: "full", compression: 1 }, { ...parts, touched });
+    expect(counted).toMatchObject({ bytes: 160_000, modelBytes: 160_000 + 4 * layers });
+  });
+
+  it("is refused in words where the method cannot be that small", async () => {
+    const tooSmall = { ...trial, method: "memcom", compression: 100 };
+    const outcome = await runTrial(tooSmall, methodByName("memcom"), setting, rows, cpu, () => {});
+    expect(outcome).toEqual({ kind: "refused", reason: expect.stringContaining("memcom needs at least") });
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import { cpu } from "../../../../backends/cpu/index.ts";
+import { synthetic } from "../../../../models/data/synthetic/synthetic.ts";
+import type { Folder, Recorded } from "../../../experiments/tradeoff/folder.ts";
+import { keyOf, type Point, type Protocol } from "../../../experiments/tradeoff/protocol.ts";
+import { type News, runTrials } from "../../../experiments/tradeoff/work.ts";
+import { protocolOf, trained } from "./made.ts";
+
+/** Does all trials of a protocol in a folder that is in memory. */
+async function worked(protocol: Protocol, theirs?: Recorded) {
+  const recorded: Recorded[] = [];
+  const claims: string[] = [];
+  const folder: Folder = {
+    known: () => new Map(recorded.map(({ trial, outcome }) => [keyOf(trial), outcome])),
+    claim: (name) => {
+      if (theirs && name === keyOf(theirs.trial)) return undefined;
+      claims.push(name);
+      return { renew: () => claims.push("renewed"), release: () => claims.push("released") };
+    },
+    record: async (one) => {
+      recorded.push(one, ...(theirs ? [theirs] : []));
+    },
+    latencies: () => [],
+    recordLatencies: async () => {},
+  };
+  const opened: number[] = [];
+  const open = async (seed: number) => {
+    opened.push(seed);
+    return synthetic({ tables: [6, 4], dense: 2, rows: 100, seed });
+  };
+  const news: News[] = [];
+  const known = await runTrials(protocol, { backend: cpu, folder, open }, (one) => news.push(one));
+  return { recorded, claims, opened, news, known };
+}
+
+describe("the trials of a study, done one after the other,", () => {
+  it("are on the rows of their seeds, told as they go, and recorded as they end", async () => {
+    const setting = { ...protocolOf({}).setting, batch: 20, every: 2 }; // 80 rows, four steps
+    const protocol = protocolOf({ setting, methods: ["full"], seeds: [5, 2] });
+    const { recorded, claims, opened, news, known } = await worked(protocol);
+    expect(opened).toEqual([5, 2]);
+    expect(recorded.map(({ trial }) => trial)).toEqual(
+      [5, 2].map((seed) => ({ method: "full", compression: 1, rate: 1, seed })),
+    );
+    expect([...known.values()]).toEqual(recorded.map(({ outcome }) => outcome));
+    expect(new Set(recorded.map(({ outcome }) => JSON.stringify(outcome))).size).toBe(2);
+    const told = ({ trial, outcome }: Recorded): News[] => {
+      const curve: readonly Point[] = outcome.kind === "trained" ? outcome.curve : [];
+      expect(curve.map(({ step }) => step)).toEqual([2, 4]);
+      return [
+        { kind: "begins", trial, left: 1 },
+        ...curve.map((point): News => ({ kind: "measured", trial, point })),
+        { kind: "ends", trial, outcome, left: 0 },
+      ];
+    };
+    expect(news).toEqual(recorded.flatMap(told));
+    const claimed = ({ trial }: Recorded) => [keyOf(trial), "renewed", "renewed", "released"];
+    expect(claims).toEqual(recorded.flatMap(claimed));
+  });
+
+  it("are done but for those that another process has begun, whose results are read", async () => {
+    const setting = { ...protocolOf({}).setting, batch: 20, every: 2 };
+    const protocol = protocolOf({ setting, methods: ["full"], seeds: [5], rates: [1, 3] });
+    const trial = { method: "full", compression: 1, rate: 1, seed: 5 };
+    const theirs = { trial, outcome: trained([[4, 0.6]]) };
+    const { news, known } = await worked(protocol, theirs);
+    expect(new Set(news.map(({ trial }) => trial.rate))).toEqual(new Set([3]));
+    expect(known.get(keyOf(trial))).toEqual(theirs.outcome);
+    expect(known.size).toBe(2);
+  });
+
+  it("say how many are left that can be done now", async () => {
+    // Neither can be so small, so no other seed is tried.
+    const { news } = await worked(
+      protocolOf({ methods: ["memcom", "dhe"], compressions: [99], rates: [1, 3] }),
+    );
+    const left = news.map((one) => ("left" in one ? `${one.kind} ${one.left}` : one.kind));
+    expect(left).toEqual([4, 3, 2, 1].flatMap((n) => [`begins ${n}`, `ends ${n - 1}`]));
+    for (const one of news) if (one.kind === "ends") expect(one.outcome.kind).toBe("refused");
+  });
+});

@@ -1,0 +1,194 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { cpu, cpu64 } from "../../../backends/cpu/index.ts";
+import type { Backend } from "../../../core/backend.ts";
+import { ops } from "../../../core/ops/index.ts";
+import { backendLaws, backendProperty } from "../../laws/backend-laws.ts";
+import { opLaws } from "../../laws/op-laws.ts";
+import { optimizerLaws } from "../../laws/optimizer-laws.ts";
+import { type Rule, rules } from "../../laws/optimizer-rules.ts";
+import { schemeLaws, schemeProperty } from "../../laws/scheme-laws.ts";
+import {
+  accumulatingInSingle,
+  applyingTheFirstLookup,
+  averaging,
+  droppingSigns,
+  hidingNaN,
+  losingTheLastTerm,
+  standingStillAtNaN,
+  steppingPerContribution,
+  unsteady,
+  withExpOff,
+  withoutBias,
+  wrappingTooSoon,
+} from "../../mutants/backends.ts";
+import { brokenOps } from "../../mutants/ops.ts";
+import { brokenSchemes } from "../../mutants/schemes.ts";
+
+/** A fault put in on purpose, the law that must see it, and the same law on the sound original, which must hold. */
+interface Mutation {
+  readonly law: string;
+  readonly mutation: string;
+  readonly broken: Property;
+  readonly sound: Property;
+}
+
+type Property = fc.IAsyncProperty<unknown>;
+
+async function fails(property: Property): Promise<boolean> {
+  return (await fc.check(property, { seed: 20_240_229, numRuns: 100, endOnFailure: true })).failed;
+}
+
+function named<Law extends { readonly law: string }>(laws: readonly Law[], name: string): Law {
+  return laws.find(({ law }) => law === name) ?? expect.fail(`There is no law "${name}".`);
+}
+
+function spoken(said: Property | { readonly skip: string }): Property {
+  return "skip" in said ? expect.fail(said.skip) : said;
+}
+
+const ofOps = brokenOps.map(({ law, mutation, broken, sound }): Mutation => {
+  const { of } = named(opLaws, law);
+  return { law, mutation, broken: spoken(of(broken)), sound: spoken(of(sound)) };
+});
+
+const ofSchemes = brokenSchemes.map(({ law, mutation, broken, sound, backend }): Mutation => {
+  const rule = named(schemeLaws, law);
+  return {
+    law,
+    mutation,
+    broken: schemeProperty(rule, broken, backend),
+    sound: schemeProperty(rule, sound),
+  };
+});
+
+const agreement = "agrees with the oracle within the error bound of its form";
+
+const gradientAgreement =
+  "runs its gradient, and its gradient's gradient, form by form within their error bounds";
+
+const onBackend = (law: string, op: string, backend: Backend): Property =>
+  backendProperty(
+    named(backendLaws, law),
+    ops.find(({ definition }) => definition.name === op)!,
+    backend,
+    () => {},
+  );
+
+const ofBackends = (
+  [
+    [agreement, "linear", "forgets the bias", withoutBias],
+    [agreement, "linear", "loses the last of k terms", losingTheLastTerm],
+    [agreement, "matmul", "loses the last of k terms", losingTheLastTerm],
+    [agreement, "gather", "drops the signs", droppingSigns],
+    [agreement, "scatter", "drops the signs", droppingSigns],
+    [agreement, "gather", "wraps one slot too soon", wrappingTooSoon],
+    [agreement, "exp", "is off by 100 units in the last place", withExpOff(100)],
+    [gradientAgreement, "gather", "gives a slot the mean of what its readers send", averaging],
+    [gradientAgreement, "linear", "loses the last of k terms", losingTheLastTerm],
+    ["does not hide a number that is none", "relu", "takes NaN for less than 0", hidingNaN],
+    ["gives the same bits every time", "add", "reverses its result by chance", unsteady],
+  ] as const
+).map(
+  ([law, op, mutation, backend]): Mutation => ({
+    law: `${op} ${law}`,
+    mutation,
+    broken: onBackend(law, op, backend),
+    sound: onBackend(law, op, cpu),
+  }),
+);
+
+/** The rule `name`, its optimizer's step changed. */
+function mistaken(name: string, change: (rule: Rule) => Partial<Rule["optimizer"]>): Rule {
+  const rule = ruleOf(name);
+  return { ...rule, optimizer: { ...rule.optimizer, ...change(rule) } };
+}
+
+const ruleOf = (name: string): Rule => rules.find((rule) => rule.name === name)!;
+
+const sparseIsDense = "a step on the slots that were looked up is the step on all slots, bit for bit";
+const textbook = "is its textbook definition, weights and state";
+const noGradient = "does not hide a gradient that is none";
+const squareOfSum = "squares the sum of what a slot's readers send, not each of them";
+
+const ofOptimizers = (
+  [
+    [squareOfSum, "adagrad", "each contribution is squared", steppingPerContribution],
+    [textbook, "adagrad", "each contribution is squared", steppingPerContribution],
+    [sparseIsDense, "adagrad", "each contribution is squared", steppingPerContribution],
+    [noGradient, "adagrad", "a step that is none is not made", standingStillAtNaN],
+    [textbook, "sparseAdam", "each contribution is a step", steppingPerContribution],
+    [sparseIsDense, "sgd", "the second lookup of a memory is lost", applyingTheFirstLookup],
+    [textbook, "rowWiseAdagrad", "the second lookup of a memory is lost", applyingTheFirstLookup],
+    [
+      sparseIsDense,
+      "sgd with momentum",
+      "momentum is said to stand still at no gradient",
+      mistaken("sgd with momentum", () => ({ zeroGradient: "nothing" })),
+    ],
+    [
+      textbook,
+      "sgd with momentum",
+      "momentum is said to stand still at no gradient",
+      mistaken("sgd with momentum", () => ({ zeroGradient: "nothing" })),
+    ],
+    [
+      textbook,
+      "adam",
+      "no correction of the bias towards 0",
+      mistaken("adam", ({ optimizer }) => ({
+        hyper: (t, now) => ({ ...optimizer.hyper(t, now), stepSize: now }),
+      })),
+    ],
+    [
+      textbook,
+      "rowWiseAdagrad",
+      "a row's state is fed twice its mean square",
+      mistaken("rowWiseAdagrad", ({ optimizer }) => ({
+        steps: [{ target: "total", expression: "total + 2.0 * meanSquare" }, optimizer.steps[1]!],
+      })),
+    ],
+  ] as const
+).map(([law, name, mutation, fault]): Mutation => {
+  const { of } = named(optimizerLaws, law);
+  const broken = "optimizer" in fault ? of(fault, cpu64) : of(ruleOf(name), fault);
+  return {
+    law: `${name}: ${law}`,
+    mutation,
+    broken: spoken(broken),
+    sound: spoken(of(ruleOf(name), cpu64)),
+  };
+});
+
+describe.each([
+  ["ops", ofOps],
+  ["schemes", ofSchemes],
+  ["backends", ofBackends],
+  ["optimizers", ofOptimizers],
+] as const)("a law of %s sees", (_, mutations) => {
+  it.each(mutations.map((m) => [m.mutation, m.law, m] as const))(
+    "%s: %s",
+    async (_, __, { broken, sound }) => {
+      expect({ broken: await fails(broken), sound: await fails(sound) }).toEqual({
+        broken: true,
+        sound: false,
+      });
+    },
+  );
+});
+
+describe("a law of backends raises no false alarm at", () => {
+  it.each([
+    ["linear", "sums kept in f32", accumulatingInSingle],
+    ["matmul", "sums kept in f32", accumulatingInSingle],
+    ["exp", "8 units in the last place", withExpOff(8)],
+  ] as const)("%s with %s", async (op, _, backend) => {
+    expect(await fails(onBackend(agreement, op, backend))).toBe(false);
+  });
+});
+
+it("every law of ops, schemes, backends and optimizers is shown to see something", () => {
+  const shown = [...ofOps, ...ofSchemes, ...ofBackends, ...ofOptimizers].map(({ law }) => law);
+  for (const { law } of [...opLaws, ...schemeLaws, ...backendLaws, ...optimizerLaws])
+    expect(shown.filter((name) => name.endsWith(law))).not.toEqual([]);
+});

@@ -1,0 +1,70 @@
+import { InputError } from "../../../../core/errors.ts";
+import type { RecordFormat } from "../../../../models/data/reader/layout.ts";
+import { type Block, emptyBlock } from "../../../../models/data/reader/streamed.ts";
+import { explained, linesOf } from "../../../../models/data/reader/text.ts";
+
+/** What a walk over a file gave: the bits of all its rows, or the sentence with which it ended. */
+export type Outcome = { readonly rows: readonly string[] } | { readonly error: string };
+
+/** The lines of a file, each with its end. */
+function cutLines(content: Buffer): Buffer[] {
+  const lines: Buffer[] = [];
+  for (let from = 0; from < content.length; ) {
+    const end = content.indexOf("\n", from);
+    const next = end < 0 ? content.length : end + 1;
+    lines.push(content.subarray(from, next));
+    from = next;
+  }
+  return lines;
+}
+
+/** The records of a file by the definition alone: a record goes on for as long as one of its quotes is open. */
+function* recordsByDefinition(content: Buffer, format: RecordFormat): Generator<Block> {
+  const lines = cutLines(content.indexOf("\uFEFF") === 0 ? content.subarray(3) : content);
+  for (let from = format.columns?.header ?? 0, to = from + 1; from < lines.length; from = to, to++)
+    for (;;) {
+      const block = emptyBlock(1, format.dense, format.tables.length);
+      try {
+        format.parse(linesOf(Buffer.concat(lines.slice(from, to))), from + 1, block, 0);
+        yield block;
+        break;
+      } catch (error) {
+        const goesOn = error instanceof InputError && error.message.includes("no closing quote");
+        if (!goesOn || to === lines.length || to - from > 1001) throw error;
+        to++;
+      }
+    }
+}
+
+/** Reads all blocks: numbers as their bits, so that 0 and −0 differ. */
+export async function outcomeOf(
+  file: string,
+  blocks: () => Iterable<Block> | AsyncIterable<Block>,
+): Promise<Outcome> {
+  const rows: string[] = [];
+  const hex = (values: Float32Array | Uint32Array) => Buffer.from(values.slice().buffer).toString("hex");
+  try {
+    for await (const { size, labels, dense, ids } of blocks())
+      for (let row = 0; row < size; row++) {
+        const of = <A extends Float32Array | Uint32Array>(values: A) => {
+          const width = values.length / size;
+          return hex(values.subarray(row * width, (row + 1) * width));
+        };
+        rows.push([labels, dense, ids].map(of).join(" "));
+      }
+  } catch (error) {
+    return { error: (explained(file, error) as Error).message };
+  }
+  return { rows };
+}
+
+/** The outcome by the definition alone, which knows neither kernel nor chunk. */
+export const byDefinition = (file: string, content: Buffer, format: RecordFormat): Promise<Outcome> =>
+  outcomeOf(file, function* () {
+    let any = false;
+    for (const block of recordsByDefinition(content, format)) {
+      any = true;
+      yield block;
+    }
+    if (!any) throw new InputError(format.empty);
+  });

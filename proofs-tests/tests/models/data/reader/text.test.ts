@@ -1,0 +1,58 @@
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { lines, splitLines } from "../../../../../models/data/reader/text.ts";
+import { folder, put } from "../files.ts";
+
+describe("lines of a text", () => {
+  const line = fc.string({ unit: "grapheme" }).map((text) => text.replaceAll(/[\r\n\uFEFF]/g, ""));
+  async function* cut(bytes: Uint8Array, sizes: number[]): AsyncGenerator<Uint8Array> {
+    for (let from = 0, i = 0; from < bytes.length; from += sizes[i++ % sizes.length]!)
+      yield bytes.subarray(from, from + sizes[i % sizes.length]!);
+  }
+
+  test("are the same wherever the chunks are cut, whatever ends them", () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(line, { minLength: 1 }),
+        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }),
+        fc.constantFrom("\n", "\r\n"),
+        fc.constantFrom("", "\uFEFF"),
+        async (texts, sizes, end, mark) => {
+          const bytes = Buffer.from(mark + texts.map((text) => text + end).join(""));
+          const found = [];
+          for await (const chunk of splitLines(cut(bytes, sizes))) found.push(...chunk);
+          expect(found).toEqual(texts);
+        },
+      ),
+    ));
+
+  test("the last may lack its end", async () => {
+    const found = [];
+    for await (const chunk of lines(put("a\n\nb"))) found.push(...chunk);
+    expect(found).toEqual(["a", "", "b"]);
+  });
+
+  const zipped = gzipSync("0\t1\n".repeat(1000));
+  test.each([
+    ["a missing file", () => join(folder, "nowhere.tsv"), "nowhere.tsv; check the path"],
+    ["a directory", () => folder, "is a directory"],
+    ["an empty file", () => put(""), "is empty"],
+    ["an empty gzip file", () => put(gzipSync("")), "is empty"],
+    ["a gzip file cut short", () => put(zipped.subarray(0, -12)), "is damaged or cut short"],
+    [
+      "a gzip file with a changed byte",
+      () => put(zipped.map((byte, i) => (i === 15 ? byte ^ 255 : byte))),
+      "is damaged or cut short",
+    ],
+    ["Latin 1", () => put(Uint8Array.of(0x4d, 0xfc, 0x6c, 0x6c)), "is not UTF-8"],
+    ["a character cut short", () => put(Uint8Array.of(0x4d, 0xc3)), "is not UTF-8"],
+  ])("%s is refused", async (_, file, sentence) => {
+    const read = async () => {
+      for await (const _chunk of lines(file()));
+    };
+    await expect(read()).rejects.toThrow(sentence);
+    await expect(read()).rejects.toMatchObject({ name: "InputError" });
+  });
+});

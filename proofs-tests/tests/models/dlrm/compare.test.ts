@@ -1,0 +1,182 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { cpu, cpu64 } from "../../../../backends/cpu/index.ts";
+import { gpu } from "../../../../backends/gpu/index.ts";
+import type { Backend, FloatArray } from "../../../../core/backend.ts";
+import { ulpsApart } from "../../../../core/numeric/number.ts";
+import { compare } from "../../../../models/dlrm/compare.ts";
+import { full } from "../../../../models/embeddings/families/full.ts";
+import { robe } from "../../../../models/embeddings/families/robe.ts";
+import { firstBatch, model } from "./tiny-model.ts";
+
+const embeddings = [
+  ["full", full()],
+  ["robe", robe({ compression: 4, block: 4, seed: 5 })],
+] as const;
+
+describe.each(embeddings)("compare, %s", (_, embedding) => {
+  it("finds nothing between a model and its copy", async () => {
+    const tiny = model({ embedding });
+    const { calls, loss, parted, broken, mostUlps } = await compare(tiny, tiny.on(cpu), await firstBatch(16));
+    expect(calls).toBeGreaterThan(50);
+    expect([parted, broken, mostUlps.ulps]).toEqual([undefined, undefined, 0]);
+    expect(loss.a).toBe(loss.b);
+    expect(mostUlps).toMatchObject({ call: 0, index: 0 }); // the first of many that are as near
+    // Seven tensors to the bottom's output, three to the embeddings, four to their interaction, six to the logits; labels
+    // and losses, their sum in two steps, and then their mean.
+    expect(loss.call).toBe(7 + 3 + 4 + 6 + 4);
+    expect(loss.a).toBe(await tiny.loss(await firstBatch(16)).item());
+  });
+
+  it("finds rounding and no more between two sound backends", async () => {
+    const tiny = model({ embedding });
+    for (const other of [cpu64, await gpu({ mode: "webasm" })]) {
+      const { parted, broken, worst, mostUlps } = await compare(tiny, tiny.on(other), await firstBatch(16));
+      expect(parted).toBeDefined();
+      expect(mostUlps.ulps).toBeGreaterThanOrEqual(1);
+      expect(broken).toBeUndefined();
+      expect(worst.fraction).toBeLessThanOrEqual(1);
+      expect(worst.fraction).toBeGreaterThan(0);
+    }
+  });
+
+  it.each([
+    ["matmul", "linear", 3],
+    ["gather", "gather", 5],
+    ["pairs", "gram", 2],
+    ["scatter", "scatter", 1],
+    ["mix", "mix", 4],
+  ])("says where a wrong %s is: op %s, element %i", async (kind, op, index) => {
+    const wrong: Backend = {
+      ...cpu,
+      run(form, inputs) {
+        const out = cpu.run(form, inputs) as FloatArray;
+        if (form.kind === kind) out[index]! += 1e-3;
+        return out;
+      },
+    };
+    const tiny = model({ embedding });
+    const { broken, parted } = await compare(tiny, tiny.on(wrong), await firstBatch(16));
+    expect(broken).toMatchObject({ op, index });
+    expect(broken!.fraction).toBeGreaterThan(10);
+    expect(broken!.b - broken!.a).toBeCloseTo(1e-3, 5);
+    expect(parted).toEqual(broken);
+  });
+
+  it("says in which call, and judges an error by its bound: three times that is too much", async () => {
+    /** A gather whose element 5 is off by so much on the second model. */
+    const off = async (error: number) => {
+      const wrong: Backend = {
+        ...cpu,
+        run(form, inputs) {
+          const out = cpu.run(form, inputs) as FloatArray;
+          if (form.kind === "gather") out[5]! += error;
+          return out;
+        },
+      };
+      const tiny = model({ embedding });
+      return compare(tiny, tiny.on(wrong), await firstBatch(16));
+    };
+    const { broken, loss, calls } = await off(1e-3);
+    const found = await off((3 * 1e-3) / broken!.fraction);
+    expect(found.broken).toMatchObject({ op: "gather", index: 5, call: broken!.call });
+    expect(found.broken!.fraction).toBeLessThan(5);
+    expect(found.worst).toEqual(found.broken);
+    // Batch and parameters come first, the loss ends the forward pass, and gradients follow.
+    expect(broken!.call).toBeGreaterThan(0);
+    expect(loss.call).toBeGreaterThan(broken!.call);
+    expect(calls).toBeGreaterThan(loss.call + 1);
+  });
+});
+
+/** The reference, but element `index` of each result of `kind` is `steps` floats further from 0. */
+const nudged = (kind: string, index: number, steps: number): Backend => ({
+  ...cpu,
+  run(form, inputs) {
+    const out = cpu.run(form, inputs) as Float32Array;
+    if (form.kind === kind) new Int32Array(out.buffer)[index]! += steps;
+    return out;
+  },
+});
+
+describe("compare", () => {
+  it.each([1, 2, 5])("says that models part where an element first differs, by %i floats", async (steps) => {
+    const tiny = model({});
+    const other = tiny.on(nudged("pairs", 3, steps));
+    const { parted, broken, mostUlps, calls } = await compare(tiny, other, await firstBatch(16));
+    expect(parted).toMatchObject({ op: "gram", index: 3, ulps: steps });
+    expect(parted!.b).not.toBe(parted!.a);
+    expect(broken).toBeUndefined(); // rounding would explain it
+    expect(mostUlps.ulps).toBeGreaterThanOrEqual(steps);
+    expect(parted!.call).toBeLessThan(calls);
+  });
+
+  it("judges both models: the bound counts that either of them used more of", async () => {
+    const [sound, batch] = [model({}), await firstBatch(16)];
+    const wrong = sound.on(nudged("pairs", 3, 10_000));
+    const [there, back] = [await compare(sound, wrong, batch), await compare(wrong, sound, batch)];
+    for (const { broken } of [there, back]) expect(broken).toMatchObject({ op: "gram", index: 3 });
+    expect(there.broken!.fraction).toBe(back.broken!.fraction);
+    expect([there.broken!.a, there.broken!.b]).toEqual([back.broken!.b, back.broken!.a]);
+    expect(there.worst.fraction).toBeGreaterThanOrEqual(there.broken!.fraction);
+    expect(there.worst.fraction).toBe(back.worst.fraction);
+  });
+
+  it("names a parameter that differs, and the batch", async () => {
+    const [tiny, batch] = [model({}), await firstBatch(16)];
+    const other = tiny.on(cpu);
+    const bias = other.parameters.find(({ name }) => name === "top.1.bias")!;
+    bias.fill([5]);
+    expect((await compare(tiny, other, batch)).parted).toMatchObject({ op: "top.1.bias", index: 0, b: 5 });
+    const same = await compare(tiny, tiny.on(cpu), batch);
+    expect(same.mostUlps.op).toBe("batch");
+  });
+
+  it("reads the losses of both models", async () => {
+    const [sound, batch] = [model({}), await firstBatch(16)];
+    const wrong = sound.on(nudged("pairs", 3, 1_000_000));
+    const { loss } = await compare(sound, wrong, batch);
+    expect([loss.a, loss.b]).toEqual([await sound.loss(batch).item(), await wrong.loss(batch).item()]);
+    expect(loss.a).not.toBe(loss.b);
+  });
+});
+
+it("models of other layers cannot be compared", async () => {
+  const batch = await firstBatch(4);
+  await expect(compare(model({}), model({ bottom: [8, 8, 4] }), batch)).rejects.toThrow(
+    "compare needs two models of the same layers",
+  );
+  // As many layers, but another one of them below the interaction.
+  await expect(compare(model({}), model({ bottom: [8, 8, 4], top: [1] }), batch)).rejects.toThrow(
+    "compare needs two models of the same layers",
+  );
+});
+
+describe("ulpsApart", () => {
+  const next = (x: number): number => {
+    const float = Float32Array.of(x);
+    const bits = new Int32Array(float.buffer);
+    bits[0]! += x < 0 ? -1 : 1;
+    return float[0]!;
+  };
+
+  it("is 1 between neighbours, and adds up along the line, across zero too", () => {
+    const float = fc.float({ noNaN: true, noDefaultInfinity: true });
+    fc.assert(
+      fc.property(float, float, float, (a, b, c) => {
+        const [x, y, z] = [a, b, c].sort((p, q) => p - q) as [number, number, number];
+        expect(ulpsApart(x, y) + ulpsApart(y, z)).toBe(ulpsApart(x, z));
+        expect(ulpsApart(x, y)).toBe(ulpsApart(y, x));
+        if (x !== 0) expect(ulpsApart(x, next(x))).toBe(1);
+      }),
+    );
+    expect(ulpsApart(-0, 0)).toBe(0);
+    expect(ulpsApart(-(2 ** -149), 2 ** -149)).toBe(2);
+    expect(ulpsApart(1, 1 + 2 ** -23)).toBe(1);
+  });
+
+  it("is infinite from NaN to any number", () => {
+    expect([ulpsApart(Number.NaN, 1), ulpsApart(1, Number.NaN)]).toEqual([Infinity, Infinity]);
+    expect(ulpsApart(Number.NaN, Number.NaN)).toBe(0);
+  });
+});

@@ -1,0 +1,317 @@
+import { describe, expect, it } from "vitest";
+import { cpu, cpu64 } from "../../../../backends/cpu/index.ts";
+import { gamma, unitRoundoff } from "../../../../core/numeric/number.ts";
+import { permutation, random } from "../../../../core/numeric/random.ts";
+import { adagrad, type Optimizer, sgd } from "../../../../core/optimizers/optimizer.ts";
+import { liveTensors, tensor } from "../../../../core/tensor.ts";
+import type { Batch } from "../../../../models/data/dataset.ts";
+import { type Step, train, trainStep } from "../../../../models/dlrm/train.ts";
+import { type EmbeddingMaker, sharedMemory } from "../../../../models/embeddings/embedding.ts";
+import { full } from "../../../../models/embeddings/families/full.ts";
+import { robe } from "../../../../models/embeddings/families/robe.ts";
+import { fullScheme } from "../../../../models/embeddings/full-scheme.ts";
+import { labels, made, one, saysThreeQuarters, zero } from "./made-model.ts";
+import { bitsOf, data, firstBatch, model, said, tables } from "./tiny-model.ts";
+
+const embeddings = [
+  ["full", full()],
+  ["robe", robe({ compression: 4, block: 4, seed: 5 })],
+] as const;
+
+async function stepsOf(steps: AsyncIterable<Step>): Promise<Step[]> {
+  const all: Step[] = [];
+  for await (const step of steps) all.push(step);
+  return all;
+}
+
+const mean = (losses: readonly Step[]) => losses.reduce((sum, { loss }) => sum + loss, 0) / losses.length;
+
+describe.each(embeddings)("1,000 steps, %s", (_, embedding) => {
+  const walk = { optimizer: adagrad(0.05), batch: 32, epochs: 20, steps: 1000 };
+
+  it("hold as many tensors after each step from the first on, and the loss falls", async () => {
+    const tiny = model({ embedding });
+    const live = new Set<number>();
+    const steps: Step[] = [];
+    for await (const step of train(tiny, data.train, walk)) {
+      steps.push(step);
+      live.add(liveTensors());
+    }
+    expect(live.size).toBe(1);
+    expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 1000 }, (_, i) => i + 1));
+    expect(mean(steps.slice(-100))).toBeLessThan(0.95 * mean(steps.slice(0, 100)));
+    tiny.free();
+  });
+
+  it("give the same parameters bit for bit at the same seed, others at another", async () => {
+    const trained = async (seed: number, shuffle: number) => {
+      const tiny = model({ embedding, seed });
+      await stepsOf(train(tiny, data.train, { ...walk, steps: 100, shuffle }));
+      return bitsOf(tiny);
+    };
+    const one = await trained(1, 1);
+    expect(await trained(1, 1)).toEqual(one);
+    expect(await trained(2, 1)).not.toEqual(one);
+    expect(await trained(1, 2)).not.toEqual(one);
+  });
+});
+
+it("freeing a model gives back all that it and its training held", async () => {
+  const before = liveTensors();
+  const tiny = model({});
+  await stepsOf(train(tiny, data.train, { optimizer: adagrad(0.05), batch: 32, steps: 3 }));
+  tiny.free();
+  expect(liveTensors()).toBe(before);
+});
+
+describe("train", () => {
+  const walk = { optimizer: adagrad(0.05) as Optimizer, batch: 100 };
+  const on = data.validation;
+
+  it("walks all rows of every epoch", async () => {
+    const steps = await stepsOf(train(model({}), data.train, { ...walk, epochs: 2, batch: 300 }));
+    expect(steps.map(({ rows }) => rows)).toEqual([
+      300, 300, 300, 300, 300, 100, 300, 300, 300, 300, 300, 100,
+    ]);
+    expect(steps.map(({ epoch }) => epoch)).toEqual([0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1]);
+  });
+
+  it.each([
+    [{ epochs: 1 }, 16, [5, 10, 15, 16]],
+    [{ epochs: 3, steps: 12 }, 12, [5, 10, 12]],
+    [{ epochs: 2, steps: 20 }, 20, [5, 10, 15, 20]],
+    [{ epochs: 2, steps: 12, done: 7 }, 12, [10, 12]],
+  ])("%o: stops and measures when it is due, and at the end", async (limits, last, measured) => {
+    const steps = await stepsOf(
+      train(model({}), data.train, { ...walk, ...limits, evaluate: { on, every: 5 } }),
+    );
+    expect(steps.at(-1)!.step).toBe(last);
+    expect(steps.filter(({ validation }) => validation).map(({ step }) => step)).toEqual(measured);
+    for (const { validation } of steps) if (validation) expect(validation.auc.value).toBeGreaterThan(0);
+  });
+
+  it("has nothing left to do where all steps are done", async () => {
+    expect(await stepsOf(train(model({}), data.train, { ...walk, epochs: 2, steps: 12, done: 12 }))).toEqual(
+      [],
+    );
+    expect(await stepsOf(train(model({}), data.train, { ...walk, done: 16 }))).toEqual([]);
+  });
+
+  it("takes no step where there are no rows", async () => {
+    const none = made({ batches: () => [] });
+    expect(await stepsOf(train(saysThreeQuarters(), none, { ...walk, epochs: 2 }))).toEqual([]);
+  });
+
+  it("shows an embedding that adapts the gradients of its own parameters, then tells it the batch and the step", async () => {
+    const seen: unknown[] = [];
+    const embedding: EmbeddingMaker = (setting) => ({
+      ...full({ pooling: "learned" })(setting),
+      adaptation: {
+        arrays: new Map(),
+        observe: (gradients) => {
+          seen.push(gradients.length);
+          return tensor(cpu, [2], [3, 4]);
+        },
+        learn: async ({ ids }, observed, t) => void seen.push([ids.length, [...observed], t]),
+      },
+    });
+    await stepsOf(train(model({ embedding }), data.train, { ...walk, steps: 2 }));
+    expect(seen).toEqual([2, [300, [3, 4], 1], 2, [300, [3, 4], 2]]);
+  });
+
+  it("opens the data once an epoch, and no more once the steps are done", async () => {
+    let walks = 0;
+    const counted = {
+      ...data.train,
+      batches: (...given: Parameters<typeof data.train.batches>) => {
+        walks++;
+        return data.train.batches(...given);
+      },
+    };
+    await stepsOf(train(model({}), counted, { ...walk, epochs: 50, steps: 20 }));
+    expect(walks).toBe(2);
+  });
+
+  it("stops when `patience` measurements in a row brought nothing better", async () => {
+    const standing = { ...walk, optimizer: sgd(0), epochs: 9, evaluate: { on, every: 4 }, patience: 3 };
+    const steps = await stepsOf(train(model({}), data.train, standing));
+    expect(steps.at(-1)!.step).toBe(4 + 3 * 4); // the first is the best, three more are not better
+  });
+
+  it("compares with the best measurement, not with the last: slow recovery from a bad one is not better", async () => {
+    // Of 8 rows 7, 1, 2, 3, 4, 5 are labelled 1: the first measurement is the best, and each one after the second beats the last.
+    const on = made({ batches: (walk) => [labels(8, [7, 1, 2, 3, 4, 5][walk]!)] });
+    const endless = made({ batches: () => [[1], [0], [1], [0], [1], [0]] });
+    const standing = { optimizer: sgd(0), batch: 1, evaluate: { on, every: 1 }, patience: 3 };
+    const steps = await stepsOf(train(saysThreeQuarters(), endless, standing));
+    const losses = [7, 1, 2, 3].map((ones) => (ones * one + (8 - ones) * zero) / 8);
+    expect(steps.map(({ validation }) => validation!.logLoss)).toEqual(
+      losses.map((x) => expect.closeTo(x, 6)),
+    );
+  });
+
+  it("says the loss of each batch, and measures the data that it was told to", async () => {
+    const rows = made({
+      batches: () => [
+        [1, 1],
+        [0, 0],
+        [1, 0, 0],
+      ],
+    });
+    const on = made({ batches: () => [labels(8, 2)] });
+    const standing = { optimizer: sgd(0), batch: 2, evaluate: { on, every: 2 } };
+    const steps = await stepsOf(train(saysThreeQuarters(), rows, standing));
+    expect(steps.map(({ loss }) => loss)).toEqual(
+      [one, zero, (one + 2 * zero) / 3].map((x) => expect.closeTo(x, 6)),
+    );
+    expect(steps.map(({ validation }) => validation && [validation.rows, validation.baseRate])).toEqual([
+      undefined,
+      [8, 0.25],
+      [8, 0.25],
+    ]);
+  });
+
+  it.each([
+    [
+      { shuffle: 3 },
+      [
+        { seed: 3, epoch: 0 },
+        { seed: 3, epoch: 1 },
+      ],
+    ],
+    [
+      {},
+      [
+        { seed: 0, epoch: 0 },
+        { seed: 0, epoch: 1 },
+      ],
+    ],
+    [{ shuffle: null }, [undefined, undefined]],
+  ])(
+    "%o: walks each epoch in an order of its own, unless the data's own is asked for",
+    async (order, shuffles) => {
+      const rows = made({ batches: () => [[1], [0]] });
+      await stepsOf(train(saysThreeQuarters(), rows, { optimizer: sgd(0), batch: 5, epochs: 2, ...order }));
+      expect(rows.walks).toEqual(shuffles.map((shuffle) => ({ size: 5, shuffle })));
+    },
+  );
+
+  it("tells the optimizer the number of each step and its scheduled rate, also when it goes on", async () => {
+    const rule = sgd(0.5);
+    const seen = new Set<string>();
+    const watched: Optimizer = {
+      ...rule,
+      hyper(t, rate) {
+        seen.add(`step ${t} at ${rate}`);
+        return rule.hyper(t, rate);
+      },
+    };
+    const rows = made({ batches: () => [[1], [0], [1], [0]] });
+    const schedule = (t: number) => t / 4;
+    await stepsOf(train(saysThreeQuarters(), rows, { optimizer: watched, batch: 1, schedule, done: 1 }));
+    expect([...seen]).toEqual(["step 2 at 0.25", "step 3 at 0.375", "step 4 at 0.5"]);
+  });
+
+  it("follows its schedule: a rate of 0 leaves the parameters", async () => {
+    const tiny = model({});
+    const before = await bitsOf(tiny);
+    await stepsOf(train(tiny, data.train, { ...walk, schedule: () => 0 }));
+    expect(await bitsOf(tiny)).toEqual(before);
+  });
+
+  it("stops with a sentence that names the step and the rate where the loss is no number", async () => {
+    const diverging = stepsOf(train(model({}), data.train, { ...walk, optimizer: sgd(1e30) }));
+    await expect(diverging).rejects.toThrow(
+      /^The loss became NaN at step [2-5]: training has diverged\..*1e\+30/,
+    );
+  });
+
+  it.each([
+    [{ batch: 0 }, "Batch size must be a whole number from 1 up, but it is 0."],
+    [{ epochs: 0.5 }, "Epochs must be a whole number from 1 up, but it is 0.5."],
+  ])("%o is refused", async (wrong, sentence) => {
+    await expect(stepsOf(train(model({}), data.train, { ...walk, ...wrong }))).rejects.toThrow(sentence);
+  });
+});
+
+/** `batch` with its rows in another order. */
+function reordered({ size, dense, bags, labels }: Batch, order: Uint32Array): Batch {
+  const [D, T] = [dense.length / size, tables.length];
+  const ids: number[] = [];
+  const offsets = [0];
+  for (const i of order) {
+    for (let bag = i * T; bag < (i + 1) * T; bag++) {
+      ids.push(...bags.ids.subarray(bags.offsets[bag]!, bags.offsets[bag + 1]!));
+      offsets.push(ids.length);
+    }
+  }
+  return {
+    size,
+    dense: Float32Array.from(dense, (_, k) => dense[order[Math.floor(k / D)]! * D + (k % D)]!),
+    bags: { ids: Uint32Array.from(ids), offsets: Uint32Array.from(offsets) },
+    labels: Float32Array.from(labels, (_, i) => labels[order[i]!]!),
+  };
+}
+
+describe("a model", () => {
+  it.each(embeddings)(
+    "%s: on(cpu64) keeps every parameter, and on(cpu) brings them back",
+    async (_, embedding) => {
+      const tiny = model({ embedding });
+      const values = await bitsOf(tiny);
+      const wide = tiny.on(cpu64);
+      expect(wide.backend).toBe(cpu64);
+      expect(await bitsOf(wide)).toEqual(values);
+      expect(await bitsOf(wide.on(cpu))).toEqual(values);
+      await trainStep(wide, await firstBatch(32), 1, { optimizer: sgd(0.1) });
+      expect(await bitsOf(tiny)).toEqual(values);
+      expect(await bitsOf(wide)).not.toEqual(values);
+    },
+  );
+
+  it.each([cpu, cpu64])(
+    "$name: the order of a batch's rows changes its loss by rounding only",
+    async (backend) => {
+      const tiny = model({ backend });
+      const batch = await firstBatch(64);
+      const loss = await tiny.loss(batch).item();
+      // The 64 losses are positive and the same; each of the two sums is within γ of theirs.
+      const allowed = 2 * gamma(64 + 2, unitRoundoff[backend.precision]) * loss;
+      for (let seed = 0; seed < 20; seed++) {
+        const other = await tiny.loss(reordered(batch, permutation(64, random(seed, "order")))).item();
+        expect(Math.abs(other - loss)).toBeLessThanOrEqual(allowed);
+      }
+    },
+  );
+
+  it("that shares nothing is the full model bit for bit, wherever its rows lie and whatever their signs", async () => {
+    const scattered = sharedMemory((shape) => {
+      const scheme = fullScheme(shape);
+      const rows = scheme.memory / shape.dim;
+      const place = (start: number) => (rows - 1) * shape.dim - start;
+      return {
+        ...scheme,
+        start: (table, row) => place(scheme.start(table, row, 0, 0)),
+        signs: () => 0xffffffff,
+        initialize(values, stream) {
+          const own = values.slice();
+          scheme.initialize!(own, stream);
+          for (let i = 0; i < own.length; i++)
+            values[place(i - (i % shape.dim)) + (i % shape.dim)] = -own[i]!;
+        },
+      };
+    });
+    const losses = (embedding: typeof scattered) =>
+      stepsOf(train(model({ embedding }), data.train, { optimizer: adagrad(0.05), batch: 32 }));
+    expect(await losses(scattered)).toEqual(await losses(full()));
+  });
+
+  it.each([
+    [{ tables: [...tables, 3] }, "of a model with 4 tables needs 32 bags, but has 24"],
+    [{ dense: 5 }, "A batch of 8 samples needs 40 dense numbers (5 each) and 8 labels, but has 32 and 8."],
+    [{ tables: [2, 2, 2] }, "which has only 2 rows (0 … 1)"],
+  ])("of another shape than its batch (%o) says so", async (config, sentence) => {
+    const batch = await firstBatch(8);
+    expect(said(() => model(config).loss(batch))).toContain(sentence);
+  });
+});
