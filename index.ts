@@ -22,17 +22,14 @@ export { linear, matmul } from "./core/ops/matmul.ts";
 export { gram, pairs } from "./core/ops/pairs.ts";
 export { reshape } from "./core/ops/reshape.ts";
 export { broadcastTo, sum, total } from "./core/ops/sum.ts";
-export {
-  adagrad,
-  adam,
-  type Optimizer,
-  rmsprop,
-  rowWiseAdagrad,
-  sgd,
-  sparseAdam,
-  update,
-} from "./core/optimizers/optimizer.ts";
+export { adagrad } from "./core/optimizers/adagrad.ts";
+export { adam } from "./core/optimizers/adam.ts";
+export { type Optimizer, update } from "./core/optimizers/optimizer.ts";
+export { rmsprop } from "./core/optimizers/rmsprop.ts";
+export { rowWiseAdagrad } from "./core/optimizers/row-wise-adagrad.ts";
 export { type Schedule, warmupAndDecay } from "./core/optimizers/schedule.ts";
+export { sgd } from "./core/optimizers/sgd.ts";
+export { sparseAdam } from "./core/optimizers/sparse-adam.ts";
 export { type HalfRounding, Parameter } from "./core/parameter.ts";
 export { scalar } from "./core/scalar.ts";
 export { type Cotangent, liveTensors, scope, Tensor, tensor } from "./core/tensor.ts";

@@ -1,13 +1,11 @@
 import { InputError } from "../core/errors.ts";
-import {
-  adagrad,
-  adam,
-  type Optimizer,
-  rmsprop,
-  rowWiseAdagrad,
-  sgd,
-  sparseAdam,
-} from "../core/optimizers/optimizer.ts";
+import { adagrad } from "../core/optimizers/adagrad.ts";
+import { adam } from "../core/optimizers/adam.ts";
+import type { Optimizer } from "../core/optimizers/optimizer.ts";
+import { rmsprop } from "../core/optimizers/rmsprop.ts";
+import { rowWiseAdagrad } from "../core/optimizers/row-wise-adagrad.ts";
+import { sgd } from "../core/optimizers/sgd.ts";
+import { sparseAdam } from "../core/optimizers/sparse-adam.ts";
 import type { TouchedRows } from "../models/data/lazy-rows.ts";
 import type { NamedConfig } from "../models/dlrm/configs.ts";
 import {

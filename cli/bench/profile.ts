@@ -1,6 +1,6 @@
 import { type Event, observe } from "../../backends/instrument.ts";
 import type { Backend, Limits } from "../../core/backend.ts";
-import { sgd } from "../../core/optimizers/optimizer.ts";
+import { sgd } from "../../core/optimizers/sgd.ts";
 import { dlrm } from "../../models/dlrm/dlrm.ts";
 import { trainStep } from "../../models/dlrm/train.ts";
 import { milliseconds } from "./bench.ts";

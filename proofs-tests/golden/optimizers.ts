@@ -1,15 +1,12 @@
 import { cpu, cpu64 } from "../../backends/cpu/index.ts";
 import type { Backend } from "../../core/backend.ts";
 import { InputError, require } from "../../core/errors.ts";
-import {
-  adagrad,
-  adam,
-  type Optimizer,
-  rmsprop,
-  sgd,
-  sparseAdam,
-  update,
-} from "../../core/optimizers/optimizer.ts";
+import { adagrad } from "../../core/optimizers/adagrad.ts";
+import { adam } from "../../core/optimizers/adam.ts";
+import { type Optimizer, update } from "../../core/optimizers/optimizer.ts";
+import { rmsprop } from "../../core/optimizers/rmsprop.ts";
+import { sgd } from "../../core/optimizers/sgd.ts";
+import { sparseAdam } from "../../core/optimizers/sparse-adam.ts";
 import { Parameter } from "../../core/parameter.ts";
 import { type Cotangent, scope, tensor } from "../../core/tensor.ts";
 import type { Accuracy, Recomputed } from "./compare.ts";
@@ -112,8 +109,8 @@ function optimizerOf(name: string, options: Golden): Optimizer {
       return adagrad(rate, {
         weightDecay,
         eps: options.number("eps", 1e-10),
-        rateDecay: options.number("lr_decay", 0),
-        initial: options.number("initial_accumulator_value", 0),
+        learningRateDecay: options.number("lr_decay", 0),
+        initialAccumulator: options.number("initial_accumulator_value", 0),
       });
     case "Adam":
     case "AdamW":

@@ -1,6 +1,9 @@
 import type { Backend } from "../../core/backend.ts";
 import { InputError, require } from "../../core/errors.ts";
-import { adagrad, type Optimizer, rowWiseAdagrad, sgd } from "../../core/optimizers/optimizer.ts";
+import { adagrad } from "../../core/optimizers/adagrad.ts";
+import type { Optimizer } from "../../core/optimizers/optimizer.ts";
+import { rowWiseAdagrad } from "../../core/optimizers/row-wise-adagrad.ts";
+import { sgd } from "../../core/optimizers/sgd.ts";
 import type { Batch } from "../../models/data/dataset.ts";
 import type { DlrmConfig } from "../../models/dlrm/dlrm.ts";
 import type { EmbeddingMaker } from "../../models/embeddings/embedding.ts";
@@ -107,7 +110,7 @@ type Four = [number, number, number, number];
 export function optimizerOf(name: string, rate: number, options?: Golden): Optimizer {
   const accumulated = {
     eps: options?.number("eps", 1e-10) ?? 1e-10,
-    initial: options?.number("initial_accumulator", 0) ?? 0,
+    initialAccumulator: options?.number("initial_accumulator", 0) ?? 0,
   };
   switch (name) {
     case "sgd":

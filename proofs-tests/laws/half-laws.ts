@@ -6,7 +6,7 @@ import { halfBy, halfValues } from "../../core/numeric/half.ts";
 import { definedHalf, definedHalfValue } from "../../core/numeric/number.ts";
 import { type Random, random } from "../../core/numeric/random.ts";
 import { ops } from "../../core/ops/index.ts";
-import { sgd } from "../../core/optimizers/optimizer.ts";
+import { sgd } from "../../core/optimizers/sgd.ts";
 import { optimizerCase, type Run, run, type Settled } from "./optimizer-laws.ts";
 import { type Rule, rules } from "./optimizer-rules.ts";
 

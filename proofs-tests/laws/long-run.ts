@@ -1,5 +1,5 @@
 import type { DeviceBackend } from "../../core/backend.ts";
-import { adagrad } from "../../core/optimizers/optimizer.ts";
+import { adagrad } from "../../core/optimizers/adagrad.ts";
 import { liveTensors } from "../../core/tensor.ts";
 import { synthetic } from "../../models/data/synthetic/synthetic.ts";
 import { dlrm } from "../../models/dlrm/dlrm.ts";

@@ -1,5 +1,5 @@
 import { cpu } from "../../../backends/cpu/index.ts";
-import { adagrad } from "../../../core/optimizers/optimizer.ts";
+import { adagrad } from "../../../core/optimizers/adagrad.ts";
 import { type Synthetic, synthetic } from "../../../models/data/synthetic/synthetic.ts";
 import { dlrm } from "../../../models/dlrm/dlrm.ts";
 import { train } from "../../../models/dlrm/train.ts";

@@ -2,7 +2,7 @@ import { cpu } from "../../../backends/cpu/index.ts";
 import { type Interval, meanInterval } from "../../../core/numeric/distributions.ts";
 import { orthonormal } from "../../../core/numeric/matrix.ts";
 import { random } from "../../../core/numeric/random.ts";
-import { adagrad } from "../../../core/optimizers/optimizer.ts";
+import { adagrad } from "../../../core/optimizers/adagrad.ts";
 import { synthetic } from "../../../models/data/synthetic/synthetic.ts";
 import { dlrm } from "../../../models/dlrm/dlrm.ts";
 import { train } from "../../../models/dlrm/train.ts";

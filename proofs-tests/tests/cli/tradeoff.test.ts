@@ -5,7 +5,7 @@ import { cpu } from "../../../backends/cpu/index.ts";
 import { backends } from "../../../backends/index.ts";
 import type { Flags } from "../../../cli/flags.ts";
 import { dataInWords, protocolFrom, withTouched } from "../../../cli/tradeoff.ts";
-import { sgd } from "../../../core/optimizers/optimizer.ts";
+import { sgd } from "../../../core/optimizers/sgd.ts";
 import { split } from "../../../models/data/split.ts";
 import { synthetic } from "../../../models/data/synthetic/synthetic.ts";
 import { configByName } from "../../../models/dlrm/configs.ts";

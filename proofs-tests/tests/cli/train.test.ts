@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { cpu } from "../../../backends/cpu/index.ts";
 import { prepare, trainFrom } from "../../../cli/train.ts";
-import { sgd } from "../../../core/optimizers/optimizer.ts";
+import { sgd } from "../../../core/optimizers/sgd.ts";
 import { progressOf } from "../../../models/dlrm/saved.ts";
 import { rows } from "../models/data/rows.ts";
 import { labels, made, one, saysThreeQuarters, zero } from "../models/dlrm/made-model.ts";

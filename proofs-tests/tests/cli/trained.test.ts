@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { describeTraining, type Trained, trainingReport } from "../../../cli/trained.ts";
-import { sgd } from "../../../core/optimizers/optimizer.ts";
+import { sgd } from "../../../core/optimizers/sgd.ts";
 import { dhe } from "../../../models/embeddings/families/dhe.ts";
 import { full } from "../../../models/embeddings/families/full.ts";
 import { robe } from "../../../models/embeddings/families/robe.ts";

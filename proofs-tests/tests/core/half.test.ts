@@ -7,7 +7,8 @@ import { halfBy, halfValues, nearestHalf, roundingWord, stochasticHalf } from ".
 import { mix } from "../../../core/numeric/hash.ts";
 import { definedHalfValue } from "../../../core/numeric/number.ts";
 import { exp } from "../../../core/ops/functions.ts";
-import { sgd, update } from "../../../core/optimizers/optimizer.ts";
+import { update } from "../../../core/optimizers/optimizer.ts";
+import { sgd } from "../../../core/optimizers/sgd.ts";
 import { Parameter } from "../../../core/parameter.ts";
 import { tensor } from "../../../core/tensor.ts";
 import { applyLaws } from "../../laws/apply.ts";

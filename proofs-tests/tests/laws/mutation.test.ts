@@ -104,7 +104,7 @@ function mistaken(name: string, change: (rule: Rule) => Partial<Rule["optimizer"
   return { ...rule, optimizer: { ...rule.optimizer, ...change(rule) } };
 }
 
-const ruleOf = (name: string): Rule => rules.find((rule) => rule.name === name)!;
+const ruleOf = (name: string): Rule => rules.find((rule) => rule.name.startsWith(name))!;
 
 const sparseIsDense = "a step on the slots that were looked up is the step on all slots, bit for bit";
 const textbook = "is its textbook definition, weights and state";

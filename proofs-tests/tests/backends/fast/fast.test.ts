@@ -7,13 +7,11 @@ import type { Lookup } from "../../../../core/lookup.ts";
 import { random } from "../../../../core/numeric/random.ts";
 import { exp } from "../../../../core/ops/functions.ts";
 import { matmul } from "../../../../core/ops/matmul.ts";
-import {
-  adagrad,
-  type Optimizer,
-  rowWiseAdagrad,
-  sgd,
-  sparseAdam,
-} from "../../../../core/optimizers/optimizer.ts";
+import { adagrad } from "../../../../core/optimizers/adagrad.ts";
+import type { Optimizer } from "../../../../core/optimizers/optimizer.ts";
+import { rowWiseAdagrad } from "../../../../core/optimizers/row-wise-adagrad.ts";
+import { sgd } from "../../../../core/optimizers/sgd.ts";
+import { sparseAdam } from "../../../../core/optimizers/sparse-adam.ts";
 import { scalar } from "../../../../core/scalar.ts";
 import { tensor } from "../../../../core/tensor.ts";
 import { trainStep } from "../../../../models/dlrm/train.ts";

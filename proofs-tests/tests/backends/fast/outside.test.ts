@@ -4,14 +4,11 @@ import { fast } from "../../../../backends/fast/index.ts";
 import type { Backend } from "../../../../core/backend.ts";
 import type { Lookup } from "../../../../core/lookup.ts";
 import { random } from "../../../../core/numeric/random.ts";
-import {
-  adagrad,
-  type Optimizer,
-  rowWiseAdagrad,
-  sgd,
-  sparseAdam,
-  update,
-} from "../../../../core/optimizers/optimizer.ts";
+import { adagrad } from "../../../../core/optimizers/adagrad.ts";
+import { type Optimizer, update } from "../../../../core/optimizers/optimizer.ts";
+import { rowWiseAdagrad } from "../../../../core/optimizers/row-wise-adagrad.ts";
+import { sgd } from "../../../../core/optimizers/sgd.ts";
+import { sparseAdam } from "../../../../core/optimizers/sparse-adam.ts";
 import { Parameter } from "../../../../core/parameter.ts";
 import { tensor } from "../../../../core/tensor.ts";
 import { trainStep } from "../../../../models/dlrm/train.ts";

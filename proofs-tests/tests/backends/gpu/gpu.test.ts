@@ -5,7 +5,7 @@ import { type Agreement, agree } from "../../../../backends/validate.ts";
 import type { Backend } from "../../../../core/backend.ts";
 import { InputError } from "../../../../core/errors.ts";
 import { exp } from "../../../../core/ops/functions.ts";
-import { sgd } from "../../../../core/optimizers/optimizer.ts";
+import { sgd } from "../../../../core/optimizers/sgd.ts";
 import { tensor } from "../../../../core/tensor.ts";
 import { trainStep } from "../../../../models/dlrm/train.ts";
 import { robe } from "../../../../models/embeddings/families/robe.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cpu } from "../../../../backends/cpu/index.ts";
-import { adagrad } from "../../../../core/optimizers/optimizer.ts";
+import { adagrad } from "../../../../core/optimizers/adagrad.ts";
 import type { Dataset } from "../../../../models/data/dataset.ts";
 import { touchedRows } from "../../../../models/data/lazy-rows.ts";
 import { synthetic } from "../../../../models/data/synthetic/synthetic.ts";

@@ -3,14 +3,12 @@ import { describe, expect, it } from "vitest";
 import { cpu } from "../../../../backends/cpu/index.ts";
 import { fast } from "../../../../backends/fast/index.ts";
 import { random } from "../../../../core/numeric/random.ts";
-import {
-  adagrad,
-  adam,
-  type Optimizer,
-  rowWiseAdagrad,
-  sgd,
-  sparseAdam,
-} from "../../../../core/optimizers/optimizer.ts";
+import { adagrad } from "../../../../core/optimizers/adagrad.ts";
+import { adam } from "../../../../core/optimizers/adam.ts";
+import type { Optimizer } from "../../../../core/optimizers/optimizer.ts";
+import { rowWiseAdagrad } from "../../../../core/optimizers/row-wise-adagrad.ts";
+import { sgd } from "../../../../core/optimizers/sgd.ts";
+import { sparseAdam } from "../../../../core/optimizers/sparse-adam.ts";
 import type { Bags, Dataset } from "../../../../models/data/dataset.ts";
 import { type TouchedRows, touchedBy, touchedRows } from "../../../../models/data/lazy-rows.ts";
 import { inMemory } from "../../../../models/data/memory.ts";

@@ -7,14 +7,11 @@ import { agree } from "../../../../backends/validate.ts";
 import type { Backend, Update } from "../../../../core/backend.ts";
 import { halfBy, halfValues, toHalves } from "../../../../core/numeric/half.ts";
 import { random } from "../../../../core/numeric/random.ts";
-import {
-  adagrad,
-  type Optimizer,
-  rowWiseAdagrad,
-  sgd,
-  sparseAdam,
-  update,
-} from "../../../../core/optimizers/optimizer.ts";
+import { adagrad } from "../../../../core/optimizers/adagrad.ts";
+import { type Optimizer, update } from "../../../../core/optimizers/optimizer.ts";
+import { rowWiseAdagrad } from "../../../../core/optimizers/row-wise-adagrad.ts";
+import { sgd } from "../../../../core/optimizers/sgd.ts";
+import { sparseAdam } from "../../../../core/optimizers/sparse-adam.ts";
 import { Parameter } from "../../../../core/parameter.ts";
 import { tensor } from "../../../../core/tensor.ts";
 import { copyTo, type Dlrm } from "../../../../models/dlrm/dlrm.ts";

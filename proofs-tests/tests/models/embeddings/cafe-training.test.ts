@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cpu, cpu64 } from "../../../../backends/cpu/index.ts";
 import { scale } from "../../../../core/ops/arithmetic.ts";
-import { adagrad } from "../../../../core/optimizers/optimizer.ts";
+import { adagrad } from "../../../../core/optimizers/adagrad.ts";
 import { keep, liveTensors } from "../../../../core/tensor.ts";
 import { copyTo, type Dlrm } from "../../../../models/dlrm/dlrm.ts";
 import { load, save } from "../../../../models/dlrm/saved.ts";

@@ -1,6 +1,6 @@
 import { cpu } from "../../../../backends/cpu/index.ts";
 import type { Backend } from "../../../../core/backend.ts";
-import { adagrad } from "../../../../core/optimizers/optimizer.ts";
+import { adagrad } from "../../../../core/optimizers/adagrad.ts";
 import { scope } from "../../../../core/tensor.ts";
 import type { Bags } from "../../../../models/data/dataset.ts";
 import type { Dlrm } from "../../../../models/dlrm/dlrm.ts";
