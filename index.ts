@@ -52,7 +52,6 @@ export { type Step, type TrainOptions, train, trainStep } from "./models/dlrm/tr
 export {
   type Adaptation,
   type Embedding,
-  type EmbeddingFamily,
   type EmbeddingMaker,
   sharedMemory,
 } from "./models/embeddings/embedding.ts";
@@ -66,6 +65,7 @@ export { quotientRemainder } from "./models/embeddings/families/quotient-remaind
 export { type RobeOptions, robe } from "./models/embeddings/families/robe.ts";
 export { multiHash, rowHash } from "./models/embeddings/families/row-hash.ts";
 export { type TensorTrainOptions, tensorTrain } from "./models/embeddings/families/tensor-train.ts";
+export type { EmbeddingFamily } from "./models/embeddings/family.ts";
 export { inspect } from "./models/embeddings/inspect.ts";
 export { families } from "./models/embeddings/registry.ts";
 export { lookupOf, type Place, type SharingScheme, type TableShape } from "./models/embeddings/scheme.ts";

@@ -1,25 +1,37 @@
 import { backends, openBackend } from "../backends/index.ts";
 import { type Agreement, agree } from "../backends/validate.ts";
 import type { Backend } from "../core/backend.ts";
-import { type Flags, text } from "./flags.ts";
+import { choiceOption, listOption } from "../core/options.ts";
 
-/** Names that `--backend` takes, for help. */
-export const backendNames: string = [
-  ...new Set(backends.map(({ name }) => name.replace(/^gpu:.*/, "gpu[:MODE]"))),
-].join(", ");
+/** Every name that opens a backend; "gpu" is the best mode of gpu.js that is here. */
+const named = [...backends.map(({ name }) => name), "gpu"];
+
+/** `--backend`, which computes everything. */
+export const backendFlag = choiceOption(named, {
+  default: "fast",
+  help: "what computes; gpu is the best mode that is here",
+});
+
+/** `--backend A,B`, where several do the same. */
+export const backendsFlag = (otherwise: string, help: string) =>
+  listOption(choiceOption(named, { help: "" }), {
+    form: "A,B",
+    help: `${help}: ${named.join(", ")}`,
+    otherwise,
+  });
 
 /** Whether everything is to run on the reference too. */
 export const isValidating = (): boolean => process.env.VALIDATE === "1";
 
-/** The backend that `--backend` names, and how it agreed with the reference where VALIDATE=1 asks for that. */
+/** A backend, and how it agreed with the reference where VALIDATE=1 asks for that. */
 export interface OpenBackend {
   readonly backend: Backend;
   /** What `VALIDATE=1` found; undefined where it was not asked for. */
   agreement(): Promise<Agreement | undefined>;
 }
 
-export async function backendFrom(flags: Flags, otherwise: string): Promise<OpenBackend> {
-  const backend = await openBackend(text(flags, "backend") ?? otherwise);
+export async function backendFrom(name: string): Promise<OpenBackend> {
+  const backend = await openBackend(name);
   return isValidating() ? agree(backend) : { backend, agreement: () => Promise.resolve(undefined) };
 }
 

@@ -3,57 +3,54 @@ import type { Agreement } from "../backends/validate.ts";
 import type { Backend } from "../core/backend.ts";
 import { require } from "../core/errors.ts";
 import { writeWhole } from "../core/file.ts";
-import { backendNames, describeAgreement, isValidating } from "./backend.ts";
+import { choiceOption, numberOption, switchOption, textOption, wholeOption } from "../core/options.ts";
+import { backendsFlag, describeAgreement, isValidating } from "./backend.ts";
 import { agreementOn, bench, milliseconds, type Timing } from "./bench/bench.ts";
 import { byBenchmark } from "./bench/benchmark.ts";
 import type { BenchShape } from "./bench/cases.ts";
 import { type BenchCase, opCases, stepCases } from "./bench/cases.ts";
 import { anatomy, profile } from "./bench/profile.ts";
 import { kaggleShape, smallShape } from "./bench/shapes.ts";
-import { commandLine, type Flags, names, number, text, type Verb, whole, writable } from "./flags.ts";
+import { commandLine, type Flags, fileFlag, jsonFlag, verb } from "./flags.ts";
 import { machine } from "./machine.ts";
 
 const shapes = { small: smallShape, "criteo-kaggle": kaggleShape };
 
+const flags = {
+  backend: backendsFlag("all that open here and are no software imitation of a GPU", "what is timed"),
+  shape: choiceOption(Object.keys(shapes) as (keyof typeof shapes)[], {
+    default: "small",
+    help: "the model",
+  }),
+  batch: wholeOption({ from: 1, help: "rows of a step", otherwise: "the shape's" }),
+  case: textOption({ help: "only cases whose name has this in it" }),
+  seconds: numberOption({ above: 0, default: 0.5, help: "for each case and backend, at least 5 samples" }),
+  profile: switchOption({
+    help: "what a training step is made of, part by part, and how near each comes to what the machine can do; of cpu or fast",
+  }),
+  svg: fileFlag("a picture of the table"),
+  json: jsonFlag,
+};
+
+type BenchFlags = Flags<typeof flags>;
+
 /** `pss-dlrm bench` */
-export const benchVerb: Verb = {
+export const benchVerb = verb({
   name: "bench",
   summary: "time ops and train steps over backends",
-  options: {
-    backend: { type: "string" },
-    shape: { type: "string" },
-    batch: { type: "string" },
-    case: { type: "string" },
-    seconds: { type: "string" },
-    svg: { type: "string" },
-    profile: { type: "boolean" },
-  },
-  help: `pss-dlrm bench [flags]
-
-  Times the ops of one layer and one lookup, a whole train step and a
-  prediction, on each backend in turn. Medians, quartiles, and how many times
-  as fast as the first backend, from one run.
-
-  --backend A,B   of ${backendNames}; default all
-                  here and are no software imitation of a GPU
-  --shape         ${Object.keys(shapes).join(" or ")}; --batch N rows
-  --case TEXT     only cases whose name has TEXT in it
-  --seconds 0.5   for each case and backend, at least 5 samples
-  --svg FILE      a picture of the table; --json prints one JSON object
-  --profile       what a training step is made of, part by part, and how near
-                  each comes to what the machine can do; of cpu or fast`,
-  async run(flags) {
-    if (flags.profile) return runProfile(flags);
-    const cases = casesFrom(flags);
-    const seconds = number(flags, "seconds") ?? 0.5;
-    require(seconds > 0, () => `--seconds must be above 0, but it is ${text(flags, "seconds")}.`);
-    const svg = writable(flags, "svg");
-    const opened = await backendsFrom(flags);
+  about:
+    "Times the ops of one layer and one lookup, a whole train step and a prediction, on each backend in turn. Medians, quartiles, and how many times as fast as the first backend, from one run.",
+  flags,
+  async run(given) {
+    if (given.profile) return runProfile(given);
+    const cases = casesFrom(given);
+    const { svg, seconds, json } = given;
+    const opened = await backendsFrom(given.backend);
     const agreements = isValidating() ? await agreementsOf(opened, cases) : undefined;
     const timings: Timing[] = [];
     for await (const timing of bench(cases, opened, byBenchmark(seconds))) {
       timings.push(timing);
-      if (!flags.json) console.log(describeTiming(timing, timings));
+      if (!json) console.log(describeTiming(timing, timings));
     }
     const report = {
       machine: machine(),
@@ -61,7 +58,7 @@ export const benchVerb: Verb = {
       timings,
       ...(agreements && { agreements }),
     };
-    if (flags.json) console.log(JSON.stringify(report));
+    if (json) console.log(JSON.stringify(report));
     else {
       console.log(`${report.machine}; repeat with ${report.command}`);
       for (const { backend, ...agreement } of agreements ?? [])
@@ -73,16 +70,16 @@ export const benchVerb: Verb = {
     }
     return agreements?.some(({ first }) => first) ? 1 : 0;
   },
-};
+});
 
 /** `bench --profile`: the anatomy of a training step. */
-async function runProfile(flags: Flags): Promise<number> {
-  const [name = "fast", ...others] = names(flags, "backend");
+async function runProfile(given: BenchFlags): Promise<number> {
+  const [name = "fast", ...others] = given.backend ?? [];
   require(others.length === 0, () => `--profile takes one backend, not ${others.length + 1}.`);
   const backend = await openBackend(name);
   require(backend.peek !== undefined, () =>
     `--profile times forms one by one, but ${name} works them off later; take cpu or fast.`);
-  const shape = shapeFrom(flags);
+  const shape = shapeFrom(given);
   const limits = backend.limits?.();
   const parts = await profile(shape, backend, 10);
   const report = {
@@ -93,7 +90,7 @@ async function runProfile(flags: Flags): Promise<number> {
     ...(limits && { limits }),
     parts,
   };
-  if (flags.json) console.log(JSON.stringify(report));
+  if (given.json) console.log(JSON.stringify(report));
   else {
     for (const line of anatomy(parts, limits)) console.log(line);
     console.log(`${report.shape}; ${report.device}; ${report.machine}; repeat with ${report.command}`);
@@ -101,18 +98,15 @@ async function runProfile(flags: Flags): Promise<number> {
   return 0;
 }
 
-function shapeFrom(flags: Flags): BenchShape {
-  const name = text(flags, "shape") ?? "small";
-  const shape = shapes[name as keyof typeof shapes];
-  require(shape !== undefined, () =>
-    `There is no shape "${name}"; choose one of ${Object.keys(shapes).join(", ")}.`);
-  return { ...shape, batch: whole(flags, "batch", 1) ?? shape.batch };
+function shapeFrom({ shape: name, batch }: BenchFlags): BenchShape {
+  const shape = shapes[name];
+  return { ...shape, batch: batch ?? shape.batch };
 }
 
 /** The cases that `--shape`, `--batch` and `--case` ask for. */
-function casesFrom(flags: Flags): BenchCase[] {
-  const sized = shapeFrom(flags);
-  const wanted = text(flags, "case") ?? "";
+function casesFrom(given: BenchFlags): BenchCase[] {
+  const sized = shapeFrom(given);
+  const wanted = given.case ?? "";
   const all = [...opCases(sized), ...stepCases(sized)];
   const cases = all.filter((c) => c.name.includes(wanted));
   require(cases.length > 0, () =>
@@ -129,9 +123,11 @@ async function agreementsOf(opened: readonly Backend[], cases: readonly BenchCas
 }
 
 /** The backends that `--backend` names; without it all that open here but software imitations of a GPU. */
-export async function backendsFrom(flags: Flags, here = backendsHere): Promise<Backend[]> {
-  const given = names(flags, "backend");
-  if (given.length > 0) return Promise.all(given.map(openBackend));
+export async function backendsFrom(
+  given: readonly string[] | undefined,
+  here = backendsHere,
+): Promise<Backend[]> {
+  if (given) return Promise.all(given.map(openBackend));
   const { opened } = await here();
   return opened.filter(({ device }) => !device?.software);
 }

@@ -1,25 +1,28 @@
-import { parseArgs } from "node:util";
 import { InputError } from "../core/errors.ts";
+import { chosen } from "../core/options.ts";
 import { benchVerb } from "./bench.ts";
-import type { Flags, Verb } from "./flags.ts";
-import { conformVerb } from "./golden.ts";
+import { flagsOf, readArguments, type Verb } from "./flags.ts";
+import { goldenVerb } from "./golden.ts";
+import { helpOf } from "./help.ts";
 import { inspectVerb } from "./inspect.ts";
+import { version } from "./machine.ts";
 import { planVerb } from "./plan.ts";
 import { proveVerb } from "./prove.ts";
 import { tradeoffVerb } from "./tradeoff.ts";
 import { trainVerb } from "./train.ts";
 
-const verbs: readonly Verb[] = [
+/** Every verb. */
+export const verbs: readonly Verb[] = [
   trainVerb,
   tradeoffVerb,
-  conformVerb,
+  goldenVerb,
   inspectVerb,
   benchVerb,
   proveVerb,
   planVerb,
 ];
 
-const help = `pss-dlrm: recommendation models whose embedding tables share a memory
+const help = (): string => `pss-dlrm: recommendation models whose embedding tables share a memory
 
 ${verbs.map(({ name, summary }) => `  pss-dlrm ${name.padEnd(9)} ${summary}`).join("\n")}
 
@@ -37,32 +40,19 @@ export async function command(args: readonly string[]): Promise<number> {
 }
 
 async function runVerb([name, ...args]: readonly string[]): Promise<number> {
-  if (name === undefined || name === "--help" || name === "help") {
-    console.log(help);
+  if (name === undefined || ["--help", "-h", "help"].includes(name)) {
+    console.log(help());
     return 0;
   }
-  const verb = verbs.find((v) => v.name === name);
-  if (verb === undefined)
-    throw new InputError(`There is no verb "${name}"; choose one of ${verbs.map((v) => v.name).join(", ")}.`);
-  const { values, positionals } = parse(verb, args);
-  if (values.help) {
-    console.log(verb.help);
+  if (name === "--version") {
+    console.log(version());
     return 0;
   }
-  if (name === "train" && positionals.length > 0)
-    throw new InputError(
-      `train takes flags only, but was given "${positionals.join(" ")}"; see pss-dlrm train --help.`,
-    );
-  return verb.run(values, positionals);
-}
-
-function parse(verb: Verb, args: readonly string[]): { values: Flags; positionals: string[] } {
-  const options = { ...verb.options, json: { type: "boolean" }, help: { type: "boolean" } } as const;
-  try {
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    return { values: values as Flags, positionals };
-  } catch (error) {
-    const [first] = (error as Error).message.split(/\.\s/);
-    throw new InputError(`${first}; see pss-dlrm ${verb.name} --help.`);
+  const verb = chosen("verb", verbs, name);
+  if (args.includes("--help") || args.includes("-h")) {
+    console.log(helpOf(verb, Math.min(process.stdout.columns || 80, 80)));
+    return 0;
   }
+  const given = readArguments(verb, args);
+  return verb.run(flagsOf(verb.flags, given.texts), given);
 }

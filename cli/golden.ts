@@ -1,27 +1,26 @@
-import { InputError } from "../core/errors.ts";
+import { require } from "../core/errors.ts";
+import { switchOption } from "../core/options.ts";
 import { type Comparison, passes } from "../proofs-tests/golden/check.ts";
 import { conform } from "../proofs-tests/golden/file.ts";
-import { backendFrom, describeAgreement, isValidating } from "./backend.ts";
-import { text, type Verb } from "./flags.ts";
+import { backendFlag, backendFrom, describeAgreement, isValidating } from "./backend.ts";
+import { jsonFlag, verb } from "./flags.ts";
 
-/** `pss-dlrm conform` */
-export const conformVerb: Verb = {
-  name: "conform",
+/** `pss-dlrm golden` */
+export const goldenVerb = verb({
+  name: "golden",
   summary: "recompute golden files of outside programs",
-  options: { failures: { type: "boolean" }, backend: { type: "string" } },
-  help: `pss-dlrm conform FILE.json…
-
-  Recomputes every array of golden files of outside programs: in f64 (allowed
-  1e-10), in f32 (2e-6), indices and signs exactly. Exit code 1 if any differs
-  by more, with the names of the arrays.
-
-  --backend NAME  compute the models on this backend too, in f32
-  --failures      print only the arrays that differ too much
-  --json          one JSON object a file`,
-  async run(flags, files) {
-    if (files.length === 0) throw new InputError("conform needs golden files: pss-dlrm conform FILE.json…");
-    const { backend, agreement } = await backendFrom(flags, "cpu");
-    const also = text(flags, "backend") !== undefined || isValidating() ? [backend] : [];
+  about:
+    "Recomputes every array of golden files of outside programs: in f64 (allowed 1e-10), in f32 (2e-6), indices and signs exactly. Exit code 1 if any differs by more, with the names of the arrays.",
+  words: { form: "FILE.json…", help: "golden files", most: Infinity },
+  flags: {
+    backend: { ...backendFlag, default: "cpu", help: "computes the models too, in f32" },
+    failures: switchOption({ help: "prints only the arrays that differ too much" }),
+    json: jsonFlag,
+  },
+  async run(flags, { texts, words: files }) {
+    require(files.length > 0, () => "golden needs golden files: pss-dlrm golden FILE.json…");
+    const { backend, agreement } = await backendFrom(flags.backend);
+    const also = texts.backend !== undefined || isValidating() ? [backend] : [];
     let failed = 0;
     for (const file of files) {
       const comparisons = await conform(file, also);
@@ -44,7 +43,7 @@ export const conformVerb: Verb = {
     }
     return failed > 0 || agreed?.first ? 1 : 0;
   },
-};
+});
 
 function describe(comparison: Comparison): string {
   const { array, precision, by, difference, allowed, where } = comparison;

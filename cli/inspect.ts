@@ -1,57 +1,55 @@
 import { cpu } from "../backends/cpu/index.ts";
-import { InputError, require } from "../core/errors.ts";
+import { require } from "../core/errors.ts";
 import { bytes, count, grouped } from "../core/format.ts";
-import { configByName, configs } from "../models/dlrm/configs.ts";
+import { tablesOption } from "../models/data/source.ts";
 import { progressOf } from "../models/dlrm/saved.ts";
 import { type Inspection, inspect } from "../models/embeddings/inspect.ts";
-import { families } from "../models/embeddings/registry.ts";
-import { type Flags, listed, sizes, text, type Verb, whole } from "./flags.ts";
-import { embeddingFlags, embeddingFrom } from "./model.ts";
+import { everyOption, type Flags, flagsOf, jsonFlag, type Texts, verb } from "./flags.ts";
+import { configFlag, configFrom, embeddingFlag, layerFlags, seedFlag } from "./model.ts";
 
-/** `pss-dlrm inspect` */
-export const inspectVerb: Verb = {
-  name: "inspect",
-  summary: "loads, collisions, memory of an embedding or checkpoint",
-  options: {
-    ...embeddingFlags,
-    config: { type: "string" },
-    tables: { type: "string" },
-    dim: { type: "string" },
-    seed: { type: "string" },
-  },
-  help: `pss-dlrm inspect [DIR] [flags]
-
-  DIR             a checkpoint folder, with the flags it was trained with
-  --config        ${Object.keys(configs).join(", ")}, or --tables 1000,50 --dim 16
-  --embedding     ${listed(families.map((f) => f.name))}
-                  with the flags of each as in train
-  --seed N        of the hashes
-  --json          one JSON object`,
-  async run(flags, files) {
-    const [folder, ...more] = files;
-    if (more.length > 0)
-      throw new InputError(
-        `inspect takes one checkpoint folder, but was given ${files.length}: ${files.join(", ")}.`,
-      );
-    const saved = folder === undefined ? undefined : await progressOf(folder);
-    const settings: Flags = { ...(saved?.settings as Flags | undefined), ...flags };
-    require(settings.touched !== true, () =>
-      `${folder} was trained with --touched: its rows are those of its data, which inspect does not read.`);
-    const shape = saved?.shape ?? shapeFrom(settings);
-    const seed = whole(settings, "seed", 0) ?? 0;
-    const found = inspect(embeddingFrom(settings)({ ...shape, backend: cpu, seed }));
-    console.log(flags.json ? JSON.stringify(found) : inWords(found));
-    return 0;
-  },
+const flags = {
+  config: configFlag,
+  tables: tablesOption,
+  dim: layerFlags.dim,
+  embedding: embeddingFlag,
+  seed: seedFlag("of the hashes"),
+  json: jsonFlag,
 };
 
-function shapeFrom(flags: Flags) {
-  const name = text(flags, "config");
-  const config = name === undefined ? undefined : configByName(name);
-  const tables = sizes(flags, "tables") ?? config?.tables;
-  if (tables === undefined)
-    throw new InputError("inspect needs tables: --config criteo-kaggle, or --tables 1000,50 and --dim 16.");
-  return { tables, dim: whole(flags, "dim", 1) ?? config?.dim ?? 16 };
+/** `pss-dlrm inspect` */
+export const inspectVerb = verb({
+  name: "inspect",
+  summary: "loads, collisions, memory of an embedding or checkpoint",
+  about: "How an embedding uses its memory: of a checkpoint, or as the flags describe it.",
+  words: { form: "[DIR]", help: "a checkpoint folder; flags change what it was trained with", most: 1 },
+  flags,
+  async run(_, { texts, words: [folder] }) {
+    const saved = folder === undefined ? undefined : await progressOf(folder);
+    const settings = flagsOf(flags, { ...ofEmbedding(saved?.settings), ...texts });
+    const { kind, options } = settings.embedding;
+    require(options.touched !== true, () =>
+      `${folder ?? "This"} was trained with --touched: its rows are those of its data, which inspect does not read.`);
+    const shape = saved?.shape ?? shapeFrom(settings);
+    const found = inspect(kind.make(options)({ ...shape, backend: cpu, seed: settings.seed }));
+    console.log(settings.json ? JSON.stringify(found) : inWords(found));
+    return 0;
+  },
+});
+
+/** What a training was given that says how its embedding is kept. */
+const ofEmbedding = (settings: Readonly<Record<string, unknown>> = {}): Texts =>
+  Object.fromEntries(
+    Object.entries(settings).filter(([name]) =>
+      ["embedding", "seed", ...Object.keys(everyOption({ embedding: embeddingFlag }))].includes(name),
+    ),
+  ) as Texts;
+
+function shapeFrom(given: Flags<typeof flags>) {
+  const config = configFrom(given);
+  const tables = given.tables ?? config?.tables;
+  require(tables !== undefined, () =>
+    "inspect needs tables: --config criteo-kaggle, or --tables 1000,50 and --dim 16.");
+  return { tables, dim: given.dim ?? config?.dim ?? 16 };
 }
 
 /** What was found, as lines for people. */

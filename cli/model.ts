@@ -1,115 +1,84 @@
-import { InputError } from "../core/errors.ts";
-import { adagrad } from "../core/optimizers/adagrad.ts";
-import { adam } from "../core/optimizers/adam.ts";
+import type { OptimizerFamily } from "../core/optimizers/family.ts";
+import { optimizers } from "../core/optimizers/index.ts";
 import type { Optimizer } from "../core/optimizers/optimizer.ts";
-import { rmsprop } from "../core/optimizers/rmsprop.ts";
-import { rowWiseAdagrad } from "../core/optimizers/row-wise-adagrad.ts";
-import { sgd } from "../core/optimizers/sgd.ts";
-import { sparseAdam } from "../core/optimizers/sparse-adam.ts";
-import type { TouchedRows } from "../models/data/lazy-rows.ts";
-import type { NamedConfig } from "../models/dlrm/configs.ts";
-import {
-  type EmbeddingFamily,
-  type EmbeddingMaker,
-  type EmbeddingOptions,
-  oneOf,
-} from "../models/embeddings/embedding.ts";
-import { familyByName } from "../models/embeddings/registry.ts";
-import { roundings, storages } from "../models/embeddings/storage.ts";
-import { type Flags, number, sizes, text, whole } from "./flags.ts";
+import { choiceOption, listOption, numberOption, wholeOption } from "../core/options.ts";
+import { configByName, configs, type NamedConfig } from "../models/dlrm/configs.ts";
+import type { EmbeddingFamily } from "../models/embeddings/family.ts";
+import { families } from "../models/embeddings/registry.ts";
+import type { Choosing, Chosen, Texts } from "./flags.ts";
 
-const optimizers: Readonly<Record<string, (rate: number) => Optimizer>> = {
-  sgd,
-  adagrad,
-  rowWiseAdagrad,
-  adam,
-  sparseAdam,
-  rmsprop,
+export const configFlag = choiceOption(Object.keys(configs), {
+  help: "a published model: its layers, tables, optimizer and batch",
+});
+
+const layersOption = (help: string, usual: string) =>
+  listOption(
+    wholeOption({ from: 1, help: "" }),
+    { form: "N-N-…", help, otherwise: `the config's, or ${usual}` },
+    /[,-]/,
+  );
+
+/** Flags of a model's layers. */
+export const layerFlags = {
+  dim: wholeOption({ from: 1, help: "floats of a row", otherwise: "the config's, or 16" }),
+  bottom: layersOption("widths of the bottom layers, the last one the dim", "64-dim"),
+  top: layersOption("widths of the top layers, the last one 1", "64-32-1"),
 };
 
-export const optimizerNames: readonly string[] = Object.keys(optimizers);
-
-/** Flags that choose an embedding, for `parseArgs`. */
-export const embeddingFlags = {
-  embedding: { type: "string" },
-  compression: { type: "string" },
-  memory: { type: "string" },
-  block: { type: "string" },
-  index: { type: "string" },
-  hash: { type: "string" },
-  sign: { type: "string" },
-  hashes: { type: "string" },
-  collisions: { type: "string" },
-  threshold: { type: "string" },
-  operation: { type: "string" },
-  "hot-share": { type: "string" },
-  bias: { type: "boolean" },
-  temperature: { type: "string" },
-  rank: { type: "string" },
-  width: { type: "string" },
-  pooling: { type: "string" },
-  "table-scale": { type: "boolean" },
-  storage: { type: "string" },
-  rounding: { type: "string" },
-} as const;
-
-/** The embedding that the flags describe; `touched` are the rows that `--touched` speaks of. */
-export const embeddingFrom = (flags: Flags, touched?: TouchedRows): EmbeddingMaker =>
-  familyFrom(flags).make({ ...optionsFrom(flags), ...(touched && { touched }) });
-
-/** The family that `--embedding` names. */
-export const familyFrom = (flags: Flags): EmbeddingFamily => familyByName(text(flags, "embedding") ?? "full");
-
-/** What the flags say of an embedding. */
-export function optionsFrom(flags: Flags): EmbeddingOptions {
-  const given: { -readonly [name in keyof EmbeddingOptions]: EmbeddingOptions[name] | undefined } = {
-    memory: whole(flags, "memory", 1),
-    compression: number(flags, "compression"),
-    block: whole(flags, "block", 1),
-    index: text(flags, "index"),
-    hash: text(flags, "hash"),
-    sign: text(flags, "sign"),
-    hashes: whole(flags, "hashes", 1),
-    collisions: whole(flags, "collisions", 1),
-    threshold: whole(flags, "threshold", 0),
-    operation: text(flags, "operation"),
-    hotShare: number(flags, "hot-share"),
-    bias: flags.bias === true ? true : undefined,
-    temperature: number(flags, "temperature"),
-    rank: whole(flags, "rank", 1),
-    width: whole(flags, "width", 1),
-    pooling: poolingFrom(text(flags, "pooling")),
-    tableScale: flags["table-scale"] === true ? true : undefined,
-    storage: oneOf("storage", text(flags, "storage"), storages, "f32"),
-    rounding: roundingFrom(text(flags, "rounding")),
-  };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-}
-
-const roundingFrom = (given: string | undefined) =>
-  given === undefined ? undefined : oneOf("rounding", given, roundings, "nearest");
-
-function poolingFrom(given: string | undefined): "sum" | "mean" | "learned" | undefined {
-  if (given === undefined || given === "sum" || given === "mean" || given === "learned") return given;
-  throw new InputError(`There is no pooling "${given}"; choose sum, mean or learned.`);
+interface Layers {
+  readonly dim?: number | undefined;
+  readonly bottom?: readonly number[] | undefined;
+  readonly top?: readonly number[] | undefined;
 }
 
 /** Layers and dim: the named config's, or small ones, with what the flags change. */
-export function layersFrom(flags: Flags, config: NamedConfig | undefined) {
-  const dim = whole(flags, "dim", 1) ?? config?.dim ?? 16;
+export function layersFrom(flags: Layers, config: NamedConfig | undefined) {
+  const dim = flags.dim ?? config?.dim ?? 16;
   return {
     dim,
-    bottom: sizes(flags, "bottom") ?? config?.bottom ?? [64, dim],
-    top: sizes(flags, "top") ?? config?.top ?? [64, 32, 1],
+    bottom: flags.bottom ?? config?.bottom ?? [64, dim],
+    top: flags.top ?? config?.top ?? [64, 32, 1],
   };
 }
 
-/** The optimizer that the flags or the config name. Default: Adagrad at 0.05. */
-export function optimizerFrom(flags: Flags, config: NamedConfig | undefined): Optimizer {
-  const name = text(flags, "optimizer") ?? config?.optimizer ?? "adagrad";
-  const make = optimizers[name];
-  if (make === undefined)
-    throw new InputError(`There is no optimizer "${name}"; choose one of ${optimizerNames.join(", ")}.`);
-  const usual = { sgd: 0.1, adam: 0.001, sparseAdam: 0.001, rmsprop: 0.001 }[name] ?? 0.05;
-  return make(number(flags, "lr") ?? (name === config?.optimizer ? config.rate : usual));
+/** The config that `--config` names. */
+export const configFrom = ({ config }: { readonly config?: string | undefined }): NamedConfig | undefined =>
+  config === undefined ? undefined : configByName(config);
+
+export const seedFlag = (help: string) => wholeOption({ from: 0, default: 0, help });
+
+/** `--embedding` */
+export const embeddingFlag: Choosing<EmbeddingFamily> = {
+  what: "embedding",
+  all: families,
+  help: "how tables are kept",
+  usual: () => "full",
+  otherwise: "full",
+};
+
+/** `--optimizer` */
+export const optimizerFlag: Choosing<OptimizerFamily> = {
+  what: "optimizer",
+  all: optimizers,
+  help: "how a step changes weights",
+  usual: ({ config }: Texts) =>
+    (config !== undefined && Object.hasOwn(configs, config) ? configs[config]?.optimizer : undefined) ??
+    "adagrad",
+  otherwise: "the config's, or adagrad",
+};
+
+export const rateFlag = numberOption({
+  above: 0,
+  form: "RATE",
+  help: "learning rate",
+  otherwise: `the config's, or of the optimizer: ${optimizers.map((o) => `${o.name} ${o.usualRate}`).join(", ")}`,
+});
+
+/** The optimizer that was chosen, at `--lr`, the config's rate, or the one that is usual for it. */
+export function optimizerFrom(
+  { kind, options }: Chosen<OptimizerFamily>,
+  rate: number | undefined,
+  config: NamedConfig | undefined,
+): Optimizer {
+  return kind.make(rate ?? (kind.name === config?.optimizer ? config.rate : kind.usualRate), options);
 }

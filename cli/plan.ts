@@ -1,83 +1,65 @@
 import { require } from "../core/errors.ts";
 import { bytes, count, grouped } from "../core/format.ts";
 import { short } from "../core/numeric/number.ts";
-import { oneOf } from "../models/embeddings/embedding.ts";
+import { choiceOption, listOption, numberOption, switchOption, wholeOption } from "../core/options.ts";
 import { type Checked, checkPlan } from "../proofs-tests/experiments/plan-check/check.ts";
 import { keepable, type Plan, type Promised, plan } from "../theory/plan.ts";
-import { commandLine, type Flags, names, number, type Verb, whole } from "./flags.ts";
+import { commandLine, jsonFlag, verb } from "./flags.ts";
+import { seedFlag } from "./model.ts";
+
+const positive = (help: string, otherwise?: string) =>
+  wholeOption({ from: 1, help, ...(otherwise !== undefined && { otherwise }) });
 
 /** `pss-dlrm plan` */
-export const planVerb: Verb = {
+export const planVerb = verb({
   name: "plan",
   summary: "from a wanted accuracy to a memory size, and back",
-  options: {
-    rows: { type: "string" },
-    dim: { type: "string" },
-    epsilon: { type: "string" },
-    delta: { type: "string" },
-    memory: { type: "string" },
-    queries: { type: "string" },
-    rank: { type: "string" },
-    "stable-rank": { type: "string" },
-    keep: { type: "string" },
-    check: { type: "boolean" },
-    draws: { type: "string" },
-    seed: { type: "string" },
+  about:
+    "How many floats of memory suffice, by proof, to keep this or that of a table of N rows of D floats within (1 ± E), except with probability --delta. With --memory in place of --epsilon: which E each statement gives for it.",
+  flags: {
+    rows: positive("of the table"),
+    dim: positive("floats of a row"),
+    epsilon: numberOption({ above: 0, below: 1, form: "E", help: "how far off what is kept may be" }),
+    delta: numberOption({ above: 0, below: 1, default: 0.01, help: "how often it may be further off" }),
+    memory: wholeOption({ from: 1, form: "FLOATS", help: "in place of --epsilon" }),
+    queries: positive("read-outs that must be right at once"),
+    rank: positive("of the table", "as large as it can be"),
+    stableRank: numberOption({ above: 0, help: "‖E‖²/σ₁², if known" }),
+    keep: listOption(choiceOption(keepable, { help: "" }), {
+      form: "A,B",
+      help: `of ${keepable.join(", ")}; what cannot be kept is refused, with why`,
+      otherwise: "all",
+    }),
+    check: switchOption({
+      help: "measures each promise on drawn tables of this size; exit code 1 if one is broken",
+    }),
+    draws: wholeOption({ from: 1, default: 20, help: "of the hashes, for --check" }),
+    seed: seedFlag("of what --check draws"),
+    json: jsonFlag,
   },
-  help: `pss-dlrm plan --rows N --dim D --epsilon E [flags]
-
-  How many floats of memory suffice, by proof, to keep this or that of a table
-  of N rows of D floats within (1 ± E), except with probability --delta.
-  With --memory M in place of --epsilon: which E each statement gives for M.
-
-  --keep A,B          of ${keepable.slice(0, 5).join(", ")},
-                      ${keepable.slice(5).join(", ")}.
-                      Default: all; what cannot be kept is refused, with why
-  --delta 0.01        --queries S      read-outs that must be right at once
-  --rank R            of the table; default: as large as it can be
-  --stable-rank SR    ‖E‖²/σ₁², if known
-  --check             measure each promise on drawn tables of this size, with
-                      --draws 20 of the hashes, --seed 0; exit code 1 if broken
-  --json              one JSON object`,
-  async run(flags) {
-    const [rows, dim] = [whole(flags, "rows", 1), whole(flags, "dim", 1)];
+  async run({ json, check, draws, seed, keep, rows, dim, ...asked }) {
     require(rows !== undefined && dim !== undefined, () =>
       "plan needs the size of the table: --rows N --dim D.");
-    const [epsilon, memory] = [number(flags, "epsilon"), number(flags, "memory")];
-    const [queries, rank, stableRank] = [
-      whole(flags, "queries", 1),
-      whole(flags, "rank", 1),
-      number(flags, "stable-rank"),
-    ];
-    const keep = names(flags, "keep").map((name) => oneOf("thing to keep", name, keepable, "norm"));
-    const wanted = {
-      rows,
-      dim,
-      delta: number(flags, "delta") ?? 0.01,
-      ...(epsilon !== undefined && { epsilon }),
-      ...(memory !== undefined && { memory }),
-      ...(queries !== undefined && { queries }),
-      ...(rank !== undefined && { rank }),
-      ...(stableRank !== undefined && { stableRank }),
-      ...(keep.length > 0 && { keep }),
-    };
+    const known = Object.fromEntries(
+      Object.entries({ ...asked, keep }).filter(([, value]) => value !== undefined),
+    );
+    const wanted = { rows, dim, delta: asked.delta, ...known };
     const found = plan(wanted);
-    const options = { draws: whole(flags, "draws", 1) ?? 20, seed: whole(flags, "seed", 0) ?? 0 };
-    const checks = flags.check ? checkPlan(wanted, found, options) : undefined;
-    if (!flags.json) console.log(describe(found));
-    const checked = checks && (await shown(checks, flags));
-    if (flags.json) console.log(JSON.stringify({ ...found, ...(checked && { checked }) }));
+    const checks = check ? checkPlan(wanted, found, { draws, seed }) : undefined;
+    if (!json) console.log(describe(found));
+    const checked = checks && (await shown(checks, json === true));
+    if (json) console.log(JSON.stringify({ ...found, ...(checked && { checked }) }));
     else console.log(`repeat: ${commandLine(process.argv.slice(2))}`);
-    const isRefused = keep.length > 0 && found.refused.length > 0;
+    const isRefused = keep !== undefined && found.refused.length > 0;
     return isRefused || checked?.some(({ holds }) => holds === false) ? 1 : 0;
   },
-};
+});
 
 /** Every promise measured, printed as it comes. */
-async function shown(checks: AsyncIterable<Checked>, flags: Flags): Promise<Checked[]> {
+async function shown(checks: AsyncIterable<Checked>, isSilent: boolean): Promise<Checked[]> {
   const all: Checked[] = [];
   for await (const checked of checks) {
-    if (!flags.json) {
+    if (!isSilent) {
       if (all.at(-1)?.table !== checked.table) console.log(`\nmeasured on a table: ${checked.table}`);
       console.log(checkedLine(checked));
     }

@@ -4,6 +4,7 @@ import { require } from "../core/errors.ts";
 import { writeWhole } from "../core/file.ts";
 import { roundedUp } from "../core/format.ts";
 import { short } from "../core/numeric/number.ts";
+import { choiceOption, switchOption, textOption, wholeOption } from "../core/options.ts";
 import { usualIterations } from "../proofs-tests/experiments/convergence/iterations.ts";
 import {
   convergenceStudy,
@@ -20,66 +21,72 @@ import {
 import { type Measured, measureTable, trainedTable } from "../proofs-tests/experiments/prove/trained.ts";
 import { statements } from "../theory/index.ts";
 import type { Check } from "../theory/theorem.ts";
-import { backendNames } from "./backend.ts";
-import { commandLine, type Flags, names, text, type Verb, whole, writable } from "./flags.ts";
+import { backendsFlag } from "./backend.ts";
+import { commandLine, type Flags, fileFlag, jsonFlag, type Texts, verb } from "./flags.ts";
 import { machine } from "./machine.ts";
 
+const flags = {
+  statement: choiceOption(
+    statements.map(({ id }) => id),
+    { help: "one statement", otherwise: "all" },
+  ),
+  scheme: textOption({
+    form: "NAME",
+    help: "only this scheme",
+    otherwise: "every one that has the hypotheses",
+  }),
+  backend: backendsFlag("cpu", "who looks up; R is read off each of them"),
+  seed: wholeOption({ from: 0, help: "the same seed draws the same again", otherwise: "a new one" }),
+  samples: wholeOption({
+    from: 50,
+    help: "draws of the hashes for each experiment; means and variances take at least 4000",
+    otherwise: "20000; 400 with --trained",
+  }),
+  worlds: wholeOption({ from: 1, help: "for each check and scheme", otherwise: "3; 20 for a named scheme" }),
+  trained: switchOption({
+    help: "instead: trains a full table, sketches it at several sizes, and compares with what R2, R6 and R7 predict",
+  }),
+  convergence: switchOption({
+    help: "instead: the stable step and the interference that R16 and R17 predict, and how many steps a DLRM takes, load by load",
+  }),
+  html: fileFlag("a page with every verdict and pictures of the errors"),
+  json: jsonFlag,
+};
+
+type ProveFlags = Flags<typeof flags>;
+
 /** `pss-dlrm prove` */
-export const proveVerb: Verb = {
+export const proveVerb = verb({
   name: "prove",
   summary: "try to refute every statement of the theory here",
-  options: {
-    statement: { type: "string" },
-    scheme: { type: "string" },
-    backend: { type: "string" },
-    seed: { type: "string" },
-    samples: { type: "string" },
-    worlds: { type: "string" },
-    trained: { type: "boolean" },
-    convergence: { type: "boolean" },
-    html: { type: "string" },
-  },
-  help: `pss-dlrm prove [flags]
-
-  Draws small worlds (sizes, adversarial vectors) and fresh hash functions, and
-  holds what it sees against each statement: exact moments, probabilities,
-  identities. Exit code 1 if any is refuted, with the smallest world found.
-
-  --statement R7  one statement; default: all of ${statements[0]!.id} … ${statements.at(-1)!.id}
-  --scheme NAME   only this scheme; those that start with "broken:" lack what
-                  they claim, and must be refuted
-  --backend A,B   who looks up: ${backendNames};
-                  default: cpu. R is read off each of them
-  --seed N        default: a new one; the same seed draws the same again
-  --samples 20000 draws of the hashes for each experiment; means and
-                  variances take at least 4000
-  --worlds 3      worlds for each check and scheme; 20 for a named scheme
-  --trained       instead: train a full table, sketch it at several sizes, and
-                  compare with what R2, R6 and R7 predict
-  --convergence   instead: the stable step and the interference that R16 and R17
-                  predict, and how many steps a DLRM takes, load by load
-  --html FILE     a page with every verdict and pictures of the errors
-  --json          one JSON object`,
-  async run(flags) {
-    if (flags.trained) return proveTrained(allowing(flags, "trained", ["samples"]));
-    if (flags.convergence)
-      return studyConvergence(allowing(flags, "convergence", ["samples", "seed", "html"]));
-    const html = writable(flags, "html");
-    const options = await optionsFrom(flags);
+  about:
+    "Draws small worlds (sizes, adversarial vectors) and fresh hash functions, and holds what it sees against each statement: exact moments, probabilities, identities. Exit code 1 if any is refuted, with the smallest world found.",
+  flags,
+  async run(given, { texts }) {
+    if (given.trained) {
+      allow(texts, "trained", ["samples"]);
+      return proveTrained(given);
+    }
+    if (given.convergence) {
+      allow(texts, "convergence", ["samples", "seed", "html"]);
+      return studyConvergence(given);
+    }
+    const { html, json } = given;
+    const options = await optionsFrom(given);
     const verdicts: Verdict[] = [];
     for await (const verdict of prove(options)) {
       verdicts.push(verdict);
       progress(
-        flags,
+        json,
         `${verdicts.length} verdicts: ${verdict.statement} on ${verdict.scheme}, ${verdict.backend}`,
       );
     }
-    progress(flags, "");
+    progress(json, "");
     require(verdicts.length > 0, () =>
       `No check of ${options.statement ?? "any statement"} speaks of the scheme "${options.scheme}": it lacks their hypotheses, or they speak of no scheme.`);
     const falseAlarm = verdicts.reduce((sum, v) => sum + v.falseAlarm, 0);
     const repeat = commandLine(["prove", ...repeated(options)]);
-    if (flags.json) console.log(JSON.stringify({ falseAlarm, repeat, verdicts }));
+    if (json) console.log(JSON.stringify({ falseAlarm, repeat, verdicts }));
     else console.log(describeVerdicts(verdicts, falseAlarm, repeat));
     if (html !== undefined) {
       const { reportOf } = await import("./report/prove.ts"); // its plots take long to load
@@ -88,37 +95,40 @@ export const proveVerb: Verb = {
     }
     return verdicts.every(({ holds }) => holds) ? 0 : 1;
   },
-};
+});
 
-/** `flags`, if a study of its own takes all of them. */
-function allowing(flags: Flags, study: string, allowed: readonly string[]): Flags {
-  const extra = Object.keys(flags).find((name) => ![study, "json", ...allowed].includes(name));
+/** Throws an InputError where a study of its own was given a flag that it does not take. */
+function allow(texts: Texts, study: string, allowed: readonly string[]): void {
+  const extra = Object.keys(texts).find((name) => ![study, "json", ...allowed].includes(name));
   require(extra === undefined, () =>
     `prove --${study} takes only ${allowed.map((name) => `--${name}`).join(", ")} and --json; leave out --${extra}.`);
-  return flags;
 }
 
 /** A trained table's own numbers: no random vectors. */
-async function proveTrained(flags: Flags): Promise<number> {
+async function proveTrained({ samples = 400, json }: ProveFlags): Promise<number> {
   const shape = { rows: 1000, dim: 8 };
   const table = await trainedTable(shape.rows, shape.dim);
-  const measured = await measureTable(table, shape, [2000, 800, 80, 16], whole(flags, "samples", 50) ?? 400);
+  const measured = await measureTable(table, shape, [2000, 800, 80, 16], samples);
   const all = measured.flatMap(({ readOut, spectrum, entry }) => [readOut, spectrum, entry]);
-  if (flags.json) console.log(JSON.stringify({ ...shape, measured }));
+  if (json) console.log(JSON.stringify({ ...shape, measured }));
   else console.log(describeTrained(measured));
   return all.every(({ holds }) => holds) ? 0 : 1;
 }
 
 /** Minutes: models are trained at several loads. */
-async function studyConvergence(flags: Flags): Promise<number> {
-  const html = writable(flags, "html");
-  const seed = whole(flags, "seed", 0) ?? 0;
-  const draws = whole(flags, "samples", 400) ?? 20_000;
+async function studyConvergence({
+  html,
+  seed = 0,
+  samples: draws = 20_000,
+  json,
+}: ProveFlags): Promise<number> {
+  require(draws >= 400, () =>
+    `--samples must be a whole number from 400 up with --convergence, but it is ${draws}.`);
   const options = { seed, draws, iterations: usualIterations };
-  const study = await convergenceStudy(options, (line) => progress(flags, line));
-  progress(flags, "");
+  const study = await convergenceStudy(options, (line) => progress(json, line));
+  progress(json, "");
   const repeat = commandLine(["prove", "--convergence", "--seed", String(seed), "--samples", String(draws)]);
-  if (flags.json) console.log(JSON.stringify({ ...study, repeat, machine: machine() }));
+  if (json) console.log(JSON.stringify({ ...study, repeat, machine: machine() }));
   else console.log(`${describeConvergence(study)}\nrepeat: ${repeat}`);
   if (html !== undefined) {
     const { convergenceReport } = await import("./report/convergence.ts"); // its plots take long to load
@@ -140,22 +150,18 @@ export function describeTrained(measured: readonly Measured[]): string {
   ].join("\n");
 }
 
-async function optionsFrom(flags: Flags): Promise<ProveOptions> {
-  const [statement, scheme] = [text(flags, "statement"), text(flags, "scheme")];
-  const ids = statements.map(({ id }) => id);
-  require(statement === undefined || ids.includes(statement), () =>
-    `There is no statement "${statement}"; choose one of ${ids.join(", ")}.`);
+async function optionsFrom(given: ProveFlags): Promise<ProveOptions> {
+  const { statement, scheme, backend, samples = 20_000 } = given;
   const schemes = allFamilies.map(({ name }) => name);
   require(scheme === undefined || schemes.includes(scheme), () =>
     `There is no scheme "${scheme}" to try; choose one of ${schemes.join("; ")}.`);
-  const backends = names(flags, "backend");
   return {
     ...(statement !== undefined && { statement }),
     ...(scheme !== undefined && { scheme }),
-    ...(backends.length > 0 && { backends: await Promise.all(backends.map(openBackend)) }),
-    seed: whole(flags, "seed", 0) ?? Math.floor(Math.random() * 2 ** 31),
-    samples: whole(flags, "samples", 50) ?? 20_000,
-    worlds: whole(flags, "worlds", 1) ?? (scheme === undefined ? 3 : 20),
+    ...(backend !== undefined && { backends: await Promise.all(backend.map(openBackend)) }),
+    seed: given.seed ?? Math.floor(Math.random() * 2 ** 31),
+    samples,
+    worlds: given.worlds ?? (scheme === undefined ? 3 : 20),
   };
 }
 
@@ -171,9 +177,9 @@ const repeated = ({ statement, scheme, backends, seed, samples, worlds }: ProveO
   String(worlds),
 ];
 
-function progress(flags: Flags, line: string): void {
+function progress(isSilent: boolean | undefined, line: string): void {
   const { stderr } = process;
-  if (!flags.json && stderr.isTTY) stderr.write(`\r\x1b[K${line.slice(0, (stderr.columns || 80) - 1)}`);
+  if (!isSilent && stderr.isTTY) stderr.write(`\r\x1b[K${line.slice(0, (stderr.columns || 80) - 1)}`);
 }
 
 export function describeVerdicts(verdicts: readonly Verdict[], falseAlarm: number, repeat: string): string {

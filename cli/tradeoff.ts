@@ -1,11 +1,11 @@
 import { openBackend } from "../backends/index.ts";
-import { integer, require } from "../core/errors.ts";
+import { require } from "../core/errors.ts";
 import { writeWhole } from "../core/file.ts";
 import { count } from "../core/format.ts";
+import { listOption, numberOption, switchOption, textOption, wholeOption } from "../core/options.ts";
 import type { Dataset } from "../models/data/dataset.ts";
 import { touchedRows } from "../models/data/lazy-rows.ts";
 import { type Parts, trainShare } from "../models/data/split.ts";
-import { configByName, type NamedConfig } from "../models/dlrm/configs.ts";
 import { virtualFloats } from "../models/embeddings/scheme.ts";
 import { openFolder } from "../proofs-tests/experiments/tradeoff/folder.ts";
 import { latenciesOf } from "../proofs-tests/experiments/tradeoff/latency.ts";
@@ -20,68 +20,75 @@ import { type Study, summaryOf } from "../proofs-tests/experiments/tradeoff/stud
 import { describe } from "../proofs-tests/experiments/tradeoff/table.ts";
 import type { Rows } from "../proofs-tests/experiments/tradeoff/trial.ts";
 import { runTrials } from "../proofs-tests/experiments/tradeoff/work.ts";
-import { backendNames } from "./backend.ts";
-import { commandLine, type Flags, names, numbers, text, type Verb, whole, writable } from "./flags.ts";
+import { backendFlag } from "./backend.ts";
+import { commandLine, type Flags, fileFlag, flagsOf, jsonFlag, type Texts, verb } from "./flags.ts";
 import { machine, version } from "./machine.ts";
-import { layersFrom, optimizerFrom } from "./model.ts";
+import { configFlag, configFrom, layerFlags, layersFrom, optimizerFlag, optimizerFrom } from "./model.ts";
 import { studyLine } from "./progress.ts";
-import { openRows, sourceFlags } from "./source.ts";
+import { dataFlag, dataTexts, openRows } from "./source.ts";
 
-const flag = { type: "string" } as const;
+const flags = {
+  data: dataFlag,
+  rows: wholeOption({ from: 1, help: "rows of a file, which does not say how many it has" }),
+  config: configFlag,
+  ...layerFlags,
+  methods: listOption(textOption({ help: "" }), {
+    form: "A,B",
+    help: "full first; embeddings of train, with their options and an optimizer, like robe:block=8:sign=none:optimizer=sgd",
+    otherwise: usualMethods.join(", "),
+  }),
+  compressions: listOption(numberOption({ above: 1, help: "" }), {
+    help: "full tables' bytes over a method's",
+    otherwise: "10,100,1000,10000",
+  }),
+  skip: listOption(textOption({ help: "" }), {
+    form: "A@N",
+    help: "leaves out what takes too long, like dhe@10",
+  }),
+  seeds: listOption(wholeOption({ from: 0, help: "" }), {
+    help: "of split, weights, hashes and order of the rows",
+    otherwise: "0,1,2",
+  }),
+  rates: listOption(numberOption({ above: 0, help: "" }), {
+    help: "times the optimizer's usual rate: all at the first seed, the best by validation AUC at the others",
+    otherwise: "0.3,1,3",
+  }),
+  optimizer: optimizerFlag,
+  batch: wholeOption({ from: 1, help: "rows of a step", otherwise: "the config's, or 512" }),
+  epochs: wholeOption({ from: 1, help: "at most", otherwise: "4" }),
+  evaluations: wholeOption({ from: 1, default: 8, help: "measurements an epoch" }),
+  patience: wholeOption({
+    from: 1,
+    default: 8,
+    help: "measurements without a better AUC that end a training",
+  }),
+  quick: switchOption({ help: "60,000 rows, three methods, up to 1000x: some minutes" }),
+  out: textOption({
+    form: "DIR",
+    default: "reports/tradeoff",
+    help: "results, trial by trial; the same command goes on where it stopped, and several processes share the work",
+  }),
+  noLatency: switchOption({ help: "does not time steps, which needs an idle machine" }),
+  backend: backendFlag,
+  html: fileFlag("a page"),
+  svg: textOption({ form: "DIR", help: "the page's pictures" }),
+  json: jsonFlag,
+};
+
+type TradeoffFlags = Flags<typeof flags>;
 
 /** `pss-dlrm tradeoff` */
-export const tradeoffVerb: Verb = {
+export const tradeoffVerb = verb({
   name: "tradeoff",
   summary: "compression against quality, iterations and latency",
-  options: {
-    ...sourceFlags,
-    dim: flag,
-    bottom: flag,
-    top: flag,
-    methods: flag,
-    compressions: flag,
-    seeds: flag,
-    skip: flag,
-    rates: flag,
-    optimizer: flag,
-    batch: flag,
-    epochs: flag,
-    evaluations: flag,
-    patience: flag,
-    backend: flag,
-    out: flag,
-    html: flag,
-    svg: flag,
-    quick: { type: "boolean" },
-    "no-latency": { type: "boolean" },
-  },
-  help: `pss-dlrm tradeoff --data WHAT [flags]
-
-  Trains the same model with every method at equal memory: quality over
-  seeds, iterations to the quality of full tables, time of a step.
-
-  --data WHAT     as in train, with --rows, --tables, --split and so on
-  --config, --dim 16 --bottom 64-16 --top 64-32-1    as in train
-  --methods A,B   full first; families of train, with options like
-                  robe:block=8:sign=none:optimizer=sgd
-                  default ${usualMethods.slice(0, 4).join(",")},…
-  --compressions  10,100,1000,10000: full tables' bytes over a method's;
-                  --skip dhe@10,… leaves out what takes too long
-  --seeds 0,1,2   of split, weights, hashes and order of the rows
-  --rates 0.3,1,3 times the optimizer's usual rate: all at the first seed,
-                  the best by validation AUC at the others
-  --optimizer adagrad --batch 512 --epochs 4 at most
-  --evaluations 8 an epoch; --patience 8 of them without a better AUC end it
-  --quick         60,000 rows, three methods, up to 1000x: some minutes
-  --out DIR       results, trial by trial (default reports/tradeoff). The same
-                  command goes on where it stopped; several processes with it
-                  share the work
-  --no-latency    do not time steps, which needs an idle machine
-  --html FILE     a page; --svg DIR its pictures; --json one JSON object
-  --backend       fast (default); all: ${backendNames}`,
-  async run(flags) {
-    const [html, svg] = [writable(flags, "html"), text(flags, "svg")];
-    const study = await studyFrom(flags);
+  about:
+    "Trains the same model with every method at equal memory: quality over seeds, iterations to the quality of full tables, time of a step.",
+  flags,
+  async run(_, { texts }) {
+    const all: Texts = texts.quick === undefined ? texts : { ...quick, ...texts };
+    const given = flagsOf(flags, all);
+    const { html, svg } = given;
+    const study = await studyFrom(given, dataTexts(all));
     if (html !== undefined || svg !== undefined) {
       const { pageOf, picturesAsFiles } = await import("./report/tradeoff.ts"); // its plots take long to load
       if (html !== undefined) await writeWhole(html, pageOf(study));
@@ -91,16 +98,16 @@ export const tradeoffVerb: Verb = {
     }
     const summary = summaryOf(study);
     console.log(
-      flags.json
+      given.json
         ? JSON.stringify({ ...study, summary })
         : `${describe(summary)}\n${study.provenance.data}; ${study.provenance.machine}\nrepeat: ${study.provenance.command}`,
     );
     return 0;
   },
-};
+});
 
 /** What `--quick` means where no flag says otherwise. */
-const quick: Flags = {
+const quick: Texts = {
   rows: "60000",
   methods: "full,robe,rowHash",
   compressions: "10,100,1000",
@@ -109,21 +116,19 @@ const quick: Flags = {
 };
 
 /** Does what is left of a study in its folder, and reads what others did. */
-async function studyFrom(flags: Flags): Promise<Study> {
-  const given = flags.quick ? { ...quick, ...flags } : flags;
-  const name = text(given, "config");
-  const config = name === undefined ? undefined : configByName(name);
-  const open = await openRows(given, config);
+async function studyFrom(given: TradeoffFlags, data: Texts): Promise<Study> {
+  const config = configFrom(given);
+  const open = await openRows(given.data, config);
   const { dim } = layersFrom(given, config);
   const rows = lastKept(async (seed) => withTouched(await open(seed), dim));
-  const first = await rows(seedsFrom(given)[0]!);
-  const protocol = protocolFrom(given, config, first.train);
-  const folder = await openFolder(text(given, "out") ?? "reports/tradeoff", protocol.setting);
-  const backend = await openBackend(text(given, "backend") ?? "fast");
-  const line = studyLine(flags.json === true);
+  const first = await rows((given.seeds ?? usualSeeds)[0]!);
+  const protocol = protocolFrom(given, data, first.train);
+  const folder = await openFolder(given.out, protocol.setting);
+  const backend = await openBackend(given.backend);
+  const line = studyLine(given.json === true);
   const means = { backend, folder, open: rows };
   const known = await runTrials(protocol, means, line.tell);
-  const latencies = given["no-latency"] ? [] : await latenciesOf(protocol, known, means, line.times);
+  const latencies = given.noLatency ? [] : await latenciesOf(protocol, known, means, line.times);
   line.end();
   return {
     protocol,
@@ -161,54 +166,47 @@ export async function withTouched(parts: Parts, dim: number): Promise<Rows> {
   return { ...parts, touched: await touchedRows(train, validation, test) };
 }
 
-const seedsFrom = (flags: Flags): number[] => numbers(flags, "seeds") ?? [0, 1, 2];
+const usualSeeds: readonly number[] = [0, 1, 2];
 
-/** The comparison that the flags ask for, on the rows of `train`. */
-export function protocolFrom(flags: Flags, config: NamedConfig | undefined, train: Dataset): Protocol {
+/** The comparison that the flags ask for, on the rows of `train`; `data` says which rows, for whoever goes on. */
+export function protocolFrom(given: TradeoffFlags, data: Texts, train: Dataset): Protocol {
   const protocol: Protocol = {
-    setting: settingFrom(flags, config, train),
-    methods: text(flags, "methods") === undefined ? usualMethods : names(flags, "methods"),
-    compressions: numbers(flags, "compressions") ?? [10, 100, 1000, 10_000],
-    rates: numbers(flags, "rates") ?? [0.3, 1, 3],
-    skipped: names(flags, "skip"),
-    seeds: seedsFrom(flags),
+    setting: settingFrom(given, data, train),
+    methods: given.methods ?? usualMethods,
+    compressions: given.compressions ?? [10, 100, 1000, 10_000],
+    rates: given.rates ?? [0.3, 1, 3],
+    skipped: given.skip ?? [],
+    seeds: given.seeds ?? usualSeeds,
   };
   check(protocol);
   return protocol;
 }
 
-function settingFrom(flags: Flags, config: NamedConfig | undefined, train: Dataset): Setting {
-  const batch = whole(flags, "batch", 1) ?? config?.batch ?? 512;
-  const evaluations = whole(flags, "evaluations", 1) ?? 8;
-  const all = whole(flags, "rows", 1); // of a file, not of its part for training
+function settingFrom(given: TradeoffFlags, data: Texts, train: Dataset): Setting {
+  const config = configFrom(given);
+  const batch = given.batch ?? config?.batch ?? 512;
+  const all = given.rows; // of a file, not of its part for training
   const rows = train.rows ?? (all && Math.round(trainShare * all));
   require(rows !== undefined, () =>
     "tradeoff measures so many times an epoch, but a file does not say how many rows it has; give --rows.");
   return {
-    data: Object.fromEntries(
-      Object.keys(sourceFlags).flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])),
-    ),
-    ...layersFrom(flags, config),
+    data,
+    ...layersFrom(given, config),
     batch,
-    epochs: whole(flags, "epochs", 1) ?? 4,
-    every: Math.max(1, Math.floor(Math.ceil(rows / batch) / evaluations)),
-    patience: whole(flags, "patience", 1) ?? 8,
-    optimizer: optimizerFrom(flags, config).name,
+    epochs: given.epochs ?? 4,
+    every: Math.max(1, Math.floor(Math.ceil(rows / batch) / given.evaluations)),
+    patience: given.patience,
+    optimizer: optimizerFrom(given.optimizer, undefined, config).name,
   };
 }
 
-function check({ methods, compressions, rates, seeds, skipped }: Protocol): void {
+function check({ methods, compressions, skipped }: Protocol): void {
   checkMethods(methods);
   for (const cell of skipped)
     require(methods.some((method) =>
       compressions.some((c) => cell === `${method}@${c}` && method !== "full"),
     ), () =>
       `--skip leaves out a method at a compression of this study, like robe@${compressions[0]}, but was given "${cell}".`);
-  for (const compression of compressions)
-    require(compression > 1, () =>
-      `Every compression must be above 1 (the full tables are there anyway), but one is ${compression}.`);
-  for (const rate of rates) require(rate > 0, () => `Every rate must be above 0, but one is ${rate}.`);
-  for (const seed of seeds) integer("A seed", seed, 0);
 }
 
 /** The rows in words: how many, unless they are of a file that was not walked to its end. */

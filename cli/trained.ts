@@ -1,9 +1,9 @@
 import { bytes, count, grouped } from "../core/format.ts";
 import type { Optimizer } from "../core/optimizers/optimizer.ts";
+import type { Source } from "../models/data/source.ts";
 import type { Dlrm } from "../models/dlrm/dlrm.ts";
 import type { Metrics } from "../models/metrics/metrics.ts";
 import { commandLine } from "./flags.ts";
-import type { Source } from "./source.ts";
 
 /** A model that was trained, and all that is worth saying of it. */
 export interface Trained {

@@ -55,7 +55,8 @@ interface About<Value, Default extends Value | undefined> {
   readonly default?: Default;
   readonly otherwise?: string;
   readonly isSize?: true;
-  readonly draw?: ((stream: Random, example: Example) => Value) | undefined;
+  /** How laws draw it, where not as its kind is; "none" where they leave it out. */
+  readonly draw?: ((stream: Random, example: Example) => Value) | "none";
 }
 
 /** What all kinds of options share; `form` and `draw` are a kind's usual ones. */
@@ -63,26 +64,29 @@ function option<Value, Default extends Value | undefined>(
   { default: usual, draw: chosen, ...about }: About<Value, Default>,
   kind: Pick<Option<Value>, "form" | "accept" | "read" | "draw">,
 ): Option<Value, Default> {
-  const draw = chosen ?? kind.draw;
-  return { ...kind, ...about, default: usual as Default, ...(draw && { draw }) } as Option<Value, Default>;
+  const draw = chosen === "none" ? undefined : (chosen ?? kind.draw);
+  const { draw: _, ...others } = kind;
+  return { ...others, ...about, default: usual as Default, ...(draw && { draw }) } as Option<Value, Default>;
 }
 
-/** Numbers that an option takes: from `from`, or above `above`, to `to`. */
+/** Numbers that an option takes: from `from` or above `above`, to `to` or below `below`. */
 interface Range {
   readonly from?: number;
   readonly above?: number;
   readonly to?: number;
+  readonly below?: number;
 }
 
-const inWords = ({ from, above, to }: Range): string =>
+const inWords = ({ from, above, to, below }: Range): string =>
   [
     ...(above === undefined ? [] : [` above ${above}`]),
     ...(from === undefined ? [] : [to === undefined ? ` from ${from} up` : ` from ${from}`]),
     ...(to === undefined ? [] : [` to ${to}`]),
+    ...(below === undefined ? [] : [`${above === undefined ? "" : " and"} below ${below}`]),
   ].join("");
 
-const isWithin = (x: number, { from = -Infinity, above = -Infinity, to = Infinity }: Range): boolean =>
-  x >= from && x > above && x <= to;
+const isWithin = (x: number, { from = -Infinity, above, to = Infinity, below }: Range): boolean =>
+  x >= from && x <= to && (above === undefined || x > above) && (below === undefined || x < below);
 
 /** "1e6" and "26.14e9" are numbers; an empty text is none. */
 const numberOf = (text: string): unknown => (/^[+-]?[\d.]/.test(text.trim()) ? Number(text) : text);
@@ -92,7 +96,7 @@ function numeric<Default extends number | undefined = undefined>(
   kind: string,
   isKind: (value: number) => boolean,
 ): Option<number, Default> {
-  const { from, above, to, ...about } = range;
+  const { from: _, above: __, to: ___, below: ____, ...about } = range;
   return option(about, {
     form: "N",
     read: numberOf,
@@ -212,7 +216,7 @@ export function accepted<Declared extends Options>(
   return given;
 }
 
-/** A sentence that `owner` has no such option; `written` says how options are called where it is read. */
+/** A sentence that `owner` has no option of this name; `written` says how those that it has are called where it is read. */
 export const refusal = (
   { name: owner, options }: Pick<Choice, "name" | "options">,
   name: string,
@@ -220,7 +224,7 @@ export const refusal = (
 ): string => {
   const known = Object.keys(options).map(written);
   const has = known.length === 0 ? "it has none" : `it has ${known.join(", ")}`;
-  return `${owner} has no option ${written(name)}; ${has}.`;
+  return `${owner} has no option ${name}; ${has}.`;
 };
 
 /** What holds where `given` says nothing else. */

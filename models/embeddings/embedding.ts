@@ -1,13 +1,12 @@
 import type { Backend, FloatArray, Storage } from "../../core/backend.ts";
 import { require } from "../../core/errors.ts";
-import { type Random, random } from "../../core/numeric/random.ts";
+import { random } from "../../core/numeric/random.ts";
 import { multiply } from "../../core/ops/arithmetic.ts";
 import { gather } from "../../core/ops/gather.ts";
 import { reshape } from "../../core/ops/reshape.ts";
 import { Parameter } from "../../core/parameter.ts";
 import { type Cotangent, type Tensor, tensor } from "../../core/tensor.ts";
 import type { Bags } from "../data/dataset.ts";
-import type { TouchedRows } from "../data/lazy-rows.ts";
 import { learnedPooling, type PoolingOptions, shares } from "./pooling.ts";
 import {
   type EmbeddingSetting,
@@ -156,43 +155,6 @@ const tableScales = ({ tables, dim }: TableShape): number[] => {
   return tables.flatMap((rows) => new Array<number>(dim).fill(Math.sqrt(largest / rows)));
 };
 
-/** Options that the command line can give to any embedding; each takes what it knows. */
-export interface EmbeddingOptions extends PoolingOptions {
-  readonly memory?: number;
-  readonly compression?: number;
-  readonly block?: number;
-  readonly index?: string;
-  readonly hash?: string;
-  readonly sign?: string;
-  readonly hashes?: number;
-  readonly collisions?: number;
-  readonly threshold?: number;
-  readonly operation?: string;
-  readonly hotShare?: number;
-  readonly bias?: boolean;
-  readonly temperature?: number;
-  readonly rank?: number;
-  readonly width?: number;
-  readonly touched?: TouchedRows;
-}
-
-/** An embedding by name: what the command line offers and the laws are generated from. */
-export interface EmbeddingFamily {
-  readonly name: string;
-  /** One line for the help. */
-  readonly summary: string;
-  /** Its memory grows with the tables, so laws give it small ones. */
-  readonly growsWithTables?: true;
-  make(options: EmbeddingOptions): EmbeddingMaker;
-  /**
-   * The largest of this family that takes no more than `bytes` for tables of this shape: what comparisons at equal memory
-   * are made of. Throws an InputError that says how many bytes it needs at least, where that is more.
-   */
-  within(bytes: number, shape: TableShape, options: EmbeddingOptions): EmbeddingMaker;
-  /** Random options of every kind, for tables of this shape. */
-  example(shape: TableShape, random: Random): EmbeddingMaker;
-}
-
 /** Whole floats in so many bytes, as they are stored. Throws an InputError unless there are `least`, which `name` needs. */
 export function floatsWithin(
   bytes: number,
@@ -205,24 +167,4 @@ export function floatsWithin(
   require(floats >= least, () =>
     `${name} needs at least ${each * least} bytes for these tables, but may take ${bytes}.`);
   return floats;
-}
-
-/** The size that the command line asked for. */
-export function sizeFrom({ memory, compression }: EmbeddingOptions, name: string): MemorySize {
-  if (memory !== undefined) return { memory };
-  require(compression !== undefined, () => `${name} needs a size: give --compression C or --memory FLOATS.`);
-  return { compression };
-}
-
-/** `value` if it is one of `names`; otherwise a sentence that lists them. */
-export function oneOf<Name extends string>(
-  what: string,
-  value: string | undefined,
-  names: readonly Name[],
-  otherwise: Name,
-): Name {
-  if (value === undefined) return otherwise;
-  require((names as readonly string[]).includes(value), () =>
-    `There is no ${what} "${value}"; choose one of ${names.join(", ")}.`);
-  return value as Name;
 }

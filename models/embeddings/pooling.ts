@@ -1,24 +1,30 @@
-import { require } from "../../core/errors.ts";
 import { multiply } from "../../core/ops/arithmetic.ts";
 import { gather } from "../../core/ops/gather.ts";
 import { reshape } from "../../core/ops/reshape.ts";
+import { choiceOption, type Given, switchOption } from "../../core/options.ts";
 import { Parameter } from "../../core/parameter.ts";
 import { type Tensor, tensor } from "../../core/tensor.ts";
 import type { Bags } from "../data/dataset.ts";
 import { fullScheme } from "./full-scheme.ts";
 import { type EmbeddingSetting, lookupOf } from "./scheme.ts";
-import type { StorageOptions } from "./storage.ts";
+import { storageOptions } from "./storage.ts";
 
 /** Options of every embedding that reads a shared memory. */
-export interface PoolingOptions extends StorageOptions {
-  /** `sum` of a bag's rows, their `mean`, or their sum weighted by a learned number per row. Default: sum. */
-  readonly pooling?: "sum" | "mean" | "learned";
+export const poolingOptions = {
+  ...storageOptions,
+  pooling: choiceOption(["sum", "mean", "learned"], {
+    default: "sum",
+    help: "of a bag's rows: their sum, their mean, or their sum weighted by a learned number a row",
+    draw: "none", // laws say what a sum of rows is
+  }),
   /**
    * Multiply table t by λ_t = √(n_max / n_t). A shared memory starts with one spread for all tables, 1/√n_max; small
    * tables, whose full counterpart starts at 1/√n_t, would otherwise start that much too small.
    */
-  readonly tableScale?: boolean;
-}
+  tableScale: switchOption({ help: "multiplies each table by √(largest table / its rows)", draw: "none" }),
+};
+
+export type PoolingOptions = Given<typeof poolingOptions>;
 
 /** 1 / (ids in the bag), for each bag; 0 for an empty one. */
 export const shares = ({ offsets }: Bags): Float64Array =>
@@ -64,18 +70,3 @@ export function pooledRows(
   if (bags.ids.length === 0) return tensor(backend, shape, new Float32Array(shape[0]! * width));
   return reshape(sumBags(rows(), bags), { shape });
 }
-
-/** Throws an InputError where the options ask an embedding that only sums bags for more. */
-export function requirePlainSums(
-  name: string,
-  { pooling = "sum", tableScale = false, storage = "f32" }: PoolingOptions,
-): void {
-  requireFloats(name, storage);
-  require(pooling === "sum" && !tableScale, () =>
-    `${name} sums each bag and scales no table, so ${pooling === "sum" ? "tableScale" : `pooling ${pooling}`} does not apply to it; leave it out.`);
-}
-
-/** Throws an InputError where an embedding whose memory is floats is asked to store halves. */
-export const requireFloats = (name: string, storage: PoolingOptions["storage"] = "f32"): void =>
-  require(storage === "f32", () =>
-    `${name} stores its memory as f32, so storage ${storage} does not apply to it; leave it out.`);

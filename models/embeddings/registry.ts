@@ -1,5 +1,4 @@
-import { InputError } from "../../core/errors.ts";
-import type { EmbeddingFamily } from "./embedding.ts";
+import { chosen } from "../../core/options.ts";
 import { cafeFamily } from "./families/cafe.ts";
 import { dheFamily } from "./families/dhe.ts";
 import { fullFamily } from "./families/full.ts";
@@ -10,6 +9,7 @@ import { quotientRemainderFamily } from "./families/quotient-remainder.ts";
 import { robeFamily } from "./families/robe.ts";
 import { multiHashFamily, rowHashFamily } from "./families/row-hash.ts";
 import { tensorTrainFamily } from "./families/tensor-train.ts";
+import type { EmbeddingFamily } from "./family.ts";
 
 /** Every embedding: what `--embedding` offers and the laws are generated from. */
 export const families: readonly EmbeddingFamily[] = [
@@ -26,12 +26,5 @@ export const families: readonly EmbeddingFamily[] = [
   dheFamily,
 ];
 
-export function familyByName(name: string): EmbeddingFamily {
-  const family = families.find((f) => f.name === name);
-  if (family === undefined) {
-    throw new InputError(
-      `There is no embedding "${name}"; choose one of ${families.map((f) => f.name).join(", ")}.`,
-    );
-  }
-  return family;
-}
+/** The family of this name. Throws an InputError that lists all, where there is none. */
+export const familyByName = (name: string): EmbeddingFamily => chosen("embedding", families, name);

@@ -20,7 +20,7 @@ export interface Segment {
  */
 export function segmentsOf({ tables, dim, robe, qr, learned, bottom, top }: Setting): Segment[] {
   const rows = tables.flatMap((n, t): [string, Shape][] =>
-    qr && n > qr.threshold
+    qr && n > (qr.threshold ?? 0)
       ? [
           [`emb_l.${t}.weight_q`, [Math.ceil(n / qr.collisions), dim]],
           [`emb_l.${t}.weight_r`, [qr.collisions, dim]],

@@ -1,6 +1,7 @@
 import type { Random } from "../../core/numeric/random.ts";
 import type { Bags } from "../../models/data/dataset.ts";
-import type { Embedding, EmbeddingFamily } from "../../models/embeddings/embedding.ts";
+import type { Embedding } from "../../models/embeddings/embedding.ts";
+import type { EmbeddingFamily } from "../../models/embeddings/family.ts";
 
 /** An embedding with random tables and options, and random bags for it. */
 export interface Case {

@@ -6,7 +6,7 @@ import { InputError } from "../../core/errors.ts";
 import { eachRead } from "../../core/lookup.ts";
 import { type Random, random } from "../../core/numeric/random.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import type { EmbeddingFamily } from "../../models/embeddings/embedding.ts";
+import type { EmbeddingFamily } from "../../models/embeddings/family.ts";
 import {
   blockByBlock,
   lookupOf,
@@ -203,11 +203,12 @@ function withinOrLeast(
   storage: "f32" | "f16",
 ) {
   const { backend } = embedding.parameters[0]!.tensor;
+  const stores = Object.hasOwn(family.options, "storage");
+  if (storage === "f16" && !stores) return "floats only";
   try {
-    return family.within(bytes, shape, { storage })({ ...shape, backend, seed: 1 });
+    return family.fitTo(bytes, shape, stores ? { storage } : {})({ ...shape, backend, seed: 1 });
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    if (error.message.includes("stores its memory as f32")) return "floats only";
     return Number(/needs at least (\d+) bytes/.exec(error.message)?.[1] ?? fail(error.message));
   }
 }

@@ -4,13 +4,14 @@ import { elementwise } from "../../core/ops/elementwise.ts";
 import { Parameter } from "../../core/parameter.ts";
 import { scalar } from "../../core/scalar.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { type Embedding, type EmbeddingFamily, sharedMemory } from "../../models/embeddings/embedding.ts";
+import { type Embedding, sharedMemory } from "../../models/embeddings/embedding.ts";
 import { cafeFamily } from "../../models/embeddings/families/cafe.ts";
 import { fullFamily } from "../../models/embeddings/families/full.ts";
 import { hashEmbeddingFamily } from "../../models/embeddings/families/hash-embedding.ts";
 import { memcomFamily } from "../../models/embeddings/families/memcom.ts";
 import { robeFamily } from "../../models/embeddings/families/robe.ts";
 import { multiHashFamily, rowHashFamily } from "../../models/embeddings/families/row-hash.ts";
+import type { EmbeddingFamily } from "../../models/embeddings/family.ts";
 import { blockByBlock, type Place, type SharingScheme } from "../../models/embeddings/scheme.ts";
 import { averaging } from "./backends.ts";
 
@@ -170,7 +171,7 @@ export const brokenSchemes: readonly BrokenScheme[] = [
   {
     law: "an embedding within so many bytes takes no more, and says how many it needs where those are too few",
     mutation: "bytes are taken for floats",
-    broken: { ...robeFamily, within: (bytes) => robeFamily.make({ memory: bytes + 4 }) },
+    broken: { ...robeFamily, fitTo: (bytes) => robeFamily.make({ memory: bytes + 4 }) },
     sound: robeFamily,
   },
   {
@@ -200,8 +201,8 @@ export const brokenSchemes: readonly BrokenScheme[] = [
     mutation: "halves are counted as floats",
     broken: {
       ...robeFamily,
-      within: (bytes, shape, options) =>
-        robeFamily.within(options.storage === "f16" ? Math.floor(bytes / 2) : bytes, shape, options),
+      fitTo: (bytes, shape, options = {}) =>
+        robeFamily.fitTo(options.storage === "f16" ? Math.floor(bytes / 2) : bytes, shape, options),
     },
     sound: robeFamily,
   },

@@ -6,6 +6,7 @@ import type { RecordFormat } from "../reader/layout.ts";
 import { prefetched } from "../reader/prefetch.ts";
 import { type Block, streamed } from "../reader/streamed.ts";
 import { checkReadable } from "../reader/text.ts";
+import { cutBy, sourceKind, splitOption, tablesOption } from "../source.ts";
 
 const DENSE = 13;
 const CATEGORICAL = 26;
@@ -125,3 +126,14 @@ function wrong(file: string, number: number, line: string): InputError {
     `${where}: category ${table + 1} (column ${table + DENSE + 2}) is "${fields[1 + DENSE + table]}", but must be 1 to 8 hexadecimal digits or empty.`,
   );
 }
+
+export const criteoSource = sourceKind({
+  name: "criteo",
+  summary: "click logs in Criteo's format, plain or .gz",
+  argument: { form: "FILE" },
+  options: { tables: tablesOption, split: splitOption },
+  async open(file, options, wanted) {
+    const tables = options.tables ?? wanted.tables;
+    return cutBy(criteo(file!, tables ? { tables } : {}), options.split);
+  },
+});

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { require } from "../../../core/errors.ts";
+import { listOption, textOption, wholeOption } from "../../../core/options.ts";
 import type { Dataset } from "../dataset.ts";
 import { hashText } from "../encoders/hash.ts";
 import type { RecordFormat } from "../reader/layout.ts";
@@ -7,6 +8,7 @@ import { prefetched } from "../reader/prefetch.ts";
 import { fieldsOf, type Header, headerOf } from "../reader/records.ts";
 import { type Block, streamed } from "../reader/streamed.ts";
 import { checkReadable } from "../reader/text.ts";
+import { cutBy, sourceKind, splitOption } from "../source.ts";
 
 /** Which columns of a CSV file are what, by their names in its header. */
 export interface CsvColumns {
@@ -95,3 +97,31 @@ export function csvFormat(
     parse,
   };
 }
+
+const namesOption = (help: string) => listOption(textOption({ help }), { form: "A,B", help });
+
+export const csvSource = sourceKind({
+  name: "csv",
+  summary: "a CSV or TSV file with a header, plain or .gz",
+  argument: { form: "FILE" },
+  options: {
+    label: textOption({ form: "COLUMN", help: "the column with 0 or 1" }),
+    dense: namesOption("columns of numbers"),
+    categorical: namesOption("columns of ids"),
+    tableRows: wholeOption({
+      from: 1,
+      to: 2 ** 32,
+      help: "rows of each table",
+      otherwise: "2³²: nothing is folded",
+    }),
+    split: splitOption,
+  },
+  async open(file, { label, dense, categorical, tableRows, split }) {
+    require(label !== undefined, () => "--data csv:FILE needs --label COLUMN, the column with 0 or 1.");
+    require(dense !== undefined, () => "--data csv:FILE needs --dense A,B: at least one column of numbers.");
+    require(categorical !== undefined, () =>
+      "--data csv:FILE needs --categorical C,D: at least one column of ids.");
+    const rows = tableRows === undefined ? {} : { rows: tableRows };
+    return cutBy(csv(file!, { label, dense, categorical, ...rows }), split);
+  },
+});

@@ -1,8 +1,10 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { integer, require } from "../../../core/errors.ts";
+import { wholeOption } from "../../../core/options.ts";
 import type { Dataset } from "../dataset.ts";
 import { inMemory } from "../memory.ts";
+import { cutBy, sourceKind, splitOption } from "../source.ts";
 
 /** Flights in the file. */
 const ALL = 3_000_000;
@@ -160,3 +162,13 @@ async function packages() {
     file: join(dirname(resolve("vega-datasets")), "../data/flights-3m.parquet"),
   };
 }
+
+export const flightsSource = sourceKind({
+  name: "flights",
+  summary: "three million US flights of 2001: which were late",
+  options: {
+    rows: wholeOption({ from: 1, to: ALL, default: ALL, help: "the first so many" }),
+    split: splitOption,
+  },
+  open: async (_, { rows, split }) => cutBy(await flights(rows === undefined ? {} : { rows }), split),
+});

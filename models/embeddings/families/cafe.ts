@@ -1,41 +1,49 @@
-import { finite, integer, require } from "../../../core/errors.ts";
-import { type HashName, hashNames } from "../../../core/numeric/hash-by-name.ts";
+import { require } from "../../../core/errors.ts";
 import { type Random, random } from "../../../core/numeric/random.ts";
 import { multiply } from "../../../core/ops/arithmetic.ts";
 import { sum } from "../../../core/ops/sum.ts";
+import { filled, type Given, numberOption, wholeOption } from "../../../core/options.ts";
 import type { Parameter } from "../../../core/parameter.ts";
 import { Tensor } from "../../../core/tensor.ts";
 import type { Bags } from "../../data/dataset.ts";
 import {
   type Adaptation,
   type Embedding,
-  type EmbeddingFamily,
   type EmbeddingMaker,
   floatsWithin,
   type MemorySize,
   memoryFloats,
-  oneOf,
   sharedMemory,
-  sizeFrom,
 } from "../embedding.ts";
-import { type PoolingOptions, requireFloats } from "../pooling.ts";
+import { checked, embeddingFamily, hashOption, sizeFrom, sizeOptions } from "../family.ts";
+import { poolingOptions } from "../pooling.ts";
 import { type SharingScheme, type TableShape, tableOffsets, tablesOf } from "../scheme.ts";
 import { bucketSize, type HotSketch, hotSketch, type RowNumbers, rowNumbers } from "./hot-sketch.ts";
 import { rowHashScheme } from "./row-hash.ts";
 
-interface CafeOptions extends PoolingOptions {
-  readonly seed?: number;
-  /** Of the shared rows. Default mersenne61. */
-  readonly hash?: HashName;
+const { storage: _, rounding: __, ...pooled } = poolingOptions; // hot rows move, so memory is floats
+
+const cafeOptions = {
+  ...pooled,
+  hash: hashOption,
   /**
-   * Part of the memory that hot rows and what finds them may take, between 0 and 1. Default 0.7: the authors' programs
-   * give 0.3 at compression 2, 0.7 at 50 to 100, and 0.9 from 2,000 on (Criteo).
+   * Part of the memory that hot rows and what finds them may take. 0.7: the authors' programs give 0.3 at compression 2,
+   * 0.7 at 50 to 100, and 0.9 from 2,000 on (Criteo).
    */
-  readonly hotShare?: number;
-  /** Steps from one migration to the next. Default 50. */
-  readonly interval?: number;
-  /** What is left of a score at each migration, above 0 and at most 1. Default 0.99, the authors'. */
-  readonly decay?: number;
+  hotShare: numberOption({
+    above: 0,
+    below: 1,
+    default: 0.7,
+    help: "part of the memory for hot rows and what finds them",
+    draw: (stream) => (1 + stream.integer(9)) / 10,
+  }),
+  interval: wholeOption({ from: 1, default: 50, help: "steps from one migration of hot ids to the next" }),
+  /** 0.99 is the authors'. */
+  decay: numberOption({ above: 0, to: 1, default: 0.99, help: "what is left of a score at each migration" }),
+};
+
+interface CafeOptions extends Given<typeof cafeOptions> {
+  readonly seed?: number;
 }
 
 /**
@@ -49,15 +57,11 @@ interface CafeOptions extends PoolingOptions {
  * row, and the numbers of the hot ids.
  */
 export function cafe(options: CafeOptions & MemorySize): EmbeddingMaker {
-  const { hotShare = 0.7, interval = 50, decay = 0.99, pooling } = options;
-  require(hotShare > 0 && hotShare < 1, () =>
-    `The hot share of cafe must lie between 0 and 1, but it is ${hotShare}.`);
-  requireFloats("cafe", options.storage);
-  integer("Interval of cafe", interval, 1);
-  require(finite("Decay of cafe", decay, 0, 1) > 0, () => "Decay of cafe must be above 0, but it is 0.");
+  checked("cafe", cafeOptions, options);
+  const { hotShare, interval, decay, pooling, hash } = filled(cafeOptions, options);
   return (setting) => {
     const { hotRows, sharedRows, rows } = layOut(setting, 4 * memoryFloats(options, setting), hotShare);
-    const { seed = setting.seed, hash = "mersenne61" } = options;
+    const { seed = setting.seed } = options;
     const sketch = hotSketch(hotRows, rows, random(seed, "cafe.sketch").bits());
     const hot = rowNumbers(hotRows, rows).fill(rows);
     const shared = rowHashScheme(setting, { memory: sharedRows * setting.dim, hashes: 1, seed, hash });
@@ -209,25 +213,17 @@ function withSomeHot(embedding: Embedding, stream: Random): Embedding {
   return embedding;
 }
 
-export const cafeFamily: EmbeddingFamily = {
+export const cafeFamily = embeddingFamily({
   name: "cafe",
   summary: "hot ids, found while training, have rows of their own (--hot-share)",
-  make: (options) =>
-    cafe({
-      ...options,
-      ...sizeFrom(options, "cafe"),
-      hash: oneOf("hash", options.hash, hashNames, "mersenne61"),
-    }),
-  within: (bytes, shape, options) =>
-    cafeFamily.make({ ...options, memory: floatsWithin(bytes, "cafe", leastFloats(shape)) }),
-  example(shape, stream) {
-    const made = cafe({
-      memory: leastFloats(shape) + stream.integer(100 * (shape.dim + bucketSize)),
-      seed: stream.integer(2000),
-      hash: hashNames[stream.integer(hashNames.length)]!,
-      hotShare: (1 + stream.integer(9)) / 10,
-    });
+  options: { ...sizeOptions, ...cafeOptions },
+  make: (options) => cafe({ ...options, ...sizeFrom(options, "cafe") }),
+  fitTo: (bytes, shape, options) =>
+    cafe({ ...options, memory: floatsWithin(bytes, "cafe", leastFloats(shape)) }),
+  example(shape, stream, drawn) {
+    const memory = leastFloats(shape) + stream.integer(100 * (shape.dim + bucketSize));
+    const made = cafe({ ...drawn, memory, seed: stream.integer(2000) });
     const ofHot = stream.bits();
     return (setting) => withSomeHot(made(setting), random(ofHot, "hot ids"));
   },
-};
+});

@@ -1,31 +1,39 @@
 import { integer, require } from "../../../core/errors.ts";
 import { hashByName } from "../../../core/numeric/hash-by-name.ts";
 import { reshape } from "../../../core/ops/reshape.ts";
+import { filled, type Given, wholeOption } from "../../../core/options.ts";
 import { tensor } from "../../../core/tensor.ts";
 import { mlp } from "../../dlrm/mlp.ts";
 import { type Rows, sumsOfComputed } from "../computed-rows.ts";
-import {
-  type EmbeddingFamily,
-  type EmbeddingMaker,
-  floatsWithin,
-  type MemorySize,
-  memoryFloats,
-  sizeFrom,
-} from "../embedding.ts";
-import { requirePlainSums } from "../pooling.ts";
+import { type EmbeddingMaker, floatsWithin, type MemorySize, memoryFloats } from "../embedding.ts";
+import { checked, embeddingFamily, sizeFrom, sizeOptions } from "../family.ts";
 import { type TableShape, tableOffsets, virtualFloats } from "../scheme.ts";
 
-/** The width of both hidden layers; or a memory size, for the widest network that fits into it. */
-export type DheOptions = ({ readonly width: number } | MemorySize) & {
+const dheOptions = {
   /**
-   * k, hash values of an id: inputs of the network. Default 256, where the paper has 1024 in front of millions of floats.
-   * The first layer takes k floats for each unit of its width: of a memory of 30,000 floats 1024 hashes leave a width of
-   * 28, 256 leave 83, and they take a quarter of the time to hash.
+   * k, hash values of an id: inputs of the network. 256 where the paper has 1024 in front of millions of floats: the
+   * first layer takes k floats for each unit of its width. Of a memory of 30,000 floats 1024 hashes leave a width of 28,
+   * 256 leave 83, and they take a quarter of the time to hash.
    */
-  readonly hashes?: number;
+  hashes: wholeOption({
+    from: 1,
+    to: 2 ** 16,
+    default: 256,
+    help: "hash values of an id, which the network reads",
+    draw: (stream) => 1 + stream.integer(12),
+  }),
 };
 
-const defaultHashes = 256;
+const widthOption = wholeOption({
+  from: 1,
+  to: 2 ** 15,
+  isSize: true,
+  form: "W",
+  help: "of both hidden layers, in place of a size",
+});
+
+/** The width of both hidden layers; or a memory size, for the widest network that fits into it. */
+export type DheOptions = ({ readonly width: number } | MemorySize) & Given<typeof dheOptions>;
 
 /**
  * Deep hash embedding (Kang et al. 2021, KDD, arXiv 2010.10784): an id has k hash values, uniform on (−1, 1), and a
@@ -36,9 +44,9 @@ const defaultHashes = 256;
  * place of the paper's Mish with batch normalisation: it is what the other layers here have, and rows then depend on
  * no other rows of their batch.
  */
-export const dhe =
-  (options: DheOptions): EmbeddingMaker =>
-  (setting) => {
+export function dhe(options: DheOptions): EmbeddingMaker {
+  checked("dhe", { ...dheOptions, width: widthOption }, options);
+  return (setting) => {
     const { tables, dim, backend, seed } = setting;
     const { hashes, width } = sizesOf(options, setting);
     checkNumbers(tables, hashes);
@@ -63,6 +71,7 @@ export const dhe =
       },
     };
   };
+}
 
 /** Hash values are whole multiples of 2⁻²³, as f32 holds them exactly. */
 const steps = 2 ** 23;
@@ -108,7 +117,7 @@ export const dheFloats = ({ hashes, width, dim }: Sizes & { readonly dim: number
   (hashes + 1) * width + (width + 1) * width + (width + 1) * dim;
 
 function sizesOf(options: DheOptions, shape: TableShape): Sizes {
-  const hashes = integer("Hashes of dhe", options.hashes ?? defaultHashes, 1, 2 ** 16);
+  const hashes = integer("Hashes of dhe", options.hashes ?? dheOptions.hashes.default, 1, 2 ** 16);
   if ("width" in options) return { hashes, width: integer("Width of dhe", options.width, 1, 2 ** 15) };
   return widest(4 * memoryFloats(options, shape), hashes, shape);
 }
@@ -123,20 +132,21 @@ function widest(bytes: number, most: number, { dim }: TableShape): Sizes {
   return { hashes, width: Math.floor((Math.sqrt(b * b + 4 * (floats - dim)) - b) / 2) };
 }
 
-export const dheFamily: EmbeddingFamily = {
+export const dheFamily = embeddingFamily({
   name: "dhe",
   summary: "a network of --width makes rows of --hashes hash values (DHE)",
+  options: {
+    ...sizeOptions,
+    width: widthOption,
+    ...dheOptions,
+  },
   make(options) {
-    requirePlainSums("dhe", options);
-    const { width, memory, compression, hashes = defaultHashes } = options;
+    const { width, memory, compression, hashes } = options;
     if (width === undefined) return dhe({ ...sizeFrom(options, "dhe"), hashes });
     require(memory === undefined && compression === undefined, () =>
       `dhe's width ${width} says how much memory it takes: leave out width, or compression and memory.`);
     return dhe({ width, hashes });
   },
-  within(bytes, shape, options) {
-    requirePlainSums("dhe", options);
-    return dhe(widest(bytes, options.hashes ?? defaultHashes, shape));
-  },
-  example: (_, stream) => dhe({ hashes: 1 + stream.integer(12), width: 1 + stream.integer(6) }),
-};
+  fitTo: (bytes, shape, options) => dhe(widest(bytes, filled(dheOptions, options).hashes, shape)),
+  example: (_, stream, drawn) => dhe({ ...drawn, width: 1 + stream.integer(6) }),
+});

@@ -1,8 +1,10 @@
 import { require } from "../../../core/errors.ts";
+import { switchOption } from "../../../core/options.ts";
 import { type TouchedRows, touchedBy } from "../../data/lazy-rows.ts";
-import { type EmbeddingFamily, type EmbeddingMaker, floatsWithin, sharedMemory } from "../embedding.ts";
+import { type EmbeddingMaker, floatsWithin, sharedMemory } from "../embedding.ts";
+import { checked, embeddingFamily } from "../family.ts";
 import { fullScheme, touchedScheme } from "../full-scheme.ts";
-import type { PoolingOptions } from "../pooling.ts";
+import { type PoolingOptions, poolingOptions } from "../pooling.ts";
 import { everyRow, virtualFloats } from "../scheme.ts";
 
 export interface FullOptions extends PoolingOptions {
@@ -11,11 +13,12 @@ export interface FullOptions extends PoolingOptions {
    * training that touches no others. Looking up any other row is refused. Making it passes over the random numbers of all
    * weights before the last of these rows: some ten seconds for 3 billion. Default: memory for all rows.
    */
-  readonly touched?: TouchedRows;
+  readonly touched?: TouchedRows | undefined;
 }
 
 /** Every weight has a slot of its own, tables one after the other: no sharing. Memory N = Σ rows · dim. */
 export function full({ touched, ...options }: FullOptions = {}): EmbeddingMaker {
+  checked("full", poolingOptions, options);
   if (touched === undefined) return sharedMemory(fullScheme, options);
   require(options.pooling !== "learned", () =>
     "full with touched rows keeps no learned pooling weights; use pooling sum or mean.");
@@ -25,17 +28,20 @@ export function full({ touched, ...options }: FullOptions = {}): EmbeddingMaker 
   };
 }
 
-export const fullFamily: EmbeddingFamily = {
+export const fullFamily = embeddingFamily({
   name: "full",
-  summary: "every row of its own (--touched: those of the data only)",
+  summary: "every row of its own",
   growsWithTables: true,
-  make: full,
-  within(bytes, shape, options) {
-    const { touched } = options;
+  options: {
+    ...poolingOptions,
+    touched: switchOption({ help: "memory for the rows only that the data looks up", draw: "none" }),
+  },
+  make: ({ touched, ...options }, known) => full({ ...options, ...(touched && known) }),
+  fitTo(bytes, shape, { touched: _, ...options }, { touched }) {
     const floats = touched ? touched.count * shape.dim + touched.bytes / 4 : virtualFloats(shape);
     floatsWithin(bytes, "full", floats, options);
-    return full(options);
+    return full({ ...options, touched });
   },
-  example: (shape, stream) =>
-    stream.integer(2) === 0 ? full() : full({ touched: touchedBy(shape.tables, everyRow(shape)) }),
-};
+  example: (shape, stream, { touched: _, ...drawn }) =>
+    full({ ...drawn, ...(stream.integer(2) === 1 && { touched: touchedBy(shape.tables, everyRow(shape)) }) }),
+});

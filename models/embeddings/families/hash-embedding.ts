@@ -1,30 +1,37 @@
 import { integer } from "../../../core/errors.ts";
-import { type HashName, hashNames } from "../../../core/numeric/hash-by-name.ts";
 import { random } from "../../../core/numeric/random.ts";
 import { multiply } from "../../../core/ops/arithmetic.ts";
 import { gather } from "../../../core/ops/gather.ts";
 import { reshape } from "../../../core/ops/reshape.ts";
 import { sum } from "../../../core/ops/sum.ts";
+import { filled, type Given, wholeOption } from "../../../core/options.ts";
 import {
-  type EmbeddingFamily,
   type EmbeddingMaker,
   floatsWithin,
   type MemorySize,
   memoryFloats,
-  oneOf,
-  sizeFrom,
   uniformParameter,
 } from "../embedding.ts";
+import { checked, embeddingFamily, hashOption, sizeFrom, sizeOptions } from "../family.ts";
 import { fullScheme } from "../full-scheme.ts";
-import { type PoolingOptions, pooledRows, requirePlainSums } from "../pooling.ts";
+import { pooledRows } from "../pooling.ts";
 import { lookupOf, type SharingScheme, type TableShape, tableOffsets, virtualFloats } from "../scheme.ts";
 import { rowHashScheme } from "./row-hash.ts";
 
-interface HashEmbeddingOptions extends PoolingOptions {
-  /** k, component rows of a row. Default 2, the paper's usual choice. */
-  readonly hashes?: number;
+const hashEmbeddingOptions = {
+  /** k, component rows of a row: 2 is the paper's usual choice. */
+  hashes: wholeOption({
+    from: 1,
+    to: 2 ** 16,
+    default: 2,
+    help: "shared rows that a row is the weighted sum of",
+    draw: (stream) => 1 + stream.integer(3),
+  }),
+  hash: hashOption,
+};
+
+interface HashEmbeddingOptions extends Given<typeof hashEmbeddingOptions> {
   readonly seed?: number;
-  readonly hash?: HashName;
 }
 
 /**
@@ -33,10 +40,9 @@ interface HashEmbeddingOptions extends PoolingOptions {
  * Components start uniform on ±1/√n, n the rows of the largest table, weights on ±√(3/k): E p² = 1/k, so that the
  * variance of a row's elements is that of a full table of n rows, 1/(3n).
  */
-export const hashEmbedding =
-  (options: HashEmbeddingOptions & MemorySize): EmbeddingMaker =>
-  (setting) => {
-    requirePlainSums("hashEmbedding", options);
+export function hashEmbedding(options: HashEmbeddingOptions & MemorySize): EmbeddingMaker {
+  checked("hashEmbedding", hashEmbeddingOptions, options);
+  return (setting) => {
     const { tables, dim, seed } = setting;
     const { components, weights, hashes, floats } = hashEmbeddingSchemes(setting, { seed, ...options });
     const limit = 1 / Math.sqrt(Math.max(...tables));
@@ -63,6 +69,7 @@ export const hashEmbedding =
         }),
     };
   };
+}
 
 /**
  * What `floats` are spent on: B component rows of dim floats and K weight rows of k. Weights take at most half, as in the
@@ -86,7 +93,12 @@ export function hashEmbeddingSchemes(
 ) {
   const { seed, hash } = options;
   const { tables, dim } = shape;
-  const hashes = integer("Hashes of hashEmbedding", options.hashes ?? 2, 1, 2 ** 16);
+  const hashes = integer(
+    "Hashes of hashEmbedding",
+    options.hashes ?? hashEmbeddingOptions.hashes.default,
+    1,
+    2 ** 16,
+  );
   const given = memoryFloats(options, shape);
   floatsWithin(4 * given, "hashEmbedding", dim + hashes);
   const { componentRows, weightRows, floats } = hashEmbeddingSize(given, shape, hashes);
@@ -114,27 +126,20 @@ function unsummed({ copies: _, ...summed }: SharingScheme, dim: number): Sharing
   };
 }
 
-export const hashEmbeddingFamily: EmbeddingFamily = {
+export const hashEmbeddingFamily = embeddingFamily({
   name: "hashEmbedding",
   summary: "each row is the sum of --hashes shared rows, weighted by learned numbers",
-  make: (options) =>
+  options: { ...sizeOptions, ...hashEmbeddingOptions },
+  make: (options) => hashEmbedding({ ...options, ...sizeFrom(options, "hashEmbedding") }),
+  fitTo: (bytes, { dim }, options) =>
     hashEmbedding({
       ...options,
-      ...sizeFrom(options, "hashEmbedding"),
-      hash: oneOf("hash", options.hash, hashNames, "mersenne61"),
+      memory: floatsWithin(bytes, "hashEmbedding", dim + filled(hashEmbeddingOptions, options).hashes),
     }),
-  within: (bytes, { dim }, options) =>
-    hashEmbeddingFamily.make({
-      ...options,
-      memory: floatsWithin(bytes, "hashEmbedding", dim + (options.hashes ?? 2)),
-    }),
-  example({ dim }, stream) {
-    const hashes = 1 + stream.integer(3);
-    return hashEmbedding({
-      hashes,
-      memory: dim + hashes + stream.integer(stream.integer(2) ? 60 : 400),
+  example: ({ dim }, stream, drawn) =>
+    hashEmbedding({
+      ...drawn,
+      memory: dim + drawn.hashes! + stream.integer(stream.integer(2) ? 60 : 400),
       seed: stream.integer(2000),
-      hash: hashNames[stream.integer(hashNames.length)]!,
-    });
-  },
-};
+    }),
+});

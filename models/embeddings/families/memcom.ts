@@ -1,29 +1,28 @@
-import { type HashName, hashNames } from "../../../core/numeric/hash-by-name.ts";
 import { add, multiply } from "../../../core/ops/arithmetic.ts";
 import { gather } from "../../../core/ops/gather.ts";
+import { type Given, switchOption } from "../../../core/options.ts";
 import { Parameter } from "../../../core/parameter.ts";
 import { tensor } from "../../../core/tensor.ts";
 import {
-  type EmbeddingFamily,
   type EmbeddingMaker,
-  type EmbeddingOptions,
   floatsWithin,
   type MemorySize,
   memoryFloats,
-  oneOf,
-  sizeFrom,
   uniformParameter,
 } from "../embedding.ts";
+import { checked, embeddingFamily, hashOption, sizeFrom, sizeOptions } from "../family.ts";
 import { fullScheme } from "../full-scheme.ts";
-import { type PoolingOptions, pooledRows, requirePlainSums } from "../pooling.ts";
+import { pooledRows } from "../pooling.ts";
 import { type EmbeddingSetting, lookupOf, type TableShape, tableOffsets, virtualFloats } from "../scheme.ts";
 import { rowHashScheme } from "./row-hash.ts";
 
-interface MemcomOptions extends PoolingOptions {
-  /** Add a learned number of its own to each row, too. Default: no. */
-  readonly bias?: boolean;
+const memcomOptions = {
+  bias: switchOption({ help: "adds a learned number of its own to each row, too" }),
+  hash: hashOption,
+};
+
+interface MemcomOptions extends Given<typeof memcomOptions> {
   readonly seed?: number;
-  readonly hash?: HashName;
 }
 
 /**
@@ -32,10 +31,9 @@ interface MemcomOptions extends PoolingOptions {
  * here rows of all tables share U, so a hash places them. Memory: {@link memcomFloats}. U starts uniform on ±1/√n, n the
  * rows of the largest table, v at 1, w at 0: rows start with the spread of a full table of n rows.
  */
-export const memcom =
-  (options: MemcomOptions & MemorySize): EmbeddingMaker =>
-  (setting) => {
-    requirePlainSums("memcom", options);
+export function memcom(options: MemcomOptions & MemorySize): EmbeddingMaker {
+  checked("memcom", memcomOptions, options);
+  return (setting) => {
     const { tables, dim, seed } = setting;
     const { shared, own, floats } = schemesOf(setting, { seed, ...options });
     const limit = 1 / Math.sqrt(Math.max(...tables));
@@ -59,6 +57,7 @@ export const memcom =
         }),
     };
   };
+}
 
 const constant = (name: string, floats: number, value: number, { backend }: EmbeddingSetting): Parameter =>
   new Parameter(name, tensor(backend, [floats], new Float32Array(floats).fill(value)), 1);
@@ -81,28 +80,21 @@ function schemesOf(shape: TableShape, options: MemcomOptions & MemorySize & { re
   };
 }
 
-export const memcomFamily: EmbeddingFamily = {
+export const memcomFamily = embeddingFamily({
   name: "memcom",
   summary: "each row is a shared row times a number of its own (plus another with --bias)",
   growsWithTables: true,
-  make: (options) =>
+  options: { ...sizeOptions, ...memcomOptions },
+  make: (options) => memcom({ ...options, ...sizeFrom(options, "memcom") }),
+  fitTo: (bytes, shape, options) =>
     memcom({
-      ...options,
-      ...sizeFrom(options, "memcom"),
-      hash: oneOf("hash", options.hash, hashNames, "mersenne61"),
-    }),
-  within: (bytes, shape, options: EmbeddingOptions) =>
-    memcomFamily.make({
       ...options,
       memory: floatsWithin(bytes, "memcom", memcomFloats(shape, 1, options.bias ?? false)),
     }),
-  example(shape, stream) {
-    const bias = stream.integer(2) === 1;
-    return memcom({
-      bias,
-      memory: memcomFloats(shape, 1 + stream.integer(6), bias) + stream.integer(shape.dim),
+  example: (shape, stream, drawn) =>
+    memcom({
+      ...drawn,
+      memory: memcomFloats(shape, 1 + stream.integer(6), drawn.bias!) + stream.integer(shape.dim),
       seed: stream.integer(2000),
-      hash: hashNames[stream.integer(hashNames.length)]!,
-    });
-  },
-};
+    }),
+});

@@ -3,26 +3,32 @@ import { concat } from "../../../core/ops/arrange.ts";
 import { gather } from "../../../core/ops/gather.ts";
 import { matmul } from "../../../core/ops/matmul.ts";
 import { reshape } from "../../../core/ops/reshape.ts";
+import { type Given, numberOption } from "../../../core/options.ts";
 import type { Parameter } from "../../../core/parameter.ts";
 import type { Tensor } from "../../../core/tensor.ts";
 import type { Bags } from "../../data/dataset.ts";
 import {
-  type EmbeddingFamily,
   type EmbeddingMaker,
   floatsWithin,
   type MemorySize,
   memoryFloats,
-  sizeFrom,
   uniformParameter,
 } from "../embedding.ts";
+import { checked, embeddingFamily, sizeFrom, sizeOptions } from "../family.ts";
 import { fullScheme } from "../full-scheme.ts";
-import { type PoolingOptions, requirePlainSums } from "../pooling.ts";
 import { checkRows, type EmbeddingSetting, lookupOf, type TableShape, virtualFloats } from "../scheme.ts";
 
-interface MixedDimensionOptions extends PoolingOptions {
-  /** α from 0 (one dimension for all tables) to 1 (as many floats for all). Default 0.3, as the authors' program. */
-  readonly temperature?: number;
-}
+const mixedDimensionOptions = {
+  /** α from 0 (one dimension for all tables) to 1 (as many floats for all). 0.3 is that of the authors' program. */
+  temperature: numberOption({
+    from: 0,
+    to: 1,
+    default: 0.3,
+    form: "A",
+    help: "0: one dimension for all tables; 1: as many floats for all",
+    draw: (stream) => stream.uniform(),
+  }),
+};
 
 /**
  * Mixed dimension embeddings (Ginart et al., ISIT 2021, arXiv 1909.11810): table t of n_t rows has rows of d_t ≤ dim floats,
@@ -30,10 +36,9 @@ interface MixedDimensionOptions extends PoolingOptions {
  * Memory: {@link mixedDimensionFloats}, of the {@link mixedDimensions} that fit. Tables start uniform on ±1/√n_t,
  * projections on ±√(3/d_t), whose variance is 1/d_t: that of a row's elements is a full table's, 1/(3·n_t).
  */
-export const mixedDimension =
-  (options: MixedDimensionOptions & MemorySize): EmbeddingMaker =>
-  (setting) => {
-    requirePlainSums("mixedDimension", options);
+export function mixedDimension(options: Given<typeof mixedDimensionOptions> & MemorySize): EmbeddingMaker {
+  checked("mixedDimension", mixedDimensionOptions, options);
+  return (setting) => {
     const { tables, dim } = setting;
     const dims = mixedDimensions(setting, memoryFloats(options, setting), options.temperature);
     const floats = mixedDimensionFloats(setting, dims);
@@ -52,6 +57,7 @@ export const mixedDimension =
       },
     };
   };
+}
 
 /** Table t with rows of d floats: its parameters, and its bag sums, [samples × dim]. */
 function tableOf(setting: EmbeddingSetting, t: number, d: number) {
@@ -102,7 +108,11 @@ export const mixedDimensionFloats = ({ tables, dim }: TableShape, dims: readonly
  * authors' program keeps small tables whole too), so that memory never falls as the base rises. Throws an InputError
  * where a base of 0 does not fit.
  */
-export function mixedDimensions(shape: TableShape, floats: number, temperature = 0.3): number[] {
+export function mixedDimensions(
+  shape: TableShape,
+  floats: number,
+  temperature: number = mixedDimensionOptions.temperature.default,
+): number[] {
   finite("Temperature of mixedDimension", temperature, 0, 1);
   const { tables, dim } = shape;
   const smallest = Math.min(...tables);
@@ -130,19 +140,14 @@ const leastFloats = (shape: TableShape): number =>
     shape.tables.map((rows) => orWhole(shape, rows, 1)),
   );
 
-export const mixedDimensionFamily: EmbeddingFamily = {
+export const mixedDimensionFamily = embeddingFamily({
   name: "mixedDimension",
   summary: "rows of large tables are shorter, by --temperature, and projected",
   growsWithTables: true,
+  options: { ...sizeOptions, ...mixedDimensionOptions },
   make: (options) => mixedDimension({ ...options, ...sizeFrom(options, "mixedDimension") }),
-  within: (bytes, shape, options) =>
-    mixedDimensionFamily.make({
-      ...options,
-      memory: floatsWithin(bytes, "mixedDimension", leastFloats(shape)),
-    }),
-  example(shape, stream) {
-    const temperature = stream.uniform();
-    const memory = leastFloats(shape) + stream.integer(virtualFloats(shape));
-    return mixedDimension({ temperature, memory });
-  },
-};
+  fitTo: (bytes, shape, options) =>
+    mixedDimension({ ...options, memory: floatsWithin(bytes, "mixedDimension", leastFloats(shape)) }),
+  example: (shape, stream, drawn) =>
+    mixedDimension({ ...drawn, memory: leastFloats(shape) + stream.integer(virtualFloats(shape)) }),
+});

@@ -2,16 +2,11 @@ import { integer, require } from "../../../core/errors.ts";
 import { add, multiply } from "../../../core/ops/arithmetic.ts";
 import { gather } from "../../../core/ops/gather.ts";
 import { reshape } from "../../../core/ops/reshape.ts";
+import { choiceOption, wholeOption } from "../../../core/options.ts";
 import { tensor } from "../../../core/tensor.ts";
-import {
-  type EmbeddingFamily,
-  type EmbeddingMaker,
-  floatsWithin,
-  memoryParameter,
-  oneOf,
-  sharedMemory,
-} from "../embedding.ts";
-import type { PoolingOptions } from "../pooling.ts";
+import { type EmbeddingMaker, floatsWithin, memoryParameter, sharedMemory } from "../embedding.ts";
+import { checked, embeddingFamily } from "../family.ts";
+import { type PoolingOptions, poolingOptions } from "../pooling.ts";
 import {
   fillUniform,
   lookupOf,
@@ -26,13 +21,35 @@ export interface QuotientRemainderOptions {
   /** c: row x is made of quotient row ⌊x/c⌋ and remainder row x mod c. */
   readonly collisions: number;
   /** Tables of at most this many rows stay whole. Default 0: none does. */
-  readonly threshold?: number;
-  /** Sum the two rows, or multiply them (then it is no sum of slots, but a peer behind the same interface). */
-  readonly operation?: "add" | "mult";
+  readonly threshold?: number | undefined;
+  readonly operation?: "add" | "mult" | undefined;
 }
+
+const combined = {
+  ...poolingOptions,
+  /** With `mult` it is no sum of slots, but a peer behind the same interface. */
+  operation: choiceOption(["add", "mult"], { default: "add", help: "sums the two rows, or multiplies them" }),
+};
+
+const sizes = {
+  collisions: wholeOption({
+    from: 1,
+    to: 2 ** 32,
+    isSize: true,
+    form: "C",
+    help: "row x is made of rows ⌊x/C⌋ and x mod C",
+  }),
+  threshold: wholeOption({
+    from: 0,
+    isSize: true,
+    otherwise: "0",
+    help: "tables of at most so many rows stay whole",
+  }),
+};
 
 /** The quotient–remainder trick (Shi et al. 2020). Memory: (⌈n/c⌉ + c)·dim a table. Bags are summed, then combined. */
 export function quotientRemainder(options: QuotientRemainderOptions & PoolingOptions): EmbeddingMaker {
+  checked("quotientRemainder", { ...sizes, ...combined }, options);
   const { operation = "add" } = options;
   if (operation === "add") return sharedMemory((shape) => sumScheme(layOut(shape, options)), options);
   require((options.pooling ?? "sum") === "sum" && !options.tableScale, () =>
@@ -172,28 +189,19 @@ function fewestCollisions(bytes: number, shape: TableShape, options: StorageOpti
   return tried[sizes.findIndex((size) => size <= floats)]!;
 }
 
-const operations = ["add", "mult"] as const;
-
-export const quotientRemainderFamily: EmbeddingFamily = {
+export const quotientRemainderFamily = embeddingFamily({
   name: "quotientRemainder",
   summary: "row x from quotient and remainder by --collisions (--operation add|mult)",
   growsWithTables: true,
+  options: { ...sizes, ...combined },
   make(options) {
     const { collisions } = options;
     require(collisions !== undefined, () =>
       "quotientRemainder needs --collisions C: row x is made of rows ⌊x/C⌋ and x mod C.");
-    return quotientRemainder({
-      ...options,
-      collisions,
-      operation: oneOf("operation", options.operation, operations, "add"),
-    });
+    return quotientRemainder({ ...options, collisions });
   },
-  within: (bytes, shape, options) =>
-    quotientRemainderFamily.make({ ...options, ...fewestCollisions(bytes, shape, options) }),
-  example: (_, stream) =>
-    quotientRemainder({
-      collisions: 1 + stream.integer(5),
-      threshold: stream.integer(8),
-      operation: operations[stream.integer(2)]!,
-    }),
-};
+  fitTo: (bytes, shape, options) =>
+    quotientRemainder({ ...options, ...fewestCollisions(bytes, shape, options) }),
+  example: (_, stream, drawn) =>
+    quotientRemainder({ ...drawn, collisions: 1 + stream.integer(5), threshold: stream.integer(8) }),
+});

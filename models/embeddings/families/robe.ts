@@ -9,20 +9,18 @@ import {
   polynomialCoefficients,
   signWord,
 } from "../../../core/numeric/hash.ts";
-import { type HashName, hashByName, hashNames } from "../../../core/numeric/hash-by-name.ts";
+import { hashByName } from "../../../core/numeric/hash-by-name.ts";
+import { choiceOption, filled, type Given, wholeOption } from "../../../core/options.ts";
 import {
-  type EmbeddingFamily,
   type EmbeddingMaker,
   floatsWithin,
   type MemorySize,
   memoryFloats,
-  oneOf,
   sharedMemory,
-  sizeFrom,
 } from "../embedding.ts";
-import type { PoolingOptions } from "../pooling.ts";
+import { checked, embeddingFamily, hashOption, sizeFrom, sizeOptions } from "../family.ts";
+import { poolingOptions } from "../pooling.ts";
 import { type SharingScheme, type TableShape, tableOffsets } from "../scheme.ts";
-import { storages } from "../storage.ts";
 
 /** How a block's hash becomes its slots. */
 const indexLaws = ["circular", "noWrap", "noWrapShort", "aligned", "withinHash"] as const;
@@ -31,24 +29,33 @@ type IndexLaw = (typeof indexLaws)[number];
 const signModes = ["none", "affine", "independent"] as const;
 type SignMode = (typeof signModes)[number];
 
-export interface RobeOptions extends PoolingOptions {
-  /** Z, floats per block (the length of a block, not the number of blocks). Default: dim, a whole row. */
-  readonly block?: number;
-  readonly seed?: number;
+const robeOptions = {
+  ...poolingOptions,
+  block: wholeOption({
+    from: 1,
+    form: "Z",
+    otherwise: "a whole row",
+    help: "weights of a block, which lie side by side",
+    draw: (stream, { dim }) => 1 + stream.integer(stream.integer(2) ? dim : 80),
+  }),
   /**
    * `circular` (default): (h mod m + s) mod m, the law of the guarantee. `noWrap`: h mod (m − Z + 1) + s, the ROBE
    * authors' code. `noWrapShort`: h mod (m − Z) + s with blocks numbered from 1, the authors' 2023 CPU code.
    * `aligned`: Z · (h mod ⌊m/Z⌋) + s. `withinHash`: (h + s) mod P mod m, the position inside the hash (Hetu).
    */
-  readonly index?: IndexLaw;
-  readonly hash?: HashName;
-  /** Coefficients of an affine hash, in place of those that the seed gives. */
-  readonly coefficients?: AffineCoefficients;
+  index: choiceOption(indexLaws, { default: "circular", help: "how a block's hash becomes its slots" }),
+  hash: hashOption,
   /**
    * `independent` (default): 4-wise independent per element; with `circular` it carries the guarantee. `affine`: the
-   * published form, parity of an affine hash. `none`.
+   * published form, parity of an affine hash.
    */
-  readonly sign?: SignMode;
+  sign: choiceOption(signModes, { default: "independent", help: "of each weight in its block" }),
+};
+
+export interface RobeOptions extends Given<typeof robeOptions> {
+  readonly seed?: number;
+  /** Coefficients of an affine hash, in place of those that the seed gives. */
+  readonly coefficients?: AffineCoefficients;
   /** Coefficients of the affine sign: parity of (row·r3 + column·r2 + r1 [+ table·r4]) mod prime; odd is +1. */
   readonly signCoefficients?: AffineCoefficients;
 }
@@ -59,7 +66,10 @@ export interface RobeOptions extends PoolingOptions {
  * spans rows.
  */
 export const robe = (options: RobeOptions & MemorySize): EmbeddingMaker =>
-  sharedMemory((shape, seed) => robeScheme(shape, { seed, ...options }), options);
+  sharedMemory(
+    (shape, seed) => robeScheme(shape, { seed, ...options }),
+    checked("robe", robeOptions, options, ["coefficients", "signCoefficients"]),
+  );
 
 /** The block that holds an element: its key, and the element's position in it. */
 interface BlockPlace {
@@ -72,7 +82,8 @@ export function robeScheme(
   options: RobeOptions & MemorySize & { readonly seed: number },
 ): SharingScheme {
   const { dim } = shape;
-  const { seed, index = "circular", hash: hashName = "mersenne61", sign = "independent" } = options;
+  const { seed } = options;
+  const { index, hash: hashName, sign } = filled(robeOptions, options);
   const memory = memoryFloats(options, shape);
   const Z = integer("Block length Z", options.block ?? Math.min(dim, memory), 1);
   require(Z <= memory, () =>
@@ -249,29 +260,13 @@ function wordFrom(hash: Hash, { key, position }: BlockPlace, words: number, coun
 const greatestCommonDivisor = (a: number, b: number): number =>
   b === 0 ? a : greatestCommonDivisor(b, a % b);
 
-export const robeFamily: EmbeddingFamily = {
+export const robeFamily = embeddingFamily({
   name: "robe",
   summary: "blocks of --block weights at hashed places of one memory",
-  make: (options) =>
-    robe({
-      ...options,
-      ...sizeFrom(options, "robe"),
-      index: oneOf("index law", options.index, indexLaws, "circular"),
-      hash: oneOf("hash", options.hash, hashNames, "mersenne61"),
-      sign: oneOf("sign", options.sign, signModes, "independent"),
-    }),
-  within: (bytes, _, options) =>
-    robeFamily.make({ ...options, memory: floatsWithin(bytes, "robe", options.block ?? 1, options) }),
-  example({ dim }, stream) {
-    const block = 1 + stream.integer(stream.integer(2) ? dim : 80);
-    return robe({
-      memory: block + 1 + stream.integer(40),
-      block,
-      seed: stream.integer(2000),
-      index: indexLaws[stream.integer(indexLaws.length)]!,
-      hash: hashNames[stream.integer(hashNames.length)]!,
-      sign: signModes[stream.integer(signModes.length)]!,
-      storage: storages[stream.integer(2)]!,
-    });
-  },
-};
+  options: { ...sizeOptions, ...robeOptions },
+  make: (options) => robe({ ...options, ...sizeFrom(options, "robe") }),
+  fitTo: (bytes, _, options) =>
+    robe({ ...options, memory: floatsWithin(bytes, "robe", options.block ?? 1, options) }),
+  example: (_, stream, drawn) =>
+    robe({ ...drawn, memory: drawn.block! + 1 + stream.integer(40), seed: stream.integer(2000) }),
+});

@@ -1,46 +1,68 @@
 import { require } from "../../../core/errors.ts";
 import type { Hash, Key } from "../../../core/numeric/hash.ts";
-import { type HashName, hashByName, hashNames } from "../../../core/numeric/hash-by-name.ts";
+import { hashByName } from "../../../core/numeric/hash-by-name.ts";
 import { type Random, random } from "../../../core/numeric/random.ts";
+import { choiceOption, filled, type Given, wholeOption } from "../../../core/options.ts";
 import {
-  type EmbeddingFamily,
   type EmbeddingMaker,
-  type EmbeddingOptions,
   floatsWithin,
   type MemorySize,
   memoryFloats,
-  oneOf,
   sharedMemory,
-  sizeFrom,
 } from "../embedding.ts";
-import type { PoolingOptions } from "../pooling.ts";
+import { checked, embeddingFamily, hashOption, sizeFrom, sizeOptions } from "../family.ts";
+import { poolingOptions } from "../pooling.ts";
 import { type Place, type SharingScheme, type TableShape, tableOffsets } from "../scheme.ts";
 
-interface RowHashOptions extends PoolingOptions {
+const rowHashOptions = {
+  ...poolingOptions,
+  hash: hashOption,
+  /** One sign per row: what makes the sketch unbiased. */
+  sign: choiceOption(["none", "row"], {
+    default: "none",
+    help: "one sign a row; none is how the hashing trick is usually run",
+  }),
+};
+
+const multiHashOptions = {
+  ...rowHashOptions,
+  hashes: wholeOption({
+    from: 1,
+    to: 2 ** 16,
+    default: 2,
+    help: "shared rows that a row is the sum of",
+    draw: (stream) => 1 + stream.integer(3),
+  }),
+};
+
+interface Seeded {
   readonly seed?: number;
-  readonly hash?: HashName;
-  /** One sign per row: what makes the sketch unbiased. Default: none, as the hashing trick is usually run. */
-  readonly sign?: "none" | "row";
 }
 
 /**
  * The hashing trick (Weinberger et al. 2009): each row of each table is one of ⌊memory / dim⌋ shared rows.
  * Memory in floats is rounded down to whole rows.
  */
-export const rowHash = (options: RowHashOptions & MemorySize): EmbeddingMaker =>
-  sharedMemory((shape, seed) => rowHashScheme(shape, { seed, ...options, hashes: 1 }), options);
+export const rowHash = (options: Given<typeof rowHashOptions> & Seeded & MemorySize): EmbeddingMaker =>
+  sharedMemory(
+    (shape, seed) => rowHashScheme(shape, { seed, ...options, hashes: 1 }),
+    checked("rowHash", rowHashOptions, options),
+  );
 
 /** Each row is the sum of `hashes` shared rows, each chosen by a hash of its own. */
-export const multiHash = (
-  options: RowHashOptions & MemorySize & { readonly hashes?: number },
-): EmbeddingMaker =>
-  sharedMemory((shape, seed) => rowHashScheme(shape, { hashes: 2, seed, ...options }), options);
+export const multiHash = (options: Given<typeof multiHashOptions> & Seeded & MemorySize): EmbeddingMaker =>
+  sharedMemory(
+    (shape, seed) =>
+      rowHashScheme(shape, { seed, ...options, hashes: options.hashes ?? multiHashOptions.hashes.default }),
+    checked("multiHash", multiHashOptions, options),
+  );
 
 export function rowHashScheme(
   shape: TableShape,
-  options: RowHashOptions & MemorySize & { readonly hashes: number; readonly seed: number },
+  options: Given<typeof rowHashOptions> & MemorySize & { readonly hashes: number; readonly seed: number },
 ): SharingScheme {
-  const { seed, hashes, hash = "mersenne61", sign = "none" } = options;
+  const { seed, hashes } = options;
+  const { hash, sign } = filled(rowHashOptions, options);
   const { dim } = shape;
   const rows = Math.floor(memoryFloats(options, shape) / dim);
   require(rows >= 1, () =>
@@ -88,36 +110,27 @@ const streams = (seed: number, name: string, count: number): number[] =>
     name === "location" && j === 0 ? seed : random(seed, `${name}.${j}`).bits(),
   );
 
-const rowSigns = ["none", "row"] as const;
-
-const optionsFrom = (options: EmbeddingOptions, name: string) => ({
-  ...options,
-  ...sizeFrom(options, name),
-  hash: oneOf("hash", options.hash, hashNames, "mersenne61"),
-  sign: oneOf("sign", options.sign, rowSigns, "none"),
-});
-
-const exampleOptions = ({ dim }: TableShape, stream: Random) => ({
+const exampleSize = ({ dim }: TableShape, stream: Random) => ({
   memory: dim * (1 + stream.integer(6)) + stream.integer(dim),
   seed: stream.integer(2000),
-  hash: hashNames[stream.integer(hashNames.length)]!,
-  sign: rowSigns[stream.integer(2)]!,
 });
 
-export const rowHashFamily: EmbeddingFamily = {
+export const rowHashFamily = embeddingFamily({
   name: "rowHash",
   summary: "each row is a shared row (hashing trick)",
-  make: (options) => rowHash(optionsFrom(options, "rowHash")),
-  within: (bytes, { dim }, options) =>
-    rowHashFamily.make({ ...options, memory: floatsWithin(bytes, "rowHash", dim, options) }),
-  example: (shape, stream) => rowHash(exampleOptions(shape, stream)),
-};
+  options: { ...sizeOptions, ...rowHashOptions },
+  make: (options) => rowHash({ ...options, ...sizeFrom(options, "rowHash") }),
+  fitTo: (bytes, { dim }, options) =>
+    rowHash({ ...options, memory: floatsWithin(bytes, "rowHash", dim, options) }),
+  example: (shape, stream, drawn) => rowHash({ ...drawn, ...exampleSize(shape, stream) }),
+});
 
-export const multiHashFamily: EmbeddingFamily = {
+export const multiHashFamily = embeddingFamily({
   name: "multiHash",
   summary: "each row is the sum of --hashes shared rows",
-  make: (options) => multiHash(optionsFrom(options, "multiHash")),
-  within: (bytes, { dim }, options) =>
-    multiHashFamily.make({ ...options, memory: floatsWithin(bytes, "multiHash", dim, options) }),
-  example: (shape, stream) => multiHash({ ...exampleOptions(shape, stream), hashes: 1 + stream.integer(3) }),
-};
+  options: { ...sizeOptions, ...multiHashOptions },
+  make: (options) => multiHash({ ...options, ...sizeFrom(options, "multiHash") }),
+  fitTo: (bytes, { dim }, options) =>
+    multiHash({ ...options, memory: floatsWithin(bytes, "multiHash", dim, options) }),
+  example: (shape, stream, drawn) => multiHash({ ...drawn, ...exampleSize(shape, stream) }),
+});

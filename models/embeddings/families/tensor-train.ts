@@ -6,22 +6,23 @@ import { add, multiply } from "../../../core/ops/arithmetic.ts";
 import { gather } from "../../../core/ops/gather.ts";
 import { reshape } from "../../../core/ops/reshape.ts";
 import { sum } from "../../../core/ops/sum.ts";
+import { wholeOption } from "../../../core/options.ts";
 import { Parameter } from "../../../core/parameter.ts";
 import type { Shape } from "../../../core/shape.ts";
 import { type Tensor, tensor } from "../../../core/tensor.ts";
 import { type Rows, sumsOfComputed } from "../computed-rows.ts";
-import {
-  type EmbeddingFamily,
-  type EmbeddingMaker,
-  floatsWithin,
-  type MemorySize,
-  memoryFloats,
-  newMemory,
-  sizeFrom,
-} from "../embedding.ts";
+import { type EmbeddingMaker, floatsWithin, type MemorySize, memoryFloats, newMemory } from "../embedding.ts";
+import { checked, embeddingFamily, sizeFrom, sizeOptions } from "../family.ts";
 import { fullScheme } from "../full-scheme.ts";
-import { requirePlainSums } from "../pooling.ts";
 import { lookupOf, type TableShape, virtualFloats } from "../scheme.ts";
+
+const rankOption = wholeOption({
+  from: 1,
+  to: 2 ** 16,
+  isSize: true,
+  form: "R",
+  help: "of every train, in place of a size",
+});
 
 /** R, the rank of every train; or a memory size, for the largest rank that fits into it. */
 export type TensorTrainOptions = { readonly rank: number } | MemorySize;
@@ -34,9 +35,9 @@ export type TensorTrainOptions = { readonly rank: number } | MemorySize;
  * A table whose cores would take as many floats as its rows, or more, stays whole. The cores of all tables lie in three
  * memories, so that a batch takes the same few ops however many tables there are.
  */
-export const tensorTrain =
-  (options: TensorTrainOptions): EmbeddingMaker =>
-  (setting) => {
+export function tensorTrain(options: TensorTrainOptions): EmbeddingMaker {
+  checked("tensorTrain", { rank: rankOption }, options);
+  return (setting) => {
     const { tables, dim, backend, seed } = setting;
     const layout = layOut(setting, rankOf(options, setting));
     const { trains, lengths } = layout;
@@ -69,6 +70,7 @@ export const tensorTrain =
       },
     };
   };
+}
 
 /** Of the first, the middle and the last core. */
 type Three = readonly [number, number, number];
@@ -247,20 +249,20 @@ function slicesOf({ trains, lengths, slices }: Layout, { tables, numbers }: Rows
   return lookups;
 }
 
-export const tensorTrainFamily: EmbeddingFamily = {
+export const tensorTrainFamily = embeddingFamily({
   name: "tensorTrain",
   summary: "each table a train of three cores of --rank (TT-Rec)",
+  options: {
+    ...sizeOptions,
+    rank: rankOption,
+  },
   make(options) {
-    requirePlainSums("tensorTrain", options);
     const { rank, memory, compression } = options;
     if (rank === undefined) return tensorTrain(sizeFrom(options, "tensorTrain"));
     require(memory === undefined && compression === undefined, () =>
       `tensorTrain's rank ${rank} says how much memory it takes: leave out rank, or compression and memory.`);
     return tensorTrain({ rank });
   },
-  within(bytes, shape, options) {
-    requirePlainSums("tensorTrain", options);
-    return tensorTrain({ rank: largestRank(shape, bytes) });
-  },
+  fitTo: (bytes, shape) => tensorTrain({ rank: largestRank(shape, bytes) }),
   example: (_, stream) => tensorTrain({ rank: 1 + stream.integer(3) }),
-};
+});

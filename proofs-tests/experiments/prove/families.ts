@@ -1,9 +1,9 @@
 import { cpu64 } from "../../../backends/cpu/index.ts";
 import type { Backend } from "../../../core/backend.ts";
 import { type Random, random } from "../../../core/numeric/random.ts";
-import type { EmbeddingFamily } from "../../../models/embeddings/embedding.ts";
 import { robeScheme } from "../../../models/embeddings/families/robe.ts";
 import { rowHashScheme } from "../../../models/embeddings/families/row-hash.ts";
+import type { EmbeddingFamily } from "../../../models/embeddings/family.ts";
 import { fullScheme } from "../../../models/embeddings/full-scheme.ts";
 import { families as embeddings } from "../../../models/embeddings/registry.ts";
 import { blockByBlock, type SharingScheme, type TableShape } from "../../../models/embeddings/scheme.ts";

@@ -1,9 +1,11 @@
-import type { Flags } from "../../../cli/flags.ts";
-import { embeddingFlags, familyFrom, optimizerFrom, optionsFrom } from "../../../cli/model.ts";
 import { InputError, require } from "../../../core/errors.ts";
+import type { OptimizerFamily } from "../../../core/optimizers/family.ts";
+import { optimizers } from "../../../core/optimizers/index.ts";
 import type { Optimizer } from "../../../core/optimizers/optimizer.ts";
+import { chosen, flagOf, refusal } from "../../../core/options.ts";
 import type { TouchedRows } from "../../../models/data/lazy-rows.ts";
 import type { EmbeddingMaker } from "../../../models/embeddings/embedding.ts";
+import { familyByName } from "../../../models/embeddings/registry.ts";
 import type { TableShape } from "../../../models/embeddings/scheme.ts";
 
 /** One way to keep embedding tables and to train them, at any size. */
@@ -16,7 +18,7 @@ export interface Method {
    * The largest that takes no more than `bytes`; full tables keep only the `touched` rows where those are given. Throws an
    * InputError where the method cannot be that small.
    */
-  within(bytes: number, shape: TableShape, touched?: TouchedRows): EmbeddingMaker;
+  fitTo(bytes: number, shape: TableShape, touched?: TouchedRows): EmbeddingMaker;
   /** The method's optimizer, or `otherwise`, at `factor` times the rate that is usual for it. */
   optimizer(otherwise: string, factor: number): Optimizer;
 }
@@ -32,40 +34,43 @@ export const usualMethods: readonly string[] = [
 ];
 
 /**
- * The method that `name` describes: a family of `--embedding`, then options of that family by the names of their flags,
- * and an `optimizer`. Sizes are not among them: a comparison gives each the same memory.
+ * The method that `name` describes: a family of `--embedding`, then options of that family, and an `optimizer`. Sizes are
+ * not among them: a comparison gives each the same memory. Throws an InputError for anything else.
  */
 export function methodByName(name: string): Method {
   const [embedding = "", ...given] = name.split(":");
-  const flags: Record<string, string | boolean> = { embedding };
-  for (const option of given) {
-    const [key = "", value] = option.split("=");
-    require(key in embeddingFlags || key === "optimizer", () =>
-      `Method "${name}" has an option "${key}", which is no flag of an embedding; choose of ${Object.keys(embeddingFlags).join(", ")}, optimizer.`);
-    require(!sizes.has(key), () =>
-      `Method "${name}" has a size, ${option}; leave it out: a comparison gives each method the same memory.`);
-    flags[key] =
-      embeddingFlags[key as keyof typeof embeddingFlags]?.type === "boolean" ? true : (value ?? "");
+  const family = familyByName(embedding);
+  const options: Record<string, unknown> = {};
+  let optimizer: OptimizerFamily | undefined;
+  for (const part of given) {
+    const [key = "", ...rest] = part.split("=");
+    const text = rest.join("=");
+    if (key === "optimizer") {
+      optimizer = optimizerByName(text);
+      continue;
+    }
+    const found = Object.entries(family.options).find(([own]) => wordOf(own) === key);
+    require(found !== undefined, () => `Method "${name}": ${refusal(family, key, wordOf)}`);
+    const [own, option] = found;
+    require(option.isSize === undefined, () =>
+      `Method "${name}" has a size, ${part}; leave it out: a comparison gives each method the same memory.`);
+    options[own] = option.accept(option.read(text), `${key} of method "${name}"`);
   }
-  return methodOf(name, flags);
-}
-
-const sizes = new Set(["embedding", "compression", "memory", "collisions", "threshold"]);
-
-function methodOf(name: string, flags: Flags): Method {
-  const family = familyFrom(flags);
-  const options = optionsFrom(flags);
   return {
     name,
     whole: family.name === "full",
-    within: (bytes, shape, touched) =>
-      family.within(bytes, shape, { ...options, ...(touched && { touched }) }),
+    fitTo: (bytes, shape, touched) => family.fitTo(bytes, shape, options, { touched }),
     optimizer(otherwise, factor) {
-      const made = optimizerFrom({ optimizer: flags.optimizer ?? otherwise }, undefined);
-      return optimizerFrom({ optimizer: made.name, lr: String(factor * made.rate) }, undefined);
+      const used = optimizer ?? optimizerByName(otherwise);
+      return used.make(factor * used.usualRate);
     },
   };
 }
+
+/** An option as studies write it: its flag, without the dashes. */
+const wordOf = (option: string): string => flagOf(option).slice(2);
+
+const optimizerByName = (name: string): OptimizerFamily => chosen("optimizer", optimizers, name);
 
 /** Throws an InputError for a method that is none or is named twice, or where full tables do not come first. */
 export function checkMethods(names: readonly string[]): void {

@@ -24,7 +24,7 @@ export function modelOf(
   backend: Backend,
 ): Dlrm {
   const shape = { tables, dim };
-  const embedding = method.within(Math.floor((4 * virtualFloats(shape)) / compression), shape, touched);
+  const embedding = method.fitTo(Math.floor((4 * virtualFloats(shape)) / compression), shape, touched);
   return dlrm({ dense, tables, dim, bottom, top, embedding, backend, seed });
 }
 

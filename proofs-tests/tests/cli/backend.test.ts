@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { cpu } from "../../../backends/cpu/index.ts";
 import { backends } from "../../../backends/index.ts";
-import { backendFrom, backendNames, describeAgreement } from "../../../cli/backend.ts";
+import { backendFlag, backendFrom, describeAgreement } from "../../../cli/backend.ts";
 import type { Backend } from "../../../core/backend.ts";
 import { taking } from "./bench/made.ts";
 import { run } from "./command.ts";
@@ -11,13 +11,13 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-it("the help names every backend, and the modes of gpu.js in one", () => {
-  expect(backendNames).toBe("cpu, cpu64, fast, fast:fused, gpu[:MODE]");
+it("the help names every backend, and the best mode of gpu.js", () => {
+  expect(backendFlag.form.split("|")).toEqual([...backends.map(({ name }) => name), "gpu"]);
 });
 
 describe("--backend", () => {
-  it("is what runs, or what a verb takes otherwise, unwatched", async () => {
-    const opened = [await backendFrom({ backend: "cpu64" }, "cpu"), await backendFrom({}, "cpu")];
+  it("is what runs, unwatched", async () => {
+    const opened = [await backendFrom("cpu64"), await backendFrom("cpu")];
     expect(opened.map(({ backend }) => backend.name)).toEqual(["cpu64", "cpu"]);
     for (const { agreement } of opened) expect(await agreement()).toBeUndefined();
   });

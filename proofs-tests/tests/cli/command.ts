@@ -1,7 +1,10 @@
 import { execFile } from "node:child_process";
 import { vi } from "vitest";
 import { command } from "../../../cli/command.ts";
-import type { Flags } from "../../../cli/flags.ts";
+import { flagsOf, readArguments, type Texts, type Verb } from "../../../cli/flags.ts";
+
+/** Flags by name as a person writes them; true for switches, undefined for those that are left out. */
+export type Written = Readonly<Record<string, string | boolean | undefined>>;
 
 export interface Outcome {
   readonly code: number;
@@ -20,13 +23,19 @@ export function run(...args: string[]): Promise<Outcome> {
 }
 
 /** {@link run} of a verb with these flags. */
-export const runFlags = (verb: string, flags: Flags): Promise<Outcome> => run(verb, ...argsOf(flags));
+export const runFlags = (verb: string, flags: Written): Promise<Outcome> => run(verb, ...argsOf(flags));
 
 /** Flags as the words of a command line; those that are undefined are left out. */
-export const argsOf = (flags: Flags): string[] =>
+export const argsOf = (flags: Written): string[] =>
   Object.entries(flags).flatMap(([name, value]) =>
     value === undefined ? [] : value === true ? [`--${name}`] : [`--${name}`, `${value}`],
   );
+
+/** What a verb is given by these flags: their values, and their texts. */
+export function given(verb: Verb, flags: Written): { values: never; texts: Texts } {
+  const { texts } = readArguments(verb, argsOf(flags));
+  return { values: flagsOf(verb.flags, texts) as never, texts };
+}
 
 async function printedBy(args: readonly string[]): Promise<Outcome> {
   const [out, err]: [string[], string[]] = [[], []];

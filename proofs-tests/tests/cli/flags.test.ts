@@ -1,60 +1,130 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { describe, expect, it } from "vitest";
-import { commandLine, listed, names, number, numbers, sizes, text, whole } from "../../../cli/flags.ts";
+import { verbs } from "../../../cli/command.ts";
+import { commandLine, everyOption, flagsOf, jsonFlag, readArguments, verb } from "../../../cli/flags.ts";
+import { helpOf } from "../../../cli/help.ts";
 import { machine, version } from "../../../cli/machine.ts";
+import { embeddingFlag, optimizerFlag } from "../../../cli/model.ts";
+import { dataFlag } from "../../../cli/source.ts";
+import { choiceOption, flagOf, listOption, numberOption, wholeOption } from "../../../core/options.ts";
 import { said } from "../models/dlrm/tiny-model.ts";
 
-const read = <Value>(how: (flags: { n?: string }, name: string) => Value, given: string): Value =>
-  how({ n: given }, "n");
-
 describe("a flag", () => {
-  it("is undefined where it was not given", () => {
-    for (const how of [text, number, numbers, sizes]) expect(how({}, "n")).toBeUndefined();
-    expect(whole({}, "n", 1)).toBeUndefined();
-    expect(names({}, "n")).toEqual([]);
+  const flags = {
+    json: jsonFlag,
+    batch: wholeOption({ from: 1, help: "rows" }),
+    rate: numberOption({ above: 0, default: 0.5, help: "rate" }),
+    names: listOption(choiceOption(["a", "b"], { help: "" }), { help: "some" }),
+    hotShare: numberOption({ above: 0, below: 1, help: "share" }),
+    embedding: embeddingFlag,
+    optimizer: optimizerFlag,
+    data: dataFlag,
+  };
+  const own = verb({ name: "own", summary: "", about: "", flags, run: () => Promise.resolve(0) });
+  const values = (...args: string[]) => {
+    const { texts } = readArguments(own, args);
+    return flagsOf(flags, texts);
+  };
+
+  it("is what was written, its default where nothing was, and else undefined", () => {
+    expect(values()).toMatchObject({
+      rate: 0.5,
+      batch: undefined,
+      json: undefined,
+      names: undefined,
+      data: undefined,
+    });
+    expect(values("--batch", "2e3", "--rate=1e-3", "--json", "--names", "b, a")).toMatchObject({
+      ...{ batch: 2000, rate: 0.001, json: true, names: ["b", "a"] },
+    });
+    expect(values("--hot-share", "0.25").hotShare).toBe(0.25);
   });
 
   it.each([
-    ["3", 3],
-    ["-2.5", -2.5],
-    ["1e6", 1e6],
-    ["26.14e9", 26.14e9],
-  ])("of a number: %s", (given, value) => expect(read(number, given)).toBe(value));
-
-  it.each(["", " ", "fast", "NaN", "Infinity", "1,5"])("of what is no number: %j", (given) =>
-    expect(said(() => read(number, given))).toBe(`--n must be a number, but it is "${given}".`),
-  );
-
-  it("of a whole number may be the least that there may be, not less and no fraction", () => {
-    expect(whole({ n: "1" }, "n", 1)).toBe(1);
-    expect(whole({ n: "2e3" }, "n", 1)).toBe(2000);
-    for (const n of ["0", "1.5", "-1"])
-      expect(said(() => whole({ n }, "n", 1))).toBe(`--n must be a whole number from 1 up, but it is ${n}.`);
+    ["--batch 0.5", "--batch must be a whole number from 1 up, but it is 0.5."],
+    ["--batch fast", '--batch must be a whole number from 1 up, but it is "fast".'],
+    ["--batch 1e400", "--batch must be a whole number from 1 up, but it is Infinity."],
+    ["--rate -1", "--rate must be a number above 0, but it is -1."],
+    ["--rate Infinity", '--rate must be a number above 0, but it is "Infinity".'],
+    ["--rate NaN", '--rate must be a number above 0, but it is "NaN".'],
+    ["--hot-share 1", "--hot-share must be a number above 0 and below 1, but it is 1."],
+    ["--names a,c", 'Each of --names must be one of a, b, but it is "c".'],
+    ["--names a,", 'Each of --names must be one of a, b, but it is "".'],
+    ["--json=yes", '--json takes no value, but was given "yes".'],
+    ["--batch", "--batch needs a value after it."],
+    [
+      "--batch --json",
+      "--batch needs a value, but --json follows it; write --batch=--json if that is the value.",
+    ],
+    ["--batch 1 --batch 2", "--batch is given twice; give it once."],
+    ["--hotShare 1", "own has no flag --hotShare; see pss-dlrm own --help."],
+    ["--constructor 1", "own has no flag --constructor; see pss-dlrm own --help."],
+    ["stray", 'own takes flags only, but was given "stray"; see pss-dlrm own --help.'],
+    ["--optimizer toString", 'There is no optimizer "toString"; choose one of sgd, adagrad,'],
+    ["--embedding full --block 3", "--embedding full has no option --block; it has --storage,"],
+    ["--embedding full --block 3", "--block is of robe."],
+    ["--label y", "--label is of --data csv, but no --data is given."],
+    [
+      "--data synthetic --label y",
+      "--data synthetic has no option --label; it has --rows, --tables. --label is of csv.",
+    ],
+    ["--optimizer adam --momentum 0.9", "--momentum is of sgd, rmsprop."],
+    ["--embedding rowHash --sign independent", '--sign must be one of none, row, but it is "independent".'],
+  ])("%s is refused", (written, words) => {
+    expect(said(() => values(...written.split(" ")))).toContain(words);
   });
 
-  it("of lists keeps every entry, in order", () => {
-    expect(read(names, "b, a,,c ")).toEqual(["b", "a", "c"]);
-    expect(read(numbers, "10,0.5,1e3")).toEqual([10, 0.5, 1000]);
-    expect(read(sizes, "512-256-16")).toEqual([512, 256, 16]);
-    expect(read(sizes, "1000,50")).toEqual([1000, 50]);
-    for (const given of ["", "1,x"]) expect(said(() => read(numbers, given))).toContain("must be numbers");
-    for (const given of ["0", "1.5", "8-", "a"])
-      expect(said(() => read(sizes, given))).toContain(
-        `must be whole numbers from 1 up like 64-16, but it is "${given}"`,
-      );
+  it("of what is chosen goes to it, with what follows a colon", () => {
+    const { embedding, optimizer, data } = values(
+      ...["--embedding", "robe", "--block", "8", "--sign", "none", "--table-scale"],
+      ...["--optimizer", "sgd", "--momentum", "0.9", "--data", "csv:a:b.csv", "--table-rows", "7"],
+    );
+    expect([embedding.kind.name, embedding.options]).toEqual([
+      "robe",
+      { block: 8, sign: "none", tableScale: true },
+    ]);
+    expect([optimizer.kind.name, optimizer.options]).toEqual(["sgd", { momentum: 0.9 }]);
+    expect([data!.kind.name, data!.argument, data!.options]).toEqual(["csv", "a:b.csv", { tableRows: 7 }]);
+    expect(values().embedding.kind.name).toBe("full");
   });
 });
 
-describe("a help text's list", () => {
-  it("has every name, on lines that end before column 80", () => {
-    const all = Array.from({ length: 40 }, (_, i) => `name${i}`);
-    const lines = listed(all, 18).split("\n");
-    expect(lines.join(" ").split(/,\s+/)).toEqual(all);
-    for (const [i, line] of lines.entries()) {
-      expect((i === 0 ? 18 : 0) + line.length).toBeLessThanOrEqual(80);
-      if (i > 0) expect(line).toMatch(/^ {18}\S/);
-    }
+describe("help", () => {
+  it.each(verbs.map((each) => [each.name, each] as const))(
+    "of %s has every flag on lines that fit",
+    (_, each) => {
+      for (const width of [80, 40]) {
+        const lines = helpOf(each, width).split("\n");
+        const words = [...Object.keys(each.flags), ...Object.keys(everyOption(each.flags))].map(flagOf);
+        for (const flag of words)
+          expect(
+            lines.some((line) => line.trimStart().split(" ")[0] === flag),
+            flag,
+          ).toBe(true);
+        const long = lines.filter((line) => line.length > width && line.trim().includes(" "));
+        expect(
+          long.filter((line) =>
+            line
+              .trim()
+              .split(" ")
+              .every((word) => word.length < width / 3),
+          ),
+        ).toEqual([]);
+      }
+    },
+  );
+
+  it("says what a flag takes, its choices, its default, and whose it is", () => {
+    const words = helpOf(verbs[0]!, 80).replaceAll(/\s+/g, " ");
+    expect(words).toContain("--batch N rows of a step (default the config's, or 256)");
+    expect(words).toContain(
+      "--hot-share N part of the memory for hot rows and what finds them (default 0.7; of cafe)",
+    );
+    expect(words).toContain(
+      "--sign NAME one sign a row; none is how the hashing trick is usually run: none, row (default none; of rowHash, multiHash)",
+    );
+    expect(words).toContain("csv:FILE a CSV or TSV file with a header");
   });
 });
 

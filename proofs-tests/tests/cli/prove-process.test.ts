@@ -126,7 +126,7 @@ it("plan --keep refuses what no memory keeps, with the reason, and exit code 1",
 
 describe("bad input gives one sentence, exit code 2, and nothing else", () => {
   it.each([
-    [["prove", "--statement", "R99"], 'There is no statement "R99"; choose one of R1, '],
+    [["prove", "--statement", "R99"], "--statement must be one of R1, "],
     [["prove", "--scheme", "best"], 'There is no scheme "best" to try; choose one of robe:mersenne61; '],
     [["prove", "--statement", "R12", "--scheme", "aligned"], "it lacks their hypotheses"],
     [
@@ -134,22 +134,25 @@ describe("bad input gives one sentence, exit code 2, and nothing else", () => {
       "prove --trained takes only --samples and --json; leave out --statement.",
     ],
     [["prove", "--convergence", "--trained"], "takes only --samples and --json; leave out --convergence."],
-    [["prove", "--backend", "cuda"], 'There is no backend "cuda"; choose one of cpu, '],
+    [["prove", "--backend", "cuda"], "Each of --backend must be one of cpu, "],
     [
       ["plan", "--rows", "1e9", "--dim", "64", "--epsilon", "0.1", "--check"],
       "A check draws the table, at most 16,777,216",
     ],
     [
       ["plan", "--rows", "10", "--dim", "4", "--epsilon", "0.1", "--keep", "all"],
-      'There is no thing to keep "all"; choose one of norm, ',
+      "Each of --keep must be one of norm, ",
     ],
     [["plan", "--rows", "10"], "--rows N --dim D"],
     [
       ["plan", "--rows", "10", "--dim", "4", "--epsilon", "0"],
-      "epsilon must be above 0 and below 1, but it is 0.",
+      "--epsilon must be a number above 0 and below 1, but it is 0.",
     ],
-    [["plan", "--rows", "10", "--dim", "4", "--epsilon", "0.1", "--delta", "1"], "delta must be above 0"],
-    [["plan", "--rows", "10", "--dim", "4", "--memory", "0"], "Memory must be a whole number from 1 up"],
+    [
+      ["plan", "--rows", "10", "--dim", "4", "--epsilon", "0.1", "--delta", "1"],
+      "--delta must be a number above 0 and below 1, but it is 1.",
+    ],
+    [["plan", "--rows", "10", "--dim", "4", "--memory", "0"], "--memory must be a whole number from 1 up"],
     [["plan", "--rows", "9e15", "--dim", "4", "--epsilon", "0.1"], "2⁵³"],
   ])("%j", async (args, words) => {
     const { code, out, err } = await run(...args);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { Flags } from "../../../cli/flags.ts";
-import { openRows, openSource } from "../../../cli/source.ts";
+import { flagsOf, type Texts } from "../../../cli/flags.ts";
+import { dataFlag, openRows } from "../../../cli/source.ts";
 import { criteo } from "../../../models/data/formats/criteo.ts";
 import { csv } from "../../../models/data/formats/csv.ts";
 import { type Parts, split } from "../../../models/data/split.ts";
 import { regimeByName } from "../../../models/data/synthetic/regimes.ts";
 import { synthetic } from "../../../models/data/synthetic/synthetic.ts";
-import { configByName } from "../../../models/dlrm/configs.ts";
+import { configByName, type NamedConfig } from "../../../models/dlrm/configs.ts";
 import { put } from "../models/data/files.ts";
 import { rows, upTo } from "../models/data/rows.ts";
 
@@ -14,14 +14,18 @@ import { rows, upTo } from "../models/data/rows.ts";
 const all = async ({ train, validation, test }: Parts) =>
   Promise.all([train, validation, test].map((part) => rows(part)));
 
-const opened = async (flags: Flags, seed: number) => all(await (await openRows(flags, undefined))(seed));
+/** Opens what these flags say, to be cut by any seed. */
+const open = async (texts: Texts, config?: NamedConfig) =>
+  openRows(flagsOf({ data: dataFlag }, texts).data, config);
+
+const opened = async (flags: Texts, seed: number) => all(await (await open(flags))(seed));
 
 const table = put(
   ["y,n,a,b", ...upTo(200).map((row) => `${row % 2},${row},a${row},b${row % 7}`)].join("\n"),
   "some.csv",
 );
 const columns = { label: "y", dense: ["n"], categorical: ["b", "a"], rows: 50 };
-const csvFlags = { data: `csv:${table}`, label: "y", dense: "n", categorical: "b,a", "table-rows": "50" };
+const csvFlags = { data: `csv:${table}`, label: "y", dense: "n", categorical: "b,a", tableRows: "50" };
 
 describe("rows of a file", () => {
   /** The test part: the others are of the same cut, and each walk over a file takes its time. */
@@ -29,15 +33,10 @@ describe("rows of a file", () => {
   const cut = (seed: number) => tested(split(csv(table, columns), { by: "random", seed }));
 
   it("are cut by the seed that is asked for", async () => {
-    const open = await openRows(csvFlags, undefined);
-    const [one, nine] = [await tested(open(1)), await tested(open(9))];
+    const cutBy = await open(csvFlags);
+    const [one, nine] = [await tested(cutBy(1)), await tested(cutBy(9))];
     expect([one, nine]).toEqual([await cut(1), await cut(9)]);
     expect(one).not.toEqual(nine);
-  });
-
-  it("are cut by --seed, or by 0", async () => {
-    expect(await tested(openSource({ ...csvFlags, seed: "9" }, undefined))).toEqual(await cut(9));
-    expect(await tested(openSource(csvFlags, undefined))).toEqual(await cut(0));
   });
 
   it("are cut in their order where that is asked for, whatever the seed", async () => {
@@ -52,8 +51,8 @@ describe("rows of a file", () => {
     );
     const file = put(lines.join("\n"), "some.txt");
     const tables = upTo(26).map((t) => 10 + t);
-    const open = await openRows({ data: `criteo:${file}`, tables: tables.join(",") }, undefined);
-    expect(await tested(open(5))).toEqual(
+    const cutBy = await open({ data: `criteo:${file}`, tables: tables.join(",") });
+    expect(await tested(cutBy(5))).toEqual(
       await tested(split(criteo(file, { tables }), { by: "random", seed: 5 })),
     );
   });
@@ -68,62 +67,81 @@ describe("synthetic clicks", () => {
         await all(synthetic({ tables, dense: 4, rows: 100, seed })),
       );
     const config = { ...configByName("criteo-kaggle"), tables };
-    const source = await (await openRows({ data: "synthetic", rows: "100" }, config))(2);
+    const source = await (await open({ data: "synthetic", rows: "100" }, config))(2);
     expect(await all(source)).toEqual(await all(synthetic({ tables, dense: 13, rows: 100, seed: 2 })));
   });
 
   it("have the effects of the regime that is named, and say what can be reached", async () => {
     const flags = { data: "synthetic:fits", tables: "90,40", rows: "100" };
     const planted = synthetic({ tables, dense: 4, rows: 100, seed: 6, ...regimeByName("fits")(tables) });
-    const { best, realised, ...parts } = await (await openRows(flags, undefined))(6);
+    const { best, realised, ...parts } = await (await open(flags))(6);
     expect([best, realised, await all(parts)]).toEqual([planted.best, planted.realised, await all(planted)]);
   });
 });
 
 describe("what names no rows is refused", () => {
-  const csvOf = (more: Flags): Flags => ({ ...csvFlags, ...more });
+  const without = (name: keyof typeof csvFlags): Texts => {
+    const { [name]: _, ...others } = csvFlags;
+    return others;
+  };
   // Titles name no folder: another run has another.
-  it.each<[string, Flags, string]>([
-    ["nothing", {}, "Say what to train on"],
-    ["another kind", { data: "parquet:x" }, 'There is no data "parquet:x"; choose criteo:FILE'],
-    ["no kind", { data: ":x" }, 'There is no data ":x"'],
-    ["no file", { data: "criteo" }, "--data criteo needs a file: --data criteo:FILE."],
-    ["an empty file name", { data: "csv:" }, "--data csv needs a file: --data csv:FILE."],
+  it.each<[string, Texts, string]>([
+    ["nothing", {}, "Say which rows: --data criteo:FILE"],
+    [
+      "another kind",
+      { data: "parquet:x" },
+      'There is no data "parquet"; choose one of criteo, csv, flights, synthetic.',
+    ],
+    ["no kind", { data: ":x" }, 'There is no data ""'],
+    ["no file", { data: "criteo" }, "--data criteo needs a FILE: --data criteo:FILE."],
+    ["an empty file name", { data: "csv:" }, "--data csv needs a FILE: --data csv:FILE."],
     [
       "another split",
-      { data: "synthetic", split: "halves" },
-      'There is no split "halves"; choose random or order.',
+      { ...csvFlags, split: "halves" },
+      '--split must be one of random, order, but it is "halves".',
     ],
-    ["no label", csvOf({ label: undefined }), "--data csv:FILE needs --label COLUMN"],
-    ["no numbers", csvOf({ dense: undefined }), "needs --dense A,B: at least one column of numbers"],
-    ["no ids", csvOf({ categorical: undefined }), "needs --categorical C,D: at least one column of ids"],
-    ["tables of no rows", csvOf({ "table-rows": "0" }), "table-rows"],
-    ["no rows", { data: "synthetic", rows: "0" }, "rows"],
+    [
+      "a split of what is drawn",
+      { data: "synthetic", split: "order" },
+      "--split is of criteo, csv, flights.",
+    ],
+    [
+      "a name after flights",
+      { data: "flights:x" },
+      '--data flights takes nothing after a colon, but was given "x".',
+    ],
+    ["no regime after a colon", { data: "synthetic:" }, "--data synthetic needs a REGIME"],
+    ["no label", without("label"), "--data csv:FILE needs --label COLUMN"],
+    ["no numbers", without("dense"), "needs --dense A,B: at least one column of numbers"],
+    ["no ids", without("categorical"), "needs --categorical C,D: at least one column of ids"],
+    ["tables of no rows", { ...csvFlags, tableRows: "0" }, "--table-rows must be a whole number from 1"],
+    ["no rows", { data: "synthetic", rows: "0" }, "--rows must be a whole number from 1 up"],
   ])("%s", async (_, flags, words) => {
-    await expect(openSource(flags, undefined)).rejects.toThrow(words);
+    await expect(opened(flags, 0)).rejects.toThrow(words);
   });
 
   it("a regime without tables", async () => {
-    const open = await openRows({ data: "synthetic:fits", rows: "100" }, undefined);
-    await expect(open(1)).rejects.toThrow("--data synthetic:fits needs tables: give --config criteo-tb");
+    await expect(open({ data: "synthetic:fits", rows: "100" })).rejects.toThrow(
+      "--data synthetic:fits needs tables: give --config criteo-tb",
+    );
   });
 });
 
 it("rows are cut at random where no split is named, and where it is named so", async () => {
   const [unnamed, random] = [
-    await openSource(csvFlags, undefined),
-    await openSource({ ...csvFlags, split: "random" }, undefined),
+    await (await open(csvFlags))(0),
+    await (await open({ ...csvFlags, split: "random" }))(0),
   ];
   expect(await rows(unnamed.test)).toEqual(await rows(random.test));
 });
 
 it("clicks are of tables of 30, 20 and 10 rows where nothing else is said", async () => {
-  const { train } = await openSource({ data: "synthetic", rows: "100" }, undefined);
+  const { train } = await (await open({ data: "synthetic", rows: "100" }))(0);
   expect([train.tables, train.dense, train.rows]).toEqual([[30, 20, 10], 4, 80]);
 });
 
 it("tables are those of the flags before those of the config", async () => {
   const config = { ...configByName("criteo-kaggle"), tables: [9, 8] };
-  const { train } = await openSource({ data: "synthetic", rows: "100", tables: "7,6,5" }, config);
+  const { train } = await (await open({ data: "synthetic", rows: "100", tables: "7,6,5" }, config))(0);
   expect([train.tables, train.dense]).toEqual([[7, 6, 5], 13]);
 });

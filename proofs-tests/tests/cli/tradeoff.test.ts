@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { cpu } from "../../../backends/cpu/index.ts";
 import { backends } from "../../../backends/index.ts";
-import type { Flags } from "../../../cli/flags.ts";
-import { dataInWords, protocolFrom, withTouched } from "../../../cli/tradeoff.ts";
+import { dataInWords, protocolFrom, tradeoffVerb, withTouched } from "../../../cli/tradeoff.ts";
 import { sgd } from "../../../core/optimizers/sgd.ts";
+import type { Dataset } from "../../../models/data/dataset.ts";
 import { split } from "../../../models/data/split.ts";
 import { synthetic } from "../../../models/data/synthetic/synthetic.ts";
 import { configByName } from "../../../models/dlrm/configs.ts";
@@ -17,10 +17,10 @@ import type { Summary } from "../../experiments/tradeoff/summary.ts";
 import { trainedPlainly } from "../experiments/tradeoff/definition.ts";
 import { inMemoryNumbers, rows, sorted, streamedNumbers } from "../models/data/rows.ts";
 import { temporaryFolder } from "../temporary.ts";
-import { argsOf, run } from "./command.ts";
+import { argsOf, given, run, type Written } from "./command.ts";
 
 const tables = [37, 11];
-const flags: Flags = {
+const flags: Written = {
   ...{ data: "synthetic", tables: "37,11", rows: "400" },
   ...{ dim: "4", bottom: "8-4", top: "8-1", batch: "32", epochs: "2", evaluations: "4", patience: "3" },
   ...{
@@ -36,10 +36,14 @@ const flags: Flags = {
 };
 const folder = () => temporaryFolder();
 
-const argsWith = (change: Flags): string[] => argsOf({ ...flags, ...change });
+const argsWith = (change: Written): string[] => argsOf({ ...flags, ...change });
+
+/** The comparison that these flags ask for, on these rows. */
+const asked = (written: Written, train: Dataset) =>
+  protocolFrom(given(tradeoffVerb, written).values, {}, train);
 
 /** What the command prints. */
-async function printed(change: Flags): Promise<string> {
+async function printed(change: Written): Promise<string> {
   const { code, out } = await run("tradeoff", ...argsWith(change));
   expect(code).toBe(0);
   return out;
@@ -133,7 +137,7 @@ describe("a study that is done", () => {
   });
 
   it("has the times of steps, unless --no-latency says not to", async () => {
-    const latencies = async (change: Flags) =>
+    const latencies = async (change: Written) =>
       JSON.parse(await printed({ ...tiny, json: true, ...change })).latencies;
     expect(await latencies({ "no-latency": undefined })).toEqual(times);
     expect(await latencies({})).toEqual([]);
@@ -192,8 +196,7 @@ describe("a study that is done", () => {
 
 describe("measurements of an epoch", () => {
   const every = (rows: number, batch: string, evaluations?: string) =>
-    protocolFrom({ batch, ...(evaluations && { evaluations }) }, undefined, inMemoryNumbers(rows)).setting
-      .every;
+    asked({ batch, ...(evaluations && { evaluations }) }, inMemoryNumbers(rows)).setting.every;
 
   it("are as many as asked for, or eight, of its batches, the last of which may be short", () => {
     expect(every(640, "10")).toBe(8);
@@ -205,7 +208,7 @@ describe("measurements of an epoch", () => {
 
   it("are of the part for training, where only the rows of a file are told", () => {
     const part = streamedNumbers(400);
-    const of = (flags: Flags) => protocolFrom(flags, undefined, part).setting;
+    const of = (flags: Written) => asked(flags, part).setting;
     expect(of({ rows: "400", batch: "32", evaluations: "2" }).every).toBe(5);
     expect(() => of({ batch: "32" })).toThrow("give --rows");
   });
@@ -213,7 +216,7 @@ describe("measurements of an epoch", () => {
 
 describe("what the flags do not say", () => {
   it("is as the help says", () => {
-    const { setting, ...rest } = protocolFrom({}, undefined, inMemoryNumbers(8192));
+    const { setting, ...rest } = asked({}, inMemoryNumbers(8192));
     expect(setting).toStrictEqual({
       data: {},
       ...{ dim: 16, bottom: [64, 16], top: [64, 32, 1] },
@@ -228,10 +231,10 @@ describe("what the flags do not say", () => {
 
   it("is the config's, but for the rates, which are the usual ones", () => {
     const kaggle = configByName("criteo-kaggle");
-    const { setting } = protocolFrom({ batch: "64" }, kaggle, inMemoryNumbers(640));
+    const { setting } = asked({ batch: "64", config: "criteo-kaggle" }, inMemoryNumbers(640));
     const { dim, bottom, top, optimizer } = kaggle;
     expect(setting).toMatchObject({ dim, bottom, top, optimizer, batch: 64, every: 1 });
-    expect(protocolFrom({}, kaggle, inMemoryNumbers(640)).setting.batch).toBe(kaggle.batch);
+    expect(asked({ config: "criteo-kaggle" }, inMemoryNumbers(640)).setting.batch).toBe(kaggle.batch);
   });
 });
 
@@ -253,7 +256,7 @@ describe("what is left out", () => {
   it("is any method but the full tables, at any of the compressions, and is not trained", async () => {
     const skipped = ["robe@4", "robe:block=2@9"];
     const flags = { methods: "full,robe,robe:block=2", compressions: "4,9", skip: skipped.join(",") };
-    expect(protocolFrom(flags, undefined, inMemoryNumbers(640)).skipped).toEqual(skipped);
+    expect(asked(flags, inMemoryNumbers(640)).skipped).toEqual(skipped);
   });
 });
 
@@ -271,21 +274,23 @@ describe("a study that makes no sense", () => {
     ["--methods robe", "first method must be full"],
     ["--methods full,robe,robe", "named twice"],
     ["--methods full,robe:memory=9", "leave it out"],
-    ["--methods full,robe:colour=red", '"colour"'],
+    ["--methods full,robe:colour=red", "robe has no option colour"],
+    ["--methods full,robe:toString=1", "robe has no option toString"],
     ["--methods full,robes", '"robes"'],
-    ["--compressions 0.5", "above 1"],
+    ["--compressions 0.5", "Each of --compressions must be a number above 1, but it is 0.5."],
     ["--rates 0,1", "above 0"],
-    ["--seeds x", "numbers"],
-    ["--compressions 1", "but one is 1"],
-    ["--rates 1,-2", "but one is -2"],
-    ["--seeds 1,-1", "A seed"],
+    ["--seeds x", "Each of --seeds must be a whole number from 0 up"],
+    ["--compressions 1", "but it is 1."],
+    ["--rates 1,-2", "but it is -2."],
+    ["--seeds 1,-1", "but it is -1."],
     ["--skip robe@7", '"robe@7"'],
     ["--skip full@4", 'like robe@4, but was given "full@4"'],
     ["--skip rowHash@4", '"rowHash@4"'],
     ["--skip robe@4,robe", 'given "robe"'],
     ["--config criteo", '"criteo"'],
   ])("refuses %s in one sentence", async (words, said) => {
-    const { code, out, err } = await run("tradeoff", ...argsWith({ out: folder() }), ...words.split(" "));
+    const [flag = "", value] = words.slice(2).split(" ");
+    const { code, out, err } = await run("tradeoff", ...argsWith({ out: folder(), [flag]: value }));
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toContain(said);
     expect(err.trim().split("\n")).toHaveLength(1);

@@ -2,13 +2,14 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { cpu } from "../../../backends/cpu/index.ts";
-import { prepare, trainFrom } from "../../../cli/train.ts";
+import { prepare, trainFrom, trainVerb } from "../../../cli/train.ts";
 import { sgd } from "../../../core/optimizers/sgd.ts";
 import { progressOf } from "../../../models/dlrm/saved.ts";
 import { rows } from "../models/data/rows.ts";
 import { labels, made, one, saysThreeQuarters, zero } from "../models/dlrm/made-model.ts";
 import { bitsOf } from "../models/dlrm/tiny-model.ts";
 import { temporaryFolder } from "../temporary.ts";
+import { given, type Written } from "./command.ts";
 import { screen } from "./screen.ts";
 
 const folder = temporaryFolder();
@@ -26,7 +27,7 @@ function setup(done = 0, isTTY = false) {
     test: part([labels(8, 2)], 10_000),
   };
   const model = saysThreeQuarters();
-  return { made: { source, model, optimizer: sgd(0), batch: 2, done }, shown, look, source };
+  return { made: { source, model, optimizer: sgd(0), batch: 2, done, settings: {} }, shown, look, source };
 }
 
 const near = (x: number) => expect.closeTo(x, 6);
@@ -68,7 +69,7 @@ describe("what a training reports", () => {
 describe("the progress of a training", () => {
   it("is told in steps of the whole run, of which a checkpoint may have done some", async () => {
     const { made, shown, look } = setup(1, true);
-    await trainFrom(made, { evaluate: "2", epochs: "2" }, shown);
+    await trainFrom(made, { evaluate: 2, epochs: 2 }, shown);
     // Two batches of 250 ms have been read when step 2 is taken, and a third one that waits. Measuring takes 10 s.
     const told = look().filter((text) => text !== "");
     expect(told.slice(0, 2)).toEqual([
@@ -80,15 +81,15 @@ describe("the progress of a training", () => {
   });
 
   it("knows the end where the data says its length, and else where --steps says it", async () => {
-    const first = async (change: object, flags: Readonly<Record<string, string>>) => {
+    const first = async (change: object, flags: Parameters<typeof trainFrom>[1]) => {
       const { made, shown, look, source } = setup(0, true);
       const train = { ...source.train, ...change };
       await trainFrom({ ...made, source: { ...source, train } }, flags, shown);
       return look()[0]!.split(",")[0];
     };
     expect(await first({}, {})).toBe("step 1 of 3"); // 5 rows in batches of 2
-    expect(await first({}, { epochs: "4", steps: "7" })).toBe("step 1 of 7");
-    expect(await first({ rows: undefined }, { steps: "2" })).toBe("step 1 of 2");
+    expect(await first({}, { epochs: 4, steps: 7 })).toBe("step 1 of 7");
+    expect(await first({ rows: undefined }, { steps: 2 })).toBe("step 1 of 2");
     expect(await first({ rows: undefined }, {})).toBe("step 1");
   });
 });
@@ -98,7 +99,7 @@ describe("the flags of a training", () => {
     const { made, shown, source } = setup();
     const { steps } = await trainFrom(
       { ...made, batch: 7 },
-      { json: true, seed: "5", epochs: "3", steps: "5" },
+      { json: true, seed: 5, epochs: 3, steps: 5 },
       shown,
     );
     expect(steps).toBe(5);
@@ -108,7 +109,7 @@ describe("the flags of a training", () => {
 
   it("set when the validation rows are measured, and how many worse ones end it", async () => {
     const { made, shown, source } = setup();
-    const flags = { json: true, epochs: "9", evaluate: "2", patience: "2" };
+    const flags = { json: true, epochs: 9, evaluate: 2, patience: 2 };
     const { steps } = await trainFrom(made, flags, shown);
     // Steps 2, 4, 6: the first is the best, two are no better.
     expect([steps, source.validation.walks.length, source.test.walks.length]).toEqual([6, 3, 1]);
@@ -120,9 +121,15 @@ const small = {
   ...{ dim: "4", bottom: "8-4", top: "8-1", optimizer: "sgd", lr: "0.02", batch: "32", json: true },
 };
 
+/** All that is ready before a training with these flags. */
+const ready = (flags: Written) => {
+  const { values, texts } = given(trainVerb, flags);
+  return prepare(values, texts, cpu);
+};
+
 describe("the flags of a model", () => {
   it("set its layers, tables, seed, optimizer and batch, and what its rows are drawn by", async () => {
-    const { source, model, optimizer, batch, done } = await prepare(small, cpu);
+    const { source, model, optimizer, batch, done } = await ready(small);
     const { tables, dim, bottom, top, seed } = model.config;
     expect({ tables, dim, bottom, top, seed }).toEqual({
       tables: [50, 20],
@@ -136,7 +143,7 @@ describe("the flags of a model", () => {
     expect(optimizer).toMatchObject({ name: "sgd", rate: 0.02 });
     expect([batch, done, source.train.name]).toEqual([32, 0, "synthetic clicks (seed 7)"]);
     const { seed: _, batch: __, ...unsaid } = small;
-    const usual = await prepare(unsaid, cpu);
+    const usual = await ready(unsaid);
     expect([usual.model.config.seed, usual.batch, usual.source.train.name]).toEqual([
       0,
       256,
@@ -146,7 +153,7 @@ describe("the flags of a model", () => {
 
   it("take layers, optimizer and batch of a config", async () => {
     const flags = { data: "synthetic", rows: "50", embedding: "robe", compression: "10000" };
-    const { model, optimizer, batch } = await prepare({ ...flags, config: "criteo-kaggle" }, cpu);
+    const { model, optimizer, batch } = await ready({ ...flags, config: "criteo-kaggle" });
     const { dense, dim, bottom, tables } = model.config;
     expect([dense, dim, bottom, tables.length]).toEqual([13, 16, [512, 256, 64, 16], 26]);
     expect(optimizer).toMatchObject({ name: "sgd", rate: 0.1 });
@@ -155,7 +162,7 @@ describe("the flags of a model", () => {
 
   it("keep with --touched the rows of tables that any of the three parts looks up", async () => {
     const { embedding: _, compression: __, ...flags } = { ...small, tables: "5000,20", touched: true };
-    const { source, model } = await prepare(flags, cpu);
+    const { source, model } = await ready(flags);
     const parts = await Promise.all([source.train, source.validation, source.test].map((part) => rows(part)));
     const kept = [0, 1].map((t) => new Set(parts.flat().flatMap(({ bags }) => bags[t]!)).size);
     expect(model.embedding.memory).toBe(4 * (kept[0]! + kept[1]!));
@@ -165,10 +172,11 @@ describe("the flags of a model", () => {
 describe("a training that was broken off", () => {
   it("goes on to the bits of one that was not, counting its steps", async () => {
     const [whole, parts] = [join(folder, "whole"), join(folder, "parts")];
-    const run = async (flags: Readonly<Record<string, string | boolean>>) => {
-      const ready = await prepare({ ...small, ...flags }, cpu);
-      const { steps } = await trainFrom(ready, { ...small, ...flags });
-      return { done: ready.done, steps, bits: await bitsOf(ready.model) };
+    const run = async (flags: Written) => {
+      const { values, texts } = given(trainVerb, { ...small, ...flags });
+      const setup = await prepare(values, texts, cpu);
+      const { steps } = await trainFrom(setup, values);
+      return { done: setup.done, steps, bits: await bitsOf(setup.model) };
     };
     const once = await run({ checkpoint: whole, epochs: "2" }); // of 160 rows, 5 steps each
     expect([once.done, once.steps]).toEqual([0, 10]);

@@ -6,7 +6,7 @@ import { checkMethods, methodByName } from "../../../experiments/tradeoff/method
 
 const shape = { tables: [60, 40], dim: 4 }; // 400 floats
 const made = (name: string, bytes: number) =>
-  methodByName(name).within(bytes, shape)({ ...shape, backend: cpu64, seed: 3 });
+  methodByName(name).fitTo(bytes, shape)({ ...shape, backend: cpu64, seed: 3 });
 
 describe("a method", () => {
   it.each([
@@ -34,18 +34,23 @@ describe("a method", () => {
     // Two samples of two tables: rows 3 and 50 of the first, row 7 of the second twice.
     const bags = { ids: Uint32Array.of(3, 7, 50, 7), offsets: Uint32Array.of(0, 1, 2, 3, 4) };
     const touched = touchedBy(shape.tables, bags);
-    const kept = methodByName("full").within(1600, shape, touched)({ ...shape, backend: cpu64, seed: 3 });
+    const kept = methodByName("full").fitTo(1600, shape, touched)({ ...shape, backend: cpu64, seed: 3 });
     expect(kept.memory).toBe(4 * 3);
   });
 
   it.each([
-    ["robe:colour=red", 'an option "colour", which is no flag of an embedding; choose of embedding, compr'],
+    ["robe:colour=red", 'Method "robe:colour=red": robe has no option colour; it has memory, compression,'],
     ["robe:block=8:memory=9", "has a size, memory=9; leave it out"],
-    ["full:embedding=robe", "has a size, embedding=robe"],
+    ["full:embedding=robe", "full has no option embedding"],
     ["robe:compression=2", "has a size"],
-    ["cafe:collisions=2", "has a size"],
-    ["cafe:threshold=2", "has a size"],
-    ["robe:block", "--block must be a number"],
+    ["quotientRemainder:collisions=2", "has a size"],
+    ["quotientRemainder:threshold=2", "has a size"],
+    ["cafe:threshold=2", "cafe has no option threshold"],
+    ["robe:toString=1", "robe has no option toString"],
+    ["rowHash:hot-share=0.5", "rowHash has no option hot-share; it has memory"],
+    ["robe:table-scale=yes", 'table-scale of method "robe:table-scale=yes" takes no value'],
+    ["robe:optimizer=adm", 'no optimizer "adm"'],
+    ["robe:block", 'block of method "robe:block" must be a whole number from 1 up'],
     ["", 'no embedding ""'],
   ])("is none: %s", (name, words) => expect(() => methodByName(name)).toThrow(words));
 

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cpu64 } from "../../../../backends/cpu/index.ts";
-import { optimizerFrom } from "../../../../cli/model.ts";
+import { flagsOf } from "../../../../cli/flags.ts";
+import { optimizerFlag, optimizerFrom } from "../../../../cli/model.ts";
 import { robe } from "../../../../models/embeddings/families/robe.ts";
 import { methodByName } from "../../../experiments/tradeoff/method.ts";
 import { betterThan } from "../../../experiments/tradeoff/ranking.ts";
@@ -21,7 +22,7 @@ function betterIn(name: string, reference: string): string[] {
 describe("the recommended recipe, `robe` with no options and Adagrad,", () => {
   it("is the default of the command line and of the library: blocks of a row, independent signs, circular starts", () => {
     const setting = { tables: [5000, 70], dim: 8, backend: cpu64, seed: 3 };
-    const made = methodByName(recipe).within(1200, setting)(setting);
+    const made = methodByName(recipe).fitTo(1200, setting)(setting);
     const laws = { block: 8, sign: "independent", index: "circular", hash: "mersenne61" } as const;
     const spelled = robe({ memory: 300, ...laws })(setting);
     const unspelled = robe({ memory: 300 })(setting);
@@ -32,7 +33,8 @@ describe("the recommended recipe, `robe` with no options and Adagrad,", () => {
         for (const { scheme } of [made, unspelled]) expect(scheme!.explain(0, row, column)).toEqual(expected);
       }),
     );
-    expect(optimizerFrom({}, undefined)).toMatchObject({ name: "adagrad", rate: 0.05 });
+    const { optimizer } = flagsOf({ optimizer: optimizerFlag }, {});
+    expect(optimizerFrom(optimizer, undefined, undefined)).toMatchObject({ name: "adagrad", rate: 0.05 });
   });
 
   it("is beaten by nothing that was tried beside it where the signal fits", () => {

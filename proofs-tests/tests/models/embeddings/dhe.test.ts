@@ -164,8 +164,9 @@ describe("dhe's memory", () => {
     [{ hashes: 128, width: 114, dim: 16 }, 14_706 + 13_110 + 1840],
     [{ hashes: 1, width: 1, dim: 1 }, 2 + 2 + 2],
   ])("%o", (sizes, floats) => {
-    const shape = { tables: [1000, 2 ** 31], dim: sizes.dim };
-    const { memory, parameters } = dhe(sizes)({ ...shape, backend: cpu64, seed: 1 });
+    const { dim, ...options } = sizes;
+    const shape = { tables: [1000, 2 ** 31], dim };
+    const { memory, parameters } = dhe(options)({ ...shape, backend: cpu64, seed: 1 });
     expect(dheFloats(sizes)).toBe(floats);
     expect(memory).toBe(floats);
     expect(parameters.reduce((n, p) => n + p.size, 0)).toBe(floats);
@@ -185,7 +186,7 @@ describe("dhe's memory", () => {
       fc.property(wanted, fc.integer({ min: 1, max: 20 }), fc.nat(20_000), (hashes, dim, more) => {
         const shape = { tables: [2 ** 31], dim };
         const floats = dheFloats({ hashes: 1, width: 1, dim }) + more;
-        const { parameters } = dheFamily.within(4 * floats, shape, { hashes })({
+        const { parameters } = dheFamily.fitTo(4 * floats, shape, { hashes })({
           ...shape,
           backend: cpu64,
           seed: 1,
@@ -212,10 +213,13 @@ describe("dhe refuses", () => {
       { width: 2, memory: 1000 },
       "dhe's width 2 says how much memory it takes: leave out width, or compression and memory.",
     ],
-    [{ width: 0 }, "Width of dhe must be a whole number from 1 to 32768, but it is 0."],
-    [{ width: 2, hashes: 0 }, "Hashes of dhe must be a whole number from 1 to 65536, but it is 0."],
+    [{ width: 0 }, "width of dhe must be a whole number from 1 to 32768, but it is 0."],
+    [{ width: 2, hashes: 0 }, "hashes of dhe must be a whole number from 1 to 65536, but it is 0."],
     [{ memory: 35 }, "dhe needs at least 144 bytes for these tables, but may take 140."],
-    [{ width: 2, tableScale: true }, "dhe sums each bag and scales no table"],
+    [
+      { width: 2, tableScale: true },
+      "dhe has no option tableScale; it has memory, compression, width, hashes.",
+    ],
   ])("%o", (options, sentence) => expect(making(options)).toThrow(sentence));
 
   it("so many hashes of so many rows that their number is not exact", () => {

@@ -13,8 +13,6 @@ import {
   type EmbeddingMaker,
   floatsWithin,
   memoryFloats,
-  oneOf,
-  sizeFrom,
 } from "../../../../models/embeddings/embedding.ts";
 import { cafe } from "../../../../models/embeddings/families/cafe.ts";
 import { dhe, dheFamily } from "../../../../models/embeddings/families/dhe.ts";
@@ -30,6 +28,7 @@ import {
 import { robe } from "../../../../models/embeddings/families/robe.ts";
 import { multiHash, rowHash, rowHashScheme } from "../../../../models/embeddings/families/row-hash.ts";
 import { tensorTrain, tensorTrainFamily } from "../../../../models/embeddings/families/tensor-train.ts";
+import { sizeFrom } from "../../../../models/embeddings/family.ts";
 import { type PoolingOptions, pooledRows, shares } from "../../../../models/embeddings/pooling.ts";
 import { families, familyByName } from "../../../../models/embeddings/registry.ts";
 import { everyRow, tableOffsets } from "../../../../models/embeddings/scheme.ts";
@@ -92,20 +91,6 @@ describe("a size", () => {
     expect(said(() => halvesFrom({ rounding: "nearest" }, 1))).toContain("ask for storage f16 too");
     expect(said(() => halvesFrom({ rounding: "stochastic", storage: "f32" }, 1))).toContain("f16 too");
   });
-});
-
-it("a name is one of those there are, or what stands where none is given", () => {
-  const names = ["one", "two"] as const;
-  expect(oneOf("thing", "two", names, "one")).toBe("two");
-  expect(oneOf("thing", undefined, names, "one")).toBe("one");
-  expect(said(() => oneOf("thing", "three", names, "one"))).toBe(
-    'There is no thing "three"; choose one of one, two.',
-  );
-  expect(familyByName("robe").name).toBe("robe");
-  expect(said(() => familyByName("rope"))).toContain(
-    'There is no embedding "rope"; choose one of full, robe',
-  );
-  expect(said(() => configByName("criteo"))).toContain("choose one of criteo-kaggle, criteo-tb");
 });
 
 describe("pooling", () => {
@@ -243,14 +228,14 @@ describe("quotientRemainder, multiplied", () => {
     const sizes = Array.from({ length: 10 }, (_, i) => floatsAt(i + 1)); // √100 collisions at most
     for (let floats = Math.min(...sizes); floats < 240; floats++) {
       const expected = sizes.find((size) => size <= floats);
-      const { memory } = quotientRemainderFamily.within(4 * floats, large, {})({ ...setting, ...large });
+      const { memory } = quotientRemainderFamily.fitTo(4 * floats, large, {})({ ...setting, ...large });
       expect(memory, `${floats}`).toBe(expected);
     }
     const least = 4 * Math.min(...sizes);
-    expect(said(() => quotientRemainderFamily.within(least - 1, large, {}))).toContain(
+    expect(said(() => quotientRemainderFamily.fitTo(least - 1, large, {}))).toContain(
       `at least ${least} bytes`,
     );
-    const halves = quotientRemainderFamily.within(least / 2, large, { storage: "f16" });
+    const halves = quotientRemainderFamily.fitTo(least / 2, large, { storage: "f16" });
     expect(halves({ ...setting, ...large }).bytes).toBe(least / 2);
   });
 });
@@ -385,21 +370,29 @@ describe("cafe", () => {
   });
 
   it.each([
-    [{ hotShare: 0 }, "The hot share of cafe must lie between 0 and 1, but it is 0."],
-    [{ hotShare: 1 }, "The hot share of cafe must lie between 0 and 1, but it is 1."],
-    [{ hotShare: Number.NaN }, "The hot share of cafe"],
-    [{ interval: 0 }, "Interval of cafe must be a whole number from 1 up"],
-    [{ decay: 0 }, "Decay of cafe must be above 0"],
-    [{ decay: 1.5 }, "Decay of cafe must be a finite number from 0 to 1"],
-    [{ storage: "f16" }, "cafe stores its memory as f32"],
+    [{ hotShare: 0 }, "hotShare of cafe must be a number above 0 and below 1, but it is 0."],
+    [{ hotShare: 1 }, "hotShare of cafe must be a number above 0 and below 1, but it is 1."],
+    [{ hotShare: Number.NaN }, "hotShare of cafe"],
+    [{ interval: 0 }, "interval of cafe must be a whole number from 1 up"],
+    [{ decay: 0 }, "decay of cafe must be a number above 0 to 1, but it is 0."],
+    [{ decay: 1.5 }, "decay of cafe must be a number above 0 to 1, but it is 1.5."],
+    [{ storage: "f16" }, "cafe has no option storage"],
     [{ memory: 16 }, "cafe needs at least 68 bytes"],
-  ] as const)("refuses %o", (options, words) => {
+  ])("refuses %o", (options: object, words) => {
     expect(() => cafe({ memory: 100, ...options })(four)).toThrow(words);
   });
 
   it("goes without a fading", () => {
     expect(cafe({ memory: 100, decay: 1 })(four).memory).toBe(52);
   });
+});
+
+it("a name is one of those there are", () => {
+  expect(familyByName("robe").name).toBe("robe");
+  expect(said(() => familyByName("rope"))).toContain(
+    'There is no embedding "rope"; choose one of full, robe',
+  );
+  expect(said(() => configByName("criteo"))).toContain("choose one of criteo-kaggle, criteo-tb");
 });
 
 describe("families", () => {
@@ -409,7 +402,7 @@ describe("families", () => {
   /** All numbers that an embedding reads. */
   const read = async (embedding: Embedding) => [...(await embedding.forward(everyRow(large)).data())];
 
-  it.each<[string, Parameters<(typeof fullFamily)["make"]>[0], EmbeddingMaker]>([
+  it.each<[string, object, EmbeddingMaker]>([
     ["full", { pooling: "mean" }, full({ pooling: "mean" })],
     ["robe", { memory: 50 }, robe({ memory: 50 })],
     [
@@ -464,19 +457,27 @@ describe("families", () => {
   });
 
   it.each([
-    ["robe", { memory: 50, index: "odd" }, 'no index law "odd"'],
-    ["robe", { memory: 50, hash: "odd" }, 'no hash "odd"'],
-    ["robe", { memory: 50, sign: "odd" }, 'no sign "odd"'],
-    ["rowHash", { memory: 50, sign: "odd" }, 'no sign "odd"'],
-    ["multiHash", { memory: 50, hash: "odd" }, 'no hash "odd"'],
-    ["quotientRemainder", { collisions: 2, operation: "odd" }, 'no operation "odd"'],
+    ["robe", { memory: 50, index: "odd" }, "index of robe must be one of"],
+    ["robe", { memory: 50, hash: "odd" }, "hash of robe must be one of"],
+    ["robe", { memory: 50, sign: "odd" }, "sign of robe must be one of"],
+    ["rowHash", { memory: 50, sign: "odd" }, "sign of rowHash must be one of"],
+    ["multiHash", { memory: 50, hash: "odd" }, "hash of multiHash must be one of"],
+    [
+      "quotientRemainder",
+      { collisions: 2, operation: "odd" },
+      "operation of quotientRemainder must be one of",
+    ],
     ["quotientRemainder", {}, "quotientRemainder needs --collisions C"],
-    ["cafe", { memory: 90, hash: "odd" }, 'no hash "odd"'],
-    ["hashEmbedding", { memory: 90, hash: "odd" }, 'no hash "odd"'],
-    ["memcom", { memory: 90, hash: "odd" }, 'no hash "odd"'],
-    ["memcom", { memory: 90, pooling: "mean" }, "so pooling mean does not apply"],
-    ["memcom", { memory: 90, tableScale: true }, "so tableScale does not apply"],
-    ["memcom", { memory: 90, storage: "f16" }, "so storage f16 does not apply"],
+    ["cafe", { memory: 90, hash: "odd" }, "hash of cafe must be one of"],
+    ["hashEmbedding", { memory: 90, hash: "odd" }, "hash of hashEmbedding must be one of"],
+    ["memcom", { memory: 90, hash: "odd" }, "hash of memcom must be one of"],
+    [
+      "memcom",
+      { memory: 90, pooling: "mean" },
+      "memcom has no option pooling; it has memory, compression, bias, hash.",
+    ],
+    ["memcom", { memory: 90, tableScale: true }, "memcom has no option tableScale"],
+    ["memcom", { memory: 90, storage: "f16" }, "memcom has no option storage"],
     ["dhe", { width: 2, compression: 2 }, "leave out width"],
     ["tensorTrain", { rank: 2, memory: 100 }, "leave out rank"],
   ] as const)("%s of %o is refused", (name, options, words) => {
@@ -504,7 +505,7 @@ describe("families", () => {
     ["mixedDimension", {}, 65 + 8],
     ["dhe", {}, 2 + 2 + 8],
   ] as const)("%s of %o takes %d floats at least, and what it may", (name, options, least) => {
-    const within = (bytes: number) => made(familyByName(name).within(bytes, large, options));
+    const within = (bytes: number) => made(familyByName(name).fitTo(bytes, large, options));
     expect(within(4 * least).bytes).toBeLessThanOrEqual(4 * least);
     expect(said(() => within(4 * least - 1))).toBe(
       `${name} needs at least ${4 * least} bytes for these tables, but may take ${4 * least - 1}.`,
@@ -517,16 +518,16 @@ describe("families", () => {
   it("of touched rows counts them, and where they are", () => {
     const touched = touchedBy(large.tables, { ids: Uint32Array.of(3, 7), offsets: Uint32Array.of(0, 1, 2) });
     const least = 4 * (2 * 4) + touched.bytes;
-    const within = (bytes: number) => made(fullFamily.within(bytes, large, { touched }));
+    const within = (bytes: number) => made(fullFamily.fitTo(bytes, large, {}, { touched }));
     expect(within(least).bytes).toBe(least);
     expect(() => within(least - 1)).toThrow(`full needs at least ${least} bytes`);
   });
 
   it("grow with their tables where they say so: a hundredth of a large table does not fit", () => {
     const huge = { tables: [3_000_000, 2_000_000], dim: 4 };
-    const grows = families.filter(({ within }) => {
+    const grows = families.filter(({ fitTo }) => {
       try {
-        within(40_000, huge, {})({ ...huge, backend: cpu64, seed: 4 });
+        fitTo(40_000, huge, {})({ ...huge, backend: cpu64, seed: 4 });
         return false;
       } catch {
         return true;
@@ -538,7 +539,9 @@ describe("families", () => {
 
   it("refuse within so many bytes what they do not do", () => {
     for (const family of [dheFamily, tensorTrainFamily])
-      expect(said(() => family.within(1200, large, { pooling: "mean" }))).toContain("does not apply");
+      expect(said(() => family.fitTo(1200, large, { pooling: "mean" } as object))).toContain(
+        "has no option pooling",
+      );
   });
 
   it("compute no rows where no ids are given", () => {

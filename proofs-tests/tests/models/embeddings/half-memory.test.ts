@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { cpu } from "../../../../backends/cpu/index.ts";
 import { fast } from "../../../../backends/fast/index.ts";
 import { observe } from "../../../../backends/instrument.ts";
-import { type EmbeddingOptions, sharedMemory } from "../../../../models/embeddings/embedding.ts";
+import { sharedMemory } from "../../../../models/embeddings/embedding.ts";
 import { full } from "../../../../models/embeddings/families/full.ts";
 import { quotientRemainder } from "../../../../models/embeddings/families/quotient-remainder.ts";
 import { robe } from "../../../../models/embeddings/families/robe.ts";
@@ -61,8 +61,8 @@ describe("bytes", () => {
   });
 
   it("allow twice the floats where a comparison is at equal bytes", () => {
-    const floatsOf = (name: string, options: EmbeddingOptions) =>
-      families.find((f) => f.name === name)!.within(400, shape, options)(shape).memory;
+    const floatsOf = (name: string, options: object) =>
+      families.find((f) => f.name === name)!.fitTo(400, shape, options)(shape).memory;
     for (const name of ["robe", "rowHash", "multiHash"])
       expect([floatsOf(name, {}), floatsOf(name, nearest)]).toEqual([100, 200]);
   });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { cpu } from "../../../../backends/cpu/index.ts";
-import type { Flags } from "../../../../cli/flags.ts";
 import { inWords } from "../../../../cli/inspect.ts";
 import { configByName } from "../../../../models/dlrm/configs.ts";
 import type { Embedding } from "../../../../models/embeddings/embedding.ts";
@@ -8,7 +7,7 @@ import { full } from "../../../../models/embeddings/families/full.ts";
 import { robe } from "../../../../models/embeddings/families/robe.ts";
 import { type Inspection, inspect } from "../../../../models/embeddings/inspect.ts";
 import type { SharingScheme } from "../../../../models/embeddings/scheme.ts";
-import { run, runFlags } from "../../cli/command.ts";
+import { run, runFlags, type Written } from "../../cli/command.ts";
 import { temporaryFolder } from "../../temporary.ts";
 
 /** An embedding of two tables, of two rows and one, whose six weights of dim 2 read these slots of five. */
@@ -192,7 +191,7 @@ describe("what inspect finds in words", () => {
 });
 
 /** What `inspect` prints. */
-async function printed(flags: Flags): Promise<string> {
+async function printed(flags: Written): Promise<string> {
   const { code, out } = await runFlags("inspect", flags);
   expect(code).toBe(0);
   return out;

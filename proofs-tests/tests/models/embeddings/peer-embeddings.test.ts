@@ -247,17 +247,25 @@ it("mixedDimension keeps a table whole that a projection makes no smaller, whate
 });
 
 describe("bad options are refused in a sentence", () => {
+  /** What types refuse, and programs in JavaScript can still say. */
+  const foreign = (options: object): object => options;
   const setting = { tables: [10, 6], dim: 4, backend: cpu64, seed: 1 };
   it.each([
-    ["Hashes of hashEmbedding must be a whole number", () => hashEmbedding({ memory: 100, hashes: 0 })],
+    ["hashes of hashEmbedding must be a whole number", () => hashEmbedding({ memory: 100, hashes: 0 })],
     ["hashEmbedding needs at least 24 bytes", () => hashEmbedding({ memory: 5 })],
-    ["pooling mean does not apply", () => hashEmbedding({ memory: 100, pooling: "mean" })],
+    [
+      "hashEmbedding has no option pooling",
+      () => hashEmbedding({ memory: 100, ...foreign({ pooling: "mean" }) }),
+    ],
     ["memcom needs at least 80 bytes", () => memcom({ memory: 19 })],
     ["memcom needs at least 144 bytes", () => memcom({ memory: 35, bias: true })],
-    ["tableScale does not apply", () => memcom({ memory: 40, tableScale: true })],
+    ["memcom has no option tableScale", () => memcom({ memory: 40, ...foreign({ tableScale: true }) })],
     ["mixedDimension needs at least 96 bytes", () => mixedDimension({ memory: 23 })],
     ["from 0 to 1, but it is 2", () => mixedDimension({ memory: 60, temperature: 2 })],
-    ["pooling learned does not apply", () => mixedDimension({ memory: 60, pooling: "learned" })],
+    [
+      "mixedDimension has no option pooling",
+      () => mixedDimension({ memory: 60, ...foreign({ pooling: "learned" }) }),
+    ],
   ] as const)("%s", (words, maker) => {
     expect(() => maker()(setting)).toThrow(words);
   });

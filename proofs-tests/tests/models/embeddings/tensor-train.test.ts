@@ -193,7 +193,7 @@ describe("tensorTrain's memory", () => {
         const shape = { tables, dim };
         const [least, most] = [tensorTrainFloats(shape, 1), tables.reduce((a, b) => a + b) * dim];
         const floats = least + (draw % (most - least + 1));
-        const { memory } = tensorTrainFamily.within(
+        const { memory } = tensorTrainFamily.fitTo(
           4 * floats,
           shape,
           {},
@@ -211,7 +211,7 @@ describe("tensorTrain's memory", () => {
 
   it("holds all rows where there is room for them", () => {
     const shape = { tables: [50, 1000], dim: 16 };
-    const embedding = tensorTrainFamily.within(1e9, shape, {})({ ...shape, backend: cpu64, seed: 1 });
+    const embedding = tensorTrainFamily.fitTo(1e9, shape, {})({ ...shape, backend: cpu64, seed: 1 });
     expect(embedding.memory).toBe(1050 * 16);
     expect(embedding.parameters.map(({ name }) => name)).toEqual(["embedding.whole"]);
   });
@@ -250,9 +250,9 @@ describe("tensorTrain refuses", () => {
       { rank: 2, compression: 10 },
       "tensorTrain's rank 2 says how much memory it takes: leave out rank, or compression and memory.",
     ],
-    [{ rank: 0 }, "Rank of tensorTrain must be a whole number from 1 to 65536, but it is 0."],
+    [{ rank: 0 }, "rank of tensorTrain must be a whole number from 1 to 65536, but it is 0."],
     [{ memory: 100 }, "tensorTrain needs at least 640 bytes for these tables, but may take 400."],
-    [{ rank: 2, pooling: "mean" }, "tensorTrain sums each bag and scales no table"],
+    [{ rank: 2, pooling: "mean" }, "tensorTrain has no option pooling; it has memory, compression, rank."],
   ])("%o", (options, sentence) => expect(making(options)).toThrow(sentence));
 
   it("a core of 2³² floats and more", () => {

@@ -1,0 +1,8 @@
+import { criteoSource } from "./formats/criteo.ts";
+import { csvSource } from "./formats/csv.ts";
+import { flightsSource } from "./formats/flights.ts";
+import type { SourceKind } from "./source.ts";
+import { syntheticSource } from "./synthetic/source.ts";
+
+/** Every kind of rows: what `--data` offers. */
+export const sources: readonly SourceKind[] = [criteoSource, csvSource, flightsSource, syntheticSource];

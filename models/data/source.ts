@@ -1,0 +1,73 @@
+import { require } from "../../core/errors.ts";
+import {
+  accepted,
+  type Choice,
+  choiceOption,
+  type Given,
+  listOption,
+  type Options,
+  wholeOption,
+} from "../../core/options.ts";
+import type { Dataset } from "./dataset.ts";
+import { type Parts, split } from "./split.ts";
+import type { Quality } from "./synthetic/bayes.ts";
+import type { Strengths } from "./synthetic/signal.ts";
+
+/** Rows cut in three, and the best possible quality where it is known. */
+export interface Source extends Parts {
+  readonly best?: Quality;
+  /** What the true probabilities reach on the labels that were drawn. */
+  readonly realised?: Quality;
+  readonly strengths?: Strengths;
+}
+
+/** What a named model takes, where the source leaves it open. */
+interface Wanted {
+  readonly dense?: number | undefined;
+  readonly tables?: readonly number[] | undefined;
+}
+
+/** A kind of rows by name, `csv` of `--data csv:FILE`: what the command line offers. */
+export interface SourceKind<Declared extends Options = Options> extends Choice {
+  readonly options: Declared;
+  /** What follows the colon: `FILE`. Absent where nothing may. */
+  readonly argument?: { readonly form: string; readonly isOptional?: true };
+  /** Opens it once, to be cut in three by any seed. Throws an InputError where it cannot be opened. */
+  open(
+    argument: string | undefined,
+    options: Given<Declared>,
+    wanted: Wanted,
+  ): Promise<(seed: number) => Promise<Source>>;
+}
+
+/** The kind that is described; its `open` throws an InputError for an option that it does not have. */
+export const sourceKind = <Declared extends Options>(kind: SourceKind<Declared>): SourceKind<Declared> => ({
+  ...kind,
+  async open(argument, options, wanted) {
+    const { name, argument: takes } = kind;
+    require(takes !== undefined || argument === undefined, () =>
+      `--data ${name} takes nothing after a colon, but was given "${argument}".`);
+    const isMissing = takes !== undefined && !takes.isOptional && !argument;
+    require(!isMissing && argument !== "", () =>
+      `--data ${name} needs a ${takes?.form}: --data ${name}:${takes?.form}.`);
+    return kind.open(argument, accepted(kind, options), wanted);
+  },
+});
+
+/** How rows are cut in three: 80 % to train on, 10 % to choose by, 10 % to test on. */
+export const splitOption = choiceOption(["random", "order"], {
+  default: "random",
+  help: "cuts 80 % to train on, 10 % to choose by, 10 % to test on: by the seed, or by their order",
+});
+
+export const tablesOption = listOption(
+  wholeOption({ from: 1, to: 2 ** 32, help: "" }),
+  { form: "N,N,…", help: "rows of each table", otherwise: "the config's" },
+  /[,-]/,
+);
+
+/** Cuts `data` by any seed. */
+export const cutBy =
+  (data: Dataset, by: "random" | "order" = splitOption.default) =>
+  (seed: number): Promise<Source> =>
+    split(data, { by, seed });

@@ -1,0 +1,34 @@
+import { require } from "../../../core/errors.ts";
+import { wholeOption } from "../../../core/options.ts";
+import { sourceKind, tablesOption } from "../source.ts";
+import { regimeByName, regimes } from "./regimes.ts";
+import { synthetic } from "./synthetic.ts";
+
+/** Synthetic clicks where nothing else is said: few ids, each seen often, so that a full table can come near the best. */
+const easy = { tables: [30, 20, 10], rows: 600_000 };
+
+/** Rows of a regime, whose claims are for so many. */
+const regimeRows = 2_000_000;
+
+export const syntheticSource = sourceKind({
+  name: "synthetic",
+  summary: `clicks whose probabilities are known; REGIME is ${Object.keys(regimes).join(" or ")}`,
+  argument: { form: "REGIME", isOptional: true },
+  options: {
+    rows: wholeOption({ from: 1, help: "rows in all", otherwise: `${easy.rows}; ${regimeRows} of a regime` }),
+    tables: tablesOption,
+  },
+  async open(regime, options, wanted) {
+    const dense = wanted.dense ?? 4;
+    const tables = options.tables ?? wanted.tables;
+    if (regime === undefined) {
+      const { rows = easy.rows } = options;
+      return async (seed) => synthetic({ tables: tables ?? easy.tables, dense, rows, seed });
+    }
+    const planted = regimeByName(regime);
+    require(tables !== undefined, () =>
+      `--data synthetic:${regime} needs tables: give --config criteo-tb, or --tables ROWS,ROWS,….`);
+    const { rows = regimeRows } = options;
+    return async (seed) => synthetic({ tables, dense, rows, seed, ...planted(tables) });
+  },
+});

@@ -1,0 +1,96 @@
+import { require } from "../../core/errors.ts";
+import { hashNames } from "../../core/numeric/hash-by-name.ts";
+import type { Random } from "../../core/numeric/random.ts";
+import {
+  accepted,
+  type Choice,
+  choiceOption,
+  drawn,
+  type Given,
+  numberOption,
+  type Options,
+  wholeOption,
+} from "../../core/options.ts";
+import type { TouchedRows } from "../data/lazy-rows.ts";
+import type { EmbeddingMaker, MemorySize } from "./embedding.ts";
+import type { TableShape } from "./scheme.ts";
+
+/** What is known of the rows that an embedding will look up. */
+export interface Known {
+  readonly touched?: TouchedRows | undefined;
+}
+
+/** An embedding by name: what the command line offers, studies compare, and the laws are generated from. */
+export interface EmbeddingFamily<Declared extends Options = Options> extends Choice {
+  readonly options: Declared;
+  /** Its memory grows with the tables, so laws give it small ones. */
+  readonly growsWithTables?: true;
+  make(options: Given<Declared>, known?: Known): EmbeddingMaker;
+  /**
+   * The largest of this family that takes no more than `bytes` for tables of this shape: what comparisons at equal memory
+   * are made of. Throws an InputError that says how many bytes it needs at least, where that is more.
+   */
+  fitTo(bytes: number, shape: TableShape, options?: Given<Declared>, known?: Known): EmbeddingMaker;
+  /** Random options of every kind, for tables of this shape. */
+  example(shape: TableShape, random: Random): EmbeddingMaker;
+}
+
+/** What a family's file says; its options arrive accepted. */
+interface Described<Declared extends Options>
+  extends Omit<EmbeddingFamily<Declared>, "make" | "fitTo" | "example"> {
+  make(options: Given<Declared>, known: Known): EmbeddingMaker;
+  fitTo(bytes: number, shape: TableShape, options: Given<Declared>, known: Known): EmbeddingMaker;
+  /** Of a random size, which must go with the options that were drawn by their declarations. */
+  example(shape: TableShape, random: Random, drawn: Given<Declared>): EmbeddingMaker;
+}
+
+/** The family that is described; its `make` and `fitTo` throw an InputError for an option that it does not have. */
+export const embeddingFamily = <Declared extends Options>(
+  described: Described<Declared>,
+): EmbeddingFamily<Declared> => ({
+  ...described,
+  make: (options, known = {}) => described.make(accepted(described, options), known),
+  fitTo: (bytes, shape, options = {}, known = {}) =>
+    described.fitTo(bytes, shape, accepted(described, options), known),
+  example: (shape, stream) => described.example(shape, stream, drawn(described.options, stream, shape)),
+});
+
+/** How large a memory is; one of the two is needed. */
+export const sizeOptions = {
+  memory: wholeOption({ from: 1, to: 2 ** 32 - 1, isSize: true, form: "FLOATS", help: "learnable floats" }),
+  compression: numberOption({
+    from: 1,
+    isSize: true,
+    form: "C",
+    help: "full tables' floats over learnable floats",
+  }),
+};
+
+/** The hash that places rows or blocks. */
+export const hashOption = choiceOption(hashNames, {
+  default: "mersenne61",
+  help: "what places are hashed by",
+});
+
+/**
+ * `given` of an embedding's own function, if its options are these, or a size, a seed, or one of `also`, which no text can
+ * say. Throws an InputError otherwise: an option that nobody reads must not pass for one that works.
+ */
+export function checked<Given extends object>(
+  name: string,
+  declared: Options,
+  given: Given,
+  also: readonly string[] = [],
+): Given {
+  const others = ["seed", ...also];
+  const own = Object.entries(given).filter(([option]) => !others.includes(option));
+  accepted({ name, options: { ...sizeOptions, ...declared } }, Object.fromEntries(own));
+  return given;
+}
+
+/** The size that was asked for. Throws an InputError where none was. */
+export function sizeFrom({ memory, compression }: Given<typeof sizeOptions>, name: string): MemorySize {
+  if (memory !== undefined) return { memory };
+  require(compression !== undefined, () => `${name} needs a size: give --compression C or --memory FLOATS.`);
+  return { compression };
+}
