@@ -39,6 +39,15 @@ describe("a flag", () => {
       ...{ batch: 2000, rate: 0.001, json: true, names: ["b", "a"] },
     });
     expect(values("--hot-share", "0.25").hotShare).toBe(0.25);
+    const mixed = values(
+      "--embedding",
+      "mixedDimension",
+      "--temperature",
+      "1",
+      "--memory",
+      "4294967295",
+    ).embedding;
+    expect(mixed.options).toEqual({ temperature: 1, memory: 2 ** 32 - 1 }); // the largest that there may be
   });
 
   it.each([

@@ -95,15 +95,8 @@ export const survivors: readonly Known[] = [
   // Vectors were put side by side before they were paired, and the part stays the same.
   { file: "cli/bench/profile.ts", was: 'kind === "pairs"', becomes: "false", why: "equivalent" },
   // An option that is undefined is read as one that is absent.
-  { file: "cli/plan.ts", was: "epsilon !== undefined", becomes: "true", why: "equivalent" },
-  { file: "cli/plan.ts", was: "memory !== undefined", becomes: "true", why: "equivalent" },
-  { file: "cli/plan.ts", was: "queries !== undefined", becomes: "true", why: "equivalent" },
-  { file: "cli/plan.ts", was: "rank !== undefined", becomes: "true", why: "equivalent" },
-  { file: "cli/plan.ts", was: "stableRank !== undefined", becomes: "true", why: "equivalent" },
-  { file: "cli/source.ts", was: "rows !== undefined", becomes: "true", why: "equivalent" },
-  { file: "cli/source.ts", was: "rows === undefined", becomes: "false", why: "equivalent" },
   // Neither "" nor ":x" is a kind of data.
-  { file: "cli/source.ts", was: "colon < 0", becomes: "colon <= 0", why: "equivalent" },
+  { file: "cli/flags.ts", was: "colon < 0", becomes: "colon <= 0", why: "equivalent" },
   // Loops over bags that end late meet offsets that are undefined, and write nothing that is kept.
   ...[
     "models/embeddings/families/cafe.ts",
@@ -708,13 +701,6 @@ export const survivors: readonly Known[] = [
     why: "process",
   },
   { file: "examples/flights/plots.ts", at: "nice: true,", was: "true", becomes: "false", why: "layout" },
-  {
-    file: "models/embeddings/families/full.ts",
-    at: "stream.integer(2) === 0 ? full() : full({ touched: touchedBy(shape.tables, everyRow(shape)) }),",
-    was: "stream.integer(2) === 0",
-    becomes: "stream.integer(2) !== 0",
-    why: "chance",
-  },
   {
     file: "cli/bench/chart.ts",
     at: 'Plot.axisX(ticks, { text: String, label, labelArrow: "none" }),',

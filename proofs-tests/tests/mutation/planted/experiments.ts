@@ -655,8 +655,8 @@ export const experiments: readonly Planted[] = [
   },
   {
     file: "cli/plan.ts",
-    was: 'number(flags, "delta") ?? 0.01',
-    becomes: 'number(flags, "delta") ?? 0.1',
+    was: "below: 1, default: 0.01",
+    becomes: "below: 1, default: 0.1",
     tells: "Plans that may fail once in ten are told as failing once in a hundred.",
     seenBy: "proofs-tests/tests/cli/prove-verbs.test.ts",
   },
