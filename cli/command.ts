@@ -29,9 +29,9 @@ ${verbs.map(({ name, summary }) => `  pss-dlrm ${name.padEnd(9)} ${summary}`).jo
   pss-dlrm VERB --help says more; --json makes each print JSON.`;
 
 /** Runs the command line; the result is the exit code: 0, 1 where a check failed, 2 for bad input, said in a sentence. */
-export async function command(args: readonly string[]): Promise<number> {
+export async function command(args: readonly string[], all: readonly Verb[] = verbs): Promise<number> {
   try {
-    return await runVerb(args);
+    return await runVerb(args, all);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     process.stderr.write(`${error.message}\n`);
@@ -39,7 +39,7 @@ export async function command(args: readonly string[]): Promise<number> {
   }
 }
 
-async function runVerb([name, ...args]: readonly string[]): Promise<number> {
+async function runVerb([name, ...args]: readonly string[], all: readonly Verb[]): Promise<number> {
   if (name === undefined || ["--help", "-h", "help"].includes(name)) {
     console.log(help());
     return 0;
@@ -48,7 +48,11 @@ async function runVerb([name, ...args]: readonly string[]): Promise<number> {
     console.log(version());
     return 0;
   }
-  const verb = chosen("verb", verbs, name);
+  return perform(chosen("verb", all, name), args);
+}
+
+/** Runs a verb on what stood behind it. */
+async function perform(verb: Verb, args: readonly string[]): Promise<number> {
   if (args.includes("--help") || args.includes("-h")) {
     console.log(helpOf(verb, Math.min(process.stdout.columns || 80, 80)));
     return 0;

@@ -12,6 +12,7 @@ import {
   isConfirmed,
 } from "../proofs-tests/experiments/convergence/study.ts";
 import { curvesOf } from "../proofs-tests/experiments/prove/curves.ts";
+import type { SketchFamily } from "../proofs-tests/experiments/prove/families.ts";
 import {
   allFamilies,
   type ProveOptions,
@@ -55,47 +56,51 @@ const flags = {
 
 type ProveFlags = Flags<typeof flags>;
 
+/** `pss-dlrm prove`, of these schemes by name. */
+export const proveVerbOf = (families: readonly SketchFamily[]) =>
+  verb({
+    name: "prove",
+    summary: "try to refute every statement of the theory here",
+    about:
+      "Draws small worlds (sizes, adversarial vectors) and fresh hash functions, and holds what it sees against each statement: exact moments, probabilities, identities. Exit code 1 if any is refuted, with the smallest world found.",
+    flags,
+    async run(given, { texts }) {
+      if (given.trained) {
+        allow(texts, "trained", ["samples"]);
+        return proveTrained(given);
+      }
+      if (given.convergence) {
+        allow(texts, "convergence", ["samples", "seed", "html"]);
+        return studyConvergence(given);
+      }
+      const { html, json } = given;
+      const options = await optionsFrom(given, families);
+      const verdicts: Verdict[] = [];
+      for await (const verdict of prove(options)) {
+        verdicts.push(verdict);
+        progress(
+          json,
+          `${verdicts.length} verdicts: ${verdict.statement} on ${verdict.scheme}, ${verdict.backend}`,
+        );
+      }
+      progress(json, "");
+      require(verdicts.length > 0, () =>
+        `No check of ${options.statement ?? "any statement"} speaks of the scheme "${options.scheme}": it lacks their hypotheses, or they speak of no scheme.`);
+      const falseAlarm = verdicts.reduce((sum, v) => sum + v.falseAlarm, 0);
+      const repeat = commandLine(["prove", ...repeated(options)]);
+      if (json) console.log(JSON.stringify({ falseAlarm, repeat, verdicts }));
+      else console.log(describeVerdicts(verdicts, falseAlarm, repeat));
+      if (html !== undefined) {
+        const { reportOf } = await import("./report/prove.ts"); // its plots take long to load
+        const curves = await curvesOf(options.backends?.[0] ?? cpu, options.seed);
+        await writeWhole(html, reportOf({ verdicts, falseAlarm, repeat, curves, machine: machine() }));
+      }
+      return verdicts.every(({ holds }) => holds) ? 0 : 1;
+    },
+  });
+
 /** `pss-dlrm prove` */
-export const proveVerb = verb({
-  name: "prove",
-  summary: "try to refute every statement of the theory here",
-  about:
-    "Draws small worlds (sizes, adversarial vectors) and fresh hash functions, and holds what it sees against each statement: exact moments, probabilities, identities. Exit code 1 if any is refuted, with the smallest world found.",
-  flags,
-  async run(given, { texts }) {
-    if (given.trained) {
-      allow(texts, "trained", ["samples"]);
-      return proveTrained(given);
-    }
-    if (given.convergence) {
-      allow(texts, "convergence", ["samples", "seed", "html"]);
-      return studyConvergence(given);
-    }
-    const { html, json } = given;
-    const options = await optionsFrom(given);
-    const verdicts: Verdict[] = [];
-    for await (const verdict of prove(options)) {
-      verdicts.push(verdict);
-      progress(
-        json,
-        `${verdicts.length} verdicts: ${verdict.statement} on ${verdict.scheme}, ${verdict.backend}`,
-      );
-    }
-    progress(json, "");
-    require(verdicts.length > 0, () =>
-      `No check of ${options.statement ?? "any statement"} speaks of the scheme "${options.scheme}": it lacks their hypotheses, or they speak of no scheme.`);
-    const falseAlarm = verdicts.reduce((sum, v) => sum + v.falseAlarm, 0);
-    const repeat = commandLine(["prove", ...repeated(options)]);
-    if (json) console.log(JSON.stringify({ falseAlarm, repeat, verdicts }));
-    else console.log(describeVerdicts(verdicts, falseAlarm, repeat));
-    if (html !== undefined) {
-      const { reportOf } = await import("./report/prove.ts"); // its plots take long to load
-      const curves = await curvesOf(options.backends?.[0] ?? cpu, options.seed);
-      await writeWhole(html, reportOf({ verdicts, falseAlarm, repeat, curves, machine: machine() }));
-    }
-    return verdicts.every(({ holds }) => holds) ? 0 : 1;
-  },
-});
+export const proveVerb = proveVerbOf(allFamilies);
 
 /** Throws an InputError where a study of its own was given a flag that it does not take. */
 function allow(texts: Texts, study: string, allowed: readonly string[]): void {
@@ -150,12 +155,13 @@ export function describeTrained(measured: readonly Measured[]): string {
   ].join("\n");
 }
 
-async function optionsFrom(given: ProveFlags): Promise<ProveOptions> {
+async function optionsFrom(given: ProveFlags, families: readonly SketchFamily[]): Promise<ProveOptions> {
   const { statement, scheme, backend, samples = 20_000 } = given;
-  const schemes = allFamilies.map(({ name }) => name);
+  const schemes = families.map(({ name }) => name);
   require(scheme === undefined || schemes.includes(scheme), () =>
     `There is no scheme "${scheme}" to try; choose one of ${schemes.join("; ")}.`);
   return {
+    families,
     ...(statement !== undefined && { statement }),
     ...(scheme !== undefined && { scheme }),
     ...(backend !== undefined && { backends: await Promise.all(backend.map(openBackend)) }),

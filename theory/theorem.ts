@@ -1,3 +1,4 @@
+import { dot } from "../core/numeric/matrix.ts";
 import type { Random } from "../core/numeric/random.ts";
 
 /** A small world in which a statement could be wrong: sizes, and vectors that are drawn to hurt. */
@@ -64,14 +65,6 @@ export function blocksOf({ rows, dim, block }: World): Uint32Array {
     return ((k - column) / dim) * perRow + Math.floor(column / block);
   });
 }
-
-export function dot(x: ArrayLike<number>, y: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += x[i]! * y[i]!;
-  return sum;
-}
-
-export const squared = (x: ArrayLike<number>): number => dot(x, x);
 
 /** Sums of `value(k)` over each block. */
 export function blockSums(blocks: Uint32Array, value: (k: number) => number): Float64Array {

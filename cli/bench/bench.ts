@@ -1,5 +1,6 @@
 import { type Agreement, agree } from "../../backends/validate.ts";
 import type { Backend } from "../../core/backend.ts";
+import { spread } from "../../core/numeric/statistics.ts";
 import type { BenchCase } from "./cases.ts";
 
 /** Times rounds of `work` and returns one time a sample, in milliseconds. */
@@ -18,17 +19,6 @@ export interface Timing {
   readonly median: number;
   readonly quartiles: readonly [number, number];
   readonly gflops?: number;
-}
-
-/** Median and quartiles, by linear interpolation. */
-export function spread(samples: readonly number[]): { median: number; quartiles: [number, number] } {
-  const sorted = [...samples].sort((a, b) => a - b);
-  const at = (share: number) => {
-    const place = share * (sorted.length - 1);
-    const low = Math.floor(place);
-    return sorted[low]! + (place - low) * ((sorted[low + 1] ?? sorted[low]!) - sorted[low]!);
-  };
-  return { median: at(0.5), quartiles: [at(0.25), at(0.75)] };
 }
 
 /** Every case on every backend, case by case, so that what is compared was measured side by side. */

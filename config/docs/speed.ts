@@ -1,7 +1,7 @@
-import { spread } from "../../cli/bench/bench.ts";
 import { anatomy, type Part } from "../../cli/bench/profile.ts";
 import type { Limits } from "../../core/backend.ts";
 import type { MatmulForm } from "../../core/form.ts";
+import { spread } from "../../core/numeric/statistics.ts";
 import { table } from "./table.ts";
 
 /** What `examples/peers` writes with `--json`, for each model. */

@@ -17,6 +17,7 @@ import type { Study as TradeoffStudy } from "../../proofs-tests/experiments/trad
 import { planted } from "../../proofs-tests/tests/mutation/planted/index.ts";
 import type { Report } from "../../proofs-tests/tests/mutation/score.ts";
 import { statements } from "../../theory/index.ts";
+import { allArrows, drawn } from "../imports.ts";
 import { withOutputs } from "./blocks.ts";
 import { killsTable, type Seen, scoresTable, survivorsTable } from "./mutation.ts";
 import {
@@ -235,6 +236,7 @@ export const pages: Readonly<Record<string, typeof tables>> = {
     iterations: () => besideTable(study("iterations"), "robe"),
     variants: () => besideTable(study("variants"), "robe"),
   },
+  "docs/design.md": { graph: () => drawn(allArrows()) },
   "docs/mutation.md": {
     kills: () => killsTable(planted, JSON.parse(text("docs/data/planted.json")) as Seen[]),
     scores: () => scoresTable(mutation("before"), mutation("now")),

@@ -1,4 +1,12 @@
-import { dot, squared } from "../../theory/theorem.ts";
+/** x · y */
+export function dot(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += x[i]! * y[i]!;
+  return sum;
+}
+
+/** ‖x‖² */
+export const squared = (x: ArrayLike<number>): number => dot(x, x);
 
 /** Columns made orthonormal, in order; those that depend on earlier ones are left out (Gram & Schmidt, twice over). */
 export function orthonormal(columns: readonly Float64Array[]): Float64Array[] {

@@ -1,13 +1,5 @@
-import {
-  blockSums,
-  blocksOf,
-  dot,
-  project,
-  type Statement,
-  sketchedProduct,
-  squared,
-  type World,
-} from "../theorem.ts";
+import { dot, squared } from "../../core/numeric/matrix.ts";
+import { blockSums, blocksOf, project, type Statement, sketchedProduct, type World } from "../theorem.ts";
 
 /** V₁(x, y) = (‖x‖²‖y‖² + ⟨x, y⟩² − 2Σx_i²y_i²)/m: the variance of ⟨Rx, Ry⟩ where each weight is a block of its own. */
 export function elementVariance(x: Float64Array, y: Float64Array, memory: number): number {

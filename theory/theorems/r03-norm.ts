@@ -1,4 +1,5 @@
-import { blocksOf, project, type Sketch, type Statement, squared, type World } from "../theorem.ts";
+import { squared } from "../../core/numeric/matrix.ts";
+import { blocksOf, project, type Sketch, type Statement, type World } from "../theorem.ts";
 import { blockFourths } from "./r02-moments.ts";
 
 /** P(‖Rx‖² ∉ (1 ± ε)‖x‖²) ≤ 2(1 − Σ_B‖x_B‖⁴/‖x‖⁴)/(mε²), at most 1. */

@@ -1,4 +1,5 @@
-import { dot, type Sketch, type Statement, sketchedProduct, squared, type World } from "../theorem.ts";
+import { dot, squared } from "../../core/numeric/matrix.ts";
+import { type Sketch, type Statement, sketchedProduct, type World } from "../theorem.ts";
 import { blockVariance } from "./r02-moments.ts";
 
 /** P(|⟨Rx, Ry⟩ − ⟨x, y⟩| > ε‖x‖‖y‖) ≤ V_Z(x, y)/(ε²‖x‖²‖y‖²), at most 1. */

@@ -1,4 +1,5 @@
-import { dot, project, recover, type Sketch, type Statement, squared, type World } from "../theorem.ts";
+import { dot, squared } from "../../core/numeric/matrix.ts";
+import { project, recover, type Sketch, type Statement, type World } from "../theorem.ts";
 import { blockVariance } from "./r02-moments.ts";
 
 /** S of the many vectors that one memory is asked about at once: shifts of y, so that they differ. */

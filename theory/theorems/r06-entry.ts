@@ -1,4 +1,5 @@
-import { blocksOf, project, recover, type Statement, squared, type World } from "../theorem.ts";
+import { squared } from "../../core/numeric/matrix.ts";
+import { blocksOf, project, recover, type Statement, type World } from "../theorem.ts";
 
 /** Var θ̂_k = (‖θ‖² − ‖θ_{B(k)}‖²)/m. */
 export function entryVariance(world: World, k: number): number {

@@ -1,6 +1,6 @@
 import { once } from "../../core/memoize.ts";
-import { eigenvalues, identity, orthonormal, squaredDistance } from "../../core/numeric/matrix.ts";
-import { type Sketch, type Statement, squared, type World } from "../theorem.ts";
+import { eigenvalues, identity, orthonormal, squared, squaredDistance } from "../../core/numeric/matrix.ts";
+import type { Sketch, Statement, World } from "../theorem.ts";
 import { sketchedGram } from "./r08-gram.ts";
 
 /** An orthonormal basis of the column space of E = [x y], whose rows are what is sketched. */

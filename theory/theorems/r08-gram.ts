@@ -1,6 +1,6 @@
 import { once } from "../../core/memoize.ts";
-import { eigenvalues, products, squaredDistance } from "../../core/numeric/matrix.ts";
-import { project, type Sketch, type Statement, squared, type World } from "../theorem.ts";
+import { eigenvalues, products, squared, squaredDistance } from "../../core/numeric/matrix.ts";
+import { project, type Sketch, type Statement, type World } from "../theorem.ts";
 
 /** A = [x y] and B = [y x̃], with x̃ backwards: four different pairs of columns. */
 const matricesOf = once(({ x, y }: World) => ({ a: [x, y], b: [y, x.slice().reverse()] }));

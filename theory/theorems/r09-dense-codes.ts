@@ -1,4 +1,5 @@
-import { dot, type Statement, squared, type World } from "../theorem.ts";
+import { dot, squared } from "../../core/numeric/matrix.ts";
+import type { Statement, World } from "../theorem.ts";
 
 /** δ at which the experiment runs. */
 const delta = 0.2;

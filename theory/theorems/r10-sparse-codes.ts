@@ -1,6 +1,7 @@
 import { logBinomialTail } from "../../core/numeric/distributions.ts";
+import { squared } from "../../core/numeric/matrix.ts";
 import type { Random } from "../../core/numeric/random.ts";
-import { project, type Statement, squared } from "../theorem.ts";
+import { project, type Statement } from "../theorem.ts";
 
 /** δ at which the experiment runs. */
 const delta = 0.2;

@@ -1,5 +1,6 @@
+import { squared } from "../../core/numeric/matrix.ts";
 import type { Random } from "../../core/numeric/random.ts";
-import { type Statement, squared } from "../theorem.ts";
+import type { Statement } from "../theorem.ts";
 import { signRow } from "./r09-dense-codes.ts";
 
 /** δ at which the experiment runs. */

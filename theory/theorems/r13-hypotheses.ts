@@ -1,12 +1,11 @@
+import { dot, squared } from "../../core/numeric/matrix.ts";
 import {
   blockSums,
   blocksOf,
-  dot,
   type Hypothesis,
   type MomentCheck,
   type Statement,
   sketchedProduct,
-  squared,
   type World,
 } from "../theorem.ts";
 import { elementVariance } from "./r02-moments.ts";

@@ -1,5 +1,6 @@
+import { dot, squared } from "../../core/numeric/matrix.ts";
 import type { Random } from "../../core/numeric/random.ts";
-import { dot, type Sketch, type Statement, squared } from "../theorem.ts";
+import type { Sketch, Statement } from "../theorem.ts";
 
 /**
  * The gradient is the adjoint (R14). ⟨RᵀM, G⟩ = ⟨M, RG⟩ for all M and G, so the gradient of L(RᵀM) with respect to M is

@@ -1,7 +1,7 @@
 import { once } from "../../core/memoize.ts";
-import { eigenvalues } from "../../core/numeric/matrix.ts";
+import { dot, eigenvalues, squared } from "../../core/numeric/matrix.ts";
 import { random } from "../../core/numeric/random.ts";
-import { dot, loadsOf, project, type Sketch, type Statement, squared, type World } from "../theorem.ts";
+import { loadsOf, project, type Sketch, type Statement, type World } from "../theorem.ts";
 
 /** A symmetric positive definite Hessian H = aI + vvᵀ of the virtual weights, with its extreme eigenvalues. */
 const hessianOf = once(({ x }: World) => {

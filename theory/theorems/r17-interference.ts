@@ -1,4 +1,5 @@
-import { dot, project, recover, type Statement, type World } from "../theorem.ts";
+import { dot } from "../../core/numeric/matrix.ts";
+import { project, recover, type Statement, type World } from "../theorem.ts";
 import { blockVariance } from "./r02-moments.ts";
 
 /** η·r of the step that the experiment takes. */

@@ -1,7 +1,7 @@
 import { cpu } from "../../../backends/cpu/index.ts";
-import { eigenvalues } from "../../../core/numeric/matrix.ts";
+import { dot, eigenvalues } from "../../../core/numeric/matrix.ts";
 import { random } from "../../../core/numeric/random.ts";
-import { dot, loadsOf, project, recover, type Sketch, type World } from "../../../theory/theorem.ts";
+import { loadsOf, project, recover, type Sketch, type World } from "../../../theory/theorem.ts";
 import { stableStep } from "../../../theory/theorems/r16-optimization.ts";
 import { drawsOf } from "../prove/draws.ts";
 import { soundFamilies } from "../prove/families.ts";

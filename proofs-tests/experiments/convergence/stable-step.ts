@@ -1,4 +1,4 @@
-import { squared } from "../../../theory/theorem.ts";
+import { squared } from "../../../core/numeric/matrix.ts";
 
 /** What the largest stable step of gradient descent was predicted to be, and was seen to be (R16). */
 export interface StableStep {

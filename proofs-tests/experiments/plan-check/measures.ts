@@ -1,11 +1,11 @@
 import { eachRead } from "../../../core/lookup.ts";
 import { once } from "../../../core/memoize.ts";
-import { orthonormal } from "../../../core/numeric/matrix.ts";
+import { orthonormal, squared } from "../../../core/numeric/matrix.ts";
 import { random } from "../../../core/numeric/random.ts";
 import { robeScheme } from "../../../models/embeddings/families/robe.ts";
 import { lookupOf, type TableShape } from "../../../models/embeddings/scheme.ts";
 import type { Promised } from "../../../theory/plan.ts";
-import { type Sketch, squared } from "../../../theory/theorem.ts";
+import type { Sketch } from "../../../theory/theorem.ts";
 import { normError } from "../../../theory/theorems/r03-norm.ts";
 import { innerProductError } from "../../../theory/theorems/r04-inner-product.ts";
 import { type ReadOut, readOutsError } from "../../../theory/theorems/r05-linear-queries.ts";

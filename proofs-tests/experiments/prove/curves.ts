@@ -1,7 +1,8 @@
 import type { Backend } from "../../../core/backend.ts";
 import { eventInterval, type Interval, meanInterval } from "../../../core/numeric/distributions.ts";
+import { dot, squared } from "../../../core/numeric/matrix.ts";
 import { random } from "../../../core/numeric/random.ts";
-import { dot, sketchedProduct, squared, type World } from "../../../theory/theorem.ts";
+import { sketchedProduct, type World } from "../../../theory/theorem.ts";
 import { blockVariance } from "../../../theory/theorems/r02-moments.ts";
 import { innerProductBound } from "../../../theory/theorems/r04-inner-product.ts";
 import { drawsOf } from "./draws.ts";

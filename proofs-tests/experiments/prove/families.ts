@@ -8,7 +8,6 @@ import { fullScheme } from "../../../models/embeddings/full-scheme.ts";
 import { families as embeddings } from "../../../models/embeddings/registry.ts";
 import { blockByBlock, type SharingScheme, type TableShape } from "../../../models/embeddings/scheme.ts";
 import type { Hypothesis, World } from "../../../theory/theorem.ts";
-import { averaging } from "../../mutants/backends.ts";
 
 /** A sharing scheme with its randomness laid open: every seed is a new draw of R. */
 export interface SketchFamily {
@@ -30,9 +29,10 @@ export const shapeOf = ({ tables, rows, dim }: World): TableShape => ({ tables: 
 /** Any 32-bit number, so that neighbouring seeds of an experiment are no neighbours for the hashes. */
 const spread = (seed: number): number => random(seed, "draw of R").bits();
 
-type Robe = Omit<Parameters<typeof robeScheme>[1], "memory" | "compression" | "seed" | "block">;
+export type Robe = Omit<Parameters<typeof robeScheme>[1], "memory" | "compression" | "seed" | "block">;
 
-const robeFamily = (
+/** Robe with these options, any change to its scheme, and what is known of it. */
+export const robeFamily = (
   name: string,
   options: Robe,
   has: readonly Hypothesis[],
@@ -51,10 +51,10 @@ const robeFamily = (
     ),
 });
 
-const wellSigned = ["pairwise circular starts", "four-wise signs"] as const;
+export const wellSigned = ["pairwise circular starts", "four-wise signs"] as const;
 
 /** Every bit of a block's words the same as its first. */
-const oneSign = (scheme: SharingScheme): SharingScheme => ({
+export const oneSign = (scheme: SharingScheme): SharingScheme => ({
   ...blockByBlock(scheme),
   signs: (table, row, block, _, copy) => (scheme.signs!(table, row, block, 0, copy) & 1 ? 0xffffffff : 0),
 });
@@ -154,52 +154,3 @@ export const anyFamilies: readonly SketchFamily[] = embeddings.filter(hasSchemes
     }
   },
 }));
-
-const claimed = [...wellSigned, "independent starts", "one slot a weight"] as const;
-const mixer = soundFamilies.find(({ name }) => name === "robe:mixer")!;
-
-/** A scheme that claims what it does not have. */
-const pretending = (family: SketchFamily, name: string, fault: string): SketchFamily => ({
-  ...family,
-  name,
-  fault,
-  has: claimed,
-});
-
-/** With starts that are as independent as it claims, so that its fault is what is refuted. */
-const lacking = (
-  name: string,
-  fault: string,
-  options: Robe,
-  change?: (scheme: SharingScheme) => SharingScheme,
-): SketchFamily => pretending(robeFamily("", { hash: "mixer", ...options }, [], change), name, fault);
-
-/** Schemes that the statements must reject: each says that it has every hypothesis, and lacks one. */
-export const brokenFamilies: readonly SketchFamily[] = [
-  lacking("broken:unsigned", "no signs", { sign: "none" }),
-  lacking("broken:one-sign-a-block", "one sign for all elements of a block", {}, oneSign),
-  pretending(
-    robeFamily("", { sign: "affine", hash: "affine" }, []),
-    "broken:affine-sign",
-    "a sign from the family of the location",
-  ),
-  lacking("broken:no-wrap", "blocks that do not wrap round the end of memory", { index: "noWrap" }),
-  lacking("broken:aligned", "starts at multiples of Z only", { index: "aligned" }),
-  lacking("broken:blind-hash", "a hash that sees only every other row", {}, (scheme) => ({
-    ...blockByBlock(scheme),
-    start: (table, row, block, copy) => scheme.start(table, row - (row % 2), block, copy),
-  })),
-  lacking("broken:blind-to-tables", "a hash that ignores the table", {}, (scheme) => ({
-    ...blockByBlock(scheme),
-    start: (_, row, block, copy) => scheme.start(0, row, block, copy),
-    signs: (_, row, block, word, copy) => scheme.signs!(0, row, block, word, copy),
-  })),
-  {
-    ...pretending(mixer, "broken:low-entropy", "only 16 different seeds"),
-    scheme: (world, seed) => mixer.scheme(world, seed % 16),
-  },
-  {
-    ...pretending(mixer, "broken:averaged-backward", "a slot gets the mean of its readers' gradients"),
-    backend: averaging,
-  },
-];

@@ -4,7 +4,7 @@ import type { Backend } from "../../../core/backend.ts";
 import { statements } from "../../../theory/index.ts";
 import type { Check, Statement } from "../../../theory/theorem.ts";
 import { drawsOf, noDraws } from "./draws.ts";
-import { anyFamilies, brokenFamilies, type SketchFamily, soundFamilies } from "./families.ts";
+import { anyFamilies, type SketchFamily, soundFamilies } from "./families.ts";
 import { type WorldSpec, worldOf, worlds } from "./instances.ts";
 import { drawsFor, type Finding, judge } from "./judge.ts";
 
@@ -17,6 +17,8 @@ export interface ProveOptions {
   /** What computes R; default: the reference. */
   readonly backends?: readonly Backend[];
   readonly seed: number;
+  /** Schemes that `scheme` may name; default: those of the project. */
+  readonly families?: readonly SketchFamily[];
   /** Draws of R for each experiment. */
   readonly samples: number;
   /** Worlds for each check and scheme. */
@@ -47,14 +49,18 @@ export interface Verdict {
 /** P(rejecting a true statement) of every single finding. */
 const alpha = 1e-8;
 
-/** Schemes by name, the broken ones too. */
-export const allFamilies: readonly SketchFamily[] = [...soundFamilies, ...anyFamilies, ...brokenFamilies];
+/** Schemes by name. */
+export const allFamilies: readonly SketchFamily[] = [...soundFamilies, ...anyFamilies];
 
-/** The schemes that a check speaks of, among those that no fault is known of or the one that was named. */
-export function familiesOf({ needs }: Check, scheme: string | undefined): readonly SketchFamily[] {
+/** The schemes that a check speaks of, among those of the project or the one of `families` that was named. */
+export function familiesOf(
+  { needs }: Check,
+  scheme: string | undefined,
+  families: readonly SketchFamily[] = allFamilies,
+): readonly SketchFamily[] {
   if (needs === undefined) return [];
   if (scheme === undefined && needs.length === 0) return anyFamilies;
-  const pool = scheme === undefined ? soundFamilies : allFamilies.filter(({ name }) => name === scheme);
+  const pool = scheme === undefined ? soundFamilies : families.filter(({ name }) => name === scheme);
   return pool.filter(({ has }) => needs.every((hypothesis) => has.includes(hypothesis)));
 }
 
@@ -67,14 +73,19 @@ interface Subject {
 }
 
 /** Every subject, scheme by scheme: all checks on a scheme share its draws. */
-function subjectsOf({ statement, scheme, backends = [cpu] }: ProveOptions): Subject[] {
+function subjectsOf({
+  statement,
+  scheme,
+  families = allFamilies,
+  backends = [cpu],
+}: ProveOptions): Subject[] {
   const tried = statements
     .filter(({ id }) => statement === undefined || id === statement)
     .flatMap((own) => own.checks.map((check) => ({ statement: own, check })));
   const ofSchemes = backends.flatMap((backend) =>
-    allFamilies.flatMap((family) =>
+    families.flatMap((family) =>
       tried
-        .filter(({ check }) => familiesOf(check, scheme).includes(family))
+        .filter(({ check }) => familiesOf(check, scheme, families).includes(family))
         .map((one) => ({ ...one, family, backend })),
     ),
   );

@@ -1,13 +1,13 @@
 import { cpu } from "../../../backends/cpu/index.ts";
 import { type Interval, meanInterval } from "../../../core/numeric/distributions.ts";
-import { orthonormal } from "../../../core/numeric/matrix.ts";
+import { dot, orthonormal, squared } from "../../../core/numeric/matrix.ts";
 import { random } from "../../../core/numeric/random.ts";
 import { adagrad } from "../../../core/optimizers/adagrad.ts";
 import { synthetic } from "../../../models/data/synthetic/synthetic.ts";
 import { dlrm } from "../../../models/dlrm/dlrm.ts";
 import { train } from "../../../models/dlrm/train.ts";
 import { full } from "../../../models/embeddings/families/full.ts";
-import { dot, project, recover, sketchedProduct, squared, type World } from "../../../theory/theorem.ts";
+import { project, recover, sketchedProduct, type World } from "../../../theory/theorem.ts";
 import { blockVariance } from "../../../theory/theorems/r02-moments.ts";
 import { entryVariance } from "../../../theory/theorems/r06-entry.ts";
 import { distortion, spectrumMean } from "../../../theory/theorems/r07-subspace-embedding.ts";

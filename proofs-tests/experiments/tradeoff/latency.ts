@@ -1,5 +1,5 @@
-import { spread } from "../../../cli/bench/bench.ts";
 import type { Backend } from "../../../core/backend.ts";
+import { spread } from "../../../core/numeric/statistics.ts";
 import type { Batch } from "../../../models/data/dataset.ts";
 import { type Dlrm, predict } from "../../../models/dlrm/dlrm.ts";
 import { trainStep } from "../../../models/dlrm/train.ts";

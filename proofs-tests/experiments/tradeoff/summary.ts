@@ -1,5 +1,5 @@
-import { spread } from "../../../cli/bench/bench.ts";
 import { studentQuantile } from "../../../core/numeric/distributions.ts";
+import { spread } from "../../../core/numeric/statistics.ts";
 import {
   bestPoint,
   bestRate,

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { vi } from "vitest";
-import { command } from "../../../cli/command.ts";
+import { command, verbs } from "../../../cli/command.ts";
 import { flagsOf, readArguments, type Texts, type Verb } from "../../../cli/flags.ts";
 
 /** Flags by name as a person writes them; true for switches, undefined for those that are left out. */
@@ -16,8 +16,11 @@ export interface Outcome {
 let turn: Promise<unknown> = Promise.resolve();
 
 /** Runs the command line in this process, where faults can be planted and nothing has to start. */
-export function run(...args: string[]): Promise<Outcome> {
-  const mine = turn.then(() => printedBy(args));
+export const run = (...args: string[]): Promise<Outcome> => runOf(verbs, ...args);
+
+/** {@link run}, of these verbs. */
+export function runOf(all: readonly Verb[], ...args: string[]): Promise<Outcome> {
+  const mine = turn.then(() => printedBy(all, args));
   turn = mine.catch(() => {});
   return mine;
 }
@@ -37,7 +40,7 @@ export function given(verb: Verb, flags: Written): { values: never; texts: Texts
   return { values: flagsOf(verb.flags, texts) as never, texts };
 }
 
-async function printedBy(args: readonly string[]): Promise<Outcome> {
+async function printedBy(all: readonly Verb[], args: readonly string[]): Promise<Outcome> {
   const [out, err]: [string[], string[]] = [[], []];
   const log = vi
     .spyOn(console, "log")
@@ -46,7 +49,7 @@ async function printedBy(args: readonly string[]): Promise<Outcome> {
   const { argv } = process;
   process.argv = [argv[0]!, "cli/index.ts", ...args];
   try {
-    return { code: await command(args), out: out.join(""), err: err.join("") };
+    return { code: await command(args, all), out: out.join(""), err: err.join("") };
   } finally {
     process.argv = argv;
     log.mockRestore();

@@ -5,7 +5,7 @@ import { cpu } from "../../../backends/cpu/index.ts";
 import { usualIterations } from "../../experiments/convergence/iterations.ts";
 import { type ConvergenceStudy, convergenceStudy } from "../../experiments/convergence/study.ts";
 import { type Curves, curvesOf } from "../../experiments/prove/curves.ts";
-import { type ProveOptions, prove, type Verdict } from "../../experiments/prove/prove.ts";
+import { allFamilies, type ProveOptions, prove, type Verdict } from "../../experiments/prove/prove.ts";
 import { type Measured, measureTable, trainedTable } from "../../experiments/prove/trained.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { run } from "./command.ts";
@@ -73,7 +73,9 @@ it("the help says which statements there are", async () => {
 describe("prove's flags", () => {
   const optionsOf = async (...flags: string[]): Promise<ProveOptions> => {
     expect((await run("prove", ...flags)).code).toBe(0);
-    return vi.mocked(prove).mock.lastCall![0];
+    const { families, ...options } = vi.mocked(prove).mock.lastCall![0];
+    expect(families).toBe(allFamilies);
+    return options;
   };
 
   it("are all statements and schemes, 20,000 draws, 3 worlds and a new seed, where there are none", async () => {

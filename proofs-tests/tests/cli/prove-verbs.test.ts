@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { proveVerbOf } from "../../../cli/prove.ts";
 import { plan, type Wanted } from "../../../theory/plan.ts";
 import { measures } from "../../experiments/plan-check/measures.ts";
-import { run, runFlags } from "./command.ts";
+import { brokenFamilies } from "../../mutants/sketches.ts";
+import { argsOf, run, runFlags, runOf } from "./command.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -17,11 +19,8 @@ describe("prove", () => {
   });
 
   it("exits with 1 where one is refuted, and counts it", async () => {
-    const { code, out } = await runFlags("prove", {
-      ...few,
-      statement: "R14",
-      scheme: "broken:averaged-backward",
-    });
+    const flags = argsOf({ ...few, statement: "R14", scheme: "broken:averaged-backward" });
+    const { code, out } = await runOf([proveVerbOf(brokenFamilies)], "prove", ...flags);
     expect(code).toBe(1);
     expect(out).toContain("\n0 of 2 verdicts hold. ");
   });

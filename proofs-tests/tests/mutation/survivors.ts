@@ -494,21 +494,6 @@ export const survivors: readonly Known[] = [
     becomes: "{}",
     why: "equivalent",
   },
-  // What a broken scheme has is replaced by what it claims.
-  {
-    file: "proofs-tests/experiments/prove/families.ts",
-    at: '): SketchFamily => pretending(robeFamily("", { hash: "mixer", ...options }, [], change), name, fault);',
-    was: "[]",
-    becomes: '["Stryker was here"]',
-    why: "equivalent",
-  },
-  {
-    file: "proofs-tests/experiments/prove/families.ts",
-    at: 'robeFamily("", { sign: "affine", hash: "affine" }, []),',
-    was: "[]",
-    becomes: '["Stryker was here"]',
-    why: "equivalent",
-  },
   // Of a model's losses the last alone is read.
   {
     file: "proofs-tests/experiments/convergence/iterations.ts",

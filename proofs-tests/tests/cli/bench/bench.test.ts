@@ -6,13 +6,13 @@ import {
   bench,
   medianAndQuartiles,
   milliseconds,
-  spread,
   stopwatch,
   type Timing,
 } from "../../../../cli/bench/bench.ts";
 import { byBenchmark } from "../../../../cli/bench/benchmark.ts";
 import type { BenchCase } from "../../../../cli/bench/cases.ts";
 import type { Backend, FloatArray } from "../../../../core/backend.ts";
+import { spread } from "../../../../core/numeric/statistics.ts";
 import { relu } from "../../../../core/ops/functions.ts";
 import { tensor } from "../../../../core/tensor.ts";
 import { timingOf } from "./made.ts";

@@ -6,11 +6,11 @@ import { loadsOf, type Sketch, type World } from "../../../../theory/theorem.ts"
 import { drawsOf } from "../../../experiments/prove/draws.ts";
 import {
   anyFamilies,
-  brokenFamilies,
   type SketchFamily,
   shapeOf,
   soundFamilies,
 } from "../../../experiments/prove/families.ts";
+import { brokenFamilies } from "../../../mutants/sketches.ts";
 import { applied } from "../../theory/all-draws.ts";
 
 const zeros = new Float64Array(24);

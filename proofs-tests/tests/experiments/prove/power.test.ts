@@ -7,6 +7,7 @@ import { type Draws, drawsOf } from "../../../experiments/prove/draws.ts";
 import { type WorldSpec, worldOf } from "../../../experiments/prove/instances.ts";
 import { drawsFor, judge } from "../../../experiments/prove/judge.ts";
 import { allFamilies } from "../../../experiments/prove/prove.ts";
+import { brokenFamilies } from "../../../mutants/sketches.ts";
 import { stuck } from "../../theory/all-draws.ts";
 
 /** Worlds in which every effect is large: equal weights, few slots. */
@@ -30,7 +31,7 @@ type Source = (world: World, count: number) => Promise<Draws>;
 const from =
   (name: string): Source =>
   (where, count) =>
-    drawsOf(allFamilies.find((f) => f.name === name)!, where, cpu, 5, count);
+    drawsOf([...allFamilies, ...brokenFamilies].find((f) => f.name === name)!, where, cpu, 5, count);
 
 /** The mixer's draws, changed. */
 const changed =

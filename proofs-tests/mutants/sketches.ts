@@ -1,0 +1,59 @@
+import { blockByBlock, type SharingScheme } from "../../models/embeddings/scheme.ts";
+import {
+  oneSign,
+  type Robe,
+  robeFamily,
+  type SketchFamily,
+  soundFamilies,
+  wellSigned,
+} from "../experiments/prove/families.ts";
+import { averaging } from "./backends.ts";
+
+const claimed = [...wellSigned, "independent starts", "one slot a weight"] as const;
+const mixer = soundFamilies.find(({ name }) => name === "robe:mixer")!;
+
+/** A scheme that claims what it does not have. */
+const pretending = (family: SketchFamily, name: string, fault: string): SketchFamily => ({
+  ...family,
+  name,
+  fault,
+  has: claimed,
+});
+
+/** With starts that are as independent as it claims, so that its fault is what is refuted. */
+const lacking = (
+  name: string,
+  fault: string,
+  options: Robe,
+  change?: (scheme: SharingScheme) => SharingScheme,
+): SketchFamily => pretending(robeFamily("", { hash: "mixer", ...options }, [], change), name, fault);
+
+/** Schemes that the statements must reject: each says that it has every hypothesis, and lacks one. */
+export const brokenFamilies: readonly SketchFamily[] = [
+  lacking("broken:unsigned", "no signs", { sign: "none" }),
+  lacking("broken:one-sign-a-block", "one sign for all elements of a block", {}, oneSign),
+  pretending(
+    robeFamily("", { sign: "affine", hash: "affine" }, []),
+    "broken:affine-sign",
+    "a sign from the family of the location",
+  ),
+  lacking("broken:no-wrap", "blocks that do not wrap round the end of memory", { index: "noWrap" }),
+  lacking("broken:aligned", "starts at multiples of Z only", { index: "aligned" }),
+  lacking("broken:blind-hash", "a hash that sees only every other row", {}, (scheme) => ({
+    ...blockByBlock(scheme),
+    start: (table, row, block, copy) => scheme.start(table, row - (row % 2), block, copy),
+  })),
+  lacking("broken:blind-to-tables", "a hash that ignores the table", {}, (scheme) => ({
+    ...blockByBlock(scheme),
+    start: (_, row, block, copy) => scheme.start(0, row, block, copy),
+    signs: (_, row, block, word, copy) => scheme.signs!(0, row, block, word, copy),
+  })),
+  {
+    ...pretending(mixer, "broken:low-entropy", "only 16 different seeds"),
+    scheme: (world, seed) => mixer.scheme(world, seed % 16),
+  },
+  {
+    ...pretending(mixer, "broken:averaged-backward", "a slot gets the mean of its readers' gradients"),
+    backend: averaging,
+  },
+];
