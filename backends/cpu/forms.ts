@@ -93,7 +93,7 @@ function matmul(
       const x = left[i * k + l]!;
       for (let j = 0; j < m; j++) sums[j]! += x * right[l * m + j]!;
     }
-    for (let j = 0; j < m; j++) out[i * m + j] = activation ? activation(sums[j]!) : sums[j]!;
+    for (let j = 0; j < m; j++) out[i * m + j] = activation ? activation([sums[j]!]) : sums[j]!;
   }
 }
 
