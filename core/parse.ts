@@ -36,8 +36,13 @@ export function parse(text: string, names: readonly string[], what: string): Num
   const refuse = (at: number, reason: string): never => {
     throw new InputError(`${what} cannot be ${shown(text, at)}: at column ${at + 1} ${reason}.`);
   };
+  if (text.length > longest)
+    refuse(longest, `it goes on, but an expression has ${longest} characters at most`);
   return numberOf(syntaxOf(text, refuse), { text, names, refuse });
 }
+
+/** Characters of an expression at most: what is nested much deeper than they allow would exhaust the parser's stack. */
+const longest = 1000;
 
 /** Throws an InputError unless all of `names`, each once, can stand in an expression of `what`. */
 export function checkNames(names: readonly string[], what: string): void {

@@ -110,6 +110,16 @@ describe("an expression is refused, with its text, the place, and what is known:
     expect(refusal(text)).toBe(`It cannot be "${text}": at column ${column} ${reason}.`);
   });
 
+  it("has 1,000 characters at most, however they are nested", () => {
+    const nested = `${"(".repeat(497)}x + y${")".repeat(497)} `;
+    expect(parse(nested, names, "It")).toEqual(parse("x + y", names, "It"));
+    const signs = `${"- ".repeat(499)}x`;
+    expect(compile(scalar("x", signs))([2])).toBe(-2);
+    expect(refusal(`${signs}  `)).toMatch(
+      /at column 1001 it goes on, but an expression has 1000 characters at most\.$/,
+    );
+  });
+
   it("shows of a long text what stands around the place, and no control characters", () => {
     const long = `${"x + ".repeat(50)}\u0007${" + x".repeat(50)}`;
     const message = refusal(long);
