@@ -41,10 +41,7 @@ function roundingBound(
   const floor = smallestNormal.f32;
   if (form.kind === "map") {
     const { f } = form;
-    const magnitude =
-      f.magnitude === undefined
-        ? undefined
-        : evaluate({ ...form, f: { ...f, expression: f.magnitude } }, inputs);
+    const magnitude = f.magnitude && evaluate({ ...form, f: f.magnitude }, inputs);
     return Float64Array.from(exact, (y, i) => f.ulps * u * Math.abs(magnitude?.[i] ?? y) + floor);
   }
   const sizes = evaluate(

@@ -49,6 +49,7 @@ export function evaluate(
   return out;
 }
 
+/** out[o, i] = Σ_r x[o, r, i] */
 function reduce({ outer, summed, inner }: ReduceForm, x: FloatArray, out: FloatArray): void {
   for (let o = 0; o < outer; o++) {
     for (let i = 0; i < inner; i++) {
@@ -59,50 +60,26 @@ function reduce({ outer, summed, inner }: ReduceForm, x: FloatArray, out: FloatA
   }
 }
 
-/**
- * One row of C at a time, its m sums side by side in doubles, so that B is read along its rows; four rows of B a pass,
- * so that each sum is fetched and stored a quarter as often.
- */
+/** C[i, j] = f(Σ_l op(A)[i, l] · op(B)[l, j] + bias[j]), the sum begun at the bias. A layer of an MLP, and its gradients. */
 function matmul(
-  form: MatmulForm,
+  { n, k, m, transposeA, transposeB, f }: MatmulForm,
   a: FloatArray,
   b: FloatArray,
   bias: FloatArray | undefined,
   out: FloatArray,
 ): void {
-  const { transposeA, transposeB, f } = form;
-  // Whole to the engine too: where it has met a size as a double, every index becomes one, and the loop half as fast.
-  const [n, k, m] = [form.n | 0, form.k | 0, form.m | 0];
-  const activation = f && compile(f);
-  const left = transposeA ? transposed(a, k, n) : a;
-  const right = transposeB ? transposed(b, m, k) : b;
-  const sums = new Float64Array(m);
+  const apply = f && compile(f);
   for (let i = 0; i < n; i++) {
-    if (bias) sums.set(bias);
-    else sums.fill(0);
-    let l = 0;
-    for (; l + 4 <= k; l += 4) {
-      const at = i * k + l;
-      const [x0, x1, x2, x3] = [left[at]!, left[at + 1]!, left[at + 2]!, left[at + 3]!];
-      const [r0, r1, r2, r3] = [l * m, (l + 1) * m, (l + 2) * m, (l + 3) * m];
-      for (let j = 0; j < m; j++) {
-        sums[j]! += x0 * right[r0 + j]! + x1 * right[r1 + j]! + x2 * right[r2 + j]! + x3 * right[r3 + j]!;
-      }
+    for (let j = 0; j < m; j++) {
+      let sum = bias ? bias[j]! : 0;
+      for (let l = 0; l < k; l++)
+        sum += a[transposeA ? l * n + i : i * k + l]! * b[transposeB ? j * k + l : l * m + j]!;
+      out[i * m + j] = apply ? apply([sum]) : sum;
     }
-    for (; l < k; l++) {
-      const x = left[i * k + l]!;
-      for (let j = 0; j < m; j++) sums[j]! += x * right[l * m + j]!;
-    }
-    for (let j = 0; j < m; j++) out[i * m + j] = activation ? activation(sums[j]!) : sums[j]!;
   }
 }
 
-export function transposed(x: FloatArray, rows: number, columns: number): FloatArray {
-  const out = new (x.constructor as Float64ArrayConstructor)(x.length);
-  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = x[i * columns + j]!;
-  return out;
-}
-
+/** P[b, (i, j)] = ½(⟨T_i, U_j⟩ + ⟨T_j, U_i⟩). Of T = U these are the dots of DLRM's interaction. */
 function pairs(
   { samples, vectors, dim, itself }: PairsForm,
   t: FloatArray,
@@ -116,14 +93,14 @@ function pairs(
       for (let j = 0; j < (itself ? i + 1 : i); j++) {
         const [p, q] = [first + i * dim, first + j * dim];
         let sum = 0;
-        if (t === u) for (let c = 0; c < dim; c++) sum += t[p + c]! * t[q + c]!;
-        else for (let c = 0; c < dim; c++) sum += (t[p + c]! * u[q + c]! + t[q + c]! * u[p + c]!) / 2;
+        for (let c = 0; c < dim; c++) sum += (t[p + c]! * u[q + c]! + t[q + c]! * u[p + c]!) / 2;
         out[cell++] = sum;
       }
     }
   }
 }
 
+/** out[b, i] = ½ Σ_{j≠i} g[(i, j)] U_j, plus g[(i, i)] U_i: each pair gives half of its weight to both of its vectors. */
 function mix(
   { samples, vectors, dim, itself }: MixForm,
   g: FloatArray,
@@ -137,7 +114,7 @@ function mix(
     sums.fill(0);
     for (let i = 0; i < vectors; i++) {
       for (let j = 0; j < (itself ? i + 1 : i); j++) {
-        const half = g[cell++]! / 2; // a pair (i, i) adds to one vector twice
+        const half = g[cell++]! / 2; // the pair (i, i) gives both halves to one vector
         const [p, q] = [i * dim, j * dim];
         for (let c = 0; c < dim; c++) {
           sums[p + c]! += half * u[first + q + c]!;
@@ -149,22 +126,19 @@ function mix(
   }
 }
 
+/** Each part's box of out is what the part says of its input; what no box covers stays 0. */
 function arrange({ shape, parts }: ArrangeForm, inputs: readonly FloatArray[], out: FloatArray): void {
   const steps = stridesOf(shape);
-  parts.forEach(({ offset, strides, start, extent }, p) => {
-    const input = inputs[p]!;
+  for (const [p, { offset, strides, start, extent }] of parts.entries()) {
     const boxSteps = stridesOf(extent);
-    const run = extent.at(-1) ?? 1;
-    const from = strides.at(-1) ?? 1;
-    for (let cell = 0; cell < sizeOf(extent); cell += run) {
-      let read = offset;
-      let write = 0;
+    for (let cell = 0; cell < sizeOf(extent); cell++) {
+      let [from, to] = [offset, 0];
       for (let axis = 0; axis < extent.length; axis++) {
         const index = Math.floor(cell / boxSteps[axis]!) % extent[axis]!;
-        read += index * strides[axis]!;
-        write += (index + start[axis]!) * steps[axis]!;
+        from += index * strides[axis]!;
+        to += (start[axis]! + index) * steps[axis]!;
       }
-      for (let i = 0; i < run; i++) out[write + i] = input[read + i * from]!;
+      out[to] = inputs[p]![from]!;
     }
-  });
+  }
 }

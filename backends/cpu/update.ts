@@ -1,30 +1,13 @@
 import type { FloatArray, Handle, Precision, Update, UpdateGradient } from "../../core/backend.ts";
-import type { Lookup } from "../../core/lookup.ts";
+import { evaluator } from "../../core/expression.ts";
 import { checkRounding, halfBy, halfValues } from "../../core/numeric/half.ts";
+import { stepsOf } from "../../core/optimizers/steps.ts";
 import { addTo } from "./lookup.ts";
 
-type Arrays = readonly FloatArray[];
+/** Places of an expression's values: the weight, its gradient, the mean of its group's squares, then state and numbers. */
+const [weight, slope, meanSquare, others] = [0, 1, 2, 3];
 
-/** What the bits of a weight stand for, and the bits that a number becomes as weight i; for weights that are halves. */
-interface Codec {
-  readonly value: (bits: number) => number;
-  readonly bits: (w: number, i: number) => number;
-}
-
-/** Steps `count` groups of weights: group j of `gradient` belongs to group `groups[j]` of the weights (or j). */
-type Loop = (
-  weights: FloatArray | Uint16Array,
-  state: Arrays,
-  gradient: FloatArray,
-  groups: Uint32Array | null,
-  count: number,
-  hyper: readonly number[],
-  codec: Codec | null,
-) => void;
-
-const loops = new Map<string, Loop>();
-
-/** One optimizer step, in place. */
+/** One optimizer step, in place. Of a sparse gradient only the groups that it touches are stepped. */
 export function applyUpdate(
   update: Update,
   weights: FloatArray | Uint16Array,
@@ -33,117 +16,76 @@ export function applyUpdate(
   precision: Precision,
 ): void {
   checkRounding(update, weights instanceof Uint16Array);
-  const codec = codecOf(update, precision);
-  const { steps, state: names, hyper: numbers } = update;
-  const key = JSON.stringify([steps, names, Object.keys(numbers), update.width, codec !== null]);
-  let loop = loops.get(key);
-  if (loop === undefined) {
-    loop = writeLoop(update);
-    loops.set(key, loop);
-  }
   const { width } = update;
-  const hyper = Object.values(numbers);
+  const memory = memoryOf(weights, update, precision);
+  const step = stepOf(update, memory, state as readonly FloatArray[]);
   if (gradient.kind === "dense") {
     const values = gradient.values as FloatArray;
-    loop(weights, state as Arrays, values, null, weights.length / width, hyper, codec);
+    const at = (i: number) => values[i]!;
+    for (let group = 0; group < weights.length / width; group++) step(group, at);
   } else {
-    const { groups, values } = touched(gradient.parts as readonly Part[], width);
-    loop(weights, state as Arrays, values, groups, groups.length, hyper, codec);
+    const sums = new Map<number, number>();
+    const add = (slot: number, value: number) => sums.set(slot, (sums.get(slot) ?? 0) + value);
+    for (const { lookup, values } of gradient.parts) addTo(lookup, values as FloatArray, add);
+    const at = (i: number) => sums.get(i) ?? 0;
+    const touched = new Set(Array.from(sums.keys(), (slot) => Math.floor(slot / width)));
+    for (const group of touched) step(group, at);
   }
 }
 
-/** A new weight is rounded to the backend's precision, then to a half. */
-function codecOf({ rounding }: Update, precision: Precision): Codec | null {
-  if (rounding === undefined) return null;
+/** Weights as numbers, however they are stored. */
+interface Memory {
+  read(i: number): number;
+  write(i: number, w: number): void;
+}
+
+/** A new weight is rounded to the backend's precision, and then, where weights are halves, to a half. */
+function memoryOf(weights: FloatArray | Uint16Array, { rounding }: Update, precision: Precision): Memory {
+  const store = (i: number, stored: number) => {
+    weights[i] = stored;
+  };
+  if (rounding === undefined) return { read: (i) => weights[i]!, write: store };
   const [values, half] = [halfValues(), halfBy(rounding)];
   return {
-    value: (bits) => values[bits]!,
-    bits: precision === "f64" ? half : (w, i) => half(Math.fround(w), i),
+    read: (i) => values[weights[i]!]!,
+    write: (i, w) => store(i, half(precision === "f64" ? w : Math.fround(w), i)),
   };
 }
 
-/** The loop as one compiled function. State is stored, and so rounded, before the next expression reads it. */
-function writeLoop({ steps, state, hyper, width, rounding }: Update): Loop {
-  const weight = rounding ? "codec.value(weights[i])" : "weights[i]";
-  const assign = ({ target, expression }: Update["steps"][number]) =>
-    target === "w"
-      ? rounding
-        ? `weights[i] = codec.bits(w = ${expression}, i);`
-        : `w = weights[i] = ${expression};`
-      : `${target} = ${target}s[group] = ${expression}; ${target} = ${target}s[group];`;
-  const [perGroup, perWeight] = [
-    steps.filter((s) => s.target !== "w"),
-    steps.filter((s) => s.target === "w"),
-  ];
-  const once = width === 1 ? [`const i = group; let w = ${weight}; const g = gradient[j];`] : [];
-  const lines = [
-    ...state.map((name, k) => `const ${name}s = state[${k}];`),
-    ...Object.keys(hyper).map((name, k) => `const ${name} = hyper[${k}];`),
-    "for (let j = 0; j < count; j++) {",
-    "  const group = groups === null ? j : groups[j];",
-    "  let meanSquare = 0;",
-    `  for (let c = 0; c < ${width}; c++) meanSquare += gradient[j * ${width} + c] ** 2 / ${width};`,
-    ...state.map((name) => `  let ${name} = ${name}s[group];`),
-    ...once,
-    ...perGroup.map(assign),
-    ...(width === 1
-      ? perWeight.map(assign)
-      : [
-          `for (let c = 0; c < ${width}; c++) {`,
-          `const i = group * ${width} + c; let w = ${weight}; const g = gradient[j * ${width} + c];`,
-          ...perWeight.map(assign),
-          "}",
-        ]),
-    "}",
-  ];
-  const names = ["weights", "state", "gradient", "groups", "count", "hyper", "codec"];
-  return new Function(...names, lines.join("\n")) as Loop;
-}
+/**
+ * What steps one group of `width` weights that share state, given the gradient of each weight. First the assignments to
+ * state, in order: each is stored, and so rounded, before the next reads it. Then those to each weight of the group.
+ */
+function stepOf(update: Update, memory: Memory, state: readonly FloatArray[]) {
+  const { width, hyper } = update;
+  const names = ["w", "g", "meanSquare", ...update.state, ...Object.keys(hyper)];
+  const x = Float64Array.of(0, 0, 0, ...state.map(() => 0), ...Object.values(hyper));
+  const rules = stepsOf(update).map(({ target, tree }) => ({
+    place: names.indexOf(target),
+    apply: evaluator(tree, names),
+  }));
+  const ofState = rules.filter(({ place }) => place !== weight);
+  const ofWeights = rules.filter(({ place }) => place === weight);
 
-interface Part {
-  readonly lookup: Lookup;
-  readonly values: FloatArray;
-}
-
-/** The groups of `width` slots that any lookup touches, each once, and the summed gradient of each. */
-function touched(parts: readonly Part[], width: number): { groups: Uint32Array; values: Float64Array } {
-  const reads = parts.reduce(
-    (n, { lookup }) => n + lookup.starts.length * Math.ceil(lookup.block / width),
-    0,
-  );
-  const table = slotTable(reads);
-  const values = new Float64Array(reads * width);
-  for (const { lookup, values: cotangent } of parts) {
-    addTo(lookup, cotangent, (slot, value) => {
-      const column = slot % width;
-      values[table.place((slot - column) / width) * width + column]! += value;
-    });
-  }
-  const groups = table.keys();
-  return { groups, values: values.subarray(0, groups.length * width) };
-}
-
-/** Numbers different keys 0, 1, 2, … in the order they are first met: a hash table with linear probing. */
-function slotTable(capacity: number) {
-  let size = 16;
-  while (size < 2 * capacity) size *= 2;
-  const places = new Int32Array(size).fill(-1);
-  const keys = new Uint32Array(capacity);
-  let count = 0;
-  return {
-    place(key: number): number {
-      let at = (Math.imul(key, 0x9e3779b1) >>> 0) & (size - 1);
-      for (;;) {
-        const place = places[at]!;
-        if (place === -1) {
-          keys[count] = key;
-          places[at] = count;
-          return count++;
-        }
-        if (keys[place] === key) return place;
-        at = (at + 1) & (size - 1);
+  return (group: number, g: (i: number) => number): void => {
+    const first = group * width;
+    x[meanSquare] = 0;
+    for (let i = first; i < first + width; i++) x[meanSquare] += g(i) ** 2 / width;
+    for (let k = 0; k < state.length; k++) x[others + k] = state[k]![group]!;
+    x[weight] = memory.read(first); // of a group of one, state may depend on the weight
+    x[slope] = g(first);
+    for (const { place, apply } of ofState) {
+      const values = state[place - others]!;
+      values[group] = apply(x);
+      x[place] = values[group]!;
+    }
+    for (let i = first; i < first + width; i++) {
+      x[weight] = memory.read(i);
+      x[slope] = g(i);
+      for (const { apply } of ofWeights) {
+        x[weight] = apply(x);
+        memory.write(i, x[weight]);
       }
-    },
-    keys: () => keys.subarray(0, count),
+    }
   };
 }

@@ -79,7 +79,7 @@ function joined(shape: readonly number[], strides: readonly number[]) {
 
 function matmul(machine: Machine, form: MatmulForm, [a, b, bias]: readonly number[], out: number): void {
   const { n, k, m, transposeA, transposeB, f } = form;
-  const positive = f?.expression === positivePart.expression;
+  const positive = f === positivePart;
   const flags =
     (transposeA ? job.TRANSPOSED_A : 0) |
     (transposeB ? job.TRANSPOSED_B : 0) |

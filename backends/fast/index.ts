@@ -2,6 +2,7 @@ import type { DeviceBackend, Handle, Storage } from "../../core/backend.ts";
 import { InputError, integer, require } from "../../core/errors.ts";
 import { outputSize } from "../../core/form.ts";
 import { checkRounding, fromHalves, nearestHalf, noHalves } from "../../core/numeric/half.ts";
+import { stepsOf } from "../../core/optimizers/steps.ts";
 import { evaluate } from "./forms.ts";
 import { isHalves } from "./half.ts";
 import { limitsOf } from "./limits.ts";
@@ -94,6 +95,7 @@ export async function fast({ threads, fused = false, spill = 2 ** 30 }: FastOpti
     },
     update(update, weights, state, gradient) {
       checkRounding(update, isHalves(homeOf(weights)));
+      stepsOf(update); // what cannot be parsed is refused before any array is taken
       const stepped = {
         weights: homeOf(weights),
         state: state.map(floatsOf),

@@ -1,5 +1,7 @@
+import { once } from "../../core/memoize.ts";
+import type { Step } from "../../core/optimizers/steps.ts";
 import type { Scalar } from "../../core/scalar.ts";
-import { type Instruction, read } from "./expression.ts";
+import { type Instruction, write } from "./expression.ts";
 import * as job from "./kernels/job.ts";
 import type { Machine } from "./machine.ts";
 
@@ -9,11 +11,6 @@ export type Binding =
   | { readonly constant: number }
   /** An array stretched over a larger shape: sizes of that shape's axes, and floats between neighbours along each. */
   | { readonly array: number; readonly sizes: readonly number[]; readonly strides: readonly number[] };
-
-interface Assignment {
-  readonly target: string;
-  readonly expression: string;
-}
 
 /** Assignments that a machine can run over whole arrays. */
 export interface Program {
@@ -27,7 +24,7 @@ export interface Program {
 const programs = new Map<string, Program>();
 
 /** `target = expression` for each in order; `names` are all that may be read or assigned. */
-export function programOf(names: readonly string[], assignments: readonly Assignment[]): Program {
+export function programOf(names: readonly string[], assignments: readonly Step[]): Program {
   const key = JSON.stringify([names, assignments.map(({ target, expression }) => [target, expression])]);
   let program = programs.get(key);
   if (program === undefined) {
@@ -41,10 +38,11 @@ export function programOf(names: readonly string[], assignments: readonly Assign
 export const result = "the result";
 
 /** The program that writes `f` of its inputs to {@link result}. */
-export const programOfScalar = (f: Scalar): Program =>
-  programOf([...f.inputs, result], [{ target: result, expression: f.expression }]);
+export const programOfScalar: (f: Scalar) => Program = once(({ inputs, expression, tree }: Scalar) =>
+  compile([...inputs, result], [{ target: result, expression, tree }]),
+);
 
-function compile(names: readonly string[], assignments: readonly Assignment[]): Program {
+function compile(names: readonly string[], assignments: readonly Step[]): Program {
   const constants: number[] = [];
   const instructions: Instruction[] = [];
   // Operands are numbered apart while reading: names from 0, constants from 10⁶, temporaries from 2 · 10⁶.
@@ -69,8 +67,8 @@ function compile(names: readonly string[], assignments: readonly Assignment[]): 
       return target;
     },
   };
-  for (const { target, expression } of assignments) {
-    const value = read(expression, builder);
+  for (const { target, tree } of assignments) {
+    const value = write(tree, builder);
     const into = names.indexOf(target);
     if (value >= temporariesFrom) {
       instructions.push({ ...instructions.pop()!, target: into }); // the last one made the value

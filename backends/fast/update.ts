@@ -1,5 +1,6 @@
 import type { Update } from "../../core/backend.ts";
 import { blocksPerItem, itemCount, type Lookup } from "../../core/lookup.ts";
+import { type Step, stepsOf } from "../../core/optimizers/steps.ts";
 import { isHalves, moveHalves } from "./half.ts";
 import * as job from "./kernels/job.ts";
 import { copied } from "./lookup.ts";
@@ -33,13 +34,14 @@ export function stepDense(machine: Machine, update: Update, stepped: Stepped, gr
 }
 
 function stepInside(machine: Machine, update: Update, stepped: Stepped<number>, gradient: number): void {
-  const { steps, state, hyper, width } = update;
+  const { state, hyper, width } = update;
+  const steps = stepsOf(update);
   const { weights, count } = stepped;
   const numbers = Object.fromEntries(Object.entries(hyper).map(([name, constant]) => [name, { constant }]));
   const arrays = state.map((name, i) => [name, { array: stepped.state[i]! }] as const);
   const bound = { ...numbers, ...Object.fromEntries(arrays) };
   const own = { w: { array: weights }, g: { array: gradient } };
-  const run = (kept: Update["steps"], n: number, bindings: Record<string, Binding>) => {
+  const run = (kept: readonly Step[], n: number, bindings: Record<string, Binding>) => {
     if (kept.length > 0) runProgram(machine, programOf(Object.keys(bindings), kept), n, bindings);
   };
   if (width === 1) {

@@ -1,7 +1,6 @@
 import type { Form, MatmulForm } from "../../core/form.ts";
 import type { Lookup } from "../../core/lookup.ts";
 import { once } from "../../core/memoize.ts";
-import { transposed } from "../cpu/forms.ts";
 import { scatter } from "../cpu/lookup.ts";
 import {
   arrangeKernel,
@@ -15,7 +14,7 @@ import {
   reduceKernel,
 } from "./forms.ts";
 import { prepareGather, prepareScatter } from "./lookup.ts";
-import { flatten, matmulRows, rowsAtOnce } from "./rows.ts";
+import { flatten, matmulRows, rowsAtOnce, transposed } from "./rows.ts";
 import type { Runner, Stored } from "./runner.ts";
 
 /** The result of `form`: one launch, or a few whose intermediate results are dropped. */
@@ -83,7 +82,7 @@ async function onHost(lookup: Lookup, cotangent: Stored, runner: Runner): Promis
 async function inRows(form: MatmulForm, inputs: readonly Stored[], runner: Runner): Promise<Stored> {
   const { n, k, m, transposeB } = form;
   const [a, b, ...bias] = inputs.map(({ values }) => values as Float32Array);
-  const arrays = [a!, transposeB ? (transposed(b!, m, k) as Float32Array) : b!, ...bias];
+  const arrays = [a!, transposeB ? transposed(b!, m, k) : b!, ...bias];
   const groups = await runner.call<Float32Array[][]>(
     matmulRows(form),
     {

@@ -1,6 +1,7 @@
 import type { DeviceBackend, FloatArray, Handle, Update, UpdateGradient } from "../../core/backend.ts";
 import { InputError, orRefusal, require } from "../../core/errors.ts";
 import { type Form, outputSize } from "../../core/form.ts";
+import { stepsOf } from "../../core/optimizers/steps.ts";
 import { evaluate } from "./evaluate.ts";
 import { type Device, type Mode, modes, openDevice } from "./library.ts";
 import { checkLength, runnerOn, type Statistics, type Stored } from "./runner.ts";
@@ -81,6 +82,7 @@ export function gpuOn(device: Device): Gpu {
       return pending(size, async () => evaluate(form, await settled(inputs), runner));
     },
     update(update: Update, weights, state, gradient: UpdateGradient) {
+      stepsOf(update); // what cannot be parsed is refused here, not when the queue comes to it
       const handles = [weights, ...state] as Pending[];
       const stepped = heard(
         queued(async () => step(update, await settled(handles), await gradientOf(gradient), runner)),

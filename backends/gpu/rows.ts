@@ -42,3 +42,10 @@ export function flatten(groups: readonly (readonly Float32Array[])[], n: number,
   }
   return out;
 }
+
+/** A matrix [rows × columns] stored by its columns. */
+export function transposed(x: Float32Array, rows: number, columns: number): Float32Array {
+  const out = new Float32Array(x.length);
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = x[i * columns + j]!;
+  return out;
+}

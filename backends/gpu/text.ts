@@ -1,3 +1,4 @@
+import type { Tree } from "../../core/expression.ts";
 import { literal, type Scalar } from "../../core/scalar.ts";
 
 /**
@@ -98,17 +99,28 @@ export function position(strides: readonly number[], offset = 0): string {
   return terms.join(" + ");
 }
 
-const identifiers = /(?<![\w.])[A-Za-z_]\w*/g;
-
-/** Those of `names` that an expression uses. */
-export const usedIn = (expression: string, names: readonly string[]): string[] => {
-  const used = new Set(expression.match(identifiers));
-  return names.filter((name) => used.has(name));
-};
-
-/** An expression with its own names changed, so that none of them can be one of a kernel's. */
-export const renamed = (expression: string, to: (name: string) => string | undefined): string =>
-  expression.replace(identifiers, (name) => to(name) ?? name);
+/** An expression in gpu.js's language, each name as `variable` says, so that none of them can be one of a kernel's. */
+export function printed(tree: Tree, variable: (name: string) => string): string {
+  const print = (part: Tree): string => printed(part, variable);
+  switch (tree.kind) {
+    case "literal":
+      return literal(tree.value);
+    case "name":
+      return variable(tree.name);
+    case "negation":
+      return `(-${print(tree.of)})`;
+    case "not":
+      return `(!${print(tree.of)})`;
+    case "call":
+      return `Math.${tree.name}(${tree.inputs.map(print).join(", ")})`;
+    case "choice":
+      return `(${print(tree.when)} ? ${print(tree.yes)} : ${print(tree.no)})`;
+    case "arithmetic":
+    case "comparison":
+    case "logical":
+      return `(${print(tree.left)} ${tree.operator} ${print(tree.right)})`;
+  }
+}
 
 /**
  * A function of numbers in variables. Where one of them is none, neither is the result: drivers compute `x < 0 ? 0 : x` as a
@@ -117,7 +129,7 @@ export const renamed = (expression: string, to: (name: string) => string | undef
  * `f(x)` and `x` is made a maximum again.
  */
 export function applied(f: Scalar, variables: readonly string[]): string {
-  const own = renamed(f.expression, (name) => variables[f.inputs.indexOf(name)]);
+  const own = printed(f.tree, (name) => variables[f.inputs.indexOf(name)]!);
   const isNumber = variables.map((x) => `(${x} < 0.0 || ${x} >= 0.0)`).join(" && ");
-  return `${isNumber} ? (${own}) : ${[...variables, "1.0"].join(" + ")}`;
+  return `${isNumber} ? ${own} : ${[...variables, "1.0"].join(" + ")}`;
 }

@@ -1,5 +1,7 @@
 import type { Update } from "../../core/backend.ts";
-import { divide, type Kernel, loop, renamed, usedIn } from "./text.ts";
+import { namesIn } from "../../core/expression.ts";
+import { stepsOf } from "../../core/optimizers/steps.ts";
+import { divide, type Kernel, loop, printed } from "./text.ts";
 
 /** One assignment of an optimizer's step as a kernel that makes the new array of `target`. */
 export interface Assignment {
@@ -16,24 +18,20 @@ export interface Assignment {
  * `masked` only entries that `touched` counts as looked up change.
  */
 export function assignments(update: Update, size: number, masked: boolean): Assignment[] {
-  const { steps, state, hyper, width } = update;
-  return steps.map(({ target, expression }) => {
+  const { state, hyper, width } = update;
+  return stepsOf(update).map(({ target, tree }) => {
     const isWeight = target === "w";
-    const values = usedIn(expression, ["w", "g", ...state]);
+    const used = namesIn(tree);
+    const values = ["w", "g", ...state].filter((name) => used.has(name));
     if (masked && !values.includes(target)) values.push(target);
-    const meanSquare = usedIn(expression, ["meanSquare"]).length > 0;
+    const meanSquare = used.has("meanSquare");
     const reads = [
       ...values,
       ...(meanSquare && !values.includes("g") ? ["g"] : []),
       ...(masked ? ["touched"] : []),
     ];
-    const numbers = usedIn(expression, Object.keys(hyper));
-    const own = (name: string) =>
-      values.includes(name) || name === "meanSquare"
-        ? `${name}Value`
-        : numbers.includes(name)
-          ? `${name}Number`
-          : undefined;
+    const numbers = Object.keys(hyper).filter((name) => used.has(name));
+    const own = (name: string) => (numbers.includes(name) ? `${name}Number` : `${name}Value`);
     const place = (name: string) => (name === "w" || name === "g" ? "cell" : "group");
     const group = isWeight ? divide("cell", width, "group", "inGroup") : "const group = cell;";
     const body = [
@@ -41,7 +39,7 @@ export function assignments(update: Update, size: number, masked: boolean): Assi
       ...values.map((name) => `const ${name}Value = ${name}Array[${place(name)}];`),
       meanSquare ? meanOfSquares(width) : "",
       masked ? `${visits(width)}\nif (visited < 1) { return ${target}Value; }` : "",
-      `return ${renamed(expression, own)};`,
+      `return ${printed(tree, own)};`,
     ].join("\n");
     return {
       target,

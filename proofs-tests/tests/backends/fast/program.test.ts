@@ -7,8 +7,9 @@ import {
   result,
   runProgram,
 } from "../../../../backends/fast/program.ts";
+import type { Step } from "../../../../core/optimizers/steps.ts";
+import { parse } from "../../../../core/parse.ts";
 import { compile, scalar } from "../../../../core/scalar.ts";
-import { said } from "../../models/dlrm/tiny-model.ts";
 import { walledMachine } from "./walled-machine.ts";
 
 /** Where what is not written reads as 0: an array at address 0, if it is an operand's. */
@@ -93,61 +94,26 @@ describe("an expression means what it does in JavaScript:", () => {
     "1e2 + .5 * x + 2.5e-1 + 1. * y",
   ])("%s", (expression) => {
     const f = compile(scalar("x, y", expression));
-    expect(valuesOf(expression)).toEqual(x.map((own, i) => f(own, y[i]!)));
+    expect(valuesOf(expression)).toEqual(x.map((own, i) => f([own, y[i]!])));
   });
 
   it.each(["exp", "log1p", "expm1", "tanh", "sin", "cos", "log"])("Math.%s", (name) => {
     const f = compile(scalar("x, y", `Math.${name}(x + 3.5)`));
     for (const [i, value] of valuesOf(`Math.${name}(x + 3.5)`).entries())
-      expect(value / f(x[i]!, 0)).toBeCloseTo(1, 6);
-  });
-});
-
-describe("an expression is refused", () => {
-  it.each([
-    ["x <", "it ends too early"],
-    ["", "it ends too early"],
-    ["x ? 1.0 : 2.0", "a number stands where a truth should"],
-    ["x < y ? x < y : 2.0", "a truth stands where a number should"],
-    ["x < y ? 2.0 : x < y", "a truth stands where a number should"],
-    ["x < y ? 2.0", '":" is missing before "the end"'],
-    ["x < y ? 2.0 + x", '":" is missing before "the end"'],
-    ["x < y ? 2.0 ; 3.0", '":" is missing before ";"'],
-    ["x < y", "a truth stands where a number should"],
-    ["!x ? 1.0 : 2.0", "a number stands where a truth should"],
-    ["-(x < y)", "a truth stands where a number should"],
-    ["+(x < y)", "a truth stands where a number should"],
-    ["x + (x < y)", "a truth stands where a number should"],
-    ["(x < y) + x", "a truth stands where a number should"],
-    ["x && y ? 1.0 : 2.0", "a number stands where a truth should"],
-    ["x < y || y ? 1.0 : 2.0", "a number stands where a truth should"],
-    ["x < y < x ? 1.0 : 2.0", "a truth stands where a number should"],
-    ["Math.abs(x < y)", "a truth stands where a number should"],
-    ["Math.max(x)", '"," is missing before ")"'],
-    ["Math.max(x y)", '"," is missing before "y"'],
-    ["Math.abs(x, y)", '")" is missing before ","'],
-    ["Math.abs x", '"(" is missing before "x"'],
-    ["Math.hypot(x, y)", "it knows of Math only abs, sqrt, min, max,"],
-    ["(x + y", '")" is missing before "the end"'],
-    ["x + y)", 'nothing may follow before ")"'],
-    ["x * * y", '"*" stands where a number should'],
-    ["@", '"@" stands where a number should'],
-  ])("%s", (expression, sentence) => {
-    const message = said(() => valuesOf(expression));
-    expect(message).toContain(`The fast backend cannot read "${expression}": `);
-    expect(message).toContain(sentence);
+      expect(value / f([x[i]!])).toBeCloseTo(1, 6);
   });
 });
 
 describe("a program", () => {
   const names = ["x", "y", "z"];
+  const step = (target: string, expression: string): Step => ({
+    target,
+    expression,
+    tree: parse(expression, [...names, "meanSquare", "other"], "A step"),
+  });
 
   it("assigns in order, and a later assignment reads what an earlier one made", () => {
-    const program = programOf(names, [
-      { target: "z", expression: "x + y" },
-      { target: "x", expression: "z * 2.0" },
-      { target: "y", expression: "x" },
-    ]);
+    const program = programOf(names, [step("z", "x + y"), step("x", "z * 2.0"), step("y", "x")]);
     expect(outOf(program, { x: [1, 2], y: [10, 20], z: [0, 0] })).toEqual({
       x: [22, 44],
       y: [22, 44],
@@ -156,19 +122,12 @@ describe("a program", () => {
   });
 
   it("may assign to what it reads", () => {
-    const program = programOf(names, [
-      { target: "x", expression: "y - x * x" },
-      { target: "y", expression: "y" },
-      { target: "z", expression: "3.0" },
-    ]);
+    const program = programOf(names, [step("x", "y - x * x"), step("y", "y"), step("z", "3.0")]);
     expect(outOf(program, { x: [2], y: [10], z: [0] })).toEqual({ x: [6], y: [10], z: [3] });
   });
 
   it("keeps what it has copied", () => {
-    const program = programOf(names, [
-      { target: "z", expression: "y" },
-      { target: "x", expression: "(x + 1.0) * (x + y)" },
-    ]);
+    const program = programOf(names, [step("z", "y"), step("x", "(x + 1.0) * (x + y)")]);
     expect(outOf(program, { x: [1, 2], y: [10, 20], z: [0, 0] })).toEqual({
       x: [22, 66],
       y: [10, 20],
@@ -177,7 +136,7 @@ describe("a program", () => {
   });
 
   it("takes room for its operands, registers and instructions", () => {
-    const program = programOf(names, [{ target: "z", expression: "(x + 1.0) * (x + y)" }]);
+    const program = programOf(names, [step("z", "(x + 1.0) * (x + y)")]);
     machine.taken.length = 0;
     outOf(program, { x: [1], y: [2], z: [3] });
     const operands = 3 + 1 + 2;
@@ -190,7 +149,7 @@ describe("a program", () => {
   });
 
   it("takes the square of a gradient for the mean of one, unless it is given the mean", () => {
-    const steps = [{ target: "x", expression: "x + meanSquare" }];
+    const steps = [step("x", "x + meanSquare")];
     expect(outOf(programOf(["x", "g"], steps), { x: [1], g: [3] })).toEqual({ x: [10], g: [3] });
     expect(
       outOf(programOf(["g", "x", "meanSquare"], steps), { g: [3], x: [1], meanSquare: [5] }),
@@ -200,18 +159,18 @@ describe("a program", () => {
   });
 
   it("is not made of a name that it was not given", () => {
-    expect(() => programOf(names, [{ target: "x", expression: "x + other" }])).toThrow(
+    expect(() => programOf(names, [step("x", "x + other")])).toThrow(
       'A program was not given "other", only x, y, z.',
     );
   });
 
   it("is made once, for the same names and assignments", () => {
-    const steps = [{ target: "x", expression: "x + y" }];
+    const steps = [step("x", "x + y")];
     const program = programOf(names, steps);
     expect(programOf([...names], [{ ...steps[0]! }])).toBe(program);
     expect(programOf(["y", "x", "z"], steps)).not.toBe(program);
-    expect(programOf(names, [{ target: "y", expression: "x + y" }])).not.toBe(program);
-    expect(programOf(names, [{ target: "x", expression: "x - y" }])).not.toBe(program);
+    expect(programOf(names, [step("y", "x + y")])).not.toBe(program);
+    expect(programOf(names, [step("x", "x - y")])).not.toBe(program);
   });
 
   it.each([
@@ -224,14 +183,14 @@ describe("a program", () => {
   ])(
     "keeps no more numbers than it still needs: %s in %i, by %i instructions",
     (expression, operands, count) => {
-      const program = programOf(names, [{ target: "z", expression }]);
+      const program = programOf(names, [step("z", expression)]);
       expect([program.operands, program.instructions.length]).toEqual([operands, count]);
     },
   );
 
   it("lets a later assignment use the room of an earlier one", () => {
     const expression = "(x + 1.0) * (x + 2.0)";
-    const assignments = (count: number) => Array.from({ length: count }, () => ({ target: "x", expression }));
+    const assignments = (count: number) => Array.from({ length: count }, () => step("x", expression));
     const of = (count: number) => {
       const { operands, constants } = programOf(names, assignments(count));
       return operands - constants.length;

@@ -8,13 +8,13 @@ import {
   divide,
   loop,
   position,
-  renamed,
+  printed,
   roundsOf,
-  usedIn,
 } from "../../../../backends/gpu/text.ts";
 import { assignments } from "../../../../backends/gpu/update.ts";
 import type { Update } from "../../../../core/backend.ts";
 import type { Lookup } from "../../../../core/lookup.ts";
+import { parse } from "../../../../core/parse.ts";
 import { scalar } from "../../../../core/scalar.ts";
 
 /** What statements leave in `result`, which starts as 0. */
@@ -79,17 +79,13 @@ describe("an index of a kernel's text", () => {
 });
 
 describe("an expression in a kernel's text", () => {
-  it("uses names, but neither functions of Math nor parts of numbers", () => {
-    expect(usedIn("Math.max(w, 1e5) - rate2 * g.e", ["e", "g", "max", "rate", "e5", "w"])).toEqual([
-      "g",
-      "w",
-    ]);
-    expect(usedIn("1.0", ["w"])).toEqual([]);
-  });
-
-  it("has other names, where there are others", () => {
-    expect(renamed("exp * Math.exp(x) + y", (name) => ({ exp: "a", x: "b" })[name])).toBe(
-      "a * Math.exp(b) + y",
+  it("is in parentheses wherever it could be read otherwise, its numbers are floats, and its names are the kernel's own", () => {
+    const print = (text: string) => printed(parse(text, ["exp", "x"], "It"), (name) => `my_${name}`);
+    expect(print("exp * Math.exp(x) + -2")).toBe("((my_exp * Math.exp(my_x)) + (-2.0))");
+    expect(print("x - (x - 1e-8)")).toBe("(my_x - (my_x - 1e-8))");
+    expect(print("x - x - 1e21")).toBe("((my_x - my_x) - 1e+21)");
+    expect(print("!(x < 1 || x === 2 && x !== 3) ? Math.max(x, 1) : x")).toBe(
+      "((!((my_x < 1.0) || ((my_x == 2.0) && (my_x != 3.0)))) ? Math.max(my_x, 1.0) : my_x)",
     );
   });
 
