@@ -45,7 +45,7 @@ export type { Strengths } from "./models/data/synthetic/signal.ts";
 export { type Planted, type Synthetic, synthetic } from "./models/data/synthetic/synthetic.ts";
 export { type Comparison, compare, type Place as ComparedPlace } from "./models/dlrm/compare.ts";
 export { configs } from "./models/dlrm/configs.ts";
-export { copyTo, type Dlrm, type DlrmConfig, dlrm, predict } from "./models/dlrm/dlrm.ts";
+export { type Dlrm, type DlrmConfig, dlrm, predict } from "./models/dlrm/dlrm.ts";
 export { auc, evaluate, predictions } from "./models/dlrm/evaluate.ts";
 export { load, save } from "./models/dlrm/saved.ts";
 export { type Step, type TrainOptions, train, trainStep } from "./models/dlrm/train.ts";

@@ -108,6 +108,6 @@ function checkBackends(name: string, inputs: readonly Tensor[]): void {
   const first = inputs[0]!;
   for (const x of inputs) {
     require(x.backend === first.backend, () =>
-      `${name}: its inputs are on two backends, ${first.backend.name} (shape ${showShape(first.shape)}) and ${x.backend.name} (shape ${showShape(x.shape)}); move one with model.on(backend) or make it there with tensor(backend, …).`);
+      `${name}: its inputs are on two backends, ${first.backend.name} (shape ${showShape(first.shape)}) and ${x.backend.name} (shape ${showShape(x.shape)}); move one with await model.to(backend) or make it there with tensor(backend, …).`);
   }
 }

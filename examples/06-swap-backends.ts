@@ -11,7 +11,7 @@ const layers = { dense: 13, tables, dim: 16, bottom: [128, 64, 16], top: [128, 6
 const onCpu = dlrm({ ...layers, embedding: robe({ compression: 10 }), backend: cpu, seed: 1 });
 
 const device = await gpu({ mode: (process.argv[2] ?? "webasm") as Mode });
-const onDevice = onCpu.on(device);
+const onDevice = await onCpu.to(device);
 const batches: Batch[] = [];
 for await (const batch of data.train.batches(256)) batches.push(batch);
 

@@ -5,14 +5,14 @@ import { require } from "../../core/errors.ts";
 import type { Form } from "../../core/form.ts";
 import { ulpsApart } from "../../core/numeric/number.ts";
 import { scope, type Tensor } from "../../core/tensor.ts";
-import type { Batch } from "../data/dataset.ts";
+import type { Batch, Dataset } from "../data/dataset.ts";
 import type { Dlrm } from "./dlrm.ts";
 
 /** One element of what one op made on both models. */
 export interface Place {
   /** The op's name; of what no op made, the parameter's name or "batch". */
   readonly op: string;
-  /** How many tensors were made before this one, forward and backward. */
+  /** How many tensors were made before this one, forward and backward, of all batches. */
   readonly call: number;
   readonly index: number;
   readonly a: number;
@@ -23,10 +23,11 @@ export interface Place {
   readonly fraction: number;
 }
 
-/** How far apart two models are on one batch: loss, gradients, and all that leads to them. */
+/** How far apart two models are on some rows: losses, gradients, and all that leads to them. */
 export interface Comparison {
   /** Tensors compared. */
   readonly calls: number;
+  /** Of several batches, that whose losses are furthest apart. */
   readonly loss: Place;
   readonly mostUlps: Place;
   readonly worst: Place;
@@ -36,12 +37,46 @@ export interface Comparison {
   readonly broken: Place | undefined;
 }
 
+/** What two models are compared on: one batch, several, or all rows of a dataset. */
+export type Rows = Batch | Iterable<Batch> | AsyncIterable<Batch> | Dataset;
+
+/** Rows of a dataset that are compared at once. */
+const together = 256;
+
+/** The batches of rows, however they were given. */
+const batchesOf = (rows: Rows): Iterable<Batch> | AsyncIterable<Batch> =>
+  "batches" in rows ? rows.batches(together) : "labels" in rows ? [rows] : rows;
+
 /**
- * Runs the same batch, forward and backward, through two models with the same parameters, and says how far apart they
+ * Runs the same rows, forward and backward, through two models with the same parameters, and says how far apart they
  * are, at which op and element they part first, and whether rounding explains it. Each op is judged by the oracle on
- * the inputs that it really had, so that one error is not blamed on the ops after it.
+ * the inputs that it really had, so that one error is not blamed on the ops after it. Throws an InputError for models that
+ * differ in their layers, and for no rows.
  */
-export async function compare(a: Dlrm, b: Dlrm, batch: Batch): Promise<Comparison> {
+export async function compare(a: Dlrm, b: Dlrm, rows: Rows): Promise<Comparison> {
+  let found: Comparison | undefined;
+  for await (const batch of batchesOf(rows)) found = joined(found, await compareOn(a, b, batch));
+  require(found !== undefined, () => "compare needs rows to compare on, but was given none.");
+  return found;
+}
+
+/** Both comparisons as one; calls of the second come after those of the first. */
+function joined(first: Comparison | undefined, second: Comparison): Comparison {
+  if (first === undefined) return second;
+  const later = <Found extends Place | undefined>(place: Found): Found =>
+    place && { ...place, call: first.calls + place.call };
+  const larger = (of: "ulps" | "fraction", x: Place, y: Place) => (y[of] > x[of] ? later(y) : x);
+  return {
+    calls: first.calls + second.calls,
+    loss: larger("ulps", first.loss, second.loss),
+    mostUlps: larger("ulps", first.mostUlps, second.mostUlps),
+    worst: larger("fraction", first.worst, second.worst),
+    parted: first.parted ?? later(second.parted),
+    broken: first.broken ?? later(second.broken),
+  };
+}
+
+async function compareOn(a: Dlrm, b: Dlrm, batch: Batch): Promise<Comparison> {
   const [left, right] = await Promise.all([trace(a, batch), trace(b, batch)]);
   require(left.length === right.length && left.every(({ op }, i) => op === right[i]!.op), () =>
     "compare needs two models of the same layers and the same kind of embedding.");

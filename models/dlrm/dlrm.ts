@@ -1,5 +1,5 @@
 import type { Backend, FloatArray } from "../../core/backend.ts";
-import { finite, InputError, integer, require } from "../../core/errors.ts";
+import { finite, integer, require } from "../../core/errors.ts";
 import { multiply, scale, subtract } from "../../core/ops/arithmetic.ts";
 import { clamp, crossEntropy, crossEntropyOfProbability, sigmoid } from "../../core/ops/functions.ts";
 import { total } from "../../core/ops/sum.ts";
@@ -55,8 +55,8 @@ export interface Dlrm {
   forward(batch: Batch): Forward;
   /** Mean loss of a batch, a tensor of one number. */
   loss(batch: Batch): Tensor;
-  /** The same model, with a copy of these parameters, on another backend. */
-  on(backend: Backend): Dlrm;
+  /** The same model, with a copy of these parameters, on another backend; from and to any. */
+  to(backend: Backend): Promise<Dlrm>;
   /** Frees the parameters. */
   free(): void;
 }
@@ -113,7 +113,7 @@ export function dlrm(config: DlrmConfig): Dlrm {
     parameters,
     forward,
     loss: lossOf,
-    on: (other) => moved(model, other),
+    to: (other) => moved(model, other),
     free: () => {
       for (const p of parameters) p.free();
     },
@@ -121,21 +121,8 @@ export function dlrm(config: DlrmConfig): Dlrm {
   return model;
 }
 
-function moved(model: Dlrm, backend: Backend): Dlrm {
-  const values = model.parameters.map(({ tensor: from, name }) => {
-    const at = from.backend.peek?.(from.handle);
-    if (at === undefined) {
-      throw new InputError(
-        `Parameter ${name} is in the memory of ${from.backend.name}, which cannot be read at once; use await copyTo(model, backend) in place of model.on(backend).`,
-      );
-    }
-    return at;
-  });
-  return copied(model, backend, values);
-}
-
-/** `model.on(backend)` for parameters on any device: waits until they are read back. */
-export async function copyTo(model: Dlrm, backend: Backend): Promise<Dlrm> {
+/** {@link Dlrm.to}: parameters are read back from whatever device they are on. */
+async function moved(model: Dlrm, backend: Backend): Promise<Dlrm> {
   const values = await Promise.all(model.parameters.map((p) => p.tensor.data()));
   return copied(model, backend, values);
 }

@@ -61,7 +61,7 @@ describe("errors are sentences", () => {
   });
   it("two backends in one op say how to mend it", () => {
     expect(said(() => add(zeros(2), tensor(cpu64, [2], [1, 2])))).toContain(
-      "move one with model.on(backend)",
+      "move one with await model.to(backend)",
     );
   });
   it("a freed tensor", () => {

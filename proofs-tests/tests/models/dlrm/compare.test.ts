@@ -4,10 +4,11 @@ import { cpu, cpu64 } from "../../../../backends/cpu/index.ts";
 import { gpu } from "../../../../backends/gpu/index.ts";
 import type { Backend, FloatArray } from "../../../../core/backend.ts";
 import { ulpsApart } from "../../../../core/numeric/number.ts";
+import type { Batch } from "../../../../models/data/dataset.ts";
 import { compare } from "../../../../models/dlrm/compare.ts";
 import { full } from "../../../../models/embeddings/families/full.ts";
 import { robe } from "../../../../models/embeddings/families/robe.ts";
-import { firstBatch, model } from "./tiny-model.ts";
+import { data, firstBatch, model } from "./tiny-model.ts";
 
 const embeddings = [
   ["full", full()],
@@ -17,7 +18,11 @@ const embeddings = [
 describe.each(embeddings)("compare, %s", (_, embedding) => {
   it("finds nothing between a model and its copy", async () => {
     const tiny = model({ embedding });
-    const { calls, loss, parted, broken, mostUlps } = await compare(tiny, tiny.on(cpu), await firstBatch(16));
+    const { calls, loss, parted, broken, mostUlps } = await compare(
+      tiny,
+      await tiny.to(cpu),
+      await firstBatch(16),
+    );
     expect(calls).toBeGreaterThan(50);
     expect([parted, broken, mostUlps.ulps]).toEqual([undefined, undefined, 0]);
     expect(loss.a).toBe(loss.b);
@@ -31,7 +36,11 @@ describe.each(embeddings)("compare, %s", (_, embedding) => {
   it("finds rounding and no more between two sound backends", async () => {
     const tiny = model({ embedding });
     for (const other of [cpu64, await gpu({ mode: "webasm" })]) {
-      const { parted, broken, worst, mostUlps } = await compare(tiny, tiny.on(other), await firstBatch(16));
+      const { parted, broken, worst, mostUlps } = await compare(
+        tiny,
+        await tiny.to(other),
+        await firstBatch(16),
+      );
       expect(parted).toBeDefined();
       expect(mostUlps.ulps).toBeGreaterThanOrEqual(1);
       expect(broken).toBeUndefined();
@@ -56,7 +65,7 @@ describe.each(embeddings)("compare, %s", (_, embedding) => {
       },
     };
     const tiny = model({ embedding });
-    const { broken, parted } = await compare(tiny, tiny.on(wrong), await firstBatch(16));
+    const { broken, parted } = await compare(tiny, await tiny.to(wrong), await firstBatch(16));
     expect(broken).toMatchObject({ op, index });
     expect(broken!.fraction).toBeGreaterThan(10);
     expect(broken!.b - broken!.a).toBeCloseTo(1e-3, 5);
@@ -75,7 +84,7 @@ describe.each(embeddings)("compare, %s", (_, embedding) => {
         },
       };
       const tiny = model({ embedding });
-      return compare(tiny, tiny.on(wrong), await firstBatch(16));
+      return compare(tiny, await tiny.to(wrong), await firstBatch(16));
     };
     const { broken, loss, calls } = await off(1e-3);
     const found = await off((3 * 1e-3) / broken!.fraction);
@@ -102,7 +111,7 @@ const nudged = (kind: string, index: number, steps: number): Backend => ({
 describe("compare", () => {
   it.each([1, 2, 5])("says that models part where an element first differs, by %i floats", async (steps) => {
     const tiny = model({});
-    const other = tiny.on(nudged("pairs", 3, steps));
+    const other = await tiny.to(nudged("pairs", 3, steps));
     const { parted, broken, mostUlps, calls } = await compare(tiny, other, await firstBatch(16));
     expect(parted).toMatchObject({ op: "gram", index: 3, ulps: steps });
     expect(parted!.b).not.toBe(parted!.a);
@@ -113,7 +122,7 @@ describe("compare", () => {
 
   it("judges both models: the bound counts that either of them used more of", async () => {
     const [sound, batch] = [model({}), await firstBatch(16)];
-    const wrong = sound.on(nudged("pairs", 3, 10_000));
+    const wrong = await sound.to(nudged("pairs", 3, 10_000));
     const [there, back] = [await compare(sound, wrong, batch), await compare(wrong, sound, batch)];
     for (const { broken } of [there, back]) expect(broken).toMatchObject({ op: "gram", index: 3 });
     expect(there.broken!.fraction).toBe(back.broken!.fraction);
@@ -124,17 +133,17 @@ describe("compare", () => {
 
   it("names a parameter that differs, and the batch", async () => {
     const [tiny, batch] = [model({}), await firstBatch(16)];
-    const other = tiny.on(cpu);
+    const other = await tiny.to(cpu);
     const bias = other.parameters.find(({ name }) => name === "top.1.bias")!;
     bias.fill([5]);
     expect((await compare(tiny, other, batch)).parted).toMatchObject({ op: "top.1.bias", index: 0, b: 5 });
-    const same = await compare(tiny, tiny.on(cpu), batch);
+    const same = await compare(tiny, await tiny.to(cpu), batch);
     expect(same.mostUlps.op).toBe("batch");
   });
 
   it("reads the losses of both models", async () => {
     const [sound, batch] = [model({}), await firstBatch(16)];
-    const wrong = sound.on(nudged("pairs", 3, 1_000_000));
+    const wrong = await sound.to(nudged("pairs", 3, 1_000_000));
     const { loss } = await compare(sound, wrong, batch);
     expect([loss.a, loss.b]).toEqual([await sound.loss(batch).item(), await wrong.loss(batch).item()]);
     expect(loss.a).not.toBe(loss.b);
@@ -178,5 +187,48 @@ describe("ulpsApart", () => {
   it("is infinite from NaN to any number", () => {
     expect([ulpsApart(Number.NaN, 1), ulpsApart(1, Number.NaN)]).toEqual([Infinity, Infinity]);
     expect(ulpsApart(Number.NaN, Number.NaN)).toBe(0);
+  });
+});
+
+describe("compare, of several batches", () => {
+  const tiny = model({});
+  const part = data.train.select((row) => row < 800);
+
+  it("takes batches and datasets, and counts the tensors of all", async () => {
+    const other = await tiny.to(cpu64);
+    const batches: Batch[] = [];
+    for await (const batch of part.batches(256)) batches.push(batch);
+    const each = await Promise.all(batches.map((batch) => compare(tiny, other, batch)));
+    const calls = each.reduce((sum, one) => sum + one.calls, 0);
+    const worst = Math.max(...each.map((one) => one.worst.fraction));
+    for (const rows of [batches, part, part.batches(256)]) {
+      const found = await compare(tiny, other, rows);
+      expect([found.calls, found.worst.fraction, found.parted]).toEqual([calls, worst, each[0]!.parted]);
+      expect(found.mostUlps.ulps).toBe(Math.max(...each.map((one) => one.mostUlps.ulps)));
+      expect(found.loss.ulps).toBe(Math.max(...each.map((one) => one.loss.ulps)));
+    }
+  });
+
+  it("says in which call of which batch a fault is that the first batch does not have", async () => {
+    const batch = await firstBatch(16);
+    let runs = 0;
+    const wrong: Backend = {
+      ...cpu,
+      run(form, inputs) {
+        const out = cpu.run(form, inputs) as FloatArray;
+        if (form.kind === "pairs" && ++runs === 2) out[3]! += 1;
+        return out;
+      },
+    };
+    const other = await tiny.to(wrong);
+    const { calls } = await compare(tiny, await tiny.to(cpu), batch);
+    const { broken, parted } = await compare(tiny, other, [batch, batch]);
+    expect(broken).toMatchObject({ op: "gram", index: 3 });
+    expect(broken!.call).toBeGreaterThan(calls);
+    expect(parted).toEqual(broken);
+  });
+
+  it("refuses no rows", async () => {
+    await expect(compare(tiny, await tiny.to(cpu), [])).rejects.toThrow("needs rows to compare on");
   });
 });

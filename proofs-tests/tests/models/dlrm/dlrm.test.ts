@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { cpu } from "../../../../backends/cpu/index.ts";
+import { cpu, cpu64 } from "../../../../backends/cpu/index.ts";
 import type { Backend } from "../../../../core/backend.ts";
 import { liveTensors } from "../../../../core/tensor.ts";
-import { copyTo, dlrm, predict } from "../../../../models/dlrm/dlrm.ts";
+import { dlrm, predict } from "../../../../models/dlrm/dlrm.ts";
 import { mlp } from "../../../../models/dlrm/mlp.ts";
 import { full } from "../../../../models/embeddings/families/full.ts";
 import { robe } from "../../../../models/embeddings/families/robe.ts";
@@ -150,11 +150,11 @@ describe("a model that cannot be is refused: ", () => {
     const { ids, offsets } = batch.bags;
     expect(answer({ bags: { ids, offsets: offsets.slice(0, -1) } })).toContain("needs 24 bags, but has 23");
   });
+});
 
-  it("one to be copied from where parameters cannot be read at once; waiting for them, it is copied", async () => {
-    const { peek: _, ...away } = cpu;
-    const tiny = model({ backend: away as Backend });
-    expect(said(() => tiny.on(cpu))).toContain("cannot be read at once; use await copyTo(model, backend)");
-    expect(await bitsOf(await copyTo(tiny, cpu))).toEqual(await bitsOf(tiny));
-  });
+it("a model moves from where its parameters cannot be read at once, bit for bit, to any backend", async () => {
+  const { peek: _, ...away } = cpu;
+  const tiny = model({ backend: away as Backend });
+  const there = await tiny.to(cpu64);
+  expect([there.backend.name, await bitsOf(await there.to(cpu))]).toEqual(["cpu64", await bitsOf(tiny)]);
 });

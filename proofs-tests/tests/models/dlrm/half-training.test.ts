@@ -14,7 +14,7 @@ import { sgd } from "../../../../core/optimizers/sgd.ts";
 import { sparseAdam } from "../../../../core/optimizers/sparse-adam.ts";
 import { Parameter } from "../../../../core/parameter.ts";
 import { tensor } from "../../../../core/tensor.ts";
-import { copyTo, type Dlrm } from "../../../../models/dlrm/dlrm.ts";
+import type { Dlrm } from "../../../../models/dlrm/dlrm.ts";
 import { load, save } from "../../../../models/dlrm/saved.ts";
 import { train, trainStep } from "../../../../models/dlrm/train.ts";
 import { full } from "../../../../models/embeddings/families/full.ts";
@@ -135,9 +135,9 @@ describe.each(roundings)("a memory of halves, rounded %s", (_, options) => {
 
   it("moves to another backend bit for bit, and stays one of halves", async () => {
     const tiny = model({ embedding });
-    const there = tiny.on(alone);
+    const there = await tiny.to(alone);
     expect(await bitsOf(there)).toEqual(await bitsOf(tiny));
-    expect(await bitsOf(await copyTo(there, cpu))).toEqual(await bitsOf(tiny));
+    expect(await bitsOf(await there.to(cpu))).toEqual(await bitsOf(tiny));
     expect(there.parameters[0]!.halves).toEqual(tiny.parameters[0]!.halves);
     await trainStep(there, await firstBatch(64), 1, { optimizer: sgd(0.1) });
   });

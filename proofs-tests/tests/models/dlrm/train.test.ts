@@ -261,10 +261,10 @@ describe("a model", () => {
     async (_, embedding) => {
       const tiny = model({ embedding });
       const values = await bitsOf(tiny);
-      const wide = tiny.on(cpu64);
+      const wide = await tiny.to(cpu64);
       expect(wide.backend).toBe(cpu64);
       expect(await bitsOf(wide)).toEqual(values);
-      expect(await bitsOf(wide.on(cpu))).toEqual(values);
+      expect(await bitsOf(await wide.to(cpu))).toEqual(values);
       await trainStep(wide, await firstBatch(32), 1, { optimizer: sgd(0.1) });
       expect(await bitsOf(tiny)).toEqual(values);
       expect(await bitsOf(wide)).not.toEqual(values);

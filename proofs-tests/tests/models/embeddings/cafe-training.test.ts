@@ -5,7 +5,7 @@ import { cpu, cpu64 } from "../../../../backends/cpu/index.ts";
 import { scale } from "../../../../core/ops/arithmetic.ts";
 import { adagrad } from "../../../../core/optimizers/adagrad.ts";
 import { keep, liveTensors } from "../../../../core/tensor.ts";
-import { copyTo, type Dlrm } from "../../../../models/dlrm/dlrm.ts";
+import type { Dlrm } from "../../../../models/dlrm/dlrm.ts";
 import { load, save } from "../../../../models/dlrm/saved.ts";
 import { train } from "../../../../models/dlrm/train.ts";
 import type { Adaptation, EmbeddingMaker } from "../../../../models/embeddings/embedding.ts";
@@ -57,7 +57,7 @@ describe("training", () => {
 
   it("goes on on a copy as on the original", async () => {
     const tiny = await trained(made(), 25);
-    for (const copy of [tiny.on(cpu), await copyTo(tiny, cpu)]) {
+    for (const copy of [await tiny.to(cpu)]) {
       expect(arraysOf(copy)).toEqual(arraysOf(tiny));
       expect(await readings(copy.embedding)).toEqual(await readings(tiny.embedding));
       const fresh = made();
@@ -65,7 +65,7 @@ describe("training", () => {
         p.tensor.write(await copy.parameters[i]!.tensor.data());
       expect(await readings(fresh.embedding)).not.toEqual(await readings(tiny.embedding));
     }
-    expect(arraysOf(tiny.on(cpu64))).toEqual(arraysOf(tiny));
+    expect(arraysOf(await tiny.to(cpu64))).toEqual(arraysOf(tiny));
   });
 });
 

@@ -183,7 +183,7 @@ describe("a fixed map", () => {
   /** Slots whose gradient of ⟨forward, G⟩ is not the difference that 1 more makes; whole numbers, so exact. */
   async function wrongSlots(backend: Backend): Promise<number[]> {
     const tiny = await trained(made(cpu64), 13);
-    const { embedding } = tiny.on(backend);
+    const { embedding } = await tiny.to(backend);
     expect(hotIds(embedding)).not.toEqual([]);
     const memory = embedding.parameters[0]!.tensor;
     const stream = random(1, "whole numbers");
