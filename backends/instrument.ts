@@ -21,7 +21,7 @@ interface Observation {
 }
 
 /** One form or optimizer step, when it ran (`performance.now()`), and what it had to do. */
-export interface Event {
+export interface FormCall {
   readonly kind: Form["kind"] | "update";
   readonly from: number;
   readonly to: number;
@@ -35,9 +35,9 @@ export interface Event {
  * A backend that does what `backend` does, keeps count, and tells `each` event. Times are of the call alone; a device
  * may finish later.
  */
-export function observe(
+export function instrument(
   backend: Backend,
-  each: (event: Event) => void = () => {},
+  each: (event: FormCall) => void = () => {},
 ): { backend: Backend; observation: Observation } {
   const bytes = backend.precision === "f64" ? 8 : 4;
   const costs: Record<string, Cost> = {};
@@ -48,7 +48,7 @@ export function observe(
   const asFloats = (handle: Handle | undefined, count: number): number =>
     handle && halves.has(handle) ? (2 * count) / bytes : count;
   const lengthOf = (handle: Handle): number => asFloats(handle, lengths.get(handle) ?? 0);
-  const timed = <R>(kind: Event["kind"], flops: number, floats: number, work: () => R): R => {
+  const timed = <R>(kind: FormCall["kind"], flops: number, floats: number, work: () => R): R => {
     const from = performance.now();
     const result = work();
     const to = performance.now();

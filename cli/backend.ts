@@ -1,5 +1,5 @@
 import { backends, openBackend } from "../backends/index.ts";
-import { type Agreement, agree } from "../backends/validate.ts";
+import { type Agreement, validate } from "../backends/validate.ts";
 import type { Backend } from "../core/backend.ts";
 import { choiceOption, listOption } from "../core/options.ts";
 
@@ -32,7 +32,7 @@ export interface OpenBackend {
 
 export async function backendFrom(name: string): Promise<OpenBackend> {
   const backend = await openBackend(name);
-  return isValidating() ? agree(backend) : { backend, agreement: () => Promise.resolve(undefined) };
+  return isValidating() ? validate(backend) : { backend, agreement: () => Promise.resolve(undefined) };
 }
 
 /** An agreement as a line for people. */

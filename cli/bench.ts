@@ -1,7 +1,7 @@
 import { backendsHere, openBackend } from "../backends/index.ts";
 import type { Agreement } from "../backends/validate.ts";
 import type { Backend } from "../core/backend.ts";
-import { require } from "../core/errors.ts";
+import { check } from "../core/errors.ts";
 import { writeWhole } from "../core/file.ts";
 import { choiceOption, numberOption, switchOption, textOption, wholeOption } from "../core/options.ts";
 import { backendsFlag, describeAgreement, isValidating } from "./backend.ts";
@@ -75,10 +75,12 @@ export const benchVerb = verb({
 /** `bench --profile`: the anatomy of a training step. */
 async function runProfile(given: BenchFlags): Promise<number> {
   const [name = "fast", ...others] = given.backend ?? [];
-  require(others.length === 0, () => `--profile takes one backend, not ${others.length + 1}.`);
+  check(others.length === 0, () => `--profile takes one backend, not ${others.length + 1}.`);
   const backend = await openBackend(name);
-  require(backend.peek !== undefined, () =>
-    `--profile times forms one by one, but ${name} works them off later; take cpu or fast.`);
+  check(
+    backend.peek !== undefined,
+    () => `--profile times forms one by one, but ${name} works them off later; take cpu or fast.`,
+  );
   const shape = shapeFrom(given);
   const limits = backend.limits?.();
   const parts = await profile(shape, backend, 10);
@@ -109,8 +111,10 @@ function casesFrom(given: BenchFlags): BenchCase[] {
   const wanted = given.case ?? "";
   const all = [...opCases(sized), ...stepCases(sized)];
   const cases = all.filter((c) => c.name.includes(wanted));
-  require(cases.length > 0, () =>
-    `No case has "${wanted}" in its name; there are ${all.map((c) => c.name).join(", ")}.`);
+  check(
+    cases.length > 0,
+    () => `No case has "${wanted}" in its name; there are ${all.map((c) => c.name).join(", ")}.`,
+  );
   return cases;
 }
 

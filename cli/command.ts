@@ -58,5 +58,6 @@ async function perform(verb: Verb, args: readonly string[]): Promise<number> {
     return 0;
   }
   const given = readArguments(verb, args);
-  return verb.run(flagsOf(verb.flags, given.texts), given);
+  const texts = (await verb.complete?.(given)) ?? given.texts;
+  return verb.run(flagsOf(verb.flags, texts), { ...given, texts });
 }

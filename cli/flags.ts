@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { InputError, require } from "../core/errors.ts";
+import { check, InputError } from "../core/errors.ts";
 import { requireWritable } from "../core/file.ts";
 import {
   type Choice,
@@ -70,6 +70,8 @@ export interface Verb<Of extends Declared = Declared> {
   readonly flags: Of;
   /** Words beside the flags, like files; none may be given where this is absent. */
   readonly words?: { readonly form: string; readonly help: string; readonly most: number };
+  /** What holds besides what was written, of a checkpoint for example: texts of all flags. */
+  complete?(given: Arguments): Texts | Promise<Texts>;
   /** Runs it; the exit code is 0 for success, 1 where a check failed. Throws InputError for bad input (exit code 2). */
   run(flags: Flags<Of>, given: Arguments): Promise<number>;
 }
@@ -122,15 +124,16 @@ export function readArguments({ name: verb, flags, words }: Verb, args: readonly
     if (token.kind === "positional") given.push(token.value);
     if (token.kind !== "option") continue;
     const name = byFlag.get(token.name);
-    require(name !== undefined, () => `${verb} has no flag ${token.rawName}; see pss-dlrm ${verb} --help.`);
-    require(!Object.hasOwn(texts, name), () => `${token.rawName} is given twice; give it once.`);
+    check(name !== undefined, () => `${verb} has no flag ${token.rawName}; see pss-dlrm ${verb} --help.`);
+    check(!Object.hasOwn(texts, name), () => `${token.rawName} is given twice; give it once.`);
     texts[name] = textOf(token, takesText(name));
   }
   const most = words?.most ?? 0;
-  require(given.length <= most, () =>
+  check(given.length <= most, () =>
     most === 0
       ? `${verb} takes flags only, but was given "${given.join(" ")}"; see pss-dlrm ${verb} --help.`
-      : `${verb} takes ${words!.form}, but was given ${given.length} words: ${given.join(", ")}.`);
+      : `${verb} takes ${words!.form}, but was given ${given.length} words: ${given.join(", ")}.`,
+  );
   return { texts, words: given };
 }
 
@@ -143,12 +146,15 @@ interface Token {
 /** What follows a flag. A flag that swallows the next one was meant otherwise; a negative number is a number. */
 function textOf({ rawName, value, inlineValue }: Token, takesText: boolean): string {
   if (!takesText) {
-    require(value === undefined, () => `${rawName} takes no value, but was given "${value}".`);
+    check(value === undefined, () => `${rawName} takes no value, but was given "${value}".`);
     return "";
   }
-  require(value !== undefined && value !== "", () => `${rawName} needs a value after it.`);
-  require(inlineValue === true || !/^--?[a-z]/i.test(value), () =>
-    `${rawName} needs a value, but ${value} follows it; write ${rawName}=${value} if that is the value.`);
+  check(value !== undefined && value !== "", () => `${rawName} needs a value after it.`);
+  check(
+    inlineValue === true || !/^--?[a-z]/i.test(value),
+    () =>
+      `${rawName} needs a value, but ${value} follows it; write ${rawName}=${value} if that is the value.`,
+  );
   return value;
 }
 
@@ -172,7 +178,7 @@ export function flagsOf<Of extends Declared>(flags: Of, texts: Texts): Flags<Of>
     }
   }
   const stray = Object.keys(texts).find((name) => !used.has(name));
-  require(stray === undefined, () => strayed(stray!, flags, choices));
+  check(stray === undefined, () => strayed(stray!, flags, choices));
   return values as Flags<Of>;
 }
 

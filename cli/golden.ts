@@ -1,4 +1,4 @@
-import { require } from "../core/errors.ts";
+import { check } from "../core/errors.ts";
 import { switchOption } from "../core/options.ts";
 import { type Comparison, passes } from "../proofs-tests/golden/check.ts";
 import { conform } from "../proofs-tests/golden/file.ts";
@@ -18,7 +18,7 @@ export const goldenVerb = verb({
     json: jsonFlag,
   },
   async run(flags, { texts, words: files }) {
-    require(files.length > 0, () => "golden needs golden files: pss-dlrm golden FILE.json…");
+    check(files.length > 0, () => "golden needs golden files: pss-dlrm golden FILE.json…");
     const { backend, agreement } = await backendFrom(flags.backend);
     const also = texts.backend !== undefined || isValidating() ? [backend] : [];
     let failed = 0;

@@ -1,10 +1,10 @@
 import { cpu } from "../backends/cpu/index.ts";
-import { require } from "../core/errors.ts";
+import { check } from "../core/errors.ts";
 import { bytes, count, grouped } from "../core/format.ts";
 import { tablesOption } from "../models/data/source.ts";
 import { progressOf } from "../models/dlrm/saved.ts";
 import { type Inspection, inspect } from "../models/embeddings/inspect.ts";
-import { everyOption, type Flags, flagsOf, jsonFlag, type Texts, verb } from "./flags.ts";
+import { everyOption, type Flags, jsonFlag, type Texts, verb } from "./flags.ts";
 import { configFlag, configFrom, embeddingFlag, layerFlags, seedFlag } from "./model.ts";
 
 const flags = {
@@ -23,12 +23,17 @@ export const inspectVerb = verb({
   about: "How an embedding uses its memory: of a checkpoint, or as the flags describe it.",
   words: { form: "[DIR]", help: "a checkpoint folder; flags change what it was trained with", most: 1 },
   flags,
-  async run(_, { texts, words: [folder] }) {
+  async complete({ texts, words: [folder] }) {
+    return folder === undefined ? texts : { ...ofEmbedding((await progressOf(folder)).settings), ...texts };
+  },
+  async run(settings, { words: [folder] }) {
     const saved = folder === undefined ? undefined : await progressOf(folder);
-    const settings = flagsOf(flags, { ...ofEmbedding(saved?.settings), ...texts });
     const { kind, options } = settings.embedding;
-    require(options.touched !== true, () =>
-      `${folder ?? "This"} was trained with --touched: its rows are those of its data, which inspect does not read.`);
+    check(
+      options.lazyRows !== true,
+      () =>
+        `${folder ?? "This"} was trained with --lazy-rows: its rows are those of its data, which inspect does not read.`,
+    );
     const shape = saved?.shape ?? shapeFrom(settings);
     const found = inspect(kind.make(options)({ ...shape, backend: cpu, seed: settings.seed }));
     console.log(settings.json ? JSON.stringify(found) : inWords(found));
@@ -37,7 +42,7 @@ export const inspectVerb = verb({
 });
 
 /** What a training was given that says how its embedding is kept. */
-const ofEmbedding = (settings: Readonly<Record<string, unknown>> = {}): Texts =>
+const ofEmbedding = (settings: Readonly<Record<string, unknown>>): Texts =>
   Object.fromEntries(
     Object.entries(settings).filter(([name]) =>
       ["embedding", "seed", ...Object.keys(everyOption({ embedding: embeddingFlag }))].includes(name),
@@ -47,8 +52,10 @@ const ofEmbedding = (settings: Readonly<Record<string, unknown>> = {}): Texts =>
 function shapeFrom(given: Flags<typeof flags>) {
   const config = configFrom(given);
   const tables = given.tables ?? config?.tables;
-  require(tables !== undefined, () =>
-    "inspect needs tables: --config criteo-kaggle, or --tables 1000,50 and --dim 16.");
+  check(
+    tables !== undefined,
+    () => "inspect needs tables: --config criteo-kaggle, or --tables 1000,50 and --dim 16.",
+  );
   return { tables, dim: given.dim ?? config?.dim ?? 16 };
 }
 

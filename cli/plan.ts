@@ -1,4 +1,4 @@
-import { require } from "../core/errors.ts";
+import { check } from "../core/errors.ts";
 import { bytes, count, grouped } from "../core/format.ts";
 import { short } from "../core/numeric/number.ts";
 import { choiceOption, listOption, numberOption, switchOption, wholeOption } from "../core/options.ts";
@@ -37,15 +37,17 @@ export const planVerb = verb({
     seed: seedFlag("of what --check draws"),
     json: jsonFlag,
   },
-  async run({ json, check, draws, seed, keep, rows, dim, ...asked }) {
-    require(rows !== undefined && dim !== undefined, () =>
-      "plan needs the size of the table: --rows N --dim D.");
+  async run({ json, check: isChecked, draws, seed, keep, rows, dim, ...asked }) {
+    check(
+      rows !== undefined && dim !== undefined,
+      () => "plan needs the size of the table: --rows N --dim D.",
+    );
     const known = Object.fromEntries(
       Object.entries({ ...asked, keep }).filter(([, value]) => value !== undefined),
     );
     const wanted = { rows, dim, delta: asked.delta, ...known };
     const found = plan(wanted);
-    const checks = check ? checkPlan(wanted, found, { draws, seed }) : undefined;
+    const checks = isChecked ? checkPlan(wanted, found, { draws, seed }) : undefined;
     if (!json) console.log(describe(found));
     const checked = checks && (await shown(checks, json === true));
     if (json) console.log(JSON.stringify({ ...found, ...(checked && { checked }) }));

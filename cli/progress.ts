@@ -3,14 +3,14 @@ import type { Latency } from "../proofs-tests/experiments/tradeoff/protocol.ts";
 import type { News } from "../proofs-tests/experiments/tradeoff/work.ts";
 
 /** Where progress is shown. */
-export interface Screen {
+export interface Terminal {
   /** What lines are written to: standard error, unless a test reads them. */
   readonly out: { readonly isTTY?: boolean; readonly columns?: number; write(text: string): unknown };
   /** The time in milliseconds. */
   now(): number;
 }
 
-export const standardError: Screen = { out: process.stderr, now: () => performance.now() };
+export const standardError: Terminal = { out: process.stderr, now: () => performance.now() };
 
 /**
  * On a terminal, one line that renews itself five times a second: step, loss, rows/s, time left. Elsewhere, and for JSON,
@@ -18,7 +18,7 @@ export const standardError: Screen = { out: process.stderr, now: () => performan
  */
 export function progressLine(
   { steps, done, silent }: { readonly steps: number; readonly done: number; readonly silent: boolean },
-  { out, now }: Screen = standardError,
+  { out, now }: Terminal = standardError,
 ) {
   const started = now();
   let last = 0;
@@ -51,7 +51,7 @@ export function progressLine(
 /**
  * What a study is doing: a line for each trial that ends, and on a terminal one more that renews itself. Nothing for JSON.
  */
-export function studyLine(silent: boolean, { out, now }: Screen = standardError) {
+export function studyLine(silent: boolean, { out, now }: Terminal = standardError) {
   const started = now();
   let done = 0;
   const renew = (line: string) => {

@@ -1,6 +1,6 @@
 import { cpu } from "../backends/cpu/index.ts";
 import { openBackend } from "../backends/index.ts";
-import { require } from "../core/errors.ts";
+import { check } from "../core/errors.ts";
 import { writeWhole } from "../core/file.ts";
 import { roundedUp } from "../core/format.ts";
 import { short } from "../core/numeric/number.ts";
@@ -20,7 +20,7 @@ import {
   type Verdict,
 } from "../proofs-tests/experiments/prove/prove.ts";
 import { type Measured, measureTable, trainedTable } from "../proofs-tests/experiments/prove/trained.ts";
-import { statements } from "../theory/index.ts";
+import { theorems } from "../theory/index.ts";
 import type { Check } from "../theory/theorem.ts";
 import { backendsFlag } from "./backend.ts";
 import { commandLine, type Flags, fileFlag, jsonFlag, type Texts, verb } from "./flags.ts";
@@ -28,7 +28,7 @@ import { machine } from "./machine.ts";
 
 const flags = {
   statement: choiceOption(
-    statements.map(({ id }) => id),
+    theorems.map(({ id }) => id),
     { help: "one statement", otherwise: "all" },
   ),
   scheme: textOption({
@@ -43,7 +43,11 @@ const flags = {
     help: "draws of the hashes for each experiment; means and variances take at least 4000",
     otherwise: "20000; 400 with --trained",
   }),
-  worlds: wholeOption({ from: 1, help: "for each check and scheme", otherwise: "3; 20 for a named scheme" }),
+  instances: wholeOption({
+    from: 1,
+    help: "for each check and scheme",
+    otherwise: "3; 20 for a named scheme",
+  }),
   trained: switchOption({
     help: "instead: trains a full table, sketches it at several sizes, and compares with what R2, R6 and R7 predict",
   }),
@@ -84,8 +88,11 @@ export const proveVerbOf = (families: readonly SketchFamily[]) =>
         );
       }
       progress(json, "");
-      require(verdicts.length > 0, () =>
-        `No check of ${options.statement ?? "any statement"} speaks of the scheme "${options.scheme}": it lacks their hypotheses, or they speak of no scheme.`);
+      check(
+        verdicts.length > 0,
+        () =>
+          `No check of ${options.statement ?? "any statement"} speaks of the scheme "${options.scheme}": it lacks their hypotheses, or they speak of no scheme.`,
+      );
       const falseAlarm = verdicts.reduce((sum, v) => sum + v.falseAlarm, 0);
       const repeat = commandLine(["prove", ...repeated(options)]);
       if (json) console.log(JSON.stringify({ falseAlarm, repeat, verdicts }));
@@ -105,8 +112,11 @@ export const proveVerb = proveVerbOf(allFamilies);
 /** Throws an InputError where a study of its own was given a flag that it does not take. */
 function allow(texts: Texts, study: string, allowed: readonly string[]): void {
   const extra = Object.keys(texts).find((name) => ![study, "json", ...allowed].includes(name));
-  require(extra === undefined, () =>
-    `prove --${study} takes only ${allowed.map((name) => `--${name}`).join(", ")} and --json; leave out --${extra}.`);
+  check(
+    extra === undefined,
+    () =>
+      `prove --${study} takes only ${allowed.map((name) => `--${name}`).join(", ")} and --json; leave out --${extra}.`,
+  );
 }
 
 /** A trained table's own numbers: no random vectors. */
@@ -127,8 +137,10 @@ async function studyConvergence({
   samples: draws = 20_000,
   json,
 }: ProveFlags): Promise<number> {
-  require(draws >= 400, () =>
-    `--samples must be a whole number from 400 up with --convergence, but it is ${draws}.`);
+  check(
+    draws >= 400,
+    () => `--samples must be a whole number from 400 up with --convergence, but it is ${draws}.`,
+  );
   const options = { seed, draws, iterations: usualIterations };
   const study = await convergenceStudy(options, (line) => progress(json, line));
   progress(json, "");
@@ -158,8 +170,10 @@ export function describeTrained(measured: readonly Measured[]): string {
 async function optionsFrom(given: ProveFlags, families: readonly SketchFamily[]): Promise<ProveOptions> {
   const { statement, scheme, backend, samples = 20_000 } = given;
   const schemes = families.map(({ name }) => name);
-  require(scheme === undefined || schemes.includes(scheme), () =>
-    `There is no scheme "${scheme}" to try; choose one of ${schemes.join("; ")}.`);
+  check(
+    scheme === undefined || schemes.includes(scheme),
+    () => `There is no scheme "${scheme}" to try; choose one of ${schemes.join("; ")}.`,
+  );
   return {
     families,
     ...(statement !== undefined && { statement }),
@@ -167,11 +181,18 @@ async function optionsFrom(given: ProveFlags, families: readonly SketchFamily[])
     ...(backend !== undefined && { backends: await Promise.all(backend.map(openBackend)) }),
     seed: given.seed ?? Math.floor(Math.random() * 2 ** 31),
     samples,
-    worlds: given.worlds ?? (scheme === undefined ? 3 : 20),
+    instances: given.instances ?? (scheme === undefined ? 3 : 20),
   };
 }
 
-const repeated = ({ statement, scheme, backends, seed, samples, worlds }: ProveOptions): string[] => [
+const repeated = ({
+  statement,
+  scheme,
+  backends,
+  seed,
+  samples,
+  instances: worlds,
+}: ProveOptions): string[] => [
   ...(statement === undefined ? [] : ["--statement", statement]),
   ...(scheme === undefined ? [] : ["--scheme", scheme]),
   ...(backends === undefined ? [] : ["--backend", backends.map(({ name }) => name).join(",")]),
@@ -179,7 +200,7 @@ const repeated = ({ statement, scheme, backends, seed, samples, worlds }: ProveO
   String(seed),
   "--samples",
   String(samples),
-  "--worlds",
+  "--instances",
   String(worlds),
 ];
 
@@ -189,7 +210,7 @@ function progress(isSilent: boolean | undefined, line: string): void {
 }
 
 export function describeVerdicts(verdicts: readonly Verdict[], falseAlarm: number, repeat: string): string {
-  const lines = statements.flatMap(({ id, name, says, checks }) => {
+  const lines = theorems.flatMap(({ id, name, says, checks }) => {
     const parts = checks.flatMap((check) => {
       const own = verdicts.filter((v) => v.statement === id && v.check === check.name);
       return own.length === 0 ? [] : [`  ${check.name}${supposing(check)}`, ...own.map(lineOf)];

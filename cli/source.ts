@@ -1,4 +1,4 @@
-import { require } from "../core/errors.ts";
+import { check } from "../core/errors.ts";
 import { sources } from "../models/data/registry.ts";
 import type { Source, SourceKind } from "../models/data/source.ts";
 import type { NamedConfig } from "../models/dlrm/configs.ts";
@@ -16,8 +16,10 @@ export async function openRows(
   data: Chosen<SourceKind> | undefined,
   config: NamedConfig | undefined,
 ): Promise<(seed: number) => Promise<Source>> {
-  require(data !== undefined, () =>
-    "Say which rows: --data criteo:FILE, csv:FILE, flights, synthetic or synthetic:REGIME.");
+  check(
+    data !== undefined,
+    () => "Say which rows: --data criteo:FILE, csv:FILE, flights, synthetic or synthetic:REGIME.",
+  );
   return data.kind.open(data.argument, data.options, { dense: config?.dense, tables: config?.tables });
 }
 

@@ -1,10 +1,10 @@
 import { openBackend } from "../backends/index.ts";
-import { require } from "../core/errors.ts";
+import { check } from "../core/errors.ts";
 import { writeWhole } from "../core/file.ts";
 import { count } from "../core/format.ts";
 import { listOption, numberOption, switchOption, textOption, wholeOption } from "../core/options.ts";
 import type { Dataset } from "../models/data/dataset.ts";
-import { touchedRows } from "../models/data/lazy-rows.ts";
+import { lazyRows } from "../models/data/lazy-rows.ts";
 import { type Parts, trainShare } from "../models/data/split.ts";
 import { virtualFloats } from "../models/embeddings/scheme.ts";
 import { openFolder } from "../proofs-tests/experiments/tradeoff/folder.ts";
@@ -21,7 +21,7 @@ import { describe } from "../proofs-tests/experiments/tradeoff/table.ts";
 import type { Rows } from "../proofs-tests/experiments/tradeoff/trial.ts";
 import { runTrials } from "../proofs-tests/experiments/tradeoff/work.ts";
 import { backendFlag } from "./backend.ts";
-import { commandLine, type Flags, fileFlag, flagsOf, jsonFlag, type Texts, verb } from "./flags.ts";
+import { commandLine, type Flags, fileFlag, jsonFlag, type Texts, verb } from "./flags.ts";
 import { machine, version } from "./machine.ts";
 import { configFlag, configFrom, layerFlags, layersFrom, optimizerFlag, optimizerFrom } from "./model.ts";
 import { studyLine } from "./progress.ts";
@@ -49,7 +49,7 @@ const flags = {
     help: "of split, weights, hashes and order of the rows",
     otherwise: "0,1,2",
   }),
-  rates: listOption(numberOption({ above: 0, help: "" }), {
+  lrMultipliers: listOption(numberOption({ above: 0, help: "" }), {
     help: "times the optimizer's usual rate: all at the first seed, the best by validation AUC at the others",
     otherwise: "0.3,1,3",
   }),
@@ -84,11 +84,10 @@ export const tradeoffVerb = verb({
   about:
     "Trains the same model with every method at equal memory: quality over seeds, iterations to the quality of full tables, time of a step.",
   flags,
-  async run(_, { texts }) {
-    const all: Texts = texts.quick === undefined ? texts : { ...quick, ...texts };
-    const given = flagsOf(flags, all);
+  complete: ({ texts }) => (texts.quick === undefined ? texts : { ...quick, ...texts }),
+  async run(given, { texts }) {
     const { html, svg } = given;
-    const study = await studyFrom(given, dataTexts(all));
+    const study = await studyFrom(given, dataTexts(texts));
     if (html !== undefined || svg !== undefined) {
       const { pageOf, picturesAsFiles } = await import("./report/tradeoff.ts"); // its plots take long to load
       if (html !== undefined) await writeWhole(html, pageOf(study));
@@ -111,7 +110,7 @@ const quick: Texts = {
   rows: "60000",
   methods: "full,robe,rowHash",
   compressions: "10,100,1000",
-  rates: "0.3,1",
+  lrMultipliers: "0.3,1",
   epochs: "3",
 };
 
@@ -163,7 +162,7 @@ const largest = 2 ** 28;
 export async function withTouched(parts: Parts, dim: number): Promise<Rows> {
   const { train, validation, test } = parts;
   if (virtualFloats({ tables: train.tables, dim }) <= largest) return parts;
-  return { ...parts, touched: await touchedRows(train, validation, test) };
+  return { ...parts, touched: await lazyRows(train, validation, test) };
 }
 
 const usualSeeds: readonly number[] = [0, 1, 2];
@@ -174,11 +173,11 @@ export function protocolFrom(given: TradeoffFlags, data: Texts, train: Dataset):
     setting: settingFrom(given, data, train),
     methods: given.methods ?? usualMethods,
     compressions: given.compressions ?? [10, 100, 1000, 10_000],
-    rates: given.rates ?? [0.3, 1, 3],
+    rates: given.lrMultipliers ?? [0.3, 1, 3],
     skipped: given.skip ?? [],
     seeds: given.seeds ?? usualSeeds,
   };
-  check(protocol);
+  checkProtocol(protocol);
   return protocol;
 }
 
@@ -187,8 +186,11 @@ function settingFrom(given: TradeoffFlags, data: Texts, train: Dataset): Setting
   const batch = given.batch ?? config?.batch ?? 512;
   const all = given.rows; // of a file, not of its part for training
   const rows = train.rows ?? (all && Math.round(trainShare * all));
-  require(rows !== undefined, () =>
-    "tradeoff measures so many times an epoch, but a file does not say how many rows it has; give --rows.");
+  check(
+    rows !== undefined,
+    () =>
+      "tradeoff measures so many times an epoch, but a file does not say how many rows it has; give --rows.",
+  );
   return {
     data,
     ...layersFrom(given, config),
@@ -200,13 +202,14 @@ function settingFrom(given: TradeoffFlags, data: Texts, train: Dataset): Setting
   };
 }
 
-function check({ methods, compressions, skipped }: Protocol): void {
+function checkProtocol({ methods, compressions, skipped }: Protocol): void {
   checkMethods(methods);
   for (const cell of skipped)
-    require(methods.some((method) =>
-      compressions.some((c) => cell === `${method}@${c}` && method !== "full"),
-    ), () =>
-      `--skip leaves out a method at a compression of this study, like robe@${compressions[0]}, but was given "${cell}".`);
+    check(
+      methods.some((method) => compressions.some((c) => cell === `${method}@${c}` && method !== "full")),
+      () =>
+        `--skip leaves out a method at a compression of this study, like robe@${compressions[0]}, but was given "${cell}".`,
+    );
 }
 
 /** The rows in words: how many, unless they are of a file that was not walked to its end. */

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import type { Backend } from "../core/backend.ts";
-import { InputError, require } from "../core/errors.ts";
+import { check, InputError } from "../core/errors.ts";
 import { requireWritable } from "../core/file.ts";
 import type { Optimizer } from "../core/optimizers/optimizer.ts";
 import { flagOf, switchOption, textOption, wholeOption } from "../core/options.ts";
-import { touchedRows } from "../models/data/lazy-rows.ts";
+import { lazyRows } from "../models/data/lazy-rows.ts";
 import type { Source } from "../models/data/source.ts";
 import { type Dlrm, dlrm } from "../models/dlrm/dlrm.ts";
 import { evaluate } from "../models/dlrm/evaluate.ts";
@@ -37,7 +37,7 @@ const flags = {
   batch: wholeOption({ from: 1, help: "rows of a step", otherwise: "the config's, or 256" }),
   epochs: wholeOption({ from: 1, default: 1, help: "walks over the rows" }),
   steps: wholeOption({ from: 1, help: "ends after so many" }),
-  evaluate: wholeOption({ from: 1, help: "measures on the validation rows every so many steps" }),
+  evalEvery: wholeOption({ from: 1, help: "measures on the validation rows every so many steps" }),
   patience: wholeOption({ from: 1, help: "ends after so many measurements that are no better" }),
   seed: seedFlag("of the split, weights, hashes and order of the rows"),
   backend: backendFlag,
@@ -91,19 +91,22 @@ export async function prepare(given: TrainFlags, texts: Texts, backend: Backend)
   if (folder !== undefined) requireWritable(checkpointIn(folder));
   const source = await (await openRows(given.data, config))(seed);
   const { dense, tables } = source.train;
-  require(config === undefined || config.dense === dense, () =>
-    `Config ${given.config} takes ${config!.dense} dense features, but this data has ${dense}; leave --config out and give --bottom and --top.`);
-  const embedding = options.touched ? kind.make(options, { touched: await touchedBySource(source) }) : asked;
+  check(
+    config === undefined || config.dense === dense,
+    () =>
+      `Config ${given.config} takes ${config!.dense} dense features, but this data has ${dense}; leave --config out and give --bottom and --top.`,
+  );
+  const embedding = options.lazyRows ? kind.make(options, { touched: await touchedBySource(source) }) : asked;
   const model = dlrm({ dense, tables, ...layers, embedding, backend, seed });
   const settings = settingsOf(texts);
   const done = given.resume ? await resume(folder, settings, model) : 0;
   return { source, model, optimizer, batch: given.batch ?? config?.batch ?? 256, done, settings };
 }
 
-const touchedBySource = ({ train, validation, test }: Source) => touchedRows(train, validation, test);
+const touchedBySource = ({ train, validation, test }: Source) => lazyRows(train, validation, test);
 
 /** Flags that may change between a run and the run that goes on from its checkpoint. */
-const free = new Set(["resume", "json", "checkpoint", "epochs", "steps", "evaluate", "patience"]);
+const free = new Set(["resume", "json", "checkpoint", "epochs", "steps", "evalEvery", "patience"]);
 const settingsOf = (texts: Texts): Texts =>
   Object.fromEntries(Object.entries(texts).filter(([name]) => !free.has(name)));
 
@@ -112,8 +115,11 @@ async function resume(folder: string | undefined, now: Texts, model: Dlrm): Prom
     throw new InputError("--resume needs --checkpoint DIR, the folder to go on from.");
   const { settings } = await progressOf(folder);
   for (const name of new Set([...Object.keys(settings), ...Object.keys(now)])) {
-    require(settings[name] === now[name], () =>
-      `The checkpoint in ${folder} was trained with ${flagOf(name)} ${settings[name] ?? "(not given)"}, but now it is ${now[name] ?? "not given"}; give the same flags to go on.`);
+    check(
+      settings[name] === now[name],
+      () =>
+        `The checkpoint in ${folder} was trained with ${flagOf(name)} ${settings[name] ?? "(not given)"}, but now it is ${now[name] ?? "not given"}; give the same flags to go on.`,
+    );
   }
   return (await load(folder, model)).step;
 }
@@ -147,13 +153,15 @@ export async function trainFrom(setup: Setup, given: Schedule, screen = standard
 
 /** How long a training goes on, and what is saved of it. */
 type Schedule = Partial<
-  Pick<TrainFlags, "steps" | "evaluate" | "patience" | "epochs" | "seed" | "checkpoint" | "resume" | "json">
+  Pick<TrainFlags, "steps" | "evalEvery" | "patience" | "epochs" | "seed" | "checkpoint" | "resume" | "json">
 >;
 
 function optionsFrom({ source, optimizer, batch, done }: Setup, given: Schedule) {
-  const { steps, evaluate: every, patience, epochs = 1, seed = 0 } = given;
-  require(patience === undefined || every !== undefined, () =>
-    "--patience counts evaluations: it needs --evaluate N.");
+  const { steps, evalEvery: every, patience, epochs = 1, seed = 0 } = given;
+  check(
+    patience === undefined || every !== undefined,
+    () => "--patience counts evaluations: it needs --eval-every N.",
+  );
   return {
     optimizer,
     batch,
@@ -172,8 +180,10 @@ function checkpointOf(
   { model, settings }: Setup,
   now: () => number,
 ) {
-  require(folder === undefined || goesOn === true || !existsSync(checkpointIn(folder)), () =>
-    `${folder} already holds a checkpoint; add --resume to go on from it, or name another folder.`);
+  check(
+    folder === undefined || goesOn === true || !existsSync(checkpointIn(folder)),
+    () => `${folder} already holds a checkpoint; add --resume to go on from it, or name another folder.`,
+  );
   let saved = now();
   const write = async (step: number): Promise<void> => {
     if (folder !== undefined) await save(folder, model, { step, settings });

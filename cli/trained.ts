@@ -41,7 +41,7 @@ export function trainingReport({ source, model, optimizer, batch, ...result }: T
     ...(best && { best, realised, strengths }),
     embedding: { name, ...sizes.embedding, guarantee: scheme?.guarantee ?? null },
     model: sizes.model,
-    optimizer: { name: optimizer.name, rate: optimizer.rate, batch },
+    optimizer: { name: optimizer.name, rate: optimizer.learningRate, batch },
     command: commandLine(process.argv.slice(2)),
   };
 }

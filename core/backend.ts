@@ -10,7 +10,7 @@ export type Precision = "f32" | "f64";
 export type Handle = object;
 
 /** A way to store floats other than in the backend's precision: IEEE 754 binary16, two bytes each. */
-export type Storage = "f16";
+export type StoredAs = "f16";
 
 /**
  * Which of its two neighbours a number becomes that is stored as a half. "nearest": the nearer one, of two equally near
@@ -71,7 +71,7 @@ export interface Backend {
    * With `storage` "f16" each number is rounded to the nearest half, and kept as one: to be read, gathered from and
    * stepped only. Throws an InputError where the backend has no such arrays.
    */
-  upload(values: ArrayLike<number>, storage?: Storage): Handle;
+  upload(values: ArrayLike<number>, storage?: StoredAs): Handle;
   read(handle: Handle): Promise<FloatArray>;
   /** The numbers at once, where they lie in the host's own memory: the very buffer, or a copy of what is stored as halves. */
   peek?(handle: Handle): FloatArray;

@@ -1,8 +1,8 @@
-import { require } from "./errors.ts";
+import { check } from "./errors.ts";
 import { add } from "./ops/arithmetic.ts";
-import { scatter } from "./ops/gather.ts";
+import { embeddingBagGrad } from "./ops/embedding-bag.ts";
 import { showShape, sizeOf } from "./shape.ts";
-import { type Contributions, type Cotangent, Tensor, tensor } from "./tensor.ts";
+import { type Cotangent, type SparseGradient, Tensor, tensor } from "./tensor.ts";
 
 /**
  * ∂⟨seed, output⟩/∂x for each x of `wrt`: one reverse sweep. Gradients are tensors made by ops, so they can be
@@ -12,8 +12,11 @@ import { type Contributions, type Cotangent, Tensor, tensor } from "./tensor.ts"
  * @param seed cotangent of `output`; may be left out where output is one number.
  */
 export function gradients(output: Tensor, wrt: readonly Tensor[], seed?: Tensor): (Cotangent | null)[] {
-  require(seed !== undefined || sizeOf(output.shape) === 1, () =>
-    `gradients: an output of shape ${showShape(output.shape)} needs a seed of that shape; only a single number needs none.`);
+  check(
+    seed !== undefined || sizeOf(output.shape) === 1,
+    () =>
+      `gradients: an output of shape ${showShape(output.shape)} needs a seed of that shape; only a single number needs none.`,
+  );
   const cotangents = new Map<Tensor, Cotangent>();
   cotangents.set(output, seed ?? tensor(output.backend, output.shape, [1]));
   for (const node of sweepOrder(output, wrt)) {
@@ -35,13 +38,13 @@ export function gradients(output: Tensor, wrt: readonly Tensor[], seed?: Tensor)
 export function dense(cotangent: Cotangent): Tensor {
   if (cotangent instanceof Tensor) return cotangent;
   return cotangent.parts
-    .map(({ lookup, cotangent: g }) => scatter(g, { lookup }))
+    .map(({ lookup, cotangent: g }) => embeddingBagGrad(g, { lookup }))
     .reduce((a, b) => add(a, b));
 }
 
 function plus(a: Cotangent, b: Cotangent): Cotangent {
   if (a instanceof Tensor || b instanceof Tensor) return add(dense(a), dense(b));
-  return { kind: "contributions", parts: [...a.parts, ...b.parts] } satisfies Contributions;
+  return { kind: "contributions", parts: [...a.parts, ...b.parts] } satisfies SparseGradient;
 }
 
 /**

@@ -7,7 +7,7 @@ export class InputError extends Error {
 }
 
 /** Throws an {@link InputError} with `sentence()` unless `condition` holds. */
-export function require(condition: boolean, sentence: () => string): asserts condition {
+export function check(condition: boolean, sentence: () => string): asserts condition {
   if (!condition) throw new InputError(sentence());
 }
 
@@ -20,14 +20,20 @@ export const orRefusal = <Result>(work: Promise<Result>): Promise<Result | Input
 
 /** `value` if it is an integer in [low, high]; otherwise an {@link InputError} that names it. */
 export function integer(name: string, value: number, low: number, high = Number.MAX_SAFE_INTEGER): number {
-  require(Number.isInteger(value) && value >= low && value <= high, () =>
-    `${name} must be a whole number from ${low}${high === Number.MAX_SAFE_INTEGER ? " up" : ` to ${high}`}, but it is ${value}.`);
+  check(
+    Number.isInteger(value) && value >= low && value <= high,
+    () =>
+      `${name} must be a whole number from ${low}${high === Number.MAX_SAFE_INTEGER ? " up" : ` to ${high}`}, but it is ${value}.`,
+  );
   return value;
 }
 
 /** `value` if it is finite and in [low, high]; otherwise an {@link InputError} that names it. */
 export function finite(name: string, value: number, low = -Infinity, high = Infinity): number {
-  require(Number.isFinite(value) && value >= low && value <= high, () =>
-    `${name} must be a finite number${low > -Infinity || high < Infinity ? ` from ${low} to ${high}` : ""}, but it is ${value}.`);
+  check(
+    Number.isFinite(value) && value >= low && value <= high,
+    () =>
+      `${name} must be a finite number${low > -Infinity || high < Infinity ? ` from ${low} to ${high}` : ""}, but it is ${value}.`,
+  );
   return value;
 }

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { InputError, require } from "./errors.ts";
+import { check, InputError } from "./errors.ts";
 
 /**
  * Writes a file aside and renames it, so that nobody meets half of it and an interruption leaves the old one whole.
@@ -21,10 +21,10 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
 /** Throws an InputError where {@link writeWhole} could not write: to be asked before the work that takes long. */
 export function requireWritable(path: string): void {
   const isFolder = (at: string) => statSync(at).isDirectory();
-  require(!existsSync(path) || !isFolder(path), () => `Cannot write ${path}: it is a folder; name a file.`);
+  check(!existsSync(path) || !isFolder(path), () => `Cannot write ${path}: it is a folder; name a file.`);
   let folder = dirname(resolve(path));
   while (!existsSync(folder)) folder = dirname(folder); // those that are missing will be made
-  require(isFolder(folder), () => `Cannot write ${path}: ${folder} is a file, no folder.`);
+  check(isFolder(folder), () => `Cannot write ${path}: ${folder} is a file, no folder.`);
   try {
     accessSync(folder, constants.W_OK);
   } catch {

@@ -1,4 +1,4 @@
-import { InputError, require } from "./errors.ts";
+import { check, InputError } from "./errors.ts";
 
 /**
  * Where the embedding items of a batch live in memory. Whatever the sharing scheme, this is all that a backend learns
@@ -32,16 +32,26 @@ export const itemCount = (lookup: Lookup): number => lookup.starts.length / bloc
 /** Throws an {@link InputError} unless the parts of `lookup` fit together and every slot is inside memory. */
 export function checkLookup(lookup: Lookup): void {
   const { dim, block, starts, signs, bags, memory } = lookup;
-  require(block >= 1 && block <= dim, () =>
-    `A lookup's block must be from 1 to its dim ${dim}, but it is ${block}.`);
-  require(block <= memory, () => `A block of ${block} floats does not fit into a memory of ${memory} slots.`);
+  check(
+    block >= 1 && block <= dim,
+    () => `A lookup's block must be from 1 to its dim ${dim}, but it is ${block}.`,
+  );
+  check(block <= memory, () => `A block of ${block} floats does not fit into a memory of ${memory} slots.`);
   const items = itemCount(lookup);
-  require(Number.isInteger(items), () =>
-    `A lookup has ${starts.length} starts, not a multiple of ${blocksPerItem(lookup)} blocks an item.`);
-  require(signs === undefined || signs.length === starts.length * wordsPerBlock(block), () =>
-    `A lookup of ${starts.length} blocks of ${block} needs ${starts.length * wordsPerBlock(block)} sign words, but has ${signs?.length}.`);
-  require(bags[0] === 0 && bags[bags.length - 1] === items, () =>
-    `A lookup's bags must run from item 0 to item ${items}, but run from ${bags[0]} to ${bags[bags.length - 1]}.`);
+  check(
+    Number.isInteger(items),
+    () => `A lookup has ${starts.length} starts, not a multiple of ${blocksPerItem(lookup)} blocks an item.`,
+  );
+  check(
+    signs === undefined || signs.length === starts.length * wordsPerBlock(block),
+    () =>
+      `A lookup of ${starts.length} blocks of ${block} needs ${starts.length * wordsPerBlock(block)} sign words, but has ${signs?.length}.`,
+  );
+  check(
+    bags[0] === 0 && bags[bags.length - 1] === items,
+    () =>
+      `A lookup's bags must run from item 0 to item ${items}, but run from ${bags[0]} to ${bags[bags.length - 1]}.`,
+  );
   // Plain loops: every batch comes through here.
   for (let i = 1; i < bags.length; i++) {
     if (bags[i]! < bags[i - 1]!)

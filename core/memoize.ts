@@ -1,5 +1,5 @@
 /** `make`, which computes the value of each key once and forgets it with the key. */
-export function once<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
+export function memoize<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
   const known = new WeakMap<Key, { value: Value }>();
   return (key) => {
     const found = known.get(key) ?? { value: make(key) };

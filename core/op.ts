@@ -1,4 +1,4 @@
-import { require } from "./errors.ts";
+import { check } from "./errors.ts";
 import type { Form } from "./form.ts";
 import type { Random } from "./numeric/random.ts";
 import { broadcastShape, type Shape, showShape } from "./shape.ts";
@@ -98,8 +98,10 @@ function outputShape(name: string, parsed: Signature, dims: Dims, shapes: readon
   if (isFree(parsed.output)) return broadcastShape(shapes, name);
   return parsed.output.map((letter) => {
     const size = dims[letter];
-    require(size !== undefined, () =>
-      `${name}: the size of "${letter}" in "${parsed.text}" follows from no input.`);
+    check(
+      size !== undefined,
+      () => `${name}: the size of "${letter}" in "${parsed.text}" follows from no input.`,
+    );
     return size;
   });
 }
@@ -107,7 +109,10 @@ function outputShape(name: string, parsed: Signature, dims: Dims, shapes: readon
 function checkBackends(name: string, inputs: readonly Tensor[]): void {
   const first = inputs[0]!;
   for (const x of inputs) {
-    require(x.backend === first.backend, () =>
-      `${name}: its inputs are on two backends, ${first.backend.name} (shape ${showShape(first.shape)}) and ${x.backend.name} (shape ${showShape(x.shape)}); move one with await model.to(backend) or make it there with tensor(backend, …).`);
+    check(
+      x.backend === first.backend,
+      () =>
+        `${name}: its inputs are on two backends, ${first.backend.name} (shape ${showShape(first.shape)}) and ${x.backend.name} (shape ${showShape(x.shape)}); move one with await model.to(backend) or make it there with tensor(backend, …).`,
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { InputError, require } from "./errors.ts";
+import { check, InputError } from "./errors.ts";
 import type { Random } from "./numeric/random.ts";
 
 /**
@@ -70,14 +70,14 @@ function option<Value, Default extends Value | undefined>(
 }
 
 /** Numbers that an option takes: from `from` or above `above`, to `to` or below `below`. */
-interface Range {
+interface NumberRange {
   readonly from?: number;
   readonly above?: number;
   readonly to?: number;
   readonly below?: number;
 }
 
-const inWords = ({ from, above, to, below }: Range): string =>
+const inWords = ({ from, above, to, below }: NumberRange): string =>
   [
     ...(above === undefined ? [] : [` above ${above}`]),
     ...(from === undefined ? [] : [to === undefined ? ` from ${from} up` : ` from ${from}`]),
@@ -85,14 +85,14 @@ const inWords = ({ from, above, to, below }: Range): string =>
     ...(below === undefined ? [] : [`${above === undefined ? "" : " and"} below ${below}`]),
   ].join("");
 
-const isWithin = (x: number, { from = -Infinity, above, to = Infinity, below }: Range): boolean =>
+const isWithin = (x: number, { from = -Infinity, above, to = Infinity, below }: NumberRange): boolean =>
   x >= from && x <= to && (above === undefined || x > above) && (below === undefined || x < below);
 
 /** "1e6" and "26.14e9" are numbers; an empty text is none. */
 const numberOf = (text: string): unknown => (/^[+-]?[\d.]/.test(text.trim()) ? Number(text) : text);
 
 function numeric<Default extends number | undefined = undefined>(
-  range: Range & About<number, Default>,
+  range: NumberRange & About<number, Default>,
   kind: string,
   isKind: (value: number) => boolean,
 ): Option<number, Default> {
@@ -102,7 +102,7 @@ function numeric<Default extends number | undefined = undefined>(
     read: numberOf,
     accept(value, name) {
       const sound = typeof value === "number" && isKind(value) && isWithin(value, range);
-      require(sound, () => `${name} must be ${kind}${inWords(range)}, but it is ${shown(value)}.`);
+      check(sound, () => `${name} must be ${kind}${inWords(range)}, but it is ${shown(value)}.`);
       return value as number;
     },
   });
@@ -110,12 +110,12 @@ function numeric<Default extends number | undefined = undefined>(
 
 /** A finite number. */
 export const numberOption = <Default extends number | undefined = undefined>(
-  about: Range & About<number, Default>,
+  about: NumberRange & About<number, Default>,
 ): Option<number, Default> => numeric(about, "a number", Number.isFinite);
 
 /** A whole number, small enough to be exact. */
 export const wholeOption = <Default extends number | undefined = undefined>(
-  about: Range & About<number, Default>,
+  about: NumberRange & About<number, Default>,
 ): Option<number, Default> => numeric(about, "a whole number", Number.isSafeInteger);
 
 /** One of these names. */
@@ -127,8 +127,10 @@ export const choiceOption = <Name extends string, Default extends Name | undefin
     form: names.join("|"),
     read: (text) => text,
     accept(value, name) {
-      require(names.includes(value as Name), () =>
-        `${name} must be one of ${names.join(", ")}, but it is ${shown(value)}.`);
+      check(
+        names.includes(value as Name),
+        () => `${name} must be one of ${names.join(", ")}, but it is ${shown(value)}.`,
+      );
       return value as Name;
     },
     draw: (stream) => names[stream.integer(names.length)]!,
@@ -140,7 +142,7 @@ export const switchOption = (about: About<boolean, undefined>): Option<boolean, 
     form: "",
     read: (text) => (text === "" ? true : text),
     accept(value, name) {
-      require(typeof value === "boolean", () => `${name} takes no value, but was given ${shown(value)}.`);
+      check(typeof value === "boolean", () => `${name} takes no value, but was given ${shown(value)}.`);
       return value as boolean;
     },
     draw: (stream) => stream.integer(2) === 1,
@@ -154,7 +156,7 @@ export const textOption = <Default extends string | undefined = undefined>(
     form: "TEXT",
     read: (text) => text,
     accept(value, name) {
-      require(typeof value === "string" && value.trim() !== "", () => `${name} must not be empty.`);
+      check(typeof value === "string" && value.trim() !== "", () => `${name} must not be empty.`);
       return value as string;
     },
   });
@@ -169,8 +171,10 @@ export function listOption<Value>(
     form: `${item.form},${item.form}`,
     read: (text) => text.split(separator).map((part) => item.read(part.trim())),
     accept(value, name) {
-      require(Array.isArray(value) && value.length > 0, () =>
-        `${name} must be a list, but it is ${shown(value)}.`);
+      check(
+        Array.isArray(value) && value.length > 0,
+        () => `${name} must be a list, but it is ${shown(value)}.`,
+      );
       return (value as unknown[]).map((each) => item.accept(each, `Each of ${name}`));
     },
   });
@@ -210,7 +214,7 @@ export function accepted<Declared extends Options>(
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue;
     const own = Object.hasOwn(owner.options, name) ? owner.options[name] : undefined;
-    require(own !== undefined, () => refusal(owner, name));
+    check(own !== undefined, () => refusal(owner, name));
     own.accept(value, `${name} of ${owner.name}`);
   }
   return given;

@@ -1,5 +1,5 @@
 import { evaluator, type NumberTree } from "./expression.ts";
-import { once } from "./memoize.ts";
+import { memoize } from "./memoize.ts";
 import { checkNames, parse } from "./parse.ts";
 
 /**
@@ -67,6 +67,6 @@ export function literal(value: number): string {
 }
 
 /** The function of an array of its inputs' values, in doubles, that a scalar denotes. */
-export const compile: (f: Scalar) => (x: ArrayLike<number>) => number = once(({ tree, inputs }: Scalar) =>
+export const compile: (f: Scalar) => (x: ArrayLike<number>) => number = memoize(({ tree, inputs }: Scalar) =>
   evaluator(tree, inputs),
 );

@@ -1,4 +1,4 @@
-import { require } from "./errors.ts";
+import { check } from "./errors.ts";
 
 /** Sizes of a tensor's axes, outermost first; `[]` is one number. Storage is always row-major and contiguous. */
 export type Shape = readonly number[];
@@ -24,8 +24,11 @@ export function broadcastShape(shapes: readonly Shape[], where: string): Shape {
     let size = 1;
     for (const shape of shapes) {
       const d = shape[axis - rank + shape.length] ?? 1;
-      require(d === size || d === 1 || size === 1, () =>
-        `${where}: shapes ${shapes.map(showShape).join(" and ")} do not broadcast; an axis is ${size} in one and ${d} in the other, and only axes of size 1 stretch.`);
+      check(
+        d === size || d === 1 || size === 1,
+        () =>
+          `${where}: shapes ${shapes.map(showShape).join(" and ")} do not broadcast; an axis is ${size} in one and ${d} in the other, and only axes of size 1 stretch.`,
+      );
       size = size === 1 ? d : size;
     }
     return size;

@@ -1,5 +1,5 @@
-import type { Backend, FloatArray, Handle, Storage } from "./backend.ts";
-import { require } from "./errors.ts";
+import type { Backend, FloatArray, Handle, StoredAs } from "./backend.ts";
+import { check } from "./errors.ts";
 import type { Form } from "./form.ts";
 import { type Shape, showShape, sizeOf } from "./shape.ts";
 
@@ -14,10 +14,10 @@ export interface Origin {
 }
 
 /** ∂loss/∂tensor: a tensor of the same shape, or, for memory that was only gathered from, what each gather contributes. */
-export type Cotangent = Tensor | Contributions;
+export type Cotangent = Tensor | SparseGradient;
 
 /** The gradient of a memory M as a sum of signed scatters that nobody has carried out yet. */
-export interface Contributions {
+export interface SparseGradient {
   readonly kind: "contributions";
   readonly parts: readonly { readonly lookup: import("./lookup.ts").Lookup; readonly cotangent: Tensor }[];
 }
@@ -57,8 +57,11 @@ export class Tensor {
 
   /** The same numbers under another shape; shares the buffer. */
   view(shape: Shape, origin?: Origin): Tensor {
-    require(sizeOf(shape) === sizeOf(this.shape), () =>
-      `A tensor of shape ${showShape(this.shape)} cannot be viewed as ${showShape(shape)}: the number of elements differs.`);
+    check(
+      sizeOf(shape) === sizeOf(this.shape),
+      () =>
+        `A tensor of shape ${showShape(this.shape)} cannot be viewed as ${showShape(shape)}: the number of elements differs.`,
+    );
     return new Tensor(this.backend, shape, this.#held(), origin);
   }
 
@@ -72,9 +75,11 @@ export class Tensor {
   }
 
   /** Puts other numbers in this tensor's place, stored as `storage` says. */
-  write(values: ArrayLike<number>, storage?: Storage): void {
-    require(values.length === sizeOf(this.shape), () =>
-      `A tensor of shape ${showShape(this.shape)} cannot take ${values.length} numbers.`);
+  write(values: ArrayLike<number>, storage?: StoredAs): void {
+    check(
+      values.length === sizeOf(this.shape),
+      () => `A tensor of shape ${showShape(this.shape)} cannot take ${values.length} numbers.`,
+    );
     this.backend.free(this.handle);
     this.replace(this.backend.upload(values, storage));
   }
@@ -86,8 +91,10 @@ export class Tensor {
 
   /** The number, of a tensor that holds just one. */
   async item(): Promise<number> {
-    require(sizeOf(this.shape) === 1, () =>
-      `item() needs a tensor of one number, but its shape is ${showShape(this.shape)}.`);
+    check(
+      sizeOf(this.shape) === 1,
+      () => `item() needs a tensor of one number, but its shape is ${showShape(this.shape)}.`,
+    );
     return (await this.data())[0]!;
   }
 
@@ -102,16 +109,26 @@ export class Tensor {
   }
 
   #held(): Cell {
-    require(this.#cell !== undefined, () =>
-      `A tensor of shape ${showShape(this.shape)} was used after it was freed: return it from its scope() to keep it.`);
+    check(
+      this.#cell !== undefined,
+      () =>
+        `A tensor of shape ${showShape(this.shape)} was used after it was freed: return it from its scope() to keep it.`,
+    );
     return this.#cell;
   }
 }
 
 /** A tensor of `shape` with these numbers on `backend`; with `storage` "f16" a memory of halves, see {@link Backend}. */
-export function tensor(backend: Backend, shape: Shape, values: ArrayLike<number>, storage?: Storage): Tensor {
-  require(values.length === sizeOf(shape), () =>
-    `Shape ${showShape(shape)} holds ${sizeOf(shape)} numbers, but ${values.length} were given.`);
+export function tensor(
+  backend: Backend,
+  shape: Shape,
+  values: ArrayLike<number>,
+  storage?: StoredAs,
+): Tensor {
+  check(
+    values.length === sizeOf(shape),
+    () => `Shape ${showShape(shape)} holds ${sizeOf(shape)} numbers, but ${values.length} were given.`,
+  );
   return Tensor.of(backend, shape, backend.upload(values, storage));
 }
 
@@ -119,7 +136,7 @@ export function tensor(backend: Backend, shape: Shape, values: ArrayLike<number>
  * Runs `work` and frees every tensor made in it except those it returns (alone, in an array or as an object's values).
  * Synchronous: read results after the scope has returned them.
  */
-export function scope<R>(work: () => R): R {
+export function tidy<R>(work: () => R): R {
   const made = new Set<Tensor>();
   scopes.push(made);
   try {

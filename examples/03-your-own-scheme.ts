@@ -15,8 +15,8 @@ function frequencySplit({ tables, dim }: TableShape, hot: number, pool: number):
     name: "frequencySplit",
     memory: (tables.length * hot + pool) * dim,
     block: dim, // a row's floats lie next to each other
-    start: (table, row) => rowInMemory(table, row) * dim, // the fast path, a block at a time
-    explain: (table, row, column) => [{ slot: rowInMemory(table, row) * dim + column, sign: 1 }], // the definition
+    blockStart: (table, row) => rowInMemory(table, row) * dim, // the fast path, a block at a time
+    slotsOf: (table, row, column) => [{ slot: rowInMemory(table, row) * dim + column, sign: 1 }], // the definition
     guarantee: "none: a demonstration",
   };
 }
@@ -29,18 +29,18 @@ const model = dlrm({ ...setting, embedding });
 const { virtual, memory, scheme, parameters } = model.embedding;
 console.log(`${virtual} weights in ${memory} floats: ${(virtual / memory).toFixed(1)} times fewer`);
 
-// What `gather` reads by the fast path is what the definition says.
+// What `embeddingBag` reads by the fast path is what the definition says.
 const weights = parameters[0]!.tensor;
 const values = await weights.data();
 for (const id of [0, 99, 100, 999]) {
   const bags = { ids: Uint32Array.of(id, id, id), offsets: Uint32Array.of(0, 1, 2, 3) }; // one bag a table
   const read = await gather(weights, { lookup: lookupOf(scheme!, { tables, dim }, bags) }).data();
   read.forEach((value, i) => {
-    const [place] = scheme!.explain(Math.floor(i / dim), id, i % dim);
+    const [place] = scheme!.slotsOf(Math.floor(i / dim), id, i % dim);
     assert.equal(value, values[place!.slot]);
   });
 }
-console.log("gather reads what explain says: ids 0 and 99 (own rows), 100 and 999 (shared rows)");
+console.log("what is read is what slotsOf says: ids 0 and 99 (own rows), 100 and 999 (shared rows)");
 
 const losses: number[] = [];
 const options = { optimizer: adagrad(0.05), batch: 128, epochs: 3 };

@@ -15,12 +15,12 @@ const onDevice = await onCpu.to(device);
 const batches: Batch[] = [];
 for await (const batch of data.train.batches(256)) batches.push(batch);
 
-const { calls, loss, parted, broken, worst } = await compare(onCpu, onDevice, batches[0]!);
-assert.equal(broken, undefined, "every op is within its error bound");
+const { calls, loss, firstDifference, firstOutOfBound, worst } = await compare(onCpu, onDevice, batches[0]!);
+assert.equal(firstOutOfBound, undefined, "every op is within its error bound");
 assert.ok(loss.ulps < 100);
 console.log(`${device.name} against ${cpu.name}: ${calls} tensors, forward and backward`);
 console.log(`all within their error bounds: ${worst.fraction <= 1}`);
-console.log(`the bits part first at: ${parted?.op ?? "nowhere"}`);
+console.log(`the bits part first at: ${firstDifference?.op ?? "nowhere"}`);
 
 for (const model of [onCpu, onDevice]) {
   const times: number[] = [];

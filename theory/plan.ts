@@ -1,8 +1,8 @@
-import { finite, integer, require } from "../core/errors.ts";
+import { check, finite, integer } from "../core/errors.ts";
 import { normMemory } from "./theorems/r03-norm.ts";
 import { innerProductMemory } from "./theorems/r04-inner-product.ts";
-import { readOutsMemory } from "./theorems/r05-linear-queries.ts";
-import { spectrumMemory } from "./theorems/r07-subspace-embedding.ts";
+import { linearQueriesMemory } from "./theorems/r05-linear-queries.ts";
+import { subspaceEmbeddingMemory } from "./theorems/r07-subspace-embedding.ts";
 import { gramMemory } from "./theorems/r08-gram.ts";
 import { denseCodesMemory } from "./theorems/r09-dense-codes.ts";
 import { sparseCodesSize } from "./theorems/r10-sparse-codes.ts";
@@ -111,7 +111,7 @@ const rules: readonly Rule[] = [
     keeps: ({ queries }) => `${queries.toLocaleString("en-US")} read-outs at once`,
     needs: starts,
     trainable: true,
-    floats: ({ queries, delta }, e) => readOutsMemory(queries, e, delta),
+    floats: ({ queries, delta }, e) => linearQueriesMemory(queries, e, delta),
   },
   {
     statement: "R7",
@@ -119,7 +119,7 @@ const rules: readonly Rule[] = [
     keeps: ({ rank }) => `the spectrum, rank ${rank}: every ‖Ev‖`,
     needs: `${starts}; whole rows`,
     trainable: true,
-    floats: ({ dim, rank, delta }, e) => dim * Math.ceil(spectrumMemory(rank, e, delta)),
+    floats: ({ dim, rank, delta }, e) => dim * Math.ceil(subspaceEmbeddingMemory(rank, e, delta)),
   },
   {
     statement: "R8",
@@ -180,11 +180,15 @@ export function plan(wanted: Wanted): Plan {
   const { rows, dim, delta, epsilon, memory, queries = 1000, keep = keepable } = wanted;
   integer("Rows", rows, 1);
   integer("Embedding dim", dim, 1);
-  require(rows * dim <= Number.MAX_SAFE_INTEGER, () =>
-    `${rows} rows of ${dim} floats are more than 2⁵³ weights, which this plan cannot count exactly.`);
+  check(
+    rows * dim <= Number.MAX_SAFE_INTEGER,
+    () => `${rows} rows of ${dim} floats are more than 2⁵³ weights, which this plan cannot count exactly.`,
+  );
   within("delta", delta);
-  require((epsilon === undefined) !== (memory === undefined), () =>
-    "A plan needs either epsilon, for a memory, or memory, for an epsilon.");
+  check(
+    (epsilon === undefined) !== (memory === undefined),
+    () => "A plan needs either epsilon, for a memory, or memory, for an epsilon.",
+  );
   if (epsilon !== undefined) within("epsilon", epsilon);
   if (memory !== undefined) integer("Memory", memory, 1);
   const rank = integer("Rank", wanted.rank ?? Math.min(rows, dim), 1, Math.min(rows, dim));
@@ -208,7 +212,7 @@ export function plan(wanted: Wanted): Plan {
 }
 
 function within(name: string, value: number): void {
-  require(value > 0 && value < 1, () => `${name} must be above 0 and below 1, but it is ${value}.`);
+  check(value > 0 && value < 1, () => `${name} must be above 0 and below 1, but it is ${value}.`);
 }
 
 /** The smallest ε below 1 that a memory is enough for; undefined where none is. Sizes fall as ε grows. */

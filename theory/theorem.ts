@@ -2,7 +2,7 @@ import { dot } from "../core/numeric/matrix.ts";
 import type { Random } from "../core/numeric/random.ts";
 
 /** A small world in which a statement could be wrong: sizes, and vectors that are drawn to hurt. */
-export interface World {
+export interface Instance {
   /** Rows of all tables, and floats a row: N = rows · dim virtual weights. */
   readonly rows: number;
   readonly dim: number;
@@ -54,11 +54,11 @@ export function loadsOf({ slots, memory }: Pick<Sketch, "slots" | "memory">): Ui
 }
 
 /** ⟨Rx, Ry⟩ */
-export const sketchedProduct = (sketch: Sketch, { x, y }: Pick<World, "x" | "y">): number =>
+export const sketchedProduct = (sketch: Sketch, { x, y }: Pick<Instance, "x" | "y">): number =>
   dot(project(sketch, x), project(sketch, y));
 
 /** The block of each virtual weight, by number. A row's last block may be shorter. */
-export function blocksOf({ rows, dim, block }: World): Uint32Array {
+export function blocksOf({ rows, dim, block }: Instance): Uint32Array {
   const perRow = Math.ceil(dim / block);
   return Uint32Array.from({ length: rows * dim }, (_, k) => {
     const column = k % dim;
@@ -112,36 +112,36 @@ interface Named {
   /** Draws that one draw of this check costs as much as; 1 where absent. It gets that many times fewer. */
   readonly cost?: number;
   /** Whether it speaks of this world; all, where absent. */
-  readonly applies?: (world: World) => boolean;
+  readonly applies?: (world: Instance) => boolean;
 }
 
 /** The mean of a statistic over draws, or its variance, is what a closed form says. */
 export interface MomentCheck extends Named {
   readonly kind: "moment";
-  readonly statistic: (world: World, draw: Draw) => number;
-  readonly mean: (world: World) => number;
-  readonly variance?: (world: World) => number;
+  readonly statistic: (world: Instance, draw: Draw) => number;
+  readonly mean: (world: Instance) => number;
+  readonly variance?: (world: Instance) => number;
 }
 
 /** An event happens with probability `probability`: exactly, or at most. */
 export interface EventCheck extends Named {
   readonly kind: "exactly" | "at most";
-  readonly event: (world: World, draw: Draw) => boolean;
-  readonly probability: (world: World) => number;
+  readonly event: (world: Instance, draw: Draw) => boolean;
+  readonly probability: (world: Instance) => number;
 }
 
 /** Something holds for every draw, up to rounding. */
 export interface IdentityCheck extends Named {
   readonly kind: "always";
   /** How far from holding it is, relative to the sizes of the numbers in it; 0 where it holds, ∞ where it fails outright. */
-  readonly error: (world: World, draw: AppliedDraw) => number | Promise<number>;
+  readonly error: (world: Instance, draw: AppliedDraw) => number | Promise<number>;
 }
 
 /** A consequence of a statement that an experiment could refute. */
 export type Check = MomentCheck | EventCheck | IdentityCheck;
 
 /** A statement about parameter sharing, with what could refute it. */
-export interface Statement {
+export interface Theorem {
   /** R1 … R17 */
   readonly id: string;
   readonly name: string;

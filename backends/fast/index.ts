@@ -1,5 +1,5 @@
-import type { DeviceBackend, Handle, Storage } from "../../core/backend.ts";
-import { InputError, integer, require } from "../../core/errors.ts";
+import type { DeviceBackend, Handle, StoredAs } from "../../core/backend.ts";
+import { check, InputError, integer } from "../../core/errors.ts";
 import { outputSize } from "../../core/form.ts";
 import { checkRounding, fromHalves, nearestHalf, noHalves } from "../../core/numeric/half.ts";
 import { stepsOf } from "../../core/optimizers/steps.ts";
@@ -45,15 +45,18 @@ export interface FastOptions {
  */
 export async function fast({ threads, fused = false, spill = 2 ** 30 }: FastOptions = {}): Promise<Fast> {
   if (threads !== undefined) integer("The number of threads", threads, 1, 64);
-  require(threads === undefined || threads === 1 || canShare(), () =>
-    `${threads} threads need memory that they share, which this page may not have: serve it with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or ask for one thread.`);
+  check(
+    threads === undefined || threads === 1 || canShare(),
+    () =>
+      `${threads} threads need memory that they share, which this page may not have: serve it with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or ask for one thread.`,
+  );
   const machine = await machineWith(threads ?? (canShare() ? await cores() : 1), fused);
   const { heap } = machine;
   // What nobody frees is given back when the collector finds its handle: user code need not keep count.
   const forgotten = new FinalizationRegistry<number>((address) => heap.give(address));
   let open = true;
-  const made = (length: number, storage?: Storage): Buffer => {
-    require(open, () => "The backend fast was destroyed; make another with fast().");
+  const made = (length: number, storage?: StoredAs): Buffer => {
+    check(open, () => "The backend fast was destroyed; make another with fast().");
     const width = storage === "f16" ? 2 : 4;
     if (width === 4 && 4 * length > spill) return { home: hostArray(length), length };
     const address = heap.take(width * length);

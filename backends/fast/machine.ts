@@ -1,4 +1,4 @@
-import { require } from "../../core/errors.ts";
+import { check } from "../../core/errors.ts";
 import { bytesOf } from "../../core/numeric/wasm.ts";
 import { type Heap, heapOn, maximumPages } from "./heap.ts";
 import { JOB } from "./kernels/job.ts";
@@ -55,8 +55,11 @@ async function moduleFor(shared: boolean, fused: boolean): Promise<WebAssembly.M
   const bytes = bytesOf(shared ? sharedFusedModule : plainFusedModule);
   if (inNode && !WebAssembly.validate(bytes))
     (await import("node:v8")).setFlagsFromString("--experimental-wasm-relaxed-simd");
-  require(WebAssembly.validate(bytes), () =>
-    "This engine has no fused multiply-add for WebAssembly (relaxed SIMD: Node 20, Chrome 114 and Firefox 145 have it); take the backend fast without it.");
+  check(
+    WebAssembly.validate(bytes),
+    () =>
+      "This engine has no fused multiply-add for WebAssembly (relaxed SIMD: Node 20, Chrome 114 and Firefox 145 have it); take the backend fast without it.",
+  );
   return WebAssembly.compile(bytes);
 }
 

@@ -1,4 +1,4 @@
-import { once } from "../../core/memoize.ts";
+import { memoize } from "../../core/memoize.ts";
 import type { Step } from "../../core/optimizers/steps.ts";
 import type { Scalar } from "../../core/scalar.ts";
 import { type Instruction, write } from "./expression.ts";
@@ -38,7 +38,7 @@ export function programOf(names: readonly string[], assignments: readonly Step[]
 export const result = "the result";
 
 /** The program that writes `f` of its inputs to {@link result}. */
-export const programOfScalar: (f: Scalar) => Program = once(({ inputs, expression, tree }: Scalar) =>
+export const programOfScalar: (f: Scalar) => Program = memoize(({ inputs, expression, tree }: Scalar) =>
   compile([...inputs, result], [{ target: result, expression, tree }]),
 );
 

@@ -1,6 +1,6 @@
 import type { Form, MatmulForm } from "../../core/form.ts";
 import type { Lookup } from "../../core/lookup.ts";
-import { once } from "../../core/memoize.ts";
+import { memoize } from "../../core/memoize.ts";
 import { scatter } from "../cpu/lookup.ts";
 import {
   arrangeKernel,
@@ -63,8 +63,8 @@ export async function evaluate(form: Form, inputs: readonly Stored[], runner: Ru
 }
 
 /** A lookup is gathered from and scattered to in one step: what kernels need of it is made once. */
-const gathers = once(prepareGather);
-const scatters = once((lookup: Lookup) => prepareScatter(lookup));
+const gathers = memoize(prepareGather);
+const scatters = memoize((lookup: Lookup) => prepareScatter(lookup));
 
 /** How many contributors each slot has. */
 export async function touchedBy(lookup: Lookup, runner: Runner): Promise<Stored> {

@@ -1,5 +1,5 @@
 import type { DeviceBackend, FloatArray, Handle, Update, UpdateGradient } from "../../core/backend.ts";
-import { InputError, orRefusal, require } from "../../core/errors.ts";
+import { check, InputError, orRefusal } from "../../core/errors.ts";
 import { type Form, outputSize } from "../../core/form.ts";
 import { stepsOf } from "../../core/optimizers/steps.ts";
 import { evaluate } from "./evaluate.ts";
@@ -24,8 +24,10 @@ interface Pending {
  * that is here: WebGPU, WebGL 2, WebGL or headless GL on a real GPU, else WebAssembly. Its name tells which.
  */
 export async function gpu({ mode }: { mode?: Mode | undefined } = {}): Promise<Gpu> {
-  require(mode === undefined || modes.includes(mode), () =>
-    `gpu.js has no mode "${mode}"; choose one of ${modes.join(", ")}.`);
+  check(
+    mode === undefined || modes.includes(mode),
+    () => `gpu.js has no mode "${mode}"; choose one of ${modes.join(", ")}.`,
+  );
   return gpuOn(mode === undefined ? await bestDevice() : await openDevice(mode));
 }
 
@@ -50,7 +52,7 @@ export function gpuOn(device: Device): Gpu {
   let tail: Promise<unknown> = Promise.resolve();
   let open = true;
   const queued = <Result>(work: () => Promise<Result>): Promise<Result> => {
-    require(open, () => `The backend gpu:${device.mode} was destroyed; make another with gpu().`);
+    check(open, () => `The backend gpu:${device.mode} was destroyed; make another with gpu().`);
     const result = tail.then(work);
     tail = result.catch(() => {}); // what failed is told to who reads it
     return result;
@@ -68,8 +70,11 @@ export function gpuOn(device: Device): Gpu {
     device: { name: device.name, software: device.software },
     statistics,
     upload(values, storage) {
-      require(storage === undefined, () =>
-        `gpu.js has no arrays of halves, so gpu:${device.mode} cannot store a memory as f16; take the backend fast or cpu, or --storage f32.`);
+      check(
+        storage === undefined,
+        () =>
+          `gpu.js has no arrays of halves, so gpu:${device.mode} cannot store a memory as f16; take the backend fast or cpu, or --storage f32.`,
+      );
       checkLength(values.length, device, "An array");
       const copy = Float32Array.from(values);
       return pending(copy.length, () => runner.put(copy));

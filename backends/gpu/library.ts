@@ -1,4 +1,4 @@
-import { InputError, require } from "../../core/errors.ts";
+import { check, InputError } from "../../core/errors.ts";
 
 /** Ways in which gpu.js can run a kernel, the fastest first where all exist. */
 export const modes = ["webgpu", "webgl2", "webgl", "headlessgl", "webasm", "cpu"] as const;
@@ -107,7 +107,7 @@ export function checked<Result>(
   kernelClass: unknown,
   mode: Mode,
 ): Launch<Result> {
-  const check = () => {
+  const checkHere = () => {
     const { constructor: built, fallbackReason } = launch.kernel;
     if (built === kernelClass && fallbackReason === null) return;
     throw new InputError(
@@ -117,7 +117,7 @@ export function checked<Result>(
   let isFirst = true;
   const run = (...given: readonly Argument[]) => {
     const result = launch(...given);
-    if (isFirst) check();
+    if (isFirst) checkHere();
     isFirst = false;
     return result;
   };
@@ -142,10 +142,15 @@ async function inspectMode(mode: Mode): Promise<Named> {
     }
     return deviceNamed(name);
   }
-  require(mode !== "headlessgl" || GPU.isHeadlessGLSupported === true, () =>
-    'Mode headlessgl needs the package "gl", compiled, and an X display: run `npm install gl --allow-scripts=gl` and start under xvfb-run, or use gpu({ mode: "webasm" }).');
-  require(mode !== "webasm" || GPU.isWebAssemblySupported === true, () =>
-    'Mode webasm needs WebAssembly, which is not to be had here; use gpu({ mode: "cpu" }).');
+  check(
+    mode !== "headlessgl" || GPU.isHeadlessGLSupported === true,
+    () =>
+      'Mode headlessgl needs the package "gl", compiled, and an X display: run `npm install gl --allow-scripts=gl` and start under xvfb-run, or use gpu({ mode: "webasm" }).',
+  );
+  check(
+    mode !== "webasm" || GPU.isWebAssemblySupported === true,
+    () => 'Mode webasm needs WebAssembly, which is not to be had here; use gpu({ mode: "cpu" }).',
+  );
   return {
     name: { headlessgl: "headless GL", webasm: "WebAssembly SIMD", cpu: "JavaScript" }[mode],
     software: false,

@@ -1,5 +1,5 @@
 import { bagCount, blocksPerItem, itemCount, type Lookup, wordsPerBlock } from "../../core/lookup.ts";
-import { once } from "../../core/memoize.ts";
+import { memoize } from "../../core/memoize.ts";
 import { axes, countedLoop, divide, type Kernel, roundsOf } from "./text.ts";
 
 /** What a kernel reads of a lookup: host arrays, as floats, in the order of its parameters after the first. */
@@ -105,7 +105,7 @@ interface Sorted {
 }
 
 /** Sorts whole blocks, not floats, by counting: the same order every time, so the sums have the same bits. */
-const sortedBlocks = once((lookup: Lookup): Sorted => {
+const sortedBlocks = memoize((lookup: Lookup): Sorted => {
   const { dim, block, starts, bags, memory } = lookup;
   const perItem = blocksPerItem(lookup);
   const wrapped = starts.reduce((n, start) => n + (start + block > memory ? 1 : 0), 0);

@@ -1,4 +1,4 @@
-import { InputError, require } from "../../core/errors.ts";
+import { check, InputError } from "../../core/errors.ts";
 import { type Device, isOnHost, type Launch, type Settings, type Values } from "./library.ts";
 import { type Kernel, mostCells, sourceOf } from "./text.ts";
 
@@ -49,8 +49,11 @@ const typeOf = (values: Values): string => (values instanceof Float32Array ? "Ar
 
 /** Throws where an array is too long for kernels, before anything runs. */
 export function checkLength(length: number, device: Device, what: string): void {
-  require(length <= mostCells, () =>
-    `${what} has ${length} floats, but gpu.js computes indices as 32-bit floats, which are exact up to ${mostCells} only; use a smaller memory or batch, or the backend cpu (asked of ${device.mode}).`);
+  check(
+    length <= mostCells,
+    () =>
+      `${what} has ${length} floats, but gpu.js computes indices as 32-bit floats, which are exact up to ${mostCells} only; use a smaller memory or batch, or the backend cpu (asked of ${device.mode}).`,
+  );
 }
 
 export function runnerOn(device: Device): Runner {

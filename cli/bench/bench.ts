@@ -1,4 +1,4 @@
-import { type Agreement, agree } from "../../backends/validate.ts";
+import { type Agreement, validate } from "../../backends/validate.ts";
 import type { Backend } from "../../core/backend.ts";
 import { spread } from "../../core/numeric/statistics.ts";
 import type { BenchCase } from "./cases.ts";
@@ -52,7 +52,7 @@ export async function* bench(
 
 /** One round of every case on a backend that is watched. */
 export async function agreementOn(backend: Backend, cases: readonly BenchCase[]): Promise<Agreement> {
-  const watched = agree(backend);
+  const watched = validate(backend);
   for (const { prepare } of cases) {
     const work = prepare(watched.backend);
     await work.round();

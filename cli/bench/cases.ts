@@ -2,17 +2,17 @@ import type { Backend } from "../../core/backend.ts";
 import type { Lookup } from "../../core/lookup.ts";
 import { random } from "../../core/numeric/random.ts";
 import { slice } from "../../core/ops/arrange.ts";
-import { crossEntropy } from "../../core/ops/functions.ts";
-import { gather, scatter } from "../../core/ops/gather.ts";
+import { embeddingBag, embeddingBagGrad } from "../../core/ops/embedding-bag.ts";
+import { bceWithLogits } from "../../core/ops/functions.ts";
 import { linear, matmul } from "../../core/ops/matmul.ts";
-import { gram, mix } from "../../core/ops/pairs.ts";
+import { pairwiseDot, pairwiseDotGrad } from "../../core/ops/pairwise-dot.ts";
 import { reshape } from "../../core/ops/reshape.ts";
-import { total } from "../../core/ops/sum.ts";
+import { sumAll } from "../../core/ops/sum.ts";
 import { adagrad } from "../../core/optimizers/adagrad.ts";
-import { update } from "../../core/optimizers/optimizer.ts";
+import { optimizerStep } from "../../core/optimizers/optimizer.ts";
 import { Parameter } from "../../core/parameter.ts";
 import { type Shape, sizeOf } from "../../core/shape.ts";
-import { scope, type Tensor, tensor } from "../../core/tensor.ts";
+import { type Tensor, tensor, tidy } from "../../core/tensor.ts";
 import type { Batch } from "../../models/data/dataset.ts";
 import type { NamedConfig } from "../../models/dlrm/configs.ts";
 import { dlrm, predict } from "../../models/dlrm/dlrm.ts";
@@ -55,7 +55,7 @@ function noise(backend: Backend, shape: Shape, name: string): Tensor {
 
 /** Waits until `result` is there by reading its first element, so that little is copied back. @public examples/peers times with it. */
 export async function arrived(make: () => Tensor): Promise<void> {
-  const first = scope(() => {
+  const first = tidy(() => {
     const result = make();
     return slice(reshape(result, { shape: [sizeOf(result.shape)] }), { start: [0], extent: [1] });
   });
@@ -121,13 +121,13 @@ export function opCases({ model, batch }: BenchShape): BenchCase[] {
     linearOf("linear + relu, one output", batch, k, 1),
     matmulOf("matmul: input's gradient", [batch, m], [m, k], {}),
     matmulOf("matmul: weight's gradient", [batch, m], [batch, k], { transposeA: true }),
-    opCase({ name: "gather", inputs: [[memory]], apply: (M) => gather(M!, { lookup }) }),
-    opCase({ name: "scatter", inputs: [[bags, dim]], apply: (g) => scatter(g!, { lookup }) }),
+    opCase({ name: "gather", inputs: [[memory]], apply: (M) => embeddingBag(M!, { lookup }) }),
+    opCase({ name: "scatter", inputs: [[bags, dim]], apply: (g) => embeddingBagGrad(g!, { lookup }) }),
     opCase({
       name: "pairs",
       inputs: [[batch, vectors, dim]],
       flops: 2 * batch * pairs * dim,
-      apply: (t) => gram(t!, { itself: false }),
+      apply: (t) => pairwiseDot(t!, { itself: false }),
     }),
     opCase({
       name: "mix",
@@ -136,14 +136,14 @@ export function opCases({ model, batch }: BenchShape): BenchCase[] {
         [batch, vectors, dim],
       ],
       flops: 4 * batch * pairs * dim,
-      apply: (g, u) => mix(g!, u!, { itself: false }),
+      apply: (g, u) => pairwiseDotGrad(g!, u!, { itself: false }),
     }),
     opCase({
       name: "map: cross entropy",
       inputs: [[memory], [memory]],
-      apply: (z, y) => crossEntropy(z!, y!),
+      apply: (z, y) => bceWithLogits(z!, y!),
     }),
-    opCase({ name: "reduce: total", inputs: [[memory]], apply: (x) => total(x!) }),
+    opCase({ name: "reduce: total", inputs: [[memory]], apply: (x) => sumAll(x!) }),
     adagradCase(memory),
   ];
 }
@@ -158,7 +158,7 @@ function adagradCase(size: number): BenchCase {
       const gradient = noise(backend, [size], "gradient");
       return {
         async round() {
-          update(optimizer, parameter, gradient, 1, optimizer.rate);
+          optimizerStep(optimizer, parameter, gradient, 1, optimizer.learningRate);
           await arrived(() => parameter.tensor.view([size]));
         },
         free() {

@@ -1,4 +1,4 @@
-import { type Event, observe } from "../../backends/instrument.ts";
+import { type FormCall, instrument } from "../../backends/instrument.ts";
 import type { Backend, Limits } from "../../core/backend.ts";
 import { sgd } from "../../core/optimizers/sgd.ts";
 import { dlrm } from "../../models/dlrm/dlrm.ts";
@@ -33,7 +33,7 @@ export interface Part {
 }
 
 /** The part that an event belongs to, given the one before it: the order of a DLRM's forms tells. */
-function partAfter(before: PartName, kind: Event["kind"]): PartName {
+function partAfter(before: PartName, kind: FormCall["kind"]): PartName {
   if (kind === "gather") return "gather";
   if (kind === "update") return "optimizer";
   if (before === "optimizer" || before === "scatter" || kind === "scatter") return "scatter";
@@ -49,8 +49,8 @@ function partAfter(before: PartName, kind: Event["kind"]): PartName {
 
 /** An average of `steps` training steps of plain SGD, cut into parts. */
 export async function profile(shape: BenchShape, backend: Backend, steps: number): Promise<Part[]> {
-  const events: Event[] = [];
-  const { backend: own } = observe(backend, (event) => void events.push(event));
+  const events: FormCall[] = [];
+  const { backend: own } = instrument(backend, (event) => void events.push(event));
   const model = dlrm({ ...shape.model, embedding: shape.embedding, backend: own, seed: 1 });
   const rows = randomBatch(shape);
   const optimizer = sgd(1e-3);

@@ -2,7 +2,7 @@ import { roundedUp } from "../../core/format.ts";
 import { short } from "../../core/numeric/number.ts";
 import type { Curves } from "../../proofs-tests/experiments/prove/curves.ts";
 import type { Verdict } from "../../proofs-tests/experiments/prove/prove.ts";
-import { statements } from "../../theory/index.ts";
+import { theorems } from "../../theory/index.ts";
 import { escapeHtml, facts, figure, page, section, tableOf } from "./page.ts";
 import { seenAndPredicted, seenPlot } from "./prove-plots.ts";
 
@@ -25,7 +25,7 @@ export function reportOf(proof: Proof): string {
     sections: [
       section("Verdicts", summary(verdicts)),
       ...pictures(curves),
-      ...statements.map(({ id }) => verdictsOf(id, verdicts)),
+      ...theorems.map(({ id }) => verdictsOf(id, verdicts)),
       section(
         "How this was made",
         facts({
@@ -42,7 +42,7 @@ export function reportOf(proof: Proof): string {
 
 /** A line a statement. */
 function summary(verdicts: readonly Verdict[]): string {
-  const rows = statements.flatMap(({ id, name, says }) => {
+  const rows = theorems.flatMap(({ id, name, says }) => {
     const own = verdicts.filter((v) => v.statement === id);
     if (own.length === 0) return [];
     const refuted = own.filter(({ holds }) => !holds).length;
@@ -122,7 +122,7 @@ function pictures({ rows, dim, memory, draws, scheme, backend, tail, byBlock, by
 }
 
 function verdictsOf(id: string, verdicts: readonly Verdict[]): string {
-  const { name, says, checks } = statements.find((s) => s.id === id)!;
+  const { name, says, checks } = theorems.find((s) => s.id === id)!;
   const rows = checks.flatMap((check) =>
     verdicts
       .filter((v) => v.statement === id && v.check === check.name)

@@ -16,7 +16,7 @@ import type { Verdict } from "../../proofs-tests/experiments/prove/prove.ts";
 import type { Study as TradeoffStudy } from "../../proofs-tests/experiments/tradeoff/study.ts";
 import { planted } from "../../proofs-tests/tests/mutation/planted/index.ts";
 import type { Report } from "../../proofs-tests/tests/mutation/score.ts";
-import { statements } from "../../theory/index.ts";
+import { theorems } from "../../theory/index.ts";
 import { allArrows, drawn } from "../imports.ts";
 import { withOutputs } from "./blocks.ts";
 import { killsTable, type Seen, scoresTable, survivorsTable } from "./mutation.ts";
@@ -112,7 +112,7 @@ export function benchTable({ timings, machine, command }: Bench): string {
 
 /** Every statement and its latest verdict. */
 export function theoremsTable({ verdicts, falseAlarm, repeat }: Proof): string {
-  const rows = statements.map(({ id, name, says, checks }) => {
+  const rows = theorems.map(({ id, name, says, checks }) => {
     const own = verdicts.filter(({ statement }) => statement === id);
     const unknown = checks.filter((check) => !own.some((v) => v.check === check.name));
     if (unknown.length > 0) return [id, name, says, "not tried since it changed"];

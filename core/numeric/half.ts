@@ -3,7 +3,7 @@
  * for doubles; `number.ts` has the definition of rounding to nearest, and a law pairs the two.
  */
 import type { FloatArray, Rounding, Update } from "../backend.ts";
-import { InputError, require } from "../errors.ts";
+import { check, InputError } from "../errors.ts";
 import { mix } from "./hash.ts";
 import { definedHalfValue } from "./number.ts";
 
@@ -79,8 +79,9 @@ export const noHalves = (what: string): InputError =>
 
 /** Throws an InputError unless a step says how to round exactly where its weights are halves. */
 export function checkRounding({ name, rounding }: Update, halves: boolean): void {
-  require(halves === (rounding !== undefined), () =>
+  check(halves === (rounding !== undefined), () =>
     halves
       ? `The weights that ${name} is to step are stored as halves (f16), but the step does not say how to round; make their Parameter with a rounding, nearest or stochastic.`
-      : `A step of ${name} says how to round to halves (f16), but its weights are not stored so; upload them with "f16", or make their Parameter without a rounding.`);
+      : `A step of ${name} says how to round to halves (f16), but its weights are not stored so; upload them with "f16", or make their Parameter without a rounding.`,
+  );
 }

@@ -48,8 +48,8 @@ export const scale: Op<{ by: number }> = elementwise({
 });
 
 /** x + by, for a number `by`. */
-export const shift: Op<{ by: number }> = elementwise({
-  name: "shift",
+export const addScalar: Op<{ by: number }> = elementwise({
+  name: "addScalar",
   f: ({ by }) =>
     scalar("x", `x + ${literal(by)}`, {
       magnitude: `Math.abs(x + ${literal(by)}) + Math.abs(${literal(by)})`,

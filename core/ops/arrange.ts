@@ -1,4 +1,4 @@
-import { require } from "../errors.ts";
+import { check } from "../errors.ts";
 import { type Op, op } from "../op.ts";
 import { type Shape, showShape, stridesOf } from "../shape.ts";
 
@@ -42,8 +42,11 @@ export const slice: Op<Box> = op({
   signature: "... -> ...",
   linear: [0],
   check: (_, box, [shape]) =>
-    require(insideOf(box, shape!), () =>
-      `slice: the box ${showShape(box.extent)} from [${box.start}] on is not inside shape ${showShape(shape!)}.`),
+    check(
+      insideOf(box, shape!),
+      () =>
+        `slice: the box ${showShape(box.extent)} from [${box.start}] on is not inside shape ${showShape(shape!)}.`,
+    ),
   shape: (_, { extent }) => extent,
   form: (_, { start, extent }, [from]) => {
     const strides = stridesOf(from!);
@@ -71,8 +74,10 @@ export const pad: Op<{ start: readonly number[]; shape: Shape }> = op({
   signature: "... -> ...",
   linear: [0],
   check: (_, { start, shape }, [extent]) =>
-    require(insideOf({ start, extent: extent! }, shape), () =>
-      `pad: ${showShape(extent!)} placed at [${start}] does not fit into ${showShape(shape)}.`),
+    check(
+      insideOf({ start, extent: extent! }, shape),
+      () => `pad: ${showShape(extent!)} placed at [${start}] does not fit into ${showShape(shape)}.`,
+    ),
   shape: (_, { shape }) => shape,
   form: (_, { start, shape }, [extent]) => ({
     kind: "arrange",
@@ -96,8 +101,10 @@ export const permute: Op<{ order: readonly number[] }> = op({
   signature: "... -> ...",
   linear: [0],
   check: (_, { order }, [shape]) =>
-    require(order.length === shape!.length && shape!.every((_, axis) => order.includes(axis)), () =>
-      `permute: [${order}] is not an order of the ${shape!.length} axes of ${showShape(shape!)}.`),
+    check(
+      order.length === shape!.length && shape!.every((_, axis) => order.includes(axis)),
+      () => `permute: [${order}] is not an order of the ${shape!.length} axes of ${showShape(shape!)}.`,
+    ),
   shape: ([shape], { order }) => order.map((axis) => shape![axis]!),
   form: (_, { order }, [from], shape) => {
     const strides = stridesOf(from!);

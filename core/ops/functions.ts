@@ -1,6 +1,6 @@
 import { type Op, positive, real, unit } from "../op.ts";
 import { literal, scalar } from "../scalar.ts";
-import { divide, multiply, scale, shift, subtract } from "./arithmetic.ts";
+import { addScalar, divide, multiply, scale, subtract } from "./arithmetic.ts";
 import { elementwise } from "./elementwise.ts";
 
 /** eˣ */
@@ -33,29 +33,29 @@ export const relu: Op = elementwise({
   name: "relu",
   f: positivePart,
   domain: { low: -4.125, high: 4.125, step: 0.25 },
-  vjp: (g, { output }) => [passed(g, output)],
+  vjp: (g, { output }) => [reluGrad(g, output)],
 });
 
 /** g where y > 0, else 0: what relu lets through of a cotangent g, told from its result y. */
-export const passed: Op = elementwise({
-  name: "passed",
+export const reluGrad: Op = elementwise({
+  name: "reluGrad",
   f: scalar("g, y", "y > 0.0 ? g : 0.0", { ulps: 0 }),
   domain: [real, { low: -4.125, high: 4.125, step: 0.25 }],
   linear: [0],
-  vjp: (h, { inputs: [, y] }) => [passed(h, y!), null],
+  vjp: (h, { inputs: [, y] }) => [reluGrad(h, y!), null],
 });
 
-interface Range {
+interface Bounds {
   readonly low: number;
   readonly high: number;
 }
 
 /** x brought into [low, high]. The derivative is 0 outside. */
-export const clamp: Op<Range> = elementwise({
+export const clamp: Op<Bounds> = elementwise({
   name: "clamp",
   f: ({ low, high }) => scalar("x", `Math.min(Math.max(x, ${literal(low)}), ${literal(high)})`),
   domain: { low: -4.125, high: 4.125, step: 0.25 },
-  vjp: (g, { inputs: [x], options }) => [multiply(g, inside(x!, options))],
+  vjp: (g, { inputs: [x], options }) => [multiply(g, clampMask(x!, options))],
   example: (random) => ({
     shapes: [[2 + random.integer(4), 3]],
     options: { low: -1 - random.integer(2), high: random.integer(3) },
@@ -63,8 +63,8 @@ export const clamp: Op<Range> = elementwise({
 });
 
 /** 1 where low ≤ x ≤ high, else 0: the derivative of clamp. */
-export const inside: Op<Range> = elementwise({
-  name: "inside",
+export const clampMask: Op<Bounds> = elementwise({
+  name: "clampMask",
   f: ({ low, high }) => scalar("x", `x >= ${literal(low)} && x <= ${literal(high)} ? 1.0 : 0.0`, { ulps: 0 }),
   domain: { low: -4.125, high: 4.125, step: 0.25 },
   vjp: () => [null],
@@ -72,8 +72,8 @@ export const inside: Op<Range> = elementwise({
 });
 
 /** Binary cross entropy of logit z against label y ∈ [0, 1], in the form that never overflows. */
-export const crossEntropy: Op = elementwise({
-  name: "crossEntropy",
+export const bceWithLogits: Op = elementwise({
+  name: "bceWithLogits",
   f: scalar("z, y", "Math.max(z, 0.0) - z * y + Math.log(1.0 + Math.exp(-Math.abs(z)))", {
     ulps: 32,
     magnitude: "1.0 + Math.abs(z) + Math.abs(z * y)",
@@ -86,8 +86,8 @@ export const crossEntropy: Op = elementwise({
 });
 
 /** Binary cross entropy of probability p against label y: −y ln p − (1 − y) ln(1 − p). For clamped probabilities. */
-export const crossEntropyOfProbability: Op = elementwise({
-  name: "crossEntropyOfProbability",
+export const bce: Op = elementwise({
+  name: "bce",
   f: scalar("p, y", "-y * Math.log(p) - (1.0 - y) * Math.log(1.0 - p)", {
     ulps: 64,
     magnitude: "2.0 + Math.abs(Math.log(p)) + Math.abs(Math.log(1.0 - p))",
@@ -95,7 +95,7 @@ export const crossEntropyOfProbability: Op = elementwise({
   domain: [{ low: 0.0625, high: 0.9375 }, unit],
   vjp: (g, { inputs: [p, y] }) => {
     const variance = subtract(p!, multiply(p!, p!));
-    const logOdds = subtract(log(p!), log(shift(scale(p!, { by: -1 }), { by: 1 })));
+    const logOdds = subtract(log(p!), log(addScalar(scale(p!, { by: -1 }), { by: 1 })));
     return [multiply(g, divide(subtract(p!, y!), variance)), scale(multiply(g, logOdds), { by: -1 })];
   },
 });

@@ -1,20 +1,10 @@
 import type { Op } from "../op.ts";
-import { add, divide, multiply, scale, shift, subtract } from "./arithmetic.ts";
+import { add, addScalar, divide, multiply, scale, subtract } from "./arithmetic.ts";
 import { concat, pad, permute, slice } from "./arrange.ts";
-import {
-  clamp,
-  crossEntropy,
-  crossEntropyOfProbability,
-  exp,
-  inside,
-  log,
-  passed,
-  relu,
-  sigmoid,
-} from "./functions.ts";
-import { gather, scatter } from "./gather.ts";
+import { embeddingBag, embeddingBagGrad } from "./embedding-bag.ts";
+import { bce, bceWithLogits, clamp, clampMask, exp, log, relu, reluGrad, sigmoid } from "./functions.ts";
 import { linear, matmul } from "./matmul.ts";
-import { gram, mix, pairs } from "./pairs.ts";
+import { crossPairwiseDot, pairwiseDot, pairwiseDotGrad } from "./pairwise-dot.ts";
 import { reshape } from "./reshape.ts";
 import { broadcastTo, sum } from "./sum.ts";
 
@@ -25,16 +15,16 @@ export const ops: readonly Op<never>[] = [
   multiply,
   divide,
   scale,
-  shift,
+  addScalar,
   exp,
   log,
   sigmoid,
   relu,
-  passed,
+  reluGrad,
   clamp,
-  inside,
-  crossEntropy,
-  crossEntropyOfProbability,
+  clampMask,
+  bceWithLogits,
+  bce,
   sum,
   broadcastTo,
   reshape,
@@ -44,9 +34,9 @@ export const ops: readonly Op<never>[] = [
   permute,
   matmul,
   linear,
-  pairs,
-  gram,
-  mix,
-  gather,
-  scatter,
+  crossPairwiseDot,
+  pairwiseDot,
+  pairwiseDotGrad,
+  embeddingBag,
+  embeddingBagGrad,
 ] as unknown as readonly Op<never>[];

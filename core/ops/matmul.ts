@@ -1,8 +1,8 @@
-import { require } from "../errors.ts";
+import { check } from "../errors.ts";
 import { type Op, op, real } from "../op.ts";
 import { showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { passed, positivePart } from "./functions.ts";
+import { positivePart, reluGrad } from "./functions.ts";
 import { sumTo } from "./sum.ts";
 
 interface Transposes {
@@ -23,8 +23,11 @@ export const matmul: Op<Transposes> = op({
     m: transposeB ? c! : d!,
   }),
   check: ({ c, d, k }, { transposeB = false }, shapes) =>
-    require((transposeB ? d : c) === k, () =>
-      `matmul: the inner sizes differ, ${k} and ${transposeB ? d : c}, for shapes ${shapes.map(showShape).join(" and ")}${transposeB ? " with B transposed" : ""}.`),
+    check(
+      (transposeB ? d : c) === k,
+      () =>
+        `matmul: the inner sizes differ, ${k} and ${transposeB ? d : c}, for shapes ${shapes.map(showShape).join(" and ")}${transposeB ? " with B transposed" : ""}.`,
+    ),
   form: ({ n, k, m }, { transposeA = false, transposeB = false }) => ({
     kind: "matmul",
     n: n!,
@@ -74,7 +77,7 @@ export const linear: Op<{ activation: "relu" | "none" }> = op({
   }),
   vjp: (g, { inputs, output, options: { activation } }) => {
     const [x, w, b] = inputs as [Tensor, Tensor, Tensor];
-    const through = activation === "relu" ? passed(g, output) : g;
+    const through = activation === "relu" ? reluGrad(g, output) : g;
     return [matmul(through, w, {}), matmul(through, x, { transposeA: true }), sumTo(through, b.shape)];
   },
   example: (random) => {

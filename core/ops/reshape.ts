@@ -1,4 +1,4 @@
-import { require } from "../errors.ts";
+import { check } from "../errors.ts";
 import { type Op, op } from "../op.ts";
 import { type Shape, showShape, sizeOf } from "../shape.ts";
 
@@ -8,8 +8,11 @@ export const reshape: Op<{ shape: Shape }> = op({
   signature: "... -> ...",
   linear: [0],
   check: (_, { shape }, [from]) =>
-    require(sizeOf(shape) === sizeOf(from!), () =>
-      `reshape: ${showShape(from!)} holds ${sizeOf(from!)} numbers, but ${showShape(shape)} holds ${sizeOf(shape)}.`),
+    check(
+      sizeOf(shape) === sizeOf(from!),
+      () =>
+        `reshape: ${showShape(from!)} holds ${sizeOf(from!)} numbers, but ${showShape(shape)} holds ${sizeOf(shape)}.`,
+    ),
   shape: (_, { shape }) => shape,
   form: () => "view",
   vjp: (g, { inputs: [x] }) => [reshape(g, { shape: x!.shape })],

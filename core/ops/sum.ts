@@ -1,4 +1,4 @@
-import { require } from "../errors.ts";
+import { check } from "../errors.ts";
 import { type Op, op } from "../op.ts";
 import { scalar } from "../scalar.ts";
 import { broadcastShape, type Shape, sameShape, showShape, sizeOf } from "../shape.ts";
@@ -13,8 +13,10 @@ export const sum: Op<{ axis: number; count: number }> = op({
   signature: "... -> ...",
   linear: [0],
   check: (_, { axis, count }, [shape]) =>
-    require(axis >= 0 && count >= 1 && axis + count <= shape!.length, () =>
-      `sum: axes ${axis} … ${axis + count - 1} are not all axes of shape ${showShape(shape!)}.`),
+    check(
+      axis >= 0 && count >= 1 && axis + count <= shape!.length,
+      () => `sum: axes ${axis} … ${axis + count - 1} are not all axes of shape ${showShape(shape!)}.`,
+    ),
   shape: ([shape], { axis, count }) => shape!.map((size, i) => (i >= axis && i < axis + count ? 1 : size)),
   form: (_, { axis, count }, [shape]) => ({
     kind: "reduce",
@@ -30,7 +32,7 @@ export const sum: Op<{ axis: number; count: number }> = op({
 });
 
 /** The sum of all elements, of shape []. */
-export const total = (x: Tensor): Tensor =>
+export const sumAll = (x: Tensor): Tensor =>
   reshape(x.shape.length === 0 ? x : sum(x, { axis: 0, count: x.shape.length }), { shape: [] });
 
 /** Undoes broadcasting: sums `x` over the axes along which `shape` was stretched. */
@@ -54,8 +56,10 @@ export const broadcastTo: Op<{ shape: Shape }> = op({
   signature: "... -> ...",
   linear: [0],
   check: (_, { shape }, [from]) =>
-    require(sameShape(broadcastShape([from!, shape], "broadcastTo"), shape), () =>
-      `broadcastTo: ${showShape(from!)} cannot be stretched to the smaller ${showShape(shape)}.`),
+    check(
+      sameShape(broadcastShape([from!, shape], "broadcastTo"), shape),
+      () => `broadcastTo: ${showShape(from!)} cannot be stretched to the smaller ${showShape(shape)}.`,
+    ),
   shape: (_, { shape }) => shape,
   form: (_, { shape }, inputs) => ({ kind: "map", f: scalar("x", "x", { ulps: 0 }), shape, inputs }),
   vjp: (g, { inputs: [x] }) => [sumTo(g, x!.shape)],

@@ -1,4 +1,4 @@
-import { require } from "../errors.ts";
+import { check } from "../errors.ts";
 import { type Given, listOption, numberOption, switchOption } from "../options.ts";
 import { alone, optimizerFamily } from "./family.ts";
 import type { Optimizer } from "./optimizer.ts";
@@ -14,8 +14,10 @@ export const betas = listOption(numberOption({ from: 0, to: 1, help: "" }), {
 /** Both, from what was given. */
 export function bothBetas(given: readonly number[] | undefined): readonly [number, number] {
   const [first, second, ...more] = given ?? [0.9, 0.999];
-  require(first !== undefined && second !== undefined && more.length === 0, () =>
-    `Adam has two betas like 0.9,0.999, but was given ${given!.join(",")}.`);
+  check(
+    first !== undefined && second !== undefined && more.length === 0,
+    () => `Adam has two betas like 0.9,0.999, but was given ${given!.join(",")}.`,
+  );
   return [first, second];
 }
 

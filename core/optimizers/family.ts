@@ -26,7 +26,7 @@ export interface OptimizerFamily<Declared extends Options = Options> {
 /** What a family's file says; its options arrive accepted, with their defaults. */
 interface Described<Declared extends Options>
   extends Omit<OptimizerFamily<Declared>, "make" | "definition" | "examples"> {
-  steps(learningRate: number, options: Filled<Declared>): Omit<Optimizer, "name" | "rate">;
+  steps(learningRate: number, options: Filled<Declared>): Omit<Optimizer, "name" | "learningRate">;
   definition(learningRate: number, options: Filled<Declared>): Definition;
   readonly examples?: readonly Given<Declared>[];
 }
@@ -41,7 +41,7 @@ export const optimizerFamily = <Declared extends Options>({
   make(learningRate, options = {}) {
     const rate = finite("Learning rate", learningRate, 0);
     const settled = filled(described.options, accepted(described, options));
-    return { name: described.name, rate, ...described.steps(rate, settled) };
+    return { name: described.name, learningRate: rate, ...described.steps(rate, settled) };
   },
   definition: (learningRate, options) =>
     described.definition(learningRate, filled(described.options, options)),

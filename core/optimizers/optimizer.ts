@@ -1,10 +1,10 @@
 import type { Rounding, Update, UpdateGradient } from "../backend.ts";
 import { dense } from "../backward.ts";
-import { require } from "../errors.ts";
+import { check } from "../errors.ts";
 import { itemCount } from "../lookup.ts";
 import { random } from "../numeric/random.ts";
 import type { HalfRounding, Parameter } from "../parameter.ts";
-import { type Cotangent, keep, scope, Tensor, tensor } from "../tensor.ts";
+import { type Cotangent, keep, Tensor, tensor, tidy } from "../tensor.ts";
 
 /**
  * How a step changes a weight, written once as expressions that every backend runs. They may name the weight `w`, its
@@ -14,7 +14,7 @@ import { type Cotangent, keep, scope, Tensor, tensor } from "../tensor.ts";
 export interface Optimizer {
   readonly name: string;
   /** Base learning rate. */
-  readonly rate: number;
+  readonly learningRate: number;
   /** State arrays and what they start at. */
   readonly state: readonly { readonly name: string; readonly initial: number }[];
   readonly steps: Update["steps"];
@@ -31,7 +31,7 @@ export interface Optimizer {
 }
 
 /** Step number t (from 1) of `optimizer` on one parameter, at learning rate `rate`. */
-export function update(
+export function optimizerStep(
   optimizer: Optimizer,
   parameter: Parameter,
   gradient: Cotangent,
@@ -41,7 +41,7 @@ export function update(
   const { backend } = parameter.tensor;
   const width = stateWidth(optimizer, parameter);
   makeState(optimizer, parameter);
-  scope(() => {
+  tidy(() => {
     const result = backend.update(
       {
         name: optimizer.name,
@@ -85,8 +85,11 @@ function prepare(optimizer: Optimizer, parameter: Parameter, gradient: Cotangent
 
 function stateWidth(optimizer: Optimizer, parameter: Parameter): number {
   if (!optimizer.rowWise) return 1;
-  require(parameter.rowLength !== "none", () =>
-    `${optimizer.name} keeps one state a row, but the memory of ${parameter.name} has no rows; use adagrad, or an embedding whose memory is rows (full, rowHash, multiHash, quotientRemainder).`);
+  check(
+    parameter.rowLength !== "none",
+    () =>
+      `${optimizer.name} keeps one state a row, but the memory of ${parameter.name} has no rows; use adagrad, or an embedding whose memory is rows (full, rowHash, multiHash, quotientRemainder).`,
+  );
   return parameter.rowLength;
 }
 

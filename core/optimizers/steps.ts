@@ -1,7 +1,7 @@
 import type { Update } from "../backend.ts";
 import { InputError } from "../errors.ts";
 import type { NumberTree } from "../expression.ts";
-import { once } from "../memoize.ts";
+import { memoize } from "../memoize.ts";
 import { checkNames, parse } from "../parse.ts";
 
 /** One assignment of an optimizer's step, parsed. */
@@ -14,7 +14,7 @@ export interface Step {
 }
 
 /** The steps of an optimizer as they were parsed, by the names that its expressions might hold. */
-const parsed = once((_: Update["steps"]) => new Map<string, readonly Step[]>());
+const parsed = memoize((_: Update["steps"]) => new Map<string, readonly Step[]>());
 
 /**
  * The assignments of an optimizer's step as trees, parsed once for each optimizer. An expression may name the weight

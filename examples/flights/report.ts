@@ -1,5 +1,5 @@
 import { escapeHtml, facts, figure, mark, page, section, tableOf } from "../../cli/report/page.ts";
-import { require } from "../../core/errors.ts";
+import { check } from "../../core/errors.ts";
 import { writeWhole } from "../../core/file.ts";
 import { lossPlot, qualityPlot, type Run } from "./plots.ts";
 
@@ -21,8 +21,10 @@ export interface Study {
  * Throws an InputError if no model was trained.
  */
 export async function writeReport(path: string, study: Study): Promise<void> {
-  require(study.runs.length > 0, () =>
-    `A report compares trained models, but "${study.title}" has none; train one first.`);
+  check(
+    study.runs.length > 0,
+    () => `A report compares trained models, but "${study.title}" has none; train one first.`,
+  );
   await writeWhole(path, pageOf(study));
 }
 

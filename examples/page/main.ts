@@ -40,7 +40,7 @@ const page = {
   /** Statements of the theory, with R read off a backend. */
   prove: (
     choice: string,
-    options: { statement?: string; samples: number; worlds: number; seed: number },
+    options: { statement?: string; samples: number; instances: number; seed: number },
     each: (verdict: Verdict) => void = () => {},
   ) =>
     on(choice, async (backend) => {
@@ -129,7 +129,7 @@ async function showVerdicts(choice: string, { runs, seed }: { runs: number; seed
   clear();
   const verdicts: Verdict[] = [];
   for (const statement of ["R1", "R2", "R14"]) {
-    const options = { statement, samples: 100 * runs, worlds: 2, seed };
+    const options = { statement, samples: 100 * runs, instances: 2, seed };
     const own = await page.prove(choice, options, ({ scheme }) => say(`${statement} on ${scheme} …`));
     verdicts.push(...own);
   }

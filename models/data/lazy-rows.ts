@@ -1,8 +1,8 @@
-import { require } from "../../core/errors.ts";
+import { check } from "../../core/errors.ts";
 import type { Bags, Dataset } from "./dataset.ts";
 
 /** The rows of embedding tables that some data looks up, and a number for each. */
-export interface TouchedRows {
+export interface LazyRows {
   /** [T] rows of each table. */
   readonly tables: readonly number[];
   /** [T] the touched rows of each table, in ascending order. */
@@ -19,20 +19,23 @@ export interface TouchedRows {
  * Walks over all rows of `parts`, which must have the same tables, and keeps which rows of these they look up. Give every
  * part that a model is to read: what it is trained on, and what it is asked about.
  */
-export async function touchedRows(...parts: readonly Dataset[]): Promise<TouchedRows> {
-  require(parts.length > 0, () => "touchedRows needs the data that touches them: a dataset or more.");
+export async function lazyRows(...parts: readonly Dataset[]): Promise<LazyRows> {
+  check(parts.length > 0, () => "touchedRows needs the data that touches them: a dataset or more.");
   const { name, tables } = parts[0]!;
   const sets = tables.map(() => new Numbers());
   for (const part of parts) {
-    require(`${part.tables}` === `${tables}`, () =>
-      `"${part.name}" has tables of ${part.tables.join(", ")} rows, but "${name}" of ${tables.join(", ")}; touched rows are of the same tables.`);
+    check(
+      `${part.tables}` === `${tables}`,
+      () =>
+        `"${part.name}" has tables of ${part.tables.join(", ")} rows, but "${name}" of ${tables.join(", ")}; touched rows are of the same tables.`,
+    );
     for await (const { bags } of part.batches(4096)) collect(sets, bags);
   }
   return numbered(tables, sets);
 }
 
 /** The rows of `tables` that these bags look up. */
-export function touchedBy(tables: readonly number[], bags: Bags): TouchedRows {
+export function lazyRowsOf(tables: readonly number[], bags: Bags): LazyRows {
   const sets = tables.map(() => new Numbers());
   collect(sets, bags);
   return numbered(tables, sets);
@@ -45,7 +48,7 @@ function collect(sets: readonly Numbers[], { ids, offsets }: Bags): void {
   }
 }
 
-function numbered(tables: readonly number[], sets: readonly Numbers[]): TouchedRows {
+function numbered(tables: readonly number[], sets: readonly Numbers[]): LazyRows {
   const kept = sets.map((set) => set.sorted());
   const indexes = kept.map((rows, t) => indexOf(rows, tables[t]!));
   const before = [0];

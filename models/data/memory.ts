@@ -1,4 +1,4 @@
-import { integer, require } from "../../core/errors.ts";
+import { check, integer } from "../../core/errors.ts";
 import { permutation, random } from "../../core/numeric/random.ts";
 import type { Batch, Dataset, Shuffle } from "./dataset.ts";
 import { checkShape, type Shape } from "./shape.ts";
@@ -83,8 +83,11 @@ function checkLengths({ name, dense, tables }: Shape, { labels, ...columns }: Co
   const n = labels.length;
   const bags = n * tables.length;
   const same = (what: string, found: number, expected: number, product: string) =>
-    require(found === expected, () =>
-      `The ${what} of "${name}" have ${found} entries, but ${product} make ${expected}; give columns of equal length.`);
+    check(
+      found === expected,
+      () =>
+        `The ${what} of "${name}" have ${found} entries, but ${product} make ${expected}; give columns of equal length.`,
+    );
   same("dense features", columns.dense.length, n * dense, `${n} labels × ${dense} features`);
   if (columns.offsets) {
     same("offsets", columns.offsets.length, bags + 1, `${n} labels × ${tables.length} tables + 1`);
@@ -96,26 +99,40 @@ function checkLengths({ name, dense, tables }: Shape, { labels, ...columns }: Co
 
 function checkOffsets(name: string, offsets: Uint32Array, ids: number): void {
   const bags = offsets.length - 1;
-  require(offsets[0] === 0 && offsets[bags] === ids, () =>
-    `The offsets of "${name}" run from ${offsets[0]} to ${offsets[bags]}, but must run from 0 to the number of ids, ${ids}.`);
+  check(
+    offsets[0] === 0 && offsets[bags] === ids,
+    () =>
+      `The offsets of "${name}" run from ${offsets[0]} to ${offsets[bags]}, but must run from 0 to the number of ids, ${ids}.`,
+  );
   for (let b = 0; b < bags; b++)
-    require(offsets[b]! <= offsets[b + 1]!, () =>
-      `The offsets of "${name}" fall from ${offsets[b]} to ${offsets[b + 1]} at bag ${b}; they must never fall.`);
+    check(
+      offsets[b]! <= offsets[b + 1]!,
+      () =>
+        `The offsets of "${name}" fall from ${offsets[b]} to ${offsets[b + 1]} at bag ${b}; they must never fall.`,
+    );
 }
 
 function checkValues({ name, dense: width, tables }: Shape, { dense, ids, offsets, labels }: Columns): void {
   for (let i = 0; i < dense.length; i++)
-    require(Number.isFinite(dense[i]!), () =>
-      `Dense feature ${i % width} of row ${Math.floor(i / width)} of "${name}" is ${dense[i]}; replace what is not finite.`);
+    check(
+      Number.isFinite(dense[i]!),
+      () =>
+        `Dense feature ${i % width} of row ${Math.floor(i / width)} of "${name}" is ${dense[i]}; replace what is not finite.`,
+    );
   for (let i = 0; i < labels.length; i++)
-    require(labels[i]! >= 0 && labels[i]! <= 1, () =>
-      `The label of row ${i} of "${name}" is ${labels[i]}; labels lie in [0, 1].`);
+    check(
+      labels[i]! >= 0 && labels[i]! <= 1,
+      () => `The label of row ${i} of "${name}" is ${labels[i]}; labels lie in [0, 1].`,
+    );
   const T = tables.length;
   for (let bag = 0; bag < labels.length * T; bag++) {
     const rows = tables[bag % T]!;
     const end = offsets ? offsets[bag + 1]! : bag + 1;
     for (let i = offsets ? offsets[bag]! : bag; i < end; i++)
-      require(ids[i]! < rows, () =>
-        `Row ${Math.floor(bag / T)} of "${name}" has id ${ids[i]} for table ${bag % T}, whose rows are 0 to ${rows - 1}; enlarge the table or take the id modulo ${rows}.`);
+      check(
+        ids[i]! < rows,
+        () =>
+          `Row ${Math.floor(bag / T)} of "${name}" has id ${ids[i]} for table ${bag % T}, whose rows are 0 to ${rows - 1}; enlarge the table or take the id modulo ${rows}.`,
+      );
   }
 }

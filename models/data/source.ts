@@ -1,4 +1,4 @@
-import { require } from "../../core/errors.ts";
+import { check } from "../../core/errors.ts";
 import {
   accepted,
   type Choice,
@@ -45,11 +45,15 @@ export const sourceKind = <Declared extends Options>(kind: SourceKind<Declared>)
   ...kind,
   async open(argument, options, wanted) {
     const { name, argument: takes } = kind;
-    require(takes !== undefined || argument === undefined, () =>
-      `--data ${name} takes nothing after a colon, but was given "${argument}".`);
+    check(
+      takes !== undefined || argument === undefined,
+      () => `--data ${name} takes nothing after a colon, but was given "${argument}".`,
+    );
     const isMissing = takes !== undefined && !takes.isOptional && !argument;
-    require(!isMissing && argument !== "", () =>
-      `--data ${name} needs a ${takes?.form}: --data ${name}:${takes?.form}.`);
+    check(
+      !isMissing && argument !== "",
+      () => `--data ${name} needs a ${takes?.form}: --data ${name}:${takes?.form}.`,
+    );
     return kind.open(argument, accepted(kind, options), wanted);
   },
 });

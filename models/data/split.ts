@@ -1,4 +1,4 @@
-import { finite, integer, require } from "../../core/errors.ts";
+import { check, finite, integer } from "../../core/errors.ts";
 import type { Dataset } from "./dataset.ts";
 import { hashNumbers } from "./encoders/hash.ts";
 
@@ -37,16 +37,24 @@ export async function split(
 ): Promise<Parts> {
   integer("The seed of the split", seed, 0);
   for (const [part, share] of Object.entries({ test, validation }))
-    require(finite(`The ${part} fraction`, share) > 0 && share < 1, () =>
-      `The ${part} fraction must lie between 0 and 1, but it is ${share}.`);
-  require(test + validation < 1, () =>
-    `The fractions for test (${test}) and validation (${validation}) leave nothing to train on; their sum must be below 1.`);
+    check(
+      finite(`The ${part} fraction`, share) > 0 && share < 1,
+      () => `The ${part} fraction must lie between 0 and 1, but it is ${share}.`,
+    );
+  check(
+    test + validation < 1,
+    () =>
+      `The fractions for test (${test}) and validation (${validation}) leave nothing to train on; their sum must be below 1.`,
+  );
   const part =
     by === "order" ? partByOrder(await count(dataset), test, validation) : partByHash(seed, test, validation);
   const select = (name: keyof Parts) => {
     const rows = dataset.select((row) => part(row) === name);
-    require(rows.rows !== 0, () =>
-      `The ${name} part of the ${dataset.rows} rows of "${dataset.name}" is empty; raise its fraction, or give more rows.`);
+    check(
+      rows.rows !== 0,
+      () =>
+        `The ${name} part of the ${dataset.rows} rows of "${dataset.name}" is empty; raise its fraction, or give more rows.`,
+    );
     return rows;
   };
   return { train: select("train"), validation: select("validation"), test: select("test") };

@@ -1,10 +1,10 @@
 import { distances } from "../../backends/validate.ts";
 import type { FloatArray } from "../../core/backend.ts";
 import { dense, gradients } from "../../core/backward.ts";
-import { require } from "../../core/errors.ts";
+import { check } from "../../core/errors.ts";
 import type { Form } from "../../core/form.ts";
 import { ulpsApart } from "../../core/numeric/number.ts";
-import { scope, type Tensor } from "../../core/tensor.ts";
+import { type Tensor, tidy } from "../../core/tensor.ts";
 import type { Batch, Dataset } from "../data/dataset.ts";
 import type { Dlrm } from "./dlrm.ts";
 
@@ -32,9 +32,9 @@ export interface Comparison {
   readonly mostUlps: Place;
   readonly worst: Place;
   /** The first element, in the order of the computation, whose bits differ; undefined where none does. */
-  readonly parted: Place | undefined;
+  readonly firstDifference: Place | undefined;
   /** The first element beyond its error bound. */
-  readonly broken: Place | undefined;
+  readonly firstOutOfBound: Place | undefined;
 }
 
 /** What two models are compared on: one batch, several, or all rows of a dataset. */
@@ -56,7 +56,7 @@ const batchesOf = (rows: Rows): Iterable<Batch> | AsyncIterable<Batch> =>
 export async function compare(a: Dlrm, b: Dlrm, rows: Rows): Promise<Comparison> {
   let found: Comparison | undefined;
   for await (const batch of batchesOf(rows)) found = joined(found, await compareOn(a, b, batch));
-  require(found !== undefined, () => "compare needs rows to compare on, but was given none.");
+  check(found !== undefined, () => "compare needs rows to compare on, but was given none.");
   return found;
 }
 
@@ -71,15 +71,17 @@ function joined(first: Comparison | undefined, second: Comparison): Comparison {
     loss: larger("ulps", first.loss, second.loss),
     mostUlps: larger("ulps", first.mostUlps, second.mostUlps),
     worst: larger("fraction", first.worst, second.worst),
-    parted: first.parted ?? later(second.parted),
-    broken: first.broken ?? later(second.broken),
+    firstDifference: first.firstDifference ?? later(second.firstDifference),
+    firstOutOfBound: first.firstOutOfBound ?? later(second.firstOutOfBound),
   };
 }
 
 async function compareOn(a: Dlrm, b: Dlrm, batch: Batch): Promise<Comparison> {
   const [left, right] = await Promise.all([trace(a, batch), trace(b, batch)]);
-  require(left.length === right.length && left.every(({ op }, i) => op === right[i]!.op), () =>
-    "compare needs two models of the same layers and the same kind of embedding.");
+  check(
+    left.length === right.length && left.every(({ op }, i) => op === right[i]!.op),
+    () => "compare needs two models of the same layers and the same kind of embedding.",
+  );
   let [loss, mostUlps, worst, parted, broken]: (Place | undefined)[] = [];
   for (const [call, node] of left.entries()) {
     const other = right[call]!;
@@ -102,11 +104,18 @@ async function compareOn(a: Dlrm, b: Dlrm, batch: Batch): Promise<Comparison> {
       if (place.fraction > 1) broken ??= place;
     }
   }
-  return { calls: left.length, loss: loss!, mostUlps: mostUlps!, worst: worst!, parted, broken };
+  return {
+    calls: left.length,
+    loss: loss!,
+    mostUlps: mostUlps!,
+    worst: worst!,
+    firstDifference: parted,
+    firstOutOfBound: broken,
+  };
 }
 
 /** One tensor of a computation. */
-interface Node {
+interface Traced {
   readonly op: string;
   readonly isLoss: boolean;
   readonly form: Form | "view" | "given";
@@ -116,9 +125,9 @@ interface Node {
 }
 
 /** Everything that a batch's loss and gradients are made of, in order. */
-async function trace(model: Dlrm, batch: Batch): Promise<Node[]> {
+async function trace(model: Dlrm, batch: Batch): Promise<Traced[]> {
   const names = new Map(model.parameters.map((p) => [p.tensor, p.name]));
-  const nodes = scope(() => {
+  const nodes = tidy(() => {
     const loss = model.loss(batch);
     const found = gradients(
       loss,
@@ -166,8 +175,8 @@ function inOrder(results: readonly Tensor[]): Tensor[] {
 /** Of each element of a node, the share of its error bound that it used. */
 function fractionsOf(
   { backend }: Dlrm,
-  nodes: readonly Node[],
-  { form, inputs, values }: Node,
+  nodes: readonly Traced[],
+  { form, inputs, values }: Traced,
 ): Float64Array {
   if (form === "view" || form === "given") return new Float64Array(values.length);
   const given = inputs.map((i) => nodes[i]!.values);

@@ -1,10 +1,10 @@
 import type { Backend, FloatArray } from "../../core/backend.ts";
-import { finite, integer, require } from "../../core/errors.ts";
+import { check, finite, integer } from "../../core/errors.ts";
 import { multiply, scale, subtract } from "../../core/ops/arithmetic.ts";
-import { clamp, crossEntropy, crossEntropyOfProbability, sigmoid } from "../../core/ops/functions.ts";
-import { total } from "../../core/ops/sum.ts";
+import { bce, bceWithLogits, clamp, sigmoid } from "../../core/ops/functions.ts";
+import { sumAll } from "../../core/ops/sum.ts";
 import type { Parameter } from "../../core/parameter.ts";
-import { scope, type Tensor, tensor } from "../../core/tensor.ts";
+import { type Tensor, tensor, tidy } from "../../core/tensor.ts";
 import type { Batch } from "../data/dataset.ts";
 import type { Embedding, EmbeddingMaker } from "../embeddings/embedding.ts";
 import { type Interaction, interact, interactionSize } from "./interaction.ts";
@@ -63,7 +63,7 @@ export interface Dlrm {
 
 /** A DLRM: dense features through a bottom MLP, bags through embeddings, their interaction through a top MLP. */
 export function dlrm(config: DlrmConfig): Dlrm {
-  check(config);
+  checkConfig(config);
   const {
     dense,
     tables,
@@ -102,9 +102,9 @@ export function dlrm(config: DlrmConfig): Dlrm {
         const error = subtract(probabilities, labels);
         return multiply(error, error);
       }
-      return t > 0 ? crossEntropyOfProbability(probabilities, labels) : crossEntropy(logits, labels);
+      return t > 0 ? bce(probabilities, labels) : bceWithLogits(logits, labels);
     };
-    return scale(total(losses()), { by: 1 / batch.size });
+    return scale(sumAll(losses()), { by: 1 / batch.size });
   };
   const model: Dlrm = {
     config,
@@ -136,7 +136,7 @@ function copied({ config, embedding }: Dlrm, backend: Backend, values: readonly 
   return copy;
 }
 
-function check({
+function checkConfig({
   dense,
   tables,
   dim,
@@ -148,29 +148,38 @@ function check({
 }: DlrmConfig): void {
   integer("Dense features", dense, 1);
   integer("Embedding dim", dim, 1);
-  require(tables.length > 0, () => "A DLRM needs at least one embedding table; `tables` is empty.");
+  check(tables.length > 0, () => "A DLRM needs at least one embedding table; `tables` is empty.");
   for (const [t, rows] of tables.entries()) integer(`Rows of table ${t}`, rows, 1, 2 ** 32);
   for (const size of [...bottom, ...top]) integer("MLP layer size", size, 1);
-  require(bottom.at(-1) === dim, () =>
-    `The bottom MLP must end in the embedding dim ${dim}, but its sizes are ${bottom.join("-")}.`);
-  require(top.at(-1) === 1, () =>
-    `The top MLP must end in 1, the logit, but its sizes are ${top.join("-")}.`);
+  check(
+    bottom.at(-1) === dim,
+    () => `The bottom MLP must end in the embedding dim ${dim}, but its sizes are ${bottom.join("-")}.`,
+  );
+  check(top.at(-1) === 1, () => `The top MLP must end in 1, the logit, but its sizes are ${top.join("-")}.`);
   finite("Clamp threshold", t, 0, 0.499);
-  require(loss === "bce" || loss === "mse", () => `There is no loss "${loss}"; choose bce or mse.`);
-  require(interaction === "dot" || interaction === "cat", () =>
-    `There is no interaction "${interaction}"; choose dot or cat.`);
+  check(loss === "bce" || loss === "mse", () => `There is no loss "${loss}"; choose bce or mse.`);
+  check(
+    interaction === "dot" || interaction === "cat",
+    () => `There is no interaction "${interaction}"; choose dot or cat.`,
+  );
 }
 
 function checkBatch({ dense, tables }: DlrmConfig, { size, dense: x, bags, labels }: Batch): void {
-  require(x.length === size * dense && labels.length === size, () =>
-    `A batch of ${size} samples needs ${size * dense} dense numbers (${dense} each) and ${size} labels, but has ${x.length} and ${labels.length}.`);
-  require(bags.offsets.length === size * tables.length + 1, () =>
-    `A batch of ${size} samples of a model with ${tables.length} tables needs ${size * tables.length} bags, but has ${bags.offsets.length - 1}; data and model must have the same tables.`);
+  check(
+    x.length === size * dense && labels.length === size,
+    () =>
+      `A batch of ${size} samples needs ${size * dense} dense numbers (${dense} each) and ${size} labels, but has ${x.length} and ${labels.length}.`,
+  );
+  check(
+    bags.offsets.length === size * tables.length + 1,
+    () =>
+      `A batch of ${size} samples of a model with ${tables.length} tables needs ${size * tables.length} bags, but has ${bags.offsets.length - 1}; data and model must have the same tables.`,
+  );
 }
 
 /** P(label = 1) of each sample, as numbers of the host. */
 export async function predict(model: Dlrm, batch: Batch): Promise<ArrayLike<number>> {
-  const probabilities = scope(() => model.forward(batch).probabilities);
+  const probabilities = tidy(() => model.forward(batch).probabilities);
   try {
     return await probabilities.data();
   } finally {

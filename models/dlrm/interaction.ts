@@ -1,6 +1,6 @@
 import { pairCount } from "../../core/form.ts";
 import { concat } from "../../core/ops/arrange.ts";
-import { gram } from "../../core/ops/pairs.ts";
+import { pairwiseDot } from "../../core/ops/pairwise-dot.ts";
 import { reshape } from "../../core/ops/reshape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 
@@ -23,5 +23,5 @@ export function interact({ interaction, itself }: Interaction, bottom: Tensor, e
   if (interaction === "cat") return all;
   const [samples, dim] = bottom.shape as [number, number];
   const stack = reshape(all, { shape: [samples, all.shape[1]! / dim, dim] });
-  return concat(bottom, gram(stack, { itself }));
+  return concat(bottom, pairwiseDot(stack, { itself }));
 }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FloatArray } from "../../core/backend.ts";
-import { InputError, require } from "../../core/errors.ts";
+import { check, InputError } from "../../core/errors.ts";
 import { writeWhole } from "../../core/file.ts";
 import { fromHalves, toHalves } from "../../core/numeric/half.ts";
 import { sizeOf } from "../../core/shape.ts";
@@ -63,13 +63,16 @@ const learnedArrays = ({ embedding }: Dlrm): Iterable<[string, FloatArray | Uint
 /** Puts a checkpoint's parameters and optimizer state into `model`, which must have the same shapes. */
 export async function load(folder: string, model: Dlrm): Promise<Saved> {
   const { arrays, progress } = await read(folder);
-  const check = (what: string, name: string, size: number): void => {
+  const checkSize = (what: string, name: string, size: number): void => {
     const saved = arrays.get(name);
-    require(saved?.values.length === size, () =>
-      `The checkpoint in ${folder} has ${saved ? `${saved.values.length} numbers for` : "no"} ${what} ${name}, but this model has ${size}; give the flags it was trained with.`);
+    check(
+      saved?.values.length === size,
+      () =>
+        `The checkpoint in ${folder} has ${saved ? `${saved.values.length} numbers for` : "no"} ${what} ${name}, but this model has ${size}; give the flags it was trained with.`,
+    );
   };
-  for (const { name, size } of model.parameters) check("parameter", name, size);
-  for (const [name, { length }] of learnedArrays(model)) check("array", name, length);
+  for (const { name, size } of model.parameters) checkSize("parameter", name, size);
+  for (const [name, { length }] of learnedArrays(model)) checkSize("array", name, length);
   for (const p of model.parameters) {
     const saved = arrays.get(p.name)!;
     p.fill(saved.values);
@@ -148,7 +151,7 @@ function decode(bytes: Buffer): { arrays: ReadonlyMap<string, Numbers>; progress
     const [from, to] = data_offsets;
     const body = Uint8Array.prototype.slice.call(bytes, start + from, start + to).buffer;
     const values = numbersOf[dtype](body);
-    require(values.length === sizeOf(shape), () => "cut short");
+    check(values.length === sizeOf(shape), () => "cut short");
     arrays.set(name, { shape, values });
   }
   return { arrays, progress: JSON.parse(__metadata__.progress) as Saved };

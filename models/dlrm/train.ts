@@ -1,8 +1,8 @@
 import { gradients } from "../../core/backward.ts";
 import { InputError, integer } from "../../core/errors.ts";
-import { makeState, type Optimizer, update } from "../../core/optimizers/optimizer.ts";
+import { makeState, type Optimizer, optimizerStep } from "../../core/optimizers/optimizer.ts";
 import { constant, type Schedule } from "../../core/optimizers/schedule.ts";
-import { scope } from "../../core/tensor.ts";
+import { tidy } from "../../core/tensor.ts";
 import type { Batch, Dataset } from "../data/dataset.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Dlrm } from "./dlrm.ts";
@@ -89,16 +89,16 @@ export async function trainStep(
   t: number,
   { optimizer, schedule = constant }: Pick<TrainOptions, "optimizer" | "schedule">,
 ): Promise<number> {
-  const rate = optimizer.rate * schedule(t);
+  const rate = optimizer.learningRate * schedule(t);
   const tensors = model.parameters.map((p) => p.tensor);
   for (const parameter of model.parameters) makeState(optimizer, parameter);
   const { parameters, adaptation } = model.embedding;
-  const result = scope(() => {
+  const result = tidy(() => {
     const loss = model.loss(batch);
     const found = gradients(loss, tensors);
     const observed = adaptation?.observe(found.slice(0, parameters.length));
     found.forEach((gradient, i) => {
-      if (gradient !== null) update(optimizer, model.parameters[i]!, gradient, t, rate);
+      if (gradient !== null) optimizerStep(optimizer, model.parameters[i]!, gradient, t, rate);
     });
     return { loss, observed };
   });

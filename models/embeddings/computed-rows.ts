@@ -1,5 +1,5 @@
 import type { Backend } from "../../core/backend.ts";
-import { gather } from "../../core/ops/gather.ts";
+import { embeddingBag } from "../../core/ops/embedding-bag.ts";
 import { reshape } from "../../core/ops/reshape.ts";
 import { type Tensor, tensor } from "../../core/tensor.ts";
 import type { Bags } from "../data/dataset.ts";
@@ -38,7 +38,7 @@ export function sumsOfComputed({ shape, backend, includes, valuesOf }: Computed,
   }
   const values = reshape(valuesOf(rows), { shape: [count * dim] });
   const starts = items.map((row) => row * dim);
-  return gather(values, { lookup: { dim, block: dim, starts, bags: ends, memory: count * dim } });
+  return embeddingBag(values, { lookup: { dim, block: dim, starts, bags: ends, memory: count * dim } });
 }
 
 /** The different rows of the tables that are included, which of them each id is, and where each bag ends among the ids. */

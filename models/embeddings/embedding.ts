@@ -1,8 +1,8 @@
-import type { Backend, FloatArray, Storage } from "../../core/backend.ts";
-import { require } from "../../core/errors.ts";
+import type { Backend, FloatArray, StoredAs } from "../../core/backend.ts";
+import { check } from "../../core/errors.ts";
 import { random } from "../../core/numeric/random.ts";
 import { multiply } from "../../core/ops/arithmetic.ts";
-import { gather } from "../../core/ops/gather.ts";
+import { embeddingBag } from "../../core/ops/embedding-bag.ts";
 import { reshape } from "../../core/ops/reshape.ts";
 import { Parameter } from "../../core/parameter.ts";
 import { type Cotangent, type Tensor, tensor } from "../../core/tensor.ts";
@@ -59,15 +59,23 @@ export type MemorySize = { readonly memory: number } | { readonly compression: n
 export function memoryFloats(size: MemorySize, shape: TableShape): number {
   const virtual = virtualFloats(shape);
   if ("memory" in size) {
-    require(Number.isInteger(size.memory) && size.memory >= 1 && size.memory < 2 ** 32, () =>
-      `Embedding memory must be a whole number of floats from 1 to 2³² − 1, but it is ${size.memory}.`);
+    check(
+      Number.isInteger(size.memory) && size.memory >= 1 && size.memory < 2 ** 32,
+      () => `Embedding memory must be a whole number of floats from 1 to 2³² − 1, but it is ${size.memory}.`,
+    );
     return size.memory;
   }
-  require(size.compression >= 1 && Number.isFinite(size.compression), () =>
-    `Compression must be a number from 1 up (1000 keeps a thousandth of the memory), but it is ${size.compression}.`);
+  check(
+    size.compression >= 1 && Number.isFinite(size.compression),
+    () =>
+      `Compression must be a number from 1 up (1000 keeps a thousandth of the memory), but it is ${size.compression}.`,
+  );
   const memory = Math.max(1, Math.floor(virtual / size.compression));
-  require(memory < 2 ** 32, () =>
-    `Tables of ${virtual} floats at compression ${size.compression} need ${memory} floats of memory; a memory has at most 2³² − 1, so ask for compression ${Math.ceil(virtual / (2 ** 32 - 1))} or more.`);
+  check(
+    memory < 2 ** 32,
+    () =>
+      `Tables of ${virtual} floats at compression ${size.compression} need ${memory} floats of memory; a memory has at most 2³² − 1, so ask for compression ${Math.ceil(virtual / (2 ** 32 - 1))} or more.`,
+  );
   return memory;
 }
 
@@ -96,7 +104,7 @@ export function sharedMemory(
       forward(bags) {
         const samples = (bags.offsets.length - 1) / tables.length;
         const rows = (separate: boolean) =>
-          gather(memory.tensor, { lookup: lookupOf(scheme, setting, bags, separate) });
+          embeddingBag(memory.tensor, { lookup: lookupOf(scheme, setting, bags, separate) });
         let pooled = pool ? pool.combine(rows(true), bags) : rows(false);
         if (pooling === "mean")
           pooled = multiply(pooled, tensor(backend, [pooled.shape[0]!, 1], shares(bags)));
@@ -125,7 +133,7 @@ export function memoryParameter(
 export function newMemory(
   scheme: SharingScheme,
   { backend, tables, seed }: EmbeddingSetting,
-  storage?: Storage,
+  storage?: StoredAs,
 ): Tensor {
   const values = zeros(backend, scheme.memory);
   const stream = random(seed, "embedding.memory");
@@ -164,7 +172,9 @@ export function floatsWithin(
 ): number {
   const each = floatBytes(options);
   const floats = Math.floor(bytes / each);
-  require(floats >= least, () =>
-    `${name} needs at least ${each * least} bytes for these tables, but may take ${bytes}.`);
+  check(
+    floats >= least,
+    () => `${name} needs at least ${each * least} bytes for these tables, but may take ${bytes}.`,
+  );
   return floats;
 }

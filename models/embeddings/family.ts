@@ -1,4 +1,4 @@
-import { require } from "../../core/errors.ts";
+import { check } from "../../core/errors.ts";
 import { hashNames } from "../../core/numeric/hash-by-name.ts";
 import type { Random } from "../../core/numeric/random.ts";
 import {
@@ -11,13 +11,13 @@ import {
   type Options,
   wholeOption,
 } from "../../core/options.ts";
-import type { TouchedRows } from "../data/lazy-rows.ts";
+import type { LazyRows } from "../data/lazy-rows.ts";
 import type { EmbeddingMaker, MemorySize } from "./embedding.ts";
 import type { TableShape } from "./scheme.ts";
 
 /** What is known of the rows that an embedding will look up. */
 export interface Known {
-  readonly touched?: TouchedRows | undefined;
+  readonly touched?: LazyRows | undefined;
 }
 
 /** An embedding by name: what the command line offers, studies compare, and the laws are generated from. */
@@ -91,6 +91,6 @@ export function checked<Given extends object>(
 /** The size that was asked for. Throws an InputError where none was. */
 export function sizeFrom({ memory, compression }: Given<typeof sizeOptions>, name: string): MemorySize {
   if (memory !== undefined) return { memory };
-  require(compression !== undefined, () => `${name} needs a size: give --compression C or --memory FLOATS.`);
+  check(compression !== undefined, () => `${name} needs a size: give --compression C or --memory FLOATS.`);
   return { compression };
 }

@@ -1,5 +1,5 @@
-import { InputError, require } from "../../core/errors.ts";
-import { below, type TouchedRows } from "../data/lazy-rows.ts";
+import { check, InputError } from "../../core/errors.ts";
+import { below, type LazyRows } from "../data/lazy-rows.ts";
 import { fillUniform, type SharingScheme, type TableShape, tableOffsets, virtualFloats } from "./scheme.ts";
 
 /** Every weight has a slot of its own, tables one after the other. */
@@ -7,15 +7,18 @@ export function fullScheme(shape: TableShape): SharingScheme {
   const { tables, dim } = shape;
   const offsets = tableOffsets(tables);
   const memory = virtualFloats(shape);
-  require(memory < 2 ** 32, () =>
-    `Full tables of ${memory} floats (${(memory * 4) / 1e9} GB) do not fit into one memory of at most 2³² − 1 floats; use robe with a compression, or full with touched rows.`);
+  check(
+    memory < 2 ** 32,
+    () =>
+      `Full tables of ${memory} floats (${(memory * 4) / 1e9} GB) do not fit into one memory of at most 2³² − 1 floats; use robe with a compression, or full with touched rows.`,
+  );
   return {
     name: "full",
     memory,
     block: dim,
     rowLength: dim,
-    start: (table, row) => (offsets[table]! + row) * dim,
-    explain: (table, row, column) => [{ slot: (offsets[table]! + row) * dim + column, sign: 1 }],
+    blockStart: (table, row) => (offsets[table]! + row) * dim,
+    slotsOf: (table, row, column) => [{ slot: (offsets[table]! + row) * dim + column, sign: 1 }],
     guarantee: "exact: nothing is shared",
     initialize(values, stream) {
       tables.forEach((rows, t) => {
@@ -26,13 +29,19 @@ export function fullScheme(shape: TableShape): SharingScheme {
   };
 }
 
-/** The rows of full tables that were touched, side by side. `explain` gives an untouched row no slot. */
-export function touchedScheme({ tables, dim }: TableShape, touched: TouchedRows): SharingScheme {
-  require(`${tables}` === `${touched.tables}`, () =>
-    `Touched rows are of tables of ${touched.tables.join(", ")} rows, but the model's have ${tables.join(", ")}; collect them from data of the same tables.`);
+/** The rows of full tables that were touched, side by side. `slotsOf` gives an untouched row no slot. */
+export function touchedScheme({ tables, dim }: TableShape, touched: LazyRows): SharingScheme {
+  check(
+    `${tables}` === `${touched.tables}`,
+    () =>
+      `Touched rows are of tables of ${touched.tables.join(", ")} rows, but the model's have ${tables.join(", ")}; collect them from data of the same tables.`,
+  );
   const memory = touched.count * dim;
-  require(memory > 0 && memory < 2 ** 32, () =>
-    `${touched.count} touched rows of ${dim} floats make a memory of ${memory} floats; it must have from 1 to 2³² − 1.`);
+  check(
+    memory > 0 && memory < 2 ** 32,
+    () =>
+      `${touched.count} touched rows of ${dim} floats make a memory of ${memory} floats; it must have from 1 to 2³² − 1.`,
+  );
   const counts = touched.rows.map((rows) => rows.length);
   const before = tableOffsets(counts);
   return {
@@ -41,12 +50,12 @@ export function touchedScheme({ tables, dim }: TableShape, touched: TouchedRows)
     whole: virtualFloats({ tables, dim }),
     block: dim,
     rowLength: dim,
-    start(table, row) {
+    blockStart(table, row) {
       const place = touched.place(table, row);
       if (place < 0) throw new InputError(untouched(table, row, counts[table]!));
       return place * dim;
     },
-    explain(table, row, column) {
+    slotsOf(table, row, column) {
       const rows = touched.rows[table]!;
       const at = below(rows, row);
       return rows[at] === row ? [{ slot: (before[table]! + at) * dim + column, sign: 1 }] : [];

@@ -63,7 +63,7 @@ function loadOf(scheme: SharingScheme, { tables, dim }: TableShape): Load {
   let counted = 0;
   const count = (table: number, row: number) => {
     for (let column = 0; column < dim; column++) {
-      for (const { slot } of scheme.explain(table, row, column)) {
+      for (const { slot } of scheme.slotsOf(table, row, column)) {
         loads[slot]!++;
         counted++;
       }

@@ -1,5 +1,5 @@
 import { multiply } from "../../core/ops/arithmetic.ts";
-import { gather } from "../../core/ops/gather.ts";
+import { embeddingBag } from "../../core/ops/embedding-bag.ts";
 import { reshape } from "../../core/ops/reshape.ts";
 import { choiceOption, type Given, switchOption } from "../../core/options.ts";
 import { Parameter } from "../../core/parameter.ts";
@@ -42,7 +42,7 @@ export function learnedPooling({ tables, backend }: EmbeddingSetting) {
   return {
     weights,
     combine(rows: Tensor, bags: Bags): Tensor {
-      const factors = gather(weights.tensor, { lookup: lookupOf(scheme, shape, bags, true) });
+      const factors = embeddingBag(weights.tensor, { lookup: lookupOf(scheme, shape, bags, true) });
       return sumBags(multiply(rows, factors), bags);
     },
   };
@@ -53,7 +53,7 @@ function sumBags(rows: Tensor, { offsets }: Bags): Tensor {
   const [items, dim] = rows.shape as [number, number];
   const starts = Uint32Array.from({ length: items }, (_, item) => item * dim);
   const lookup = { dim, block: dim, starts, bags: offsets, memory: items * dim };
-  return gather(reshape(rows, { shape: [items * dim] }), { lookup });
+  return embeddingBag(reshape(rows, { shape: [items * dim] }), { lookup });
 }
 
 /**

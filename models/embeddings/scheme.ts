@@ -43,7 +43,7 @@ export interface Place {
 
 /**
  * A parameter sharing scheme: where each virtual weight (table, row, column) lives in a memory of m floats. A weight is
- * the signed sum of one or more slots. `start` and `signs` are the exact fast path, block by block; `explain` is the
+ * the signed sum of one or more slots. `blockStart` and `signs` are the exact fast path, block by block; `slotsOf` is the
  * definition, element by element, in unbounded integers. A law pairs them.
  */
 export interface SharingScheme {
@@ -55,16 +55,21 @@ export interface SharingScheme {
   /** Memory rows that are summed for one row of `table`; 1 where absent. */
   copies?(table: number): number;
   /** First slot of a block, below m. */
-  start(table: number, row: number, block: number, copy: number): number;
+  blockStart(table: number, row: number, block: number, copy: number): number;
   /** 32 signs of a block: bit s of word w is set where element 32·w + s is negated. Absent: no signs. */
   signs?(table: number, row: number, block: number, word: number, copy: number): number;
   /**
-   * What `start` and `signs` say of every block of a list of rows, at once: row i of the list is row `rows[i]` of table
+   * What `blockStart` and `signs` say of every block of a list of rows, at once: row i of the list is row `rows[i]` of table
    * `tables[i]`. Absent where a scheme has no faster way than block by block.
    */
-  locate?(tables: Uint32Array, rows: Uint32Array, starts: Uint32Array, signs: Uint32Array | undefined): void;
+  locateBatch?(
+    tables: Uint32Array,
+    rows: Uint32Array,
+    starts: Uint32Array,
+    signs: Uint32Array | undefined,
+  ): void;
   /** All slots of one virtual weight. */
-  explain(table: number, row: number, column: number): Place[];
+  slotsOf(table: number, row: number, column: number): Place[];
   /** Floats a row, where memory is made of whole rows (row-wise optimizers need that). */
   readonly rowLength?: number;
   /** Floats of the array of which this memory holds only what is read; steps are then taken as on that array. */
@@ -75,8 +80,8 @@ export interface SharingScheme {
   initialize?(memory: Float64Array | Float32Array, stream: Random): void;
 }
 
-/** The same scheme by `start` and `signs` alone: the definition of `locate`, and what a variant of a scheme changes. */
-export function blockByBlock({ locate: _, ...scheme }: SharingScheme): SharingScheme {
+/** The same scheme by `blockStart` and `signs` alone: the definition of `locateBatch`, and what a variant of a scheme changes. */
+export function blockByBlock({ locateBatch: _, ...scheme }: SharingScheme): SharingScheme {
   return scheme;
 }
 
@@ -94,7 +99,7 @@ export function lookupOf(scheme: SharingScheme, shape: TableShape, bags: Bags, s
   checkRows(tables, bags);
   const starts = new Uint32Array(items * blocks);
   const signs = scheme.signs && new Uint32Array(items * blocks * words);
-  if (scheme.locate) scheme.locate(tablesOf(bags, tables.length), ids, starts, signs);
+  if (scheme.locateBatch) scheme.locateBatch(tablesOf(bags, tables.length), ids, starts, signs);
   else eachBlock(scheme, bags, copies, blocks, starts, signs);
   const lookup = {
     dim,
@@ -146,7 +151,7 @@ function eachBlock(
       const row = ids[i]!;
       for (let copy = 0; copy < copies[table]!; copy++) {
         for (let block = 0; block < blocks; block++, at++) {
-          starts[at] = scheme.start(table, row, block, copy);
+          starts[at] = scheme.blockStart(table, row, block, copy);
           for (let w = 0; signs && w < words; w++)
             signs[at * words + w] = scheme.signs!(table, row, block, w, copy);
         }

@@ -1,4 +1,4 @@
-import { require } from "../../core/errors.ts";
+import { check } from "../../core/errors.ts";
 import { choiceOption, type Given } from "../../core/options.ts";
 import type { HalfRounding } from "../../core/parameter.ts";
 
@@ -27,7 +27,10 @@ export const floatBytes = ({ storage }: StorageOptions): number => (storage === 
 
 /** How steps round a memory that is stored as halves; undefined where it is not. */
 export function halvesFrom({ storage, rounding }: StorageOptions, seed: number): HalfRounding | undefined {
-  require(storage === "f16" || rounding === undefined, () =>
-    `Rounding "${rounding}" is of a memory that is stored as f16, but this one is stored as f32; ask for storage f16 too.`);
+  check(
+    storage === "f16" || rounding === undefined,
+    () =>
+      `Rounding "${rounding}" is of a memory that is stored as f16, but this one is stored as f32; ask for storage f16 too.`,
+  );
   return storage === "f16" ? { mode: rounding ?? "nearest", seed } : undefined;
 }

@@ -1,4 +1,4 @@
-import { finite, require } from "../../core/errors.ts";
+import { check, finite } from "../../core/errors.ts";
 
 /** A measured number with the uncertainty that comes from having measured it on a sample of rows. */
 export interface Estimate {
@@ -19,11 +19,7 @@ export interface Estimate {
  *
  * Throws an InputError for unequal lengths, labels other than 0 and 1, a single label, or a score that is not finite.
  */
-export function areaUnderCurve(
-  labels: ArrayLike<number>,
-  scores: ArrayLike<number>,
-  confidence = 0.95,
-): Estimate {
+export function rocAuc(labels: ArrayLike<number>, scores: ArrayLike<number>, confidence = 0.95): Estimate {
   const z = quantile(confidence);
   const { ones, zeros } = placements(labels, scores);
   const value = ones.reduce((sum, v) => sum + v, 0) / ones.length;
@@ -43,9 +39,9 @@ export function areaUnderCurve(
  * AUC of `second` minus AUC of `first`, both scoring the same rows. The pairing matters: two good models err on the
  * same rows, so their difference is known far better than either AUC. Standard error by DeLong (1988), which is the
  * variance of the rows' differences; the interval is value ± z·error, cut to [−1, 1]. It is a single point when the
- * models place every row alike, as two perfect models do. Throws as {@link areaUnderCurve} does.
+ * models place every row alike, as two perfect models do. Throws as {@link rocAuc} does.
  */
-export function aucDifference(
+export function delongTest(
   labels: ArrayLike<number>,
   first: ArrayLike<number>,
   second: ArrayLike<number>,
@@ -66,7 +62,7 @@ export function aucDifference(
 
 /**
  * Average precision: the precision at each distinct score, weighted by the share of the rows labelled 1 that have it
- * (a step function, no interpolation, as in scikit-learn). Throws as {@link areaUnderCurve} does.
+ * (a step function, no interpolation, as in scikit-learn). Throws as {@link rocAuc} does.
  */
 export function averagePrecision(labels: ArrayLike<number>, scores: ArrayLike<number>): number {
   const { ones, zeros } = byLabel(labels, scores);
@@ -99,7 +95,7 @@ function byLabel(labels: ArrayLike<number>, scores: ArrayLike<number>) {
   requireRows(labels, scores);
   let count = 0;
   for (let i = 0; i < labels.length; i++) count += labels[i]!;
-  require(count > 0 && count < labels.length, () => {
+  check(count > 0 && count < labels.length, () => {
     const only = `${labels.length} rows, all of them labelled ${count > 0 ? 1 : 0}`;
     return `AUC and average precision compare rows labelled 1 with rows labelled 0, but there are ${only}; give rows of both.`;
   });
@@ -119,14 +115,14 @@ export function requireRows(
   low = -Number.MAX_VALUE,
   high = Number.MAX_VALUE,
 ): void {
-  require(labels.length > 0 && labels.length === scores.length, () => {
+  check(labels.length > 0 && labels.length === scores.length, () => {
     return `Labels and scores must have one entry a row, at least one, but there are ${labels.length} labels and ${scores.length} scores.`;
   });
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!;
     const score = scores[i]!;
-    require(label === 0 || label === 1, () => `Labels must be 0 or 1, but row ${i} (from 0) has ${label}.`);
-    require(score >= low && score <= high, () => {
+    check(label === 0 || label === 1, () => `Labels must be 0 or 1, but row ${i} (from 0) has ${label}.`);
+    check(score >= low && score <= high, () => {
       const range = high === 1 ? "probabilities from 0 to 1" : "finite numbers";
       return `Scores must be ${range}, but row ${i} (from 0) has ${score}.`;
     });

@@ -1,5 +1,5 @@
-import { require } from "../../core/errors.ts";
-import { areaUnderCurve, averagePrecision, type Estimate, requireRows } from "./auc.ts";
+import { check } from "../../core/errors.ts";
+import { averagePrecision, type Estimate, requireRows, rocAuc } from "./auc.ts";
 
 /** How well probabilities foretell labels. Definitions as in scikit-learn, to which the tests compare them. */
 export interface Metrics {
@@ -29,7 +29,7 @@ export function metrics(labels: ArrayLike<number>, probabilities: ArrayLike<numb
   return {
     rows: labels.length,
     baseRate: mean(labels, (i) => labels[i]!),
-    auc: areaUnderCurve(labels, probabilities),
+    auc: rocAuc(labels, probabilities),
     logLoss: logLoss(labels, probabilities),
     normalisedEntropy: normalisedEntropy(labels, probabilities),
     calibration: calibration(labels, probabilities),
@@ -52,7 +52,7 @@ export function logLoss(labels: ArrayLike<number>, probabilities: ArrayLike<numb
 export function normalisedEntropy(labels: ArrayLike<number>, probabilities: ArrayLike<number>): number {
   const loss = logLoss(labels, probabilities);
   const rate = mean(labels, (i) => labels[i]!);
-  require(rate > 0 && rate < 1, () => {
+  check(rate > 0 && rate < 1, () => {
     return `Normalised entropy divides by the entropy of the labels, which is 0: all ${labels.length} are ${rate}; give rows of both labels.`;
   });
   return loss / -(rate * Math.log(rate) + (1 - rate) * Math.log1p(-rate));
@@ -62,7 +62,7 @@ export function normalisedEntropy(labels: ArrayLike<number>, probabilities: Arra
 export function calibration(labels: ArrayLike<number>, probabilities: ArrayLike<number>): number {
   requireRows(labels, probabilities, 0, 1);
   const rate = mean(labels, (i) => labels[i]!);
-  require(rate > 0, () => {
+  check(rate > 0, () => {
     return `Calibration divides by the number of rows labelled 1, but none of the ${labels.length} is; give more rows.`;
   });
   return mean(labels, (i) => probabilities[i]!) / rate;

@@ -1,5 +1,5 @@
 import type { Backend } from "../../core/backend.ts";
-import { require } from "../../core/errors.ts";
+import { check } from "../../core/errors.ts";
 import { type Comparison, compare, passes, type Recomputed } from "./compare.ts";
 import { recomputeDlrm } from "./dlrm.ts";
 import { Golden } from "./golden.ts";
@@ -48,8 +48,10 @@ export async function conformTo(json: unknown, also: readonly Backend[] = []): P
   const golden = new Golden(json);
   const name = golden.text("format");
   const format = formats.get(name);
-  require(format !== undefined, () =>
-    `There is no golden format "${name}"; known are ${[...formats.keys()].join(", ")}.`);
+  check(
+    format !== undefined,
+    () => `There is no golden format "${name}"; known are ${[...formats.keys()].join(", ")}.`,
+  );
   if (golden.has("made_by")) golden.section("made_by");
   const found = new Map<string, Recomputed[]>();
   for (const one of await format.recompute(golden, also)) {
@@ -59,10 +61,12 @@ export async function conformTo(json: unknown, also: readonly Backend[] = []): P
   for (const expected of golden.results()) {
     const computed = found.get(expected.array);
     if (computed === undefined && format.numbersAreParameters && expected.shape.length === 0) continue;
-    require(computed !== undefined, () =>
-      `${expected.array} is no array that conform knows in a file of format ${name}.`);
+    check(
+      computed !== undefined,
+      () => `${expected.array} is no array that conform knows in a file of format ${name}.`,
+    );
     comparisons.push(...computed.map((one) => compare(expected, one)));
   }
-  require(comparisons.length > 0, () => "The file holds no result to compare: only inputs, or nothing.");
+  check(comparisons.length > 0, () => "The file holds no result to compare: only inputs, or nothing.");
   return comparisons;
 }

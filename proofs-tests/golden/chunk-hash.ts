@@ -1,4 +1,4 @@
-import { require } from "../../core/errors.ts";
+import { check } from "../../core/errors.ts";
 import type { SharingScheme } from "../../models/embeddings/scheme.ts";
 import { exactly, type Recomputed } from "./compare.ts";
 import type { Golden } from "./golden.ts";
@@ -18,8 +18,8 @@ export function chunkHashRule(one: Golden, madeBy: string): Rule {
     name: "robe",
     memory,
     block,
-    start: (_, row, k) => startOf(row, k),
-    explain(_, row, column) {
+    blockStart: (_, row, k) => startOf(row, k),
+    slotsOf(_, row, column) {
       const position = column % block;
       return [{ slot: (startOf(row, (column - position) / block) + position) % memory, sign: 1 }];
     },
@@ -82,7 +82,9 @@ function isMultiply(one: Golden, coefficients: string, madeBy: string): boolean 
 /** A list of integers, of which those beyond 2⁵³ are strings. */
 function integers(one: Golden, key: string): bigint[] {
   const list = one.value(key);
-  require(Array.isArray(list) && list.every((x) => /^\d+$/.test(String(x))), () =>
-    `${one.path}.${key} must be a list of whole numbers, as numbers or text.`);
+  check(
+    Array.isArray(list) && list.every((x) => /^\d+$/.test(String(x))),
+    () => `${one.path}.${key} must be a list of whole numbers, as numbers or text.`,
+  );
   return list.map(BigInt);
 }

@@ -1,4 +1,4 @@
-import { require } from "../../core/errors.ts";
+import { check } from "../../core/errors.ts";
 import { type Shape, sameShape, showShape } from "../../core/shape.ts";
 import type { Numbers } from "./golden.ts";
 
@@ -38,8 +38,11 @@ export const passes = ({ difference, allowed }: Comparison): boolean => differen
 export function compare(expected: { readonly array: string } & Numbers, found: Recomputed): Comparison {
   const { array, shape } = expected;
   const { precision, by, allowed } = found;
-  require(sameShape(shape, found.shape), () =>
-    `${array} has shape ${showShape(shape)}, but this framework computes one of shape ${showShape(found.shape)}.`);
+  check(
+    sameShape(shape, found.shape),
+    () =>
+      `${array} has shape ${showShape(shape)}, but this framework computes one of shape ${showShape(found.shape)}.`,
+  );
   let worst = 0;
   let at = -1;
   let differing = 0;

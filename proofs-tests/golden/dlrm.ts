@@ -4,7 +4,7 @@ import { dense, gradients } from "../../core/backward.ts";
 import { eachRead } from "../../core/lookup.ts";
 import type { Optimizer } from "../../core/optimizers/optimizer.ts";
 import { type Shape, sizeOf } from "../../core/shape.ts";
-import { type Cotangent, scope, Tensor } from "../../core/tensor.ts";
+import { type Cotangent, Tensor, tidy } from "../../core/tensor.ts";
 import type { Batch } from "../../models/data/dataset.ts";
 import { type Dlrm, dlrm, predict } from "../../models/dlrm/dlrm.ts";
 import { trainStep } from "../../models/dlrm/train.ts";
@@ -93,7 +93,7 @@ type Add = (array: string, shape: Shape, values: ArrayLike<number>, how?: Accura
 
 async function addFirstForward(add: Add, model: Dlrm, batch: Batch): Promise<void> {
   const { tables, dim } = model.config;
-  const forward = scope(() => ({ ...model.forward(batch) }));
+  const forward = tidy(() => ({ ...model.forward(batch) }));
   add("step0.bot_out", forward.bottom.shape, await forward.bottom.data());
   const pooled = await forward.embeddings.data();
   const byTable = tables.flatMap((_, t) =>
@@ -111,7 +111,7 @@ async function addFirstForward(add: Add, model: Dlrm, batch: Batch): Promise<voi
 }
 
 async function lossOf(model: Dlrm, batch: Batch): Promise<number> {
-  const loss = scope(() => model.loss(batch));
+  const loss = tidy(() => model.loss(batch));
   const value = await loss.item();
   loss.free();
   return value;
@@ -123,7 +123,7 @@ async function addFirstGradients(
   batch: Batch,
   segments: readonly Segment[],
 ): Promise<void> {
-  const found = scope(() => {
+  const found = tidy(() => {
     const tensors = model.parameters.map((p) => p.tensor);
     return gradients(model.loss(batch), tensors).map((gradient) => ({
       whole: gradient && dense(gradient),

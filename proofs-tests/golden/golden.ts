@@ -1,4 +1,4 @@
-import { InputError, require } from "../../core/errors.ts";
+import { check, InputError } from "../../core/errors.ts";
 import { type Shape, sameShape, showShape, sizeOf } from "../../core/shape.ts";
 
 /** Numbers of a golden file: a nested row-major list, or one number (shape []). */
@@ -17,8 +17,11 @@ export class Golden {
   readonly #read: Set<string>;
 
   constructor(json: unknown, path = "", read = new Set<string>()) {
-    require(typeof json === "object" && json !== null && !Array.isArray(json), () =>
-      `${path || "A golden file"} must be a JSON object, but it is ${JSON.stringify(json)?.slice(0, 40)}.`);
+    check(
+      typeof json === "object" && json !== null && !Array.isArray(json),
+      () =>
+        `${path || "A golden file"} must be a JSON object, but it is ${JSON.stringify(json)?.slice(0, 40)}.`,
+    );
     this.path = path;
     this.#object = json as Record<string, unknown>;
     this.#read = read;
@@ -40,7 +43,7 @@ export class Golden {
 
   /** Whatever is at `key`, now read as an input. */
   value(key: string): unknown {
-    require(this.has(key), () => `${this.#name(key)} is missing; a file of this format needs it.`);
+    check(this.has(key), () => `${this.#name(key)} is missing; a file of this format needs it.`);
     this.#read.add(this.#name(key));
     return this.#object[key];
   }
@@ -48,14 +51,14 @@ export class Golden {
   text(key: string, otherwise?: string): string {
     if (otherwise !== undefined && !this.has(key)) return otherwise;
     const value = this.value(key);
-    require(typeof value === "string", () => `${this.#name(key)} must be text, but it is ${show(value)}.`);
+    check(typeof value === "string", () => `${this.#name(key)} must be text, but it is ${show(value)}.`);
     return value;
   }
 
   number(key: string, otherwise?: number): number {
     if (otherwise !== undefined && !this.has(key)) return otherwise;
     const { shape, values } = this.numbers(key);
-    require(shape.length === 0, () => `${this.#name(key)} must be one number, but it is a list.`);
+    check(shape.length === 0, () => `${this.#name(key)} must be one number, but it is a list.`);
     return values[0]!;
   }
 
@@ -65,19 +68,24 @@ export class Golden {
 
   numbers(key: string, shape?: Shape): Numbers {
     const numbers = flatten(this.value(key), this.#name(key));
-    require(shape === undefined || sameShape(shape, numbers.shape), () =>
-      `${this.#name(key)} has shape ${showShape(numbers.shape)}, but the rest of the file needs ${showShape(shape!)}.`);
+    check(
+      shape === undefined || sameShape(shape, numbers.shape),
+      () =>
+        `${this.#name(key)} has shape ${showShape(numbers.shape)}, but the rest of the file needs ${showShape(shape!)}.`,
+    );
     return numbers;
   }
 
   /** A list of `count` lists of numbers, which may differ in length. */
   lists(key: string, count: number): (readonly number[])[] {
     const value = this.value(key);
-    require(Array.isArray(value) && value.length === count, () =>
-      `${this.#name(key)} must be a list of ${count} lists, but it is ${show(value)}.`);
+    check(
+      Array.isArray(value) && value.length === count,
+      () => `${this.#name(key)} must be a list of ${count} lists, but it is ${show(value)}.`,
+    );
     return value.map((list, i) => {
       const { shape, values } = flatten(list, `${this.#name(key)}[${i}]`);
-      require(shape.length === 1, () => `${this.#name(key)}[${i}] must be a list of numbers.`);
+      check(shape.length === 1, () => `${this.#name(key)}[${i}] must be a list of numbers.`);
       return values;
     });
   }
@@ -90,8 +98,10 @@ export class Golden {
   /** A list of objects that hold inputs and results both. */
   cases(key: string): Golden[] {
     const value = this.#object[key];
-    require(Array.isArray(value) && value.length > 0, () =>
-      `${this.#name(key)} must be a list of objects, but it is ${show(value)}.`);
+    check(
+      Array.isArray(value) && value.length > 0,
+      () => `${this.#name(key)} must be a list of objects, but it is ${show(value)}.`,
+    );
     return value.map((one, i) => new Golden(one, `${this.#name(key)}[${i}]`, this.#read));
   }
 
@@ -135,7 +145,7 @@ function flatten(value: unknown, path: string): Numbers {
 
 function requireShape(value: unknown, [length, ...inner]: Shape, path: string): void {
   if (length === undefined) {
-    require(typeof value === "number", () => `${path} must be a number, but it is ${show(value)}.`);
+    check(typeof value === "number", () => `${path} must be a number, but it is ${show(value)}.`);
     return;
   }
   if (!Array.isArray(value) || value.length !== length) {

@@ -2,7 +2,7 @@ import { cpu } from "../../backends/cpu/index.ts";
 import { eachRead, type Lookup } from "../../core/lookup.ts";
 import { authorsPrime } from "../../core/numeric/hash.ts";
 import { authorsCoefficients } from "../../core/numeric/hash-by-name.ts";
-import { gather, scatter } from "../../core/ops/gather.ts";
+import { embeddingBag, embeddingBagGrad } from "../../core/ops/embedding-bag.ts";
 import { tensor } from "../../core/tensor.ts";
 import { lookupOf } from "../../models/embeddings/scheme.ts";
 import { chunkHashRule } from "./chunk-hash.ts";
@@ -44,7 +44,7 @@ function lookupOfAll({ scheme, shape, rows, tableOf }: Rule): Lookup {
 
 function byDefinition(path: string, { scheme, rows, columns, tableOf }: Rule): Recomputed[] {
   const places = rows.flatMap((row, a) =>
-    Array.from({ length: columns }, (_, c) => scheme.explain(tableOf(a), row, c)[0]!),
+    Array.from({ length: columns }, (_, c) => scheme.slotsOf(tableOf(a), row, c)[0]!),
   );
   const shape = [rows.length, columns];
   const how = exactly("definition");
@@ -76,7 +76,7 @@ function byLookup(path: string, rule: Rule, lookup: Lookup): Recomputed[] {
 async function firstThree(path: string, rule: Rule, lookup: Lookup): Promise<Recomputed> {
   const { columns, shape, scheme } = rule;
   const weights = Float32Array.from({ length: scheme.memory }, (_, i) => (((37 * i) % 1024) - 512) / 1024);
-  const read = await gather(tensor(cpu, [scheme.memory], weights), { lookup }).data();
+  const read = await embeddingBag(tensor(cpu, [scheme.memory], weights), { lookup }).data();
   const values = [0, 1, 2].flatMap((a) => {
     const from = bagOf(rule, a) * shape.dim;
     return Array.from(read.subarray(from, from + columns));
@@ -94,7 +94,7 @@ async function weightGradient(path: string, rule: Rule, lookup: Lookup): Promise
       upstream[bagOf(rule, a) * shape.dim + c] = (((11 * (a * columns + c)) % 64) - 32) / 64;
     }
   }
-  const gradient = await scatter(tensor(cpu, [bags, shape.dim], upstream), { lookup }).data();
+  const gradient = await embeddingBagGrad(tensor(cpu, [bags, shape.dim], upstream), { lookup }).data();
   const entries = Array.from(gradient, (value, place) => [place, value]).filter(([, value]) => value !== 0);
   return {
     array: `${path}.weight_grad`,

@@ -1,4 +1,4 @@
-import { require } from "../../core/errors.ts";
+import { check } from "../../core/errors.ts";
 import { type Shape, showShape, sizeOf } from "../../core/shape.ts";
 import type { Dlrm } from "../../models/dlrm/dlrm.ts";
 import type { Golden } from "./golden.ts";
@@ -56,14 +56,19 @@ const layers = (theirs: string, ours: string, sizes: readonly number[]): Segment
 /** Puts the file's initial values into a model. Every array of the file must have its place, and every parameter its values. */
 export function load(model: Dlrm, segments: readonly Segment[], params: Golden): void {
   for (const name of params.keys) {
-    require(segments.some((s) => s.name === name), () =>
-      `${params.path}.${name} belongs to no parameter of the model that config describes.`);
+    check(
+      segments.some((s) => s.name === name),
+      () => `${params.path}.${name} belongs to no parameter of the model that config describes.`,
+    );
   }
   for (const { name, tensor } of model.parameters) {
     const parts = segments.filter((s) => s.parameter === name);
     const values = parts.flatMap((s) => params.numbers(s.name, s.shape).values);
-    require(values.length === sizeOf(tensor.shape), () =>
-      `config describes ${parts.map((s) => s.name).join(" + ")} of ${values.length} numbers, but ${name} of this framework's model has shape ${showShape(tensor.shape)}.`);
+    check(
+      values.length === sizeOf(tensor.shape),
+      () =>
+        `config describes ${parts.map((s) => s.name).join(" + ")} of ${values.length} numbers, but ${name} of this framework's model has shape ${showShape(tensor.shape)}.`,
+    );
     const old = tensor.handle;
     tensor.replace(model.backend.upload(values));
     model.backend.free(old);

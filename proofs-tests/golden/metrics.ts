@@ -1,10 +1,10 @@
-import { areaUnderCurve, averagePrecision } from "../../models/metrics/auc.ts";
+import { averagePrecision, rocAuc } from "../../models/metrics/auc.ts";
 import { accuracy, brier, calibration, logLoss, normalisedEntropy } from "../../models/metrics/metrics.ts";
 import type { Recomputed } from "./compare.ts";
 import type { Golden } from "./golden.ts";
 
 const definitions = {
-  auc: (y: readonly number[], p: readonly number[]) => areaUnderCurve(y, p).value,
+  auc: (y: readonly number[], p: readonly number[]) => rocAuc(y, p).value,
   logloss: logLoss,
   ne: normalisedEntropy,
   average_precision: averagePrecision,

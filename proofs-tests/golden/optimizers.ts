@@ -1,14 +1,14 @@
 import { cpu, cpu64 } from "../../backends/cpu/index.ts";
 import type { Backend } from "../../core/backend.ts";
-import { InputError, require } from "../../core/errors.ts";
+import { check, InputError } from "../../core/errors.ts";
 import { adagrad } from "../../core/optimizers/adagrad.ts";
 import { adam } from "../../core/optimizers/adam.ts";
-import { type Optimizer, update } from "../../core/optimizers/optimizer.ts";
+import { type Optimizer, optimizerStep } from "../../core/optimizers/optimizer.ts";
 import { rmsprop } from "../../core/optimizers/rmsprop.ts";
 import { sgd } from "../../core/optimizers/sgd.ts";
 import { sparseAdam } from "../../core/optimizers/sparse-adam.ts";
 import { Parameter } from "../../core/parameter.ts";
-import { type Cotangent, scope, tensor } from "../../core/tensor.ts";
+import { type Cotangent, tensor, tidy } from "../../core/tensor.ts";
 import type { Accuracy, Recomputed } from "./compare.ts";
 import { f32Accuracy, f64Accuracy } from "./dlrm.ts";
 import type { Golden } from "./golden.ts";
@@ -26,7 +26,7 @@ interface Problem {
 /** Format optimizers-1: each optimizer of torch.optim, over some steps with given gradients. */
 export async function recomputeOptimizers(golden: Golden): Promise<Recomputed[]> {
   const { shape, values: params } = golden.numbers("params");
-  require(shape.length === 2, () => `params must be a list of rows, but has ${shape.length} axes.`);
+  check(shape.length === 2, () => `params must be a list of rows, but has ${shape.length} axes.`);
   const steps = golden.numbers("grads").shape[0] ?? 0;
   const all = golden.numbers("grads", [steps, ...shape]);
   const grads = Array.from({ length: steps }, (_, k) =>
@@ -62,11 +62,11 @@ async function follow({ params, grads, width, optimizer, sparse }: Problem, back
   const parameter = new Parameter("embedding", tensor(backend, [memory.length], memory), width);
   const after: number[] = [];
   for (const [k, grad] of grads.entries()) {
-    scope(() => {
+    tidy(() => {
       const gradient = sparse
         ? rowsOnly(backend, grad, width, memory.length)
         : tensor(backend, [memory.length], grad);
-      update(optimizer, parameter, gradient, k + 1, optimizer.rate);
+      optimizerStep(optimizer, parameter, gradient, k + 1, optimizer.learningRate);
     });
     after.push(...(await parameter.tensor.data()).subarray(0, params.length));
   }
@@ -123,8 +123,10 @@ function optimizerOf(name: string, options: Golden): Optimizer {
     case "SparseAdam":
       return sparseAdam(rate, momentsOf(options));
     case "RMSprop":
-      require(weightDecay === 0, () =>
-        `${options.path}: RMSprop with weight_decay is not part of this framework.`);
+      check(
+        weightDecay === 0,
+        () => `${options.path}: RMSprop with weight_decay is not part of this framework.`,
+      );
       return rmsprop(rate, {
         alpha: options.number("alpha", 0.99),
         eps: options.number("eps", 1e-8),

@@ -1,6 +1,6 @@
 import { cpu, cpu64 } from "../../backends/cpu/index.ts";
 import type { Backend } from "../../core/backend.ts";
-import { require } from "../../core/errors.ts";
+import { check } from "../../core/errors.ts";
 import type { Optimizer } from "../../core/optimizers/optimizer.ts";
 import { type Schedule, warmupAndDecay } from "../../core/optimizers/schedule.ts";
 import type { Batch } from "../../models/data/dataset.ts";
@@ -64,8 +64,10 @@ function flagsOf(args: unknown): Map<string, string> {
 
 function numberOf(flags: ReadonlyMap<string, string>, name: string, otherwise: number): number {
   const value = Number(flags.get(name) ?? otherwise);
-  require(Number.isFinite(value), () =>
-    `made_by.args gives ${name} as "${flags.get(name)}", which is no number.`);
+  check(
+    Number.isFinite(value),
+    () => `made_by.args gives ${name} as "${flags.get(name)}", which is no number.`,
+  );
   return value;
 }
 
@@ -87,7 +89,7 @@ const scheduleOf = (flags: ReadonlyMap<string, string>, base: number): Schedule 
   );
 
 /** [scheduler step count, rate], asked once before training and once after each step. */
-function trace({ batches, optimizer: { rate }, schedule }: Run): Recomputed {
+function trace({ batches, optimizer: { learningRate: rate }, schedule }: Run): Recomputed {
   const entries = Array.from({ length: batches.length + 1 }, (_, s) => [s + 1, rate * schedule(s + 1)]);
   return {
     array: "lr_trace",

@@ -1,4 +1,4 @@
-import { InputError, require } from "../../core/errors.ts";
+import { check, InputError } from "../../core/errors.ts";
 import { type AffineCoefficients, authorsPrime } from "../../core/numeric/hash.ts";
 import { authorsCoefficients } from "../../core/numeric/hash-by-name.ts";
 import { type RobeOptions, robeScheme } from "../../models/embeddings/families/robe.ts";
@@ -56,8 +56,11 @@ function authorsRule(one: Golden, formula: string, short: boolean): Rule {
 /** Hetu: the position in a block is inside the hash, Z is the number of blocks, and signs come from a second hash. */
 function hetuRule(one: Golden): Rule {
   const [columns, chunks] = [one.number("d"), one.number("Z")];
-  require(columns % chunks === 0, () =>
-    `${one.path}: d = ${columns} is not a multiple of Z = ${chunks} blocks, and the rule then depends on the id's place in the batch.`);
+  check(
+    columns % chunks === 0,
+    () =>
+      `${one.path}: d = ${columns} is not a multiple of Z = ${chunks} blocks, and the rule then depends on the id's place in the batch.`,
+  );
   const rows = one.numbers("ids").values;
   const slotted = one.number("use_slot") !== 0;
   const slots = slotted ? one.number("slots") : 1;
@@ -98,8 +101,11 @@ function constant(one: Golden, name: string): number {
   if (one.has(name)) return one.number(name);
   const i = name.startsWith("r") ? Number(name.slice(1)) : "ABC".indexOf(name) + 1;
   const value = one.has(`r${i}`) ? one.number(`r${i}`) : drawn(one)?.[i];
-  require(value !== undefined, () =>
-    `${one.path}.${name} is missing, and the case has neither random_numbers nor a seed whose numbers are known.`);
+  check(
+    value !== undefined,
+    () =>
+      `${one.path}.${name} is missing, and the case has neither random_numbers nor a seed whose numbers are known.`,
+  );
   return value;
 }
 

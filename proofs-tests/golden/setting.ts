@@ -1,5 +1,5 @@
 import type { Backend } from "../../core/backend.ts";
-import { InputError, require } from "../../core/errors.ts";
+import { check, InputError } from "../../core/errors.ts";
 import { adagrad } from "../../core/optimizers/adagrad.ts";
 import type { Optimizer } from "../../core/optimizers/optimizer.ts";
 import { rowWiseAdagrad } from "../../core/optimizers/row-wise-adagrad.ts";
@@ -70,30 +70,38 @@ function embeddingOf({
   const pooling = learned ? "learned" : "sum";
   if (shared) return robe({ ...shared, pooling });
   if (!qr) return full({ pooling });
-  require(!learned, () => "config has both qr and weighted_pooling, which no golden file combines.");
+  check(!learned, () => "config has both qr and weighted_pooling, which no golden file combines.");
   return quotientRemainder(qr);
 }
 
 function readPooling(config: Golden): boolean {
   const pooling = config.text("pooling", "sum");
   const weighted = config.text("weighted_pooling", "");
-  require(pooling === "sum" && (weighted === "" || weighted === "learned"), () =>
-    `config asks for pooling ${pooling}${weighted && ` weighted by ${weighted}`}; golden files sum bags, plainly or weighted by "learned".`);
+  check(
+    pooling === "sum" && (weighted === "" || weighted === "learned"),
+    () =>
+      `config asks for pooling ${pooling}${weighted && ` weighted by ${weighted}`}; golden files sum bags, plainly or weighted by "learned".`,
+  );
   return weighted === "learned";
 }
 
 function readQr(qr: Golden): Required<QuotientRemainderOptions> {
   const operation = qr.text("operation");
-  require(operation === "add" || operation === "mult", () =>
-    `config.qr.operation is "${operation}", but must be add or mult.`);
+  check(
+    operation === "add" || operation === "mult",
+    () => `config.qr.operation is "${operation}", but must be add or mult.`,
+  );
   return { operation, collisions: qr.number("collisions"), threshold: qr.number("threshold") };
 }
 
 function readRobe(shared: Golden, tables: readonly number[]) {
   const offsets = shared.numbers("val_offset", [tables.length]).values;
   const before = tableOffsets(tables);
-  require(offsets.every((offset, t) => offset === before[t]), () =>
-    `config.robe.val_offset is ${offsets.join(", ")}, but the rows of the tables before each are ${before.slice(0, -1).join(", ")}.`);
+  check(
+    offsets.every((offset, t) => offset === before[t]),
+    () =>
+      `config.robe.val_offset is ${offsets.join(", ")}, but the rows of the tables before each are ${before.slice(0, -1).join(", ")}.`,
+  );
   const [prime, r1, r2, r3] = ["P", "r1", "r2", "r3"].map((name) => shared.number(name)) as Four;
   return {
     memory: shared.number("m"),

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { cpu } from "../../backends/cpu/index.ts";
-import { type Agreement, agree, type Disagreement } from "../../backends/validate.ts";
+import { type Agreement, type Disagreement, validate } from "../../backends/validate.ts";
 import type { Backend, FloatArray } from "../../core/backend.ts";
 import { dense, gradients } from "../../core/backward.ts";
 import { type Random, random } from "../../core/numeric/random.ts";
 import type { Op } from "../../core/op.ts";
 import { multiply } from "../../core/ops/arithmetic.ts";
-import { total } from "../../core/ops/sum.ts";
+import { sumAll } from "../../core/ops/sum.ts";
 import { sizeOf } from "../../core/shape.ts";
-import { liveTensors, scope, type Tensor, tensor } from "../../core/tensor.ts";
+import { liveTensors, type Tensor, tensor, tidy } from "../../core/tensor.ts";
 import { applyTo, type Example, exampleOf, inputsOf } from "./examples.ts";
 
 /** A statement about one op on one backend. */
@@ -20,8 +20,8 @@ export interface BackendLaw {
 
 /** Runs `work` on a backend that is watched form by form. Frees all that it made. */
 async function within(backend: Backend, work: (watched: Backend) => void): Promise<Agreement> {
-  const { backend: watched, agreement } = agree(backend);
-  scope(() => work(watched));
+  const { backend: watched, agreement } = validate(backend);
+  tidy(() => work(watched));
   const found = await agreement();
   if (found.first) throw new Error(describe(backend, found.first));
   return found;
@@ -56,9 +56,9 @@ function gradientPaired(y: Tensor, inputs: readonly Tensor[], stream: Random): T
   const paired = gradients(y, inputs).flatMap((gradient) => {
     if (gradient === null) return [];
     const g = dense(gradient);
-    return [total(multiply(g, noise(g, stream)))];
+    return [sumAll(multiply(g, noise(g, stream)))];
   });
-  return paired.length === 0 ? undefined : paired.reduce((a, b) => total(multiply(a, b)));
+  return paired.length === 0 ? undefined : paired.reduce((a, b) => sumAll(multiply(a, b)));
 }
 
 const gradientAgreement: BackendLaw = {
@@ -67,7 +67,7 @@ const gradientAgreement: BackendLaw = {
     const { worst } = await within(backend, (watched) => {
       const inputs = inputsOf(example, watched);
       const y = applyTo(op, inputs, example.options);
-      const first = gradientPaired(total(multiply(y, noise(y, stream))), inputs, stream);
+      const first = gradientPaired(sumAll(multiply(y, noise(y, stream))), inputs, stream);
       if (first) gradientPaired(first, inputs, stream);
     });
     return worst;
@@ -78,7 +78,7 @@ const determinism: BackendLaw = {
   law: "gives the same bits every time",
   async check(op, backend, example) {
     const once = async (): Promise<string> => {
-      const result = scope(() => applyTo(op, inputsOf(example, backend), example.options));
+      const result = tidy(() => applyTo(op, inputsOf(example, backend), example.options));
       const bits = `${await result.data()}`;
       result.free();
       return bits;
@@ -96,7 +96,7 @@ const noNumber: BackendLaw = {
     const at = stream.integer(values[i]!.length);
     const spoilt = { shapes, options, values: values.map((v, k) => (k === i ? v.with(at, Number.NaN) : v)) };
     const made = async (on: Backend): Promise<FloatArray> => {
-      const result = scope(() => applyTo(op, inputsOf(spoilt, on), options));
+      const result = tidy(() => applyTo(op, inputsOf(spoilt, on), options));
       const read = await result.data();
       result.free();
       return read;

@@ -2,7 +2,7 @@ import { dense, gradients } from "../../core/backward.ts";
 import { gamma, unitRoundoff } from "../../core/numeric/number.ts";
 import type { Random } from "../../core/numeric/random.ts";
 import { add, multiply } from "../../core/ops/arithmetic.ts";
-import { total } from "../../core/ops/sum.ts";
+import { sumAll } from "../../core/ops/sum.ts";
 import { sizeOf } from "../../core/shape.ts";
 import { type Cotangent, type Tensor, tensor } from "../../core/tensor.ts";
 import { assign } from "./noise.ts";
@@ -22,7 +22,7 @@ export const directional: SchemeLaw = {
     const output = forward(bags);
     const g = halves(output, stream);
     const rho = gamma(2 ** 10, unitRoundoff.f64) * 2 ** 12 * g.reduce((sum, v) => sum + Math.abs(v), 0);
-    const value = () => total(multiply(forward(bags), tensor(output.backend, output.shape, g)));
+    const value = () => sumAll(multiply(forward(bags), tensor(output.backend, output.shape, g)));
     const slope = () => alongAll(gradients(value(), inputs), inputs, directions);
     for (const [order, f] of Object.entries({ first: value, second: slope })) {
       for (const [i, gradient] of gradients(f(), inputs).entries()) {
@@ -50,7 +50,7 @@ const alongAll = (
     (sum, gradient, i) => {
       if (gradient === null) return sum;
       const { backend, shape } = inputs[i]!;
-      return add(sum, total(multiply(dense(gradient), tensor(backend, shape, directions[i]!))));
+      return add(sum, sumAll(multiply(dense(gradient), tensor(backend, shape, directions[i]!))));
     },
     tensor(inputs[0]!.backend, [], [0]),
   );

@@ -148,7 +148,7 @@ const storing: HalfLaw = {
     }),
 };
 
-const { example } = ops.find(({ definition }) => definition.name === "gather")!.definition;
+const { example } = ops.find(({ definition }) => definition.name === "embeddingBag")!.definition;
 
 const gathering: HalfLaw = {
   law: "gathers from halves what it gathers from the numbers they stand for, bit for bit",

@@ -1,4 +1,4 @@
-import { type Agreement, agree } from "../../backends/validate.ts";
+import { type Agreement, validate } from "../../backends/validate.ts";
 import type { Backend } from "../../core/backend.ts";
 import type { Form } from "../../core/form.ts";
 import type { Lookup } from "../../core/lookup.ts";
@@ -136,7 +136,7 @@ export const hardForms: readonly HardForm[] = [
 /** How much of its bound a hard form used on `backend`, and where it went beyond. */
 export async function tryHardForm({ form, inputs }: HardForm, backend: Backend): Promise<Agreement> {
   const values = random(6, "hard inputs");
-  const { backend: watched, agreement } = agree(backend);
+  const { backend: watched, agreement } = validate(backend);
   const handles = inputs.map((length) =>
     watched.upload(Float32Array.from({ length }, () => values.normal())),
   );

@@ -4,7 +4,7 @@ import { dense, gradients } from "../../core/backward.ts";
 import { permutation, type Random, random } from "../../core/numeric/random.ts";
 import type { Op } from "../../core/op.ts";
 import { add, multiply } from "../../core/ops/arithmetic.ts";
-import { total } from "../../core/ops/sum.ts";
+import { sumAll } from "../../core/ops/sum.ts";
 import { sizeOf } from "../../core/shape.ts";
 import { type Tensor, tensor } from "../../core/tensor.ts";
 import { applyTo, type Example, exampleOf, inputsOf } from "./examples.ts";
@@ -30,7 +30,7 @@ function paired(op: Op<never>, example: Example, stream: Random): Scalar {
   return (inputs) => {
     const y = applyTo(op, inputs, example.options);
     g ??= noiseLike(y, stream);
-    return total(multiply(y, g));
+    return sumAll(multiply(y, g));
   };
 }
 
@@ -40,7 +40,7 @@ function slope(f: Scalar, stream: Random): Scalar {
   return (inputs) => {
     weights ??= inputs.map((x) => noiseLike(x, stream));
     const parts = gradients(f(inputs), inputs).map((g, i) =>
-      g === null ? null : total(multiply(dense(g), weights![i]!)),
+      g === null ? null : sumAll(multiply(dense(g), weights![i]!)),
     );
     return parts.reduce<Tensor>(
       (sum, part) => (part === null ? sum : add(sum, part)),

@@ -5,9 +5,9 @@ import { dense } from "../../core/backward.ts";
 import { eachRead, type Lookup, wordsPerBlock } from "../../core/lookup.ts";
 import { unitRoundoff } from "../../core/numeric/number.ts";
 import { type Random, random } from "../../core/numeric/random.ts";
-import { update } from "../../core/optimizers/optimizer.ts";
+import { optimizerStep } from "../../core/optimizers/optimizer.ts";
 import { type HalfRounding, Parameter } from "../../core/parameter.ts";
-import { type Contributions, scope, tensor } from "../../core/tensor.ts";
+import { type SparseGradient, tensor, tidy } from "../../core/tensor.ts";
 import type { Rule, State } from "./optimizer-rules.ts";
 
 /** What a few steps of an optimizer are tried on: a memory much larger than what each step looks up. */
@@ -123,15 +123,21 @@ export async function run(
   const values = tensor(watched, [memorySize], weights, halves && "f16");
   const memory = new Parameter("embedding.memory", values, rowLength, { halves });
   for (const [i, parts] of steps.entries()) {
-    scope(() => {
-      const gradient: Contributions = {
+    tidy(() => {
+      const gradient: SparseGradient = {
         kind: "contributions",
         parts: parts.map(({ lookup, cotangent }) => ({
           lookup,
           cotangent: tensor(watched, [lookup.bags.length - 1, lookup.dim], cotangent),
         })),
       };
-      update(rule.optimizer, memory, whole ? dense(gradient) : gradient, i + 1, rule.optimizer.rate);
+      optimizerStep(
+        rule.optimizer,
+        memory,
+        whole ? dense(gradient) : gradient,
+        i + 1,
+        rule.optimizer.learningRate,
+      );
     });
     await settled?.(memory, i);
   }

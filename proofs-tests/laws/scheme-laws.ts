@@ -74,7 +74,7 @@ const bitIdentity: SchemeLaw = {
       const row = k === 0 ? tables[table]! - 1 : stream.integer(tables[table]!);
       const fast = placesOf(scheme, { tables, dim }, table, row);
       for (let column = 0; column < dim; column++) {
-        const slow = scheme.explain(table, row, column).map(({ slot, sign }) => `${sign}·M[${slot}]`);
+        const slow = scheme.slotsOf(table, row, column).map(({ slot, sign }) => `${sign}·M[${slot}]`);
         if (`${fast[column]}` !== `${slow}`)
           fail(`(${table}, ${row}, ${column}): ${fast[column]} by the fast path, ${slow} by definition`);
       }
@@ -85,7 +85,7 @@ const bitIdentity: SchemeLaw = {
 const atOnce: SchemeLaw = {
   law: "all blocks at once are what they are one by one",
   check({ embedding: { scheme, tables, dim }, bags }) {
-    if (!scheme?.locate) return;
+    if (!scheme?.locateBatch) return;
     const shape = { tables, dim };
     const [all, each] = [scheme, blockByBlock(scheme)].map((way) => lookupOf(way, shape, bags));
     if (`${all!.starts}` !== `${each!.starts}`) fail(`starts ${all!.starts}, one by one ${each!.starts}`);
@@ -97,7 +97,7 @@ const range: SchemeLaw = {
   law: "every slot lies inside memory",
   check({ embedding: { scheme, tables, dim }, stream }) {
     const [table, column] = [stream.integer(tables.length), stream.integer(dim)];
-    for (const { slot } of scheme?.explain(table, stream.integer(tables[table]!), column) ?? []) {
+    for (const { slot } of scheme?.slotsOf(table, stream.integer(tables[table]!), column) ?? []) {
       if (!(Number.isInteger(slot) && slot >= 0 && slot < scheme!.memory))
         fail(`slot ${slot} of ${scheme!.memory}`);
     }
@@ -112,7 +112,7 @@ const contiguity: SchemeLaw = {
     const row = stream.integer(tables[table]!);
     for (let column = 1; column < dim; column++) {
       if (column % scheme.block === 0) continue;
-      const [left, here] = [scheme.explain(table, row, column - 1), scheme.explain(table, row, column)];
+      const [left, here] = [scheme.slotsOf(table, row, column - 1), scheme.slotsOf(table, row, column)];
       for (const [i, { slot }] of here.entries()) {
         if (slot !== (left[i]!.slot + 1) % scheme.memory)
           fail(`columns ${column - 1}, ${column}: slots ${left[i]!.slot}, ${slot}`);
@@ -128,7 +128,7 @@ function pooledSlowly({ embedding, bags }: Case, memory: ArrayLike<number>): num
   for (let bag = 0; bag + 1 < bags.offsets.length; bag++) {
     for (let i = bags.offsets[bag]!; i < bags.offsets[bag + 1]!; i++) {
       for (let column = 0; column < dim; column++) {
-        for (const { slot, sign } of scheme!.explain(bag % tables.length, bags.ids[i]!, column)) {
+        for (const { slot, sign } of scheme!.slotsOf(bag % tables.length, bags.ids[i]!, column)) {
           out[bag * dim + column]! += sign * memory[slot]!;
         }
       }

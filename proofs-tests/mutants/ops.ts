@@ -2,10 +2,10 @@ import type { Form } from "../../core/form.ts";
 import { type Op, type OpDefinition, op } from "../../core/op.ts";
 import { multiply, subtract } from "../../core/ops/arithmetic.ts";
 import { concat } from "../../core/ops/arrange.ts";
+import { embeddingBag, embeddingBagGrad } from "../../core/ops/embedding-bag.ts";
 import { exp, sigmoid } from "../../core/ops/functions.ts";
-import { gather, scatter } from "../../core/ops/gather.ts";
 import { linear, matmul } from "../../core/ops/matmul.ts";
-import { gram, mix } from "../../core/ops/pairs.ts";
+import { pairwiseDot, pairwiseDotGrad } from "../../core/ops/pairwise-dot.ts";
 import { sum, sumTo } from "../../core/ops/sum.ts";
 import { type Tensor, tensor } from "../../core/tensor.ts";
 
@@ -49,8 +49,8 @@ const wrongGradients: readonly BrokenOp[] = [
   {
     law: adjoint,
     mutation: "gram's gradient lacks the factor 2",
-    broken: changed(gram, { vjp: (g, { inputs: [x], options }) => [mix(g, x!, options)] }),
-    sound: sound(gram),
+    broken: changed(pairwiseDot, { vjp: (g, { inputs: [x], options }) => [pairwiseDotGrad(g, x!, options)] }),
+    sound: sound(pairwiseDot),
   },
   {
     law: adjoint,
@@ -100,13 +100,13 @@ const wrongForms: readonly BrokenOp[] = [
   {
     law: adjoint,
     mutation: "scatter drops the signs",
-    broken: changed(scatter, { form: (_, { lookup }) => withoutSigns({ kind: "scatter", lookup }) }),
-    sound: sound(scatter),
+    broken: changed(embeddingBagGrad, { form: (_, { lookup }) => withoutSigns({ kind: "scatter", lookup }) }),
+    sound: sound(embeddingBagGrad),
   },
   {
     law: adjoint,
     mutation: "gather wraps one slot before the end of memory",
-    broken: changed(gather, {
+    broken: changed(embeddingBag, {
       form(_, { lookup }) {
         const memory = Math.max(lookup.memory - 1, 1);
         return {
@@ -115,7 +115,7 @@ const wrongForms: readonly BrokenOp[] = [
         };
       },
     }),
-    sound: sound(gather),
+    sound: sound(embeddingBag),
   },
   {
     law: "linear in the inputs said to be",

@@ -32,7 +32,7 @@ const tampered = (
 
 const explained = (family: EmbeddingFamily, change: (place: Place, scheme: SharingScheme) => Place) =>
   tampered(family, (scheme) => ({
-    explain: (...weight) => scheme.explain(...weight).map((place) => change(place, scheme)),
+    slotsOf: (...weight) => scheme.slotsOf(...weight).map((place) => change(place, scheme)),
   }));
 
 const embedded = (family: EmbeddingFamily, change: (embedding: Embedding) => Partial<Embedding>) => ({
@@ -109,7 +109,9 @@ export const brokenSchemes: readonly BrokenScheme[] = [
   {
     law: fastPath,
     mutation: "the fast path's hash ignores the table",
-    broken: tampered(robeFamily, (scheme) => ({ start: (_, ...place) => scheme.start(0, ...place) })),
+    broken: tampered(robeFamily, (scheme) => ({
+      blockStart: (_, ...place) => scheme.blockStart(0, ...place),
+    })),
     sound: robeFamily,
   },
   {
@@ -123,18 +125,18 @@ export const brokenSchemes: readonly BrokenScheme[] = [
   {
     law: fastPath,
     mutation: "the fast path forgets the first hot row",
-    broken: tampered(cafeFamily, ({ start, memory, rowLength }) => ({
-      start: (...place) => start(...place) || memory - rowLength!,
+    broken: tampered(cafeFamily, ({ blockStart: start, memory, rowLength }) => ({
+      blockStart: (...place) => start(...place) || memory - rowLength!,
     })),
     sound: cafeFamily,
   },
   {
     law: "all blocks at once are what they are one by one",
     mutation: "the last block of a list is forgotten",
-    broken: tampered(robeFamily, ({ locate }) =>
+    broken: tampered(robeFamily, ({ locateBatch: locate }) =>
       locate
         ? {
-            locate: (tables, rows, starts, signs) => {
+            locateBatch: (tables, rows, starts, signs) => {
               locate(tables, rows, starts, signs);
               starts[starts.length - 1] = 0;
             },
@@ -159,7 +161,7 @@ export const brokenSchemes: readonly BrokenScheme[] = [
   {
     law: deterministic,
     mutation: "slots are drawn anew at each lookup",
-    broken: tampered(robeFamily, ({ memory }) => ({ start: () => Math.floor(Math.random() * memory) })),
+    broken: tampered(robeFamily, ({ memory }) => ({ blockStart: () => Math.floor(Math.random() * memory) })),
     sound: robeFamily,
   },
   {

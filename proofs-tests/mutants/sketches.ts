@@ -41,11 +41,11 @@ export const brokenFamilies: readonly SketchFamily[] = [
   lacking("broken:aligned", "starts at multiples of Z only", { index: "aligned" }),
   lacking("broken:blind-hash", "a hash that sees only every other row", {}, (scheme) => ({
     ...blockByBlock(scheme),
-    start: (table, row, block, copy) => scheme.start(table, row - (row % 2), block, copy),
+    blockStart: (table, row, block, copy) => scheme.blockStart(table, row - (row % 2), block, copy),
   })),
   lacking("broken:blind-to-tables", "a hash that ignores the table", {}, (scheme) => ({
     ...blockByBlock(scheme),
-    start: (_, row, block, copy) => scheme.start(0, row, block, copy),
+    blockStart: (_, row, block, copy) => scheme.blockStart(0, row, block, copy),
     signs: (_, row, block, word, copy) => scheme.signs!(0, row, block, word, copy),
   })),
   {

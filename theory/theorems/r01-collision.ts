@@ -1,4 +1,4 @@
-import { blocksOf, type Statement } from "../theorem.ts";
+import { blocksOf, type Theorem } from "../theorem.ts";
 
 /**
  * Collisions (statement R1). Hypotheses: the first slots of blocks are uniform on m slots and pairwise independent, and
@@ -20,7 +20,7 @@ export function unusedProbability(memory: number, block: number, blocks: number)
   return Math.exp(blocks * Math.log1p(-block / memory));
 }
 
-export const collision: Statement = {
+export const collision: Theorem = {
   id: "R1",
   name: "collision",
   says: "weights of different blocks share a slot with probability 1/m, weights of one block never",

@@ -1,5 +1,5 @@
 import { dot, squared } from "../../core/numeric/matrix.ts";
-import { blockSums, blocksOf, project, type Statement, sketchedProduct, type World } from "../theorem.ts";
+import { blockSums, blocksOf, type Instance, project, sketchedProduct, type Theorem } from "../theorem.ts";
 
 /** V₁(x, y) = (‖x‖²‖y‖² + ⟨x, y⟩² − 2Σx_i²y_i²)/m: the variance of ⟨Rx, Ry⟩ where each weight is a block of its own. */
 export function elementVariance(x: Float64Array, y: Float64Array, memory: number): number {
@@ -9,7 +9,7 @@ export function elementVariance(x: Float64Array, y: Float64Array, memory: number
 }
 
 /** V_Z(x, y) = V₁(x, y) − Σ_B V₁(x_B, y_B): weights of one block never meet, so their terms fall out. */
-export function blockVariance(world: World): number {
+export function blockVariance(world: Instance): number {
   const { x, y, memory } = world;
   const blocks = blocksOf(world);
   const [xx, yy, xy, products] = [
@@ -23,11 +23,11 @@ export function blockVariance(world: World): number {
 }
 
 /** Σ_B ‖x_B‖⁴ */
-export const blockFourths = (world: World): number =>
+export const blockFourths = (world: Instance): number =>
   blockSums(blocksOf(world), (k) => world.x[k]! ** 2).reduce((sum, v) => sum + v * v, 0);
 
 /** Var ‖Rx‖² = (2/m)(‖x‖⁴ − Σ_B ‖x_B‖⁴) */
-export const normVariance = (world: World): number =>
+export const normVariance = (world: Instance): number =>
   (2 / world.memory) * Math.max(0, squared(world.x) ** 2 - blockFourths(world));
 
 /**
@@ -41,7 +41,7 @@ export const normVariance = (world: World): number =>
  *
  * Source: first principles; Z = 1 is Charikar, Chen & Farach-Colton 2002 and Weinberger et al. 2009.
  */
-export const moments: Statement = {
+export const moments: Theorem = {
   id: "R2",
   name: "inner-product moments",
   says: "E⟨Rx, Ry⟩ = ⟨x, y⟩; its variance is V_Z(x, y) ≤ V₁(x, y)",
@@ -78,7 +78,7 @@ export const moments: Statement = {
 };
 
 /** V_Z by its definition, pair by pair. */
-function blockVarianceByPairs(world: World): number {
+function blockVarianceByPairs(world: Instance): number {
   const { x, y, memory } = world;
   const blocks = blocksOf(world);
   let sum = 0;

@@ -1,9 +1,9 @@
 import { squared } from "../../core/numeric/matrix.ts";
-import { blocksOf, project, type Sketch, type Statement, type World } from "../theorem.ts";
+import { blocksOf, type Instance, project, type Sketch, type Theorem } from "../theorem.ts";
 import { blockFourths } from "./r02-moments.ts";
 
 /** P(‖Rx‖² ∉ (1 ± ε)‖x‖²) ≤ 2(1 − Σ_B‖x_B‖⁴/‖x‖⁴)/(mε²), at most 1. */
-export const normBound = (world: World): number =>
+export const normBound = (world: Instance): number =>
   Math.min(1, (2 * (1 - blockFourths(world) / squared(world.x) ** 2)) / (world.memory * world.epsilon ** 2));
 
 /** m that suffices for every x: 2/(ε²δ). */
@@ -23,7 +23,7 @@ export const normError = (sketch: Sketch, x: Float64Array): number =>
  *
  * Source: first principles.
  */
-export const norm: Statement = {
+export const norm: Theorem = {
   id: "R3",
   name: "norm",
   says: "‖Rx‖² = (1 ± ε)‖x‖² with probability 1 − δ once m ≥ 2/(ε²δ)",

@@ -1,16 +1,16 @@
 import { dot, squared } from "../../core/numeric/matrix.ts";
-import { type Sketch, type Statement, sketchedProduct, type World } from "../theorem.ts";
+import { type Instance, type Sketch, sketchedProduct, type Theorem } from "../theorem.ts";
 import { blockVariance } from "./r02-moments.ts";
 
 /** P(|⟨Rx, Ry⟩ − ⟨x, y⟩| > ε‖x‖‖y‖) ≤ V_Z(x, y)/(ε²‖x‖²‖y‖²), at most 1. */
-export const innerProductBound = (world: World): number =>
+export const innerProductBound = (world: Instance): number =>
   Math.min(1, blockVariance(world) / (world.epsilon ** 2 * squared(world.x) * squared(world.y)));
 
 /** m that suffices for every pair: 2/(ε²δ), since V_Z ≤ 2‖x‖²‖y‖²/m. */
 export const innerProductMemory = (epsilon: number, delta: number): number => 2 / (epsilon ** 2 * delta);
 
 /** |⟨Rx, Ry⟩ − ⟨x, y⟩|/(‖x‖‖y‖) of one draw. */
-export const innerProductError = (sketch: Sketch, { x, y }: Pick<World, "x" | "y">): number =>
+export const innerProductError = (sketch: Sketch, { x, y }: Pick<Instance, "x" | "y">): number =>
   Math.abs(sketchedProduct(sketch, { x, y }) - dot(x, y)) / Math.sqrt(squared(x) * squared(y));
 
 /**
@@ -20,7 +20,7 @@ export const innerProductError = (sketch: Sketch, { x, y }: Pick<World, "x" | "y
  *
  * Source: first principles.
  */
-export const innerProduct: Statement = {
+export const innerProduct: Theorem = {
   id: "R4",
   name: "inner product",
   says: "⟨Rx, Ry⟩ is within ε‖x‖‖y‖ of ⟨x, y⟩ with probability 1 − δ once m ≥ 2/(ε²δ)",

@@ -1,5 +1,5 @@
 import { dot, squared } from "../../core/numeric/matrix.ts";
-import { project, recover, type Sketch, type Statement, type World } from "../theorem.ts";
+import { type Instance, project, recover, type Sketch, type Theorem } from "../theorem.ts";
 import { blockVariance } from "./r02-moments.ts";
 
 /** S of the many vectors that one memory is asked about at once: shifts of y, so that they differ. */
@@ -8,7 +8,7 @@ const queries = 4;
 const shifted = (y: Float64Array, by: number): Float64Array => y.map((_, i) => y[(i + by * 3) % y.length]!);
 
 /** Σ_a V_Z(x_a, θ)/(ε²‖x_a‖²‖θ‖²), at most 1. */
-export const readOutsBound = (world: World): number => {
+export const linearQueriesBound = (world: Instance): number => {
   let sum = 0;
   for (let a = 0; a < queries; a++) {
     const query = shifted(world.y, a);
@@ -18,17 +18,21 @@ export const readOutsBound = (world: World): number => {
 };
 
 /** m that suffices for S queries: 2S/(ε²δ). */
-export const readOutsMemory = (count: number, epsilon: number, delta: number): number =>
+export const linearQueriesMemory = (count: number, epsilon: number, delta: number): number =>
   (2 * count) / (epsilon ** 2 * delta);
 
 /** x_a of one read-out: coefficients of the weights from number `first` on; those of all others are 0. */
-export interface ReadOut {
+export interface LinearQuery {
   readonly first: number;
   readonly coefficients: Float64Array;
 }
 
 /** max |⟨x_a, RᵀRθ⟩ − ⟨x_a, θ⟩|/(‖x_a‖‖θ‖) of one draw. */
-export function readOutsError(sketch: Sketch, theta: Float64Array, asked: Iterable<ReadOut>): number {
+export function linearQueriesError(
+  sketch: Sketch,
+  theta: Float64Array,
+  asked: Iterable<LinearQuery>,
+): number {
   const recovered = recover(sketch, project(sketch, theta));
   const size = Math.sqrt(squared(theta));
   let worst = 0;
@@ -48,7 +52,7 @@ export function readOutsError(sketch: Sketch, theta: Float64Array, asked: Iterab
  *
  * Source: first principles.
  */
-export const readOuts: Statement = {
+export const linearQueries: Theorem = {
   id: "R5",
   name: "many read-outs",
   says: "S read-outs ⟨x_a, RᵀRθ⟩ are all within ε‖x_a‖‖θ‖ with probability 1 − δ once m ≥ 2S/(ε²δ)",
@@ -59,9 +63,9 @@ export const readOuts: Statement = {
       needs: ["pairwise circular starts", "four-wise signs"],
       event({ x, y, epsilon }, { sketch }) {
         const asked = Array.from({ length: queries }, (_, a) => ({ first: 0, coefficients: shifted(y, a) }));
-        return readOutsError(sketch, x, asked) > epsilon * (1 + 1e-12);
+        return linearQueriesError(sketch, x, asked) > epsilon * (1 + 1e-12);
       },
-      probability: readOutsBound,
+      probability: linearQueriesBound,
     },
   ],
 };

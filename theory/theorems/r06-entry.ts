@@ -1,8 +1,8 @@
 import { squared } from "../../core/numeric/matrix.ts";
-import { blocksOf, project, recover, type Statement, type World } from "../theorem.ts";
+import { blocksOf, type Instance, project, recover, type Theorem } from "../theorem.ts";
 
 /** Var θ̂_k = (‖θ‖² − ‖θ_{B(k)}‖²)/m. */
-export function entryVariance(world: World, k: number): number {
+export function entryVariance(world: Instance, k: number): number {
   const blocks = blocksOf(world);
   const own = world.x.reduce((sum, v, i) => sum + (blocks[i] === blocks[k] ? v * v : 0), 0);
   return Math.max(0, squared(world.x) - own) / world.memory;
@@ -16,7 +16,7 @@ export function entryVariance(world: World, k: number): number {
  *
  * Source: first principles; count sketch (Charikar, Chen & Farach-Colton 2002) for Z = 1.
  */
-export const entry: Statement = {
+export const entry: Theorem = {
   id: "R6",
   name: "one entry",
   says: "E θ̂_k = θ_k, Var θ̂_k = (‖θ‖² − ‖θ_B(k)‖²)/m: no relative accuracy of single entries",

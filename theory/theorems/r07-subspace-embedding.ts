@@ -1,20 +1,20 @@
-import { once } from "../../core/memoize.ts";
+import { memoize } from "../../core/memoize.ts";
 import { eigenvalues, identity, orthonormal, squared, squaredDistance } from "../../core/numeric/matrix.ts";
-import type { Sketch, Statement, World } from "../theorem.ts";
+import type { Instance, Sketch, Theorem } from "../theorem.ts";
 import { sketchedGram } from "./r08-gram.ts";
 
 /** An orthonormal basis of the column space of E = [x y], whose rows are what is sketched. */
-const basisOf = once(({ x, y }: World) => orthonormal([x, y]));
+const basisOf = memoize(({ x, y }: Instance) => orthonormal([x, y]));
 
 /** E‖UᵀRᵀRU − I‖_F² = (r² + r − 2Σℓ_i²)/m, with r columns and the leverages ℓ_i = ‖U_i‖². */
-export function spectrumMean(basis: readonly Float64Array[], memory: number): number {
+export function subspaceEmbeddingMean(basis: readonly Float64Array[], memory: number): number {
   const rank = basis.length;
   const leverages = basis[0]!.map((_, i) => basis.reduce((sum, u) => sum + u[i]! ** 2, 0));
   return Math.max(0, rank ** 2 + rank - 2 * squared(leverages)) / memory;
 }
 
 /** m that suffices for rank r: (r² + r)/(δε²), with no number of rows in it. */
-export const spectrumMemory = (rank: number, epsilon: number, delta: number): number =>
+export const subspaceEmbeddingMemory = (rank: number, epsilon: number, delta: number): number =>
   (rank ** 2 + rank) / (delta * epsilon ** 2);
 
 /** ‖UᵀRᵀRU − I‖_F² */
@@ -22,7 +22,7 @@ export const distortion = (basis: readonly Float64Array[], sketch: Sketch): numb
   squaredDistance(sketchedGram(sketch, basis), identity(basis.length));
 
 /** max_v |‖REv‖²/‖Ev‖² − 1| of one draw, given a basis of the columns of E. */
-export const spectrumError = (sketch: Sketch, basis: readonly Float64Array[]): number =>
+export const subspaceEmbeddingError = (sketch: Sketch, basis: readonly Float64Array[]): number =>
   Math.max(...eigenvalues(sketchedGram(sketch, basis)).map((v) => Math.abs(v - 1)));
 
 /**
@@ -36,7 +36,7 @@ export const spectrumError = (sketch: Sketch, basis: readonly Float64Array[]): n
  *
  * Source: first principles; subspace embeddings by count sketch (Clarkson & Woodruff 2013; Nelson & Nguyễn 2013).
  */
-export const spectrum: Statement = {
+export const subspaceEmbedding: Theorem = {
   id: "R7",
   name: "spectrum of the table",
   says: "‖REv‖² = (1 ± ε)‖Ev‖² for all v with probability 1 − δ once m ≥ (r² + r)/(δε²), r = rank E",
@@ -47,15 +47,17 @@ export const spectrum: Statement = {
       needs: ["pairwise circular starts", "four-wise signs"],
       applies: ({ block }) => block === 1,
       statistic: (world, { sketch }) => distortion(basisOf(world), sketch),
-      mean: (world) => spectrumMean(basisOf(world), world.memory),
+      mean: (world) => subspaceEmbeddingMean(basisOf(world), world.memory),
     },
     {
       kind: "at most",
       name: "some ‖REv‖² outside (1 ± ε)‖Ev‖²",
       needs: ["pairwise circular starts", "four-wise signs"],
       applies: ({ block }) => block === 1,
-      event: (world, { sketch }) => spectrumError(sketch, basisOf(world)) > world.epsilon * (1 + 1e-12),
-      probability: (world) => Math.min(1, spectrumMean(basisOf(world), world.memory) / world.epsilon ** 2),
+      event: (world, { sketch }) =>
+        subspaceEmbeddingError(sketch, basisOf(world)) > world.epsilon * (1 + 1e-12),
+      probability: (world) =>
+        Math.min(1, subspaceEmbeddingMean(basisOf(world), world.memory) / world.epsilon ** 2),
     },
   ],
 };

@@ -1,9 +1,9 @@
-import { once } from "../../core/memoize.ts";
+import { memoize } from "../../core/memoize.ts";
 import { eigenvalues, products, squared, squaredDistance } from "../../core/numeric/matrix.ts";
-import { project, type Sketch, type Statement, type World } from "../theorem.ts";
+import { type Instance, project, type Sketch, type Theorem } from "../theorem.ts";
 
 /** A = [x y] and B = [y x̃], with x̃ backwards: four different pairs of columns. */
-const matricesOf = once(({ x, y }: World) => ({ a: [x, y], b: [y, x.slice().reverse()] }));
+const matricesOf = memoize(({ x, y }: Instance) => ({ a: [x, y], b: [y, x.slice().reverse()] }));
 
 /** (‖A‖_F²‖B‖_F² + ‖AᵀB‖_F² − 2Σ_i‖A_i‖²‖B_i‖²)/m */
 export function gramMean(a: readonly Float64Array[], b: readonly Float64Array[], memory: number): number {
@@ -41,7 +41,7 @@ export function gramOf(columns: readonly Float64Array[]): Gram {
 export const gramError = (sketch: Sketch, { columns, exact, largest }: Gram): number =>
   Math.sqrt(squaredDistance(sketchedGram(sketch, columns), exact)) / largest;
 
-const gramIn = once(({ x, y }: World) => gramOf([x, y]));
+const gramIn = memoize(({ x, y }: Instance) => gramOf([x, y]));
 
 /**
  * Gram matrices and the stable rank (R8). Rows are sketched as in R7. E‖AᵀRᵀRB − AᵀB‖_F² =
@@ -52,7 +52,7 @@ const gramIn = once(({ x, y }: World) => gramOf([x, y]));
  *
  * Source: first principles; approximate matrix products by count sketch (Kane & Nelson 2014).
  */
-export const gram: Statement = {
+export const gram: Theorem = {
   id: "R8",
   name: "Gram matrix, stable rank",
   says: "‖(RE)ᵀRE − EᵀE‖_F ≤ εσ₁² with probability 1 − δ once m ≥ 2·sr²/(ε²δ)",

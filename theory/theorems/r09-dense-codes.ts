@@ -1,5 +1,5 @@
 import { dot, squared } from "../../core/numeric/matrix.ts";
-import type { Statement, World } from "../theorem.ts";
+import type { Instance, Theorem } from "../theorem.ts";
 
 /** δ at which the experiment runs. */
 const delta = 0.2;
@@ -43,7 +43,7 @@ export function denseCodesError(
  *
  * Source: first principles (Hoeffding 1963). This is the statement behind "exponentially fewer parameters".
  */
-export const denseCodes: Statement = {
+export const denseCodes: Theorem = {
   id: "R9",
   name: "every entry, log n memory",
   says: "all entries are within ε‖column‖ with probability 1 − δ from m ≥ 2 ln(2nd/δ)/ε² rows: d·m floats, not n·d",
@@ -57,7 +57,7 @@ export const denseCodes: Statement = {
         const codes = Array.from({ length: x.length }, () => signRow(m, () => stream.bits()));
         return denseCodesError([x, y], m, (i) => codes[i]!) > epsilon * (1 + 1e-12);
       },
-      probability: (_: World) => delta,
+      probability: (_: Instance) => delta,
     },
   ],
 };

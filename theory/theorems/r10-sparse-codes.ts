@@ -1,7 +1,7 @@
 import { logBinomialTail } from "../../core/numeric/distributions.ts";
 import { squared } from "../../core/numeric/matrix.ts";
 import type { Random } from "../../core/numeric/random.ts";
-import { project, type Statement } from "../theorem.ts";
+import { project, type Theorem } from "../theorem.ts";
 
 /** δ at which the experiment runs. */
 const delta = 0.2;
@@ -51,7 +51,7 @@ export function sparseCodesError(
  *
  * Source: count sketch (Charikar, Chen & Farach-Colton 2002), with its constants made explicit.
  */
-export const sparseCodes: Statement = {
+export const sparseCodes: Theorem = {
   id: "R10",
   name: "every entry, sparse codes",
   says: "the median of t signed row hashes into ⌈8/ε²⌉ places is within ε‖column‖ for all entries with probability 1 − δ",

@@ -1,6 +1,6 @@
 import { squared } from "../../core/numeric/matrix.ts";
 import type { Random } from "../../core/numeric/random.ts";
-import type { Statement } from "../theorem.ts";
+import type { Theorem } from "../theorem.ts";
 import { signRow } from "./r09-dense-codes.ts";
 
 /** δ at which the experiment runs. */
@@ -37,7 +37,7 @@ export function distancesError(table: readonly Float64Array[], m: number, stream
  *
  * Source: Johnson & Lindenstrauss 1984; the constants are Achlioptas'.
  */
-export const distances: Statement = {
+export const distances: Theorem = {
   id: "R11",
   name: "pairwise distances of the rows",
   says: "all squared distances of n rows are within (1 ± ε) with probability 1 − δ once m ≥ ln(n²/δ)/(ε²/4 − ε³/6)",

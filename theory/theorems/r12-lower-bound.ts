@@ -1,7 +1,7 @@
-import type { Statement, World } from "../theorem.ts";
+import type { Instance, Theorem } from "../theorem.ts";
 
 /** 1 − (m/N)(1 − (1 − 1/m)^N): the share of a generic table's square that the best memory of m floats cannot hold. */
-export const residualShare = ({ rows, dim, memory }: Pick<World, "rows" | "dim" | "memory">): number => {
+export const residualShare = ({ rows, dim, memory }: Pick<Instance, "rows" | "dim" | "memory">): number => {
   const N = rows * dim;
   return 1 - (memory / N) * (1 - Math.exp(N * Math.log1p(-1 / memory)));
 };
@@ -16,7 +16,7 @@ export const residualShare = ({ rows, dim, memory }: Pick<World, "rows" | "dim" 
  *
  * Source: first principles.
  */
-export const limit: Statement = {
+export const lowerBound: Theorem = {
   id: "R12",
   name: "limits (negative control)",
   says: "the best memory leaves a share 1 − (m/N)(1 − (1 − 1/m)^N) ≈ 1 − m/N of a generic table's square",

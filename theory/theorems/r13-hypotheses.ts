@@ -3,15 +3,15 @@ import {
   blockSums,
   blocksOf,
   type Hypothesis,
+  type Instance,
   type MomentCheck,
-  type Statement,
   sketchedProduct,
-  type World,
+  type Theorem,
 } from "../theorem.ts";
 import { elementVariance } from "./r02-moments.ts";
 
 /** Bias of ⟨Rx, Ry⟩ without signs: (1/m)[(Σx)(Σy) − Σ_B(Σ_B x)(Σ_B y)]. */
-export function unsignedBias(world: World): number {
+export function unsignedBias(world: Instance): number {
   const { x, y, memory } = world;
   const blocks = blocksOf(world);
   const [sx, sy] = [blockSums(blocks, (k) => x[k]!), blockSums(blocks, (k) => y[k]!)];
@@ -20,7 +20,7 @@ export function unsignedBias(world: World): number {
 }
 
 /** Weights of each block, by position. */
-function members(world: World): number[][] {
+function members(world: Instance): number[][] {
   const lists: number[][] = [];
   const blocks = blocksOf(world);
   for (const [k, block] of blocks.entries()) {
@@ -31,7 +31,7 @@ function members(world: World): number[][] {
 }
 
 /** Σ over pairs of blocks of `term(A, B)`. */
-function overPairs(world: World, term: (a: readonly number[], b: readonly number[]) => number): number {
+function overPairs(world: Instance, term: (a: readonly number[], b: readonly number[]) => number): number {
   const lists = members(world);
   let sum = 0;
   for (const [i, a] of lists.entries()) for (const b of lists.slice(0, i)) sum += term(a, b);
@@ -39,7 +39,7 @@ function overPairs(world: World, term: (a: readonly number[], b: readonly number
 }
 
 /** (1/m) Σ_{A<B} Σ_shift (Σ_{t−s≡shift (mod m)} (x_{As}y_{Bt} + x_{Bt}y_{As}))² */
-export const oneSignVariance = (world: World): number => {
+export const oneSignVariance = (world: Instance): number => {
   const { x, y, memory } = world;
   return (
     overPairs(world, (a, b) => {
@@ -54,7 +54,7 @@ export const oneSignVariance = (world: World): number => {
 };
 
 /** (1/⌊m/Z⌋) Σ_{A<B} Σ_s (x_{As}y_{Bs} + x_{Bs}y_{As})² */
-export const alignedVariance = (world: World): number => {
+export const alignedVariance = (world: Instance): number => {
   const { x, y, memory, block } = world;
   const meet = (a: readonly number[], b: readonly number[]) =>
     a.reduce((sum, i, s) => {
@@ -65,7 +65,7 @@ export const alignedVariance = (world: World): number => {
 };
 
 /** (1/⌊m/Z⌋) Σ_{A<B} (Σ_s x_{As}y_{Bs} + x_{Bs}y_{As})² */
-export const alignedOneSignVariance = (world: World): number => {
+export const alignedOneSignVariance = (world: Instance): number => {
   const { x, y, memory, block } = world;
   const meet = (a: readonly number[], b: readonly number[]) =>
     a.reduce((sum, i, s) => sum + x[i]! * (y[b[s]!] ?? 0) + (x[b[s]!] ?? 0) * y[i]!, 0) ** 2;
@@ -73,7 +73,7 @@ export const alignedOneSignVariance = (world: World): number => {
 };
 
 /** (1/⌊m/Z⌋) Σ_s [(Σ_A x_{As})(Σ_A y_{As}) − Σ_A x_{As}y_{As}] */
-export function alignedUnsignedBias(world: World): number {
+export function alignedUnsignedBias(world: Instance): number {
   const { x, y, memory, block } = world;
   const lists = members(world);
   const at = (v: Float64Array, s: number) => lists.reduce((sum, list) => sum + (v[list[s]!] ?? 0), 0);
@@ -83,7 +83,7 @@ export function alignedUnsignedBias(world: World): number {
 }
 
 /** 2V₁(x, y) + (2‖x‖²‖y‖² + 2⟨x, y⟩²)/m */
-export const twoHashesVariance = ({ x, y, memory }: World): number =>
+export const twoHashesVariance = ({ x, y, memory }: Instance): number =>
   2 * elementVariance(x, y, memory) + (2 * squared(x) * squared(y) + 2 * dot(x, y) ** 2) / memory;
 
 /** P(position s of one block and position t of another meet) = max(0, L − |s − t|)/L², L = m − Z + 1 starts. */
@@ -106,7 +106,7 @@ const product = (
   ...expected,
 });
 
-const severalBlocks = (world: World): boolean => blocksOf(world).at(-1)! > 0;
+const severalBlocks = (world: Instance): boolean => blocksOf(world).at(-1)! > 0;
 
 /**
  * What breaks without the hypotheses (R13). Without signs ⟨Rx, Ry⟩ has the bias (1/m)[(Σx)(Σy) − Σ_B(Σ_B x)(Σ_B y)].
@@ -123,7 +123,7 @@ const severalBlocks = (world: World): boolean => blocksOf(world).at(-1)! > 0;
  *
  * Source: first principles.
  */
-export const hypotheses: Statement = {
+export const hypotheses: Theorem = {
   id: "R13",
   name: "what breaks without the hypotheses",
   says: "no signs: bias; one sign a block: another variance; no wrapping: uneven collisions; aligned: whole blocks meet; two hashes: twice as large",

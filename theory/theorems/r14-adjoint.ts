@@ -1,6 +1,6 @@
 import { dot, squared } from "../../core/numeric/matrix.ts";
 import type { Random } from "../../core/numeric/random.ts";
-import type { Sketch, Statement } from "../theorem.ts";
+import type { Sketch, Theorem } from "../theorem.ts";
 
 /**
  * The gradient is the adjoint (R14). ⟨RᵀM, G⟩ = ⟨M, RG⟩ for all M and G, so the gradient of L(RᵀM) with respect to M is
@@ -10,7 +10,7 @@ import type { Sketch, Statement } from "../theorem.ts";
  *
  * Source: first principles.
  */
-export const adjoint: Statement = {
+export const adjoint: Theorem = {
   id: "R14",
   name: "adjoint",
   says: "⟨RᵀM, G⟩ = ⟨M, RG⟩; the gradient of L(RᵀM) is R∇L",

@@ -1,4 +1,4 @@
-import { loadsOf, type Statement } from "../theorem.ts";
+import { loadsOf, type Theorem } from "../theorem.ts";
 
 /**
  * Largest load (statement R15): with probability at least 1 − δ no slot of m is read by more than the returned number of
@@ -18,7 +18,7 @@ export function largestLoadBound(weights: number, memory: number, delta: number)
 /** δ at which the experiment runs. */
 const delta = 0.2;
 
-export const load: Statement = {
+export const load: Theorem = {
   id: "R15",
   name: "load",
   says: "no slot is read by more than μ + a/3 + √((a/3)² + 2μa) weights with probability 1 − δ, a = ln(m/δ)",

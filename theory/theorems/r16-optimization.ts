@@ -1,16 +1,16 @@
-import { once } from "../../core/memoize.ts";
+import { memoize } from "../../core/memoize.ts";
 import { dot, eigenvalues, squared } from "../../core/numeric/matrix.ts";
 import { random } from "../../core/numeric/random.ts";
-import { loadsOf, project, type Sketch, type Statement, type World } from "../theorem.ts";
+import { type Instance, loadsOf, project, type Sketch, type Theorem } from "../theorem.ts";
 
 /** A symmetric positive definite Hessian H = aI + vvᵀ of the virtual weights, with its extreme eigenvalues. */
-const hessianOf = once(({ x }: World) => {
+const hessianOf = memoize(({ x }: Instance) => {
   const shift = 0.5 + random(x.length, "hessian").uniform();
   return { shift, v: x, lowest: shift, highest: shift + squared(x) };
 });
 
 /** K = RHRᵀ, and the loads of the slots. */
-function shared(world: World, sketch: Sketch) {
+function shared(world: Instance, sketch: Sketch) {
   const { shift, v } = hessianOf(world);
   const [loads, rv] = [loadsOf(sketch), project(sketch, v)];
   const K = Array.from(rv, (a, s) => rv.map((b, t) => a * b + (s === t ? shift * loads[s]! : 0)));
@@ -29,7 +29,7 @@ export const stableStep = (highest: number, largestLoad: number): number => 2 / 
  *
  * Source: first principles.
  */
-export const optimisation: Statement = {
+export const optimization: Theorem = {
   id: "R16",
   name: "optimisation",
   says: "μ·load_min ≤ eigenvalues of RHRᵀ ≤ L·load_max: the stable step shrinks with the largest load",

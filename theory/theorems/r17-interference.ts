@@ -1,12 +1,13 @@
 import { dot } from "../../core/numeric/matrix.ts";
-import { project, recover, type Statement, type World } from "../theorem.ts";
+import { type Instance, project, recover, type Theorem } from "../theorem.ts";
 import { blockVariance } from "./r02-moments.ts";
 
 /** η·r of the step that the experiment takes. */
 const pull = 0.1;
 
 /** (ηr)² V_Z(x_a, x_b): the variance by which a step on one sample moves the prediction of another. */
-export const interferenceVariance = (world: World, pull: number): number => pull ** 2 * blockVariance(world);
+export const interferenceVariance = (world: Instance, pull: number): number =>
+  pull ** 2 * blockVariance(world);
 
 /**
  * Interference (R17). Hypotheses of R2. An SGD step on sample a (features x_a, residual r_a, rate η) moves the prediction
@@ -17,7 +18,7 @@ export const interferenceVariance = (world: World, pull: number): number => pull
  *
  * Source: first principles. With R16 this is what costs iterations; no theorem here gives a ratio for them.
  */
-export const interference: Statement = {
+export const interference: Theorem = {
   id: "R17",
   name: "interference",
   says: "a step on one sample moves the prediction of another with variance (ηr)²V_Z(x_a, x_b)",

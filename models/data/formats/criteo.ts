@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { InputError, require } from "../../../core/errors.ts";
+import { check, InputError } from "../../../core/errors.ts";
 import type { Dataset } from "../dataset.ts";
 import { MISSING } from "../reader/kernels/job.ts";
 import type { RecordFormat } from "../reader/layout.ts";
@@ -23,8 +23,11 @@ const MINUS = 45;
  */
 export function criteo(file: string, options: { readonly tables?: readonly number[] } = {}): Dataset {
   const tables = options.tables ?? new Array<number>(CATEGORICAL).fill(2 ** 32);
-  require(tables.length === CATEGORICAL, () =>
-    `Criteo's format has ${CATEGORICAL} tables, but ${tables.length} table sizes are given; give one for each.`);
+  check(
+    tables.length === CATEGORICAL,
+    () =>
+      `Criteo's format has ${CATEGORICAL} tables, but ${tables.length} table sizes are given; give one for each.`,
+  );
   checkReadable(file);
   return streamed({
     name: `Criteo clicks (${basename(file)})`,

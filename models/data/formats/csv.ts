@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { require } from "../../../core/errors.ts";
+import { check } from "../../../core/errors.ts";
 import { listOption, textOption, wholeOption } from "../../../core/options.ts";
 import type { Dataset } from "../dataset.ts";
 import { hashText } from "../encoders/hash.ts";
@@ -32,10 +32,16 @@ export interface CsvColumns {
 export function csv(file: string, columns: CsvColumns): Dataset {
   const { label, dense, categorical, rows = 2 ** 32 } = columns;
   const tables = typeof rows === "number" ? categorical.map(() => rows) : [...rows];
-  require(tables.length === categorical.length, () =>
-    `There are ${categorical.length} categorical columns, but ${tables.length} table sizes; give one for each, or one number.`);
-  require(![...dense, ...categorical].includes(label), () =>
-    `The label "${label}" is also a feature, which would give the answer away; leave it out of the features.`);
+  check(
+    tables.length === categorical.length,
+    () =>
+      `There are ${categorical.length} categorical columns, but ${tables.length} table sizes; give one for each, or one number.`,
+  );
+  check(
+    ![...dense, ...categorical].includes(label),
+    () =>
+      `The label "${label}" is also a feature, which would give the answer away; leave it out of the features.`,
+  );
   checkReadable(file);
   return streamed({
     name: basename(file),
@@ -60,11 +66,13 @@ export function csvFormat(
   tables: readonly number[],
 ): RecordFormat {
   const twice = header.find((name, i) => header.indexOf(name) < i);
-  require(twice === undefined, () => `${file} has two columns called "${twice}"; rename one.`);
+  check(twice === undefined, () => `${file} has two columns called "${twice}"; rename one.`);
   const position = (name: string) => {
     const at = header.indexOf(name);
-    require(at >= 0, () =>
-      `${file} has no column "${name}"; its columns are ${header.map((c) => `"${c}"`).join(", ")}.`);
+    check(
+      at >= 0,
+      () => `${file} has no column "${name}"; its columns are ${header.map((c) => `"${c}"`).join(", ")}.`,
+    );
     return at;
   };
   const label = position(columns.label);
@@ -72,17 +80,21 @@ export function csvFormat(
   const categorical = columns.categorical.map(position);
   const parse: RecordFormat["parse"] = (lines, line, block, at) => {
     const fields = fieldsOf(lines, separator, file, line);
-    require(fields.length === header.length, () =>
-      `${file}, line ${line} has ${fields.length} columns, but the header has ${header.length}; separators inside a field need quotes.`);
+    check(
+      fields.length === header.length,
+      () =>
+        `${file}, line ${line} has ${fields.length} columns, but the header has ${header.length}; separators inside a field need quotes.`,
+    );
     const wrong = (column: number, expected: string) =>
       `${file}, line ${line}: column "${header[column]}" is "${fields[column]}", but must be ${expected}.`;
     const y = Number(fields[label]);
-    require((y === 0 || y === 1) && fields[label]!.trim() !== "", () =>
-      wrong(label, "0 or 1, for it is the label"));
+    check((y === 0 || y === 1) && fields[label]!.trim() !== "", () =>
+      wrong(label, "0 or 1, for it is the label"),
+    );
     block.labels[at] = y;
     dense.forEach((column, i) => {
       const x = Math.fround(Number(fields[column])); // an empty field is 0
-      require(Number.isFinite(x), () => wrong(column, "a finite 32-bit number or empty"));
+      check(Number.isFinite(x), () => wrong(column, "a finite 32-bit number or empty"));
       block.dense[at * dense.length + i] = x;
     });
     categorical.forEach((column, t) => {
@@ -117,10 +129,12 @@ export const csvSource = sourceKind({
     split: splitOption,
   },
   async open(file, { label, dense, categorical, tableRows, split }) {
-    require(label !== undefined, () => "--data csv:FILE needs --label COLUMN, the column with 0 or 1.");
-    require(dense !== undefined, () => "--data csv:FILE needs --dense A,B: at least one column of numbers.");
-    require(categorical !== undefined, () =>
-      "--data csv:FILE needs --categorical C,D: at least one column of ids.");
+    check(label !== undefined, () => "--data csv:FILE needs --label COLUMN, the column with 0 or 1.");
+    check(dense !== undefined, () => "--data csv:FILE needs --dense A,B: at least one column of numbers.");
+    check(
+      categorical !== undefined,
+      () => "--data csv:FILE needs --categorical C,D: at least one column of ids.",
+    );
     const rows = tableRows === undefined ? {} : { rows: tableRows };
     return cutBy(csv(file!, { label, dense, categorical, ...rows }), split);
   },

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { integer, require } from "../../../core/errors.ts";
+import { check, integer } from "../../../core/errors.ts";
 import { wholeOption } from "../../../core/options.ts";
 import type { Dataset } from "../dataset.ts";
 import { inMemory } from "../memory.ts";
@@ -149,8 +149,10 @@ async function packages() {
       return true;
     }
   });
-  require(missing.length === 0, () =>
-    `The flight delays need packages that are not installed; run npm install ${missing.join(" ")}.`);
+  check(
+    missing.length === 0,
+    () => `The flight delays need packages that are not installed; run npm install ${missing.join(" ")}.`,
+  );
   const [{ asyncBufferFromFile, parquetRead }, { compressors }] = await Promise.all([
     import("hyparquet"),
     import("hyparquet-compressors"),

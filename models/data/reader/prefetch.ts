@@ -1,6 +1,6 @@
 import { on } from "node:events";
 import { Worker } from "node:worker_threads";
-import { require } from "../../../core/errors.ts";
+import { check } from "../../../core/errors.ts";
 import { bytesOf } from "../../../core/numeric/wasm.ts";
 import { parserModule } from "./kernels.generated.ts";
 import { layoutOf, type RecordFormat } from "./layout.ts";
@@ -44,7 +44,7 @@ export async function* prefetched(
   try {
     for await (const [message] of on(worker, "message", { close: ["exit"] }) as AsyncIterable<[Message]>) {
       if ("end" in message) {
-        require(any, () => format.empty);
+        check(any, () => format.empty);
         return;
       }
       if ("error" in message) throw Object.assign(new Error(message.error.message), message.error);

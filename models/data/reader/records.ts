@@ -1,4 +1,4 @@
-import { InputError, require } from "../../../core/errors.ts";
+import { check, InputError } from "../../../core/errors.ts";
 import { LONGEST } from "./kernels/job.ts";
 import { lines } from "./text.ts";
 
@@ -61,8 +61,11 @@ function split(text: string, separator: string, where: string): string[] | undef
     if (close < 0) return undefined;
     fields.push(text.slice(from + 1, close).replaceAll('""', '"'));
     if (close + 1 === text.length) return fields;
-    require(text[close + 1] === separator, () =>
-      `${where}: field ${fields.length} goes on after its closing quote ("${text.slice(close + 1, close + 11)}"); double a quote that is text.`);
+    check(
+      text[close + 1] === separator,
+      () =>
+        `${where}: field ${fields.length} goes on after its closing quote ("${text.slice(close + 1, close + 11)}"); double a quote that is text.`,
+    );
     from = close + 2;
   }
 }

@@ -1,4 +1,4 @@
-import { integer, require } from "../../../core/errors.ts";
+import { check, integer } from "../../../core/errors.ts";
 import { permutation, type Random, random } from "../../../core/numeric/random.ts";
 import type { Batch, Dataset, Shuffle } from "../dataset.ts";
 import { checkShape, type Shape } from "../shape.ts";
@@ -52,7 +52,7 @@ export function streamed(source: Source): Dataset {
         count += batch.size;
         yield batch;
       }
-      require(count > 0, () => `"${name}" has no row here; select a larger part, or give more rows.`);
+      check(count > 0, () => `"${name}" has no row here; select a larger part, or give more rows.`);
       rows = count;
     },
     select: (keep) => streamed({ ...source, open: () => kept(source, keep) }),

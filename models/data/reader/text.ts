@@ -1,7 +1,7 @@
 import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { InputError, require } from "../../../core/errors.ts";
+import { check, InputError } from "../../../core/errors.ts";
 
 /**
  * The lines of a UTF-8 text file, plain or gzip (told by its first two bytes, whatever its name), a list for each chunk
@@ -19,7 +19,7 @@ export async function* lines(file: string): AsyncGenerator<string[]> {
   } catch (error) {
     throw explained(file, error);
   }
-  require(any, () => `${file} is empty; give a file that has rows.`);
+  check(any, () => `${file} is empty; give a file that has rows.`);
 }
 
 /** Throws an {@link InputError} unless `file` can be opened and read: for an early word, before the first row is asked for. */

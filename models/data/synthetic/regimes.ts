@@ -1,4 +1,4 @@
-import { require } from "../../../core/errors.ts";
+import { check } from "../../../core/errors.ts";
 import type { Planted } from "./synthetic.ts";
 
 /** What a regime sets of {@link Planted}; tables, rows and seed are free. */
@@ -40,7 +40,10 @@ export const regimes = {
 } satisfies Readonly<Record<string, Regime>>;
 
 export function regimeByName(name: string): Regime {
-  require(Object.hasOwn(regimes, name), () =>
-    `There is no regime "${name}" of synthetic clicks; choose one of ${Object.keys(regimes).join(", ")}.`);
+  check(
+    Object.hasOwn(regimes, name),
+    () =>
+      `There is no regime "${name}" of synthetic clicks; choose one of ${Object.keys(regimes).join(", ")}.`,
+  );
   return regimes[name as keyof typeof regimes];
 }

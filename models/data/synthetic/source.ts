@@ -1,4 +1,4 @@
-import { require } from "../../../core/errors.ts";
+import { check } from "../../../core/errors.ts";
 import { wholeOption } from "../../../core/options.ts";
 import { sourceKind, tablesOption } from "../source.ts";
 import { regimeByName, regimes } from "./regimes.ts";
@@ -26,8 +26,10 @@ export const syntheticSource = sourceKind({
       return async (seed) => synthetic({ tables: tables ?? easy.tables, dense, rows, seed });
     }
     const planted = regimeByName(regime);
-    require(tables !== undefined, () =>
-      `--data synthetic:${regime} needs tables: give --config criteo-tb, or --tables ROWS,ROWS,….`);
+    check(
+      tables !== undefined,
+      () => `--data synthetic:${regime} needs tables: give --config criteo-tb, or --tables ROWS,ROWS,….`,
+    );
     const { rows = regimeRows } = options;
     return async (seed) => synthetic({ tables, dense, rows, seed, ...planted(tables) });
   },

@@ -1,4 +1,4 @@
-import { finite, integer, require } from "../../../core/errors.ts";
+import { check, finite, integer } from "../../../core/errors.ts";
 import { random } from "../../../core/numeric/random.ts";
 import { type Columns, inMemory } from "../memory.ts";
 import { checkShape } from "../shape.ts";
@@ -52,7 +52,7 @@ export interface Synthetic extends Parts {
  */
 export function synthetic(planted: Planted): Synthetic {
   const all = { ...defaults, fields: planted.tables.map(() => 1), ...planted };
-  check(all);
+  checkPlanted(all);
   const { dense, rows, seed, rate, signal } = all;
   const features = new Float32Array(rows * dense);
   const normals = random(seed, "dense");
@@ -66,7 +66,7 @@ export function synthetic(planted: Planted): Synthetic {
   return { ...parts(all, { dense: features, ids, labels }, probabilities), strengths };
 }
 
-function check(planted: Required<Planted>): void {
+function checkPlanted(planted: Required<Planted>): void {
   const { tables, dense, rows, seed, exponent, rate, signal, interaction, fields } = planted;
   checkShape({ name: "synthetic clicks", dense, tables });
   integer("The number of rows", rows, 10);
@@ -77,17 +77,23 @@ function check(planted: Required<Planted>): void {
   integer("The number of ids of a table that occur", planted.occurring, 1, 2 ** 32);
   integer("The number of ids of a table that have an effect", planted.carriers, 1, 2 ** 32);
   for (const [t, size] of fields.entries()) finite(`The size of the effects of table ${t}`, size, 0);
-  require(fields.length === tables.length && fields.some((size) => size > 0), () =>
-    `The sizes of the tables' effects must be ${tables.length} numbers, one a table and not all 0, but they are [${fields.join(", ")}].`);
-  require(rate > 0 && rate < 1, () => `The click rate must lie between 0 and 1, but it is ${rate}.`);
+  check(
+    fields.length === tables.length && fields.some((size) => size > 0),
+    () =>
+      `The sizes of the tables' effects must be ${tables.length} numbers, one a table and not all 0, but they are [${fields.join(", ")}].`,
+  );
+  check(rate > 0 && rate < 1, () => `The click rate must lie between 0 and 1, but it is ${rate}.`);
 }
 
 /** `values` with mean 0 and standard deviation `deviation`. */
 function scaled(values: Float64Array, deviation: number): Float64Array {
   const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
   const spread = Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length);
-  require(spread > 1e-9 || deviation === 0, () =>
-    "No feature varies over the rows, so there is no signal to plant; give dense features, larger tables or more rows.");
+  check(
+    spread > 1e-9 || deviation === 0,
+    () =>
+      "No feature varies over the rows, so there is no signal to plant; give dense features, larger tables or more rows.",
+  );
   return values.map((x) => (deviation === 0 ? 0 : ((x - mean) / spread) * deviation));
 }
 

@@ -1,4 +1,4 @@
-import { require } from "../../../core/errors.ts";
+import { check } from "../../../core/errors.ts";
 import { type Random, random } from "../../../core/numeric/random.ts";
 import { multiply } from "../../../core/ops/arithmetic.ts";
 import { sum } from "../../../core/ops/sum.ts";
@@ -120,15 +120,15 @@ function hotOrShared({ tables, dim }: TableShape, hot: RowNumbers, shared: Shari
     ...shared,
     name: "cafe",
     memory: first + shared.memory,
-    start(table, row, block, copy) {
+    blockStart(table, row, block, copy) {
       const at = placeOf(hot, offsets[table]! + row);
-      return at < 0 ? first + shared.start(table, row, block, copy) : at * dim;
+      return at < 0 ? first + shared.blockStart(table, row, block, copy) : at * dim;
     },
-    explain(table, row, column) {
+    slotsOf(table, row, column) {
       const id = offsets[table]! + row;
       const at = hot.findIndex((other) => other >= id);
       if (hot[at] === id) return [{ slot: at * dim + column, sign: 1 }];
-      return shared.explain(table, row, column).map(({ slot, sign }) => ({ slot: first + slot, sign }));
+      return shared.slotsOf(table, row, column).map(({ slot, sign }) => ({ slot: first + slot, sign }));
     },
     guarantee: "none: which ids share no row is learned, and shared rows have no signs",
   };
@@ -148,8 +148,11 @@ function placeOf(ascending: RowNumbers, wanted: number): number {
 /** [bags × 1] ‖∂loss/∂row‖² of the rows that each bag summed, which is one for all of them. */
 function squaredNorms(gradient: Parameters<Adaptation["observe"]>[0][number] | undefined): Tensor | null {
   if (gradient == null) return null;
-  require(!(gradient instanceof Tensor) && gradient.parts.length === 1, () =>
-    "cafe learns from the gradient of one lookup a step, but its memory was used in another way; call forward once.");
+  check(
+    !(gradient instanceof Tensor) && gradient.parts.length === 1,
+    () =>
+      "cafe learns from the gradient of one lookup a step, but its memory was used in another way; call forward once.",
+  );
   const { cotangent } = gradient.parts[0]!;
   return sum(multiply(cotangent, cotangent), { axis: 1, count: 1 });
 }
@@ -185,7 +188,7 @@ async function migrate({ parameters, scheme, tables, dim }: Embedding, hot: RowN
   let table = 0;
   const sources = now.map((id) => {
     while (id >= offsets[table + 1]!) table++;
-    return scheme!.start(table, id - offsets[table]!, 0, 0);
+    return scheme!.blockStart(table, id - offsets[table]!, 0, 0);
   });
   for (const [k, old] of all.entries()) {
     const width = (old.length / scheme!.memory) * dim;

@@ -1,4 +1,4 @@
-import { integer, require } from "../../../core/errors.ts";
+import { check, integer } from "../../../core/errors.ts";
 import { hashByName } from "../../../core/numeric/hash-by-name.ts";
 import { reshape } from "../../../core/ops/reshape.ts";
 import { filled, type Given, wholeOption } from "../../../core/options.ts";
@@ -103,8 +103,11 @@ export function dheCodes(
 
 function checkNumbers(tables: readonly number[], hashes: number): void {
   const rows = tableOffsets(tables).at(-1)!;
-  require(rows * hashes < 2 ** 53, () =>
-    `dhe cannot number ${hashes} hashes of ${rows} rows exactly: their product must stay below 2⁵³, so take fewer hashes.`);
+  check(
+    rows * hashes < 2 ** 53,
+    () =>
+      `dhe cannot number ${hashes} hashes of ${rows} rows exactly: their product must stay below 2⁵³, so take fewer hashes.`,
+  );
 }
 
 interface Sizes {
@@ -143,8 +146,10 @@ export const dheFamily = embeddingFamily({
   make(options) {
     const { width, memory, compression, hashes } = options;
     if (width === undefined) return dhe({ ...sizeFrom(options, "dhe"), hashes });
-    require(memory === undefined && compression === undefined, () =>
-      `dhe's width ${width} says how much memory it takes: leave out width, or compression and memory.`);
+    check(
+      memory === undefined && compression === undefined,
+      () => `dhe's width ${width} says how much memory it takes: leave out width, or compression and memory.`,
+    );
     return dhe({ width, hashes });
   },
   fitTo: (bytes, shape, options) => dhe(widest(bytes, filled(dheOptions, options).hashes, shape)),

@@ -1,6 +1,6 @@
-import { require } from "../../../core/errors.ts";
+import { check } from "../../../core/errors.ts";
 import { switchOption } from "../../../core/options.ts";
-import { type TouchedRows, touchedBy } from "../../data/lazy-rows.ts";
+import { type LazyRows, lazyRowsOf } from "../../data/lazy-rows.ts";
 import { type EmbeddingMaker, floatsWithin, sharedMemory } from "../embedding.ts";
 import { checked, embeddingFamily } from "../family.ts";
 import { fullScheme, touchedScheme } from "../full-scheme.ts";
@@ -13,15 +13,17 @@ export interface FullOptions extends PoolingOptions {
    * training that touches no others. Looking up any other row is refused. Making it passes over the random numbers of all
    * weights before the last of these rows: some ten seconds for 3 billion. Default: memory for all rows.
    */
-  readonly touched?: TouchedRows | undefined;
+  readonly touched?: LazyRows | undefined;
 }
 
 /** Every weight has a slot of its own, tables one after the other: no sharing. Memory N = Σ rows · dim. */
 export function full({ touched, ...options }: FullOptions = {}): EmbeddingMaker {
   checked("full", poolingOptions, options);
   if (touched === undefined) return sharedMemory(fullScheme, options);
-  require(options.pooling !== "learned", () =>
-    "full with touched rows keeps no learned pooling weights; use pooling sum or mean.");
+  check(
+    options.pooling !== "learned",
+    () => "full with touched rows keeps no learned pooling weights; use pooling sum or mean.",
+  );
   return (setting) => {
     const embedding = sharedMemory((shape) => touchedScheme(shape, touched), options)(setting);
     return { ...embedding, bytes: embedding.bytes + touched.bytes };
@@ -34,14 +36,17 @@ export const fullFamily = embeddingFamily({
   growsWithTables: true,
   options: {
     ...poolingOptions,
-    touched: switchOption({ help: "memory for the rows only that the data looks up", draw: "none" }),
+    lazyRows: switchOption({ help: "memory for the rows only that the data looks up", draw: "none" }),
   },
-  make: ({ touched, ...options }, known) => full({ ...options, ...(touched && known) }),
-  fitTo(bytes, shape, { touched: _, ...options }, { touched }) {
+  make: ({ lazyRows, ...options }, known) => full({ ...options, ...(lazyRows && known) }),
+  fitTo(bytes, shape, { lazyRows: _, ...options }, { touched }) {
     const floats = touched ? touched.count * shape.dim + touched.bytes / 4 : virtualFloats(shape);
     floatsWithin(bytes, "full", floats, options);
     return full({ ...options, touched });
   },
-  example: (shape, stream, { touched: _, ...drawn }) =>
-    full({ ...drawn, ...(stream.integer(2) === 1 && { touched: touchedBy(shape.tables, everyRow(shape)) }) }),
+  example: (shape, stream, { lazyRows: _, ...drawn }) =>
+    full({
+      ...drawn,
+      ...(stream.integer(2) === 1 && { touched: lazyRowsOf(shape.tables, everyRow(shape)) }),
+    }),
 });

@@ -1,7 +1,7 @@
 import { integer } from "../../../core/errors.ts";
 import { random } from "../../../core/numeric/random.ts";
 import { multiply } from "../../../core/ops/arithmetic.ts";
-import { gather } from "../../../core/ops/gather.ts";
+import { embeddingBag } from "../../../core/ops/embedding-bag.ts";
 import { reshape } from "../../../core/ops/reshape.ts";
 import { sum } from "../../../core/ops/sum.ts";
 import { filled, type Given, wholeOption } from "../../../core/options.ts";
@@ -62,7 +62,7 @@ export function hashEmbedding(options: HashEmbeddingOptions & MemorySize): Embed
           const items = bags.ids.length;
           const read = (from: typeof memory, scheme: SharingScheme, width: number) => {
             const lookup = lookupOf(scheme, { tables, dim: hashes * width }, bags, true);
-            return reshape(gather(from.tensor, { lookup }), { shape: [items, hashes, width] });
+            return reshape(embeddingBag(from.tensor, { lookup }), { shape: [items, hashes, width] });
           };
           const weighted = multiply(read(memory, components, dim), read(importance, weights, 1));
           return reshape(sum(weighted, { axis: 1, count: 1 }), { shape: [items, dim] });
@@ -121,8 +121,8 @@ export function hashEmbeddingSchemes(
 function unsummed({ copies: _, ...summed }: SharingScheme, dim: number): SharingScheme {
   return {
     ...summed,
-    start: (table, row, block) => summed.start(table, row, 0, block),
-    explain: (table, row, column) => [summed.explain(table, row, column % dim)[Math.floor(column / dim)]!],
+    blockStart: (table, row, block) => summed.blockStart(table, row, 0, block),
+    slotsOf: (table, row, column) => [summed.slotsOf(table, row, column % dim)[Math.floor(column / dim)]!],
   };
 }
 

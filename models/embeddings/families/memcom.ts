@@ -1,5 +1,5 @@
 import { add, multiply } from "../../../core/ops/arithmetic.ts";
-import { gather } from "../../../core/ops/gather.ts";
+import { embeddingBag } from "../../../core/ops/embedding-bag.ts";
 import { type Given, switchOption } from "../../../core/options.ts";
 import { Parameter } from "../../../core/parameter.ts";
 import { tensor } from "../../../core/tensor.ts";
@@ -50,10 +50,10 @@ export function memcom(options: MemcomOptions & MemorySize): EmbeddingMaker {
       parameters: [memory, weights, ...(bias ? [bias] : [])],
       forward: (bags) =>
         pooledRows(setting, bags, () => {
-          const rows = gather(memory.tensor, { lookup: lookupOf(shared, setting, bags, true) });
+          const rows = embeddingBag(memory.tensor, { lookup: lookupOf(shared, setting, bags, true) });
           const lookup = lookupOf(own, { tables, dim: 1 }, bags, true);
-          const scaled = multiply(rows, gather(weights.tensor, { lookup }));
-          return bias ? add(scaled, gather(bias.tensor, { lookup })) : scaled;
+          const scaled = multiply(rows, embeddingBag(weights.tensor, { lookup }));
+          return bias ? add(scaled, embeddingBag(bias.tensor, { lookup })) : scaled;
         }),
     };
   };

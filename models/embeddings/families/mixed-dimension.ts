@@ -1,6 +1,6 @@
 import { finite } from "../../../core/errors.ts";
 import { concat } from "../../../core/ops/arrange.ts";
-import { gather } from "../../../core/ops/gather.ts";
+import { embeddingBag } from "../../../core/ops/embedding-bag.ts";
 import { matmul } from "../../../core/ops/matmul.ts";
 import { reshape } from "../../../core/ops/reshape.ts";
 import { type Given, numberOption } from "../../../core/options.ts";
@@ -74,7 +74,7 @@ function tableOf(setting: EmbeddingSetting, t: number, d: number) {
   return {
     parameters,
     sums(bags: Bags): Tensor {
-      const pooled = gather(rows.tensor, { lookup: lookupOf(scheme, shape, bags) });
+      const pooled = embeddingBag(rows.tensor, { lookup: lookupOf(scheme, shape, bags) });
       return projection ? matmul(pooled, reshape(projection.tensor, { shape: [d, dim] }), {}) : pooled;
     },
   };

@@ -1,6 +1,6 @@
-import { integer, require } from "../../../core/errors.ts";
+import { check, integer } from "../../../core/errors.ts";
 import { add, multiply } from "../../../core/ops/arithmetic.ts";
-import { gather } from "../../../core/ops/gather.ts";
+import { embeddingBag } from "../../../core/ops/embedding-bag.ts";
 import { reshape } from "../../../core/ops/reshape.ts";
 import { choiceOption, wholeOption } from "../../../core/options.ts";
 import { tensor } from "../../../core/tensor.ts";
@@ -52,8 +52,11 @@ export function quotientRemainder(options: QuotientRemainderOptions & PoolingOpt
   checked("quotientRemainder", { ...sizes, ...combined }, options);
   const { operation = "add" } = options;
   if (operation === "add") return sharedMemory((shape) => sumScheme(layOut(shape, options)), options);
-  require((options.pooling ?? "sum") === "sum" && !options.tableScale, () =>
-    "quotientRemainder with operation mult multiplies two bag sums: pooling and tableScale do not apply to it; leave them out or use operation add.");
+  check(
+    (options.pooling ?? "sum") === "sum" && !options.tableScale,
+    () =>
+      "quotientRemainder with operation mult multiplies two bag sums: pooling and tableScale do not apply to it; leave them out or use operation add.",
+  );
   return productEmbedding(options);
 }
 
@@ -114,8 +117,8 @@ function sumScheme(layout: Layout): SharingScheme {
     ...common(layout),
     name: "quotientRemainder",
     copies: (table) => (segments[table]!.whole ? 1 : 2),
-    start: (table, row, _, copy) => rowsOf(layout, table, row)[copy === 0 ? "quotient" : "remainder"],
-    explain(table, row, column) {
+    blockStart: (table, row, _, copy) => rowsOf(layout, table, row)[copy === 0 ? "quotient" : "remainder"],
+    slotsOf(table, row, column) {
       const { quotient, remainder, whole } = segments[table]!;
       const at = (base: number, r: bigint): Place => ({
         slot: base + Number(r) * layout.dim + column,
@@ -151,8 +154,8 @@ function productEmbedding(options: QuotientRemainderOptions & StorageOptions): E
       ...common(layout),
       name: "quotientRemainder",
       copies: (table) => (name === "remainder" && segments[table]!.whole ? 0 : 1),
-      start: (table, row) => rowsOf(layout, table, row)[name],
-      explain: (table, row, column) => [{ slot: rowsOf(layout, table, row)[name] + column, sign: 1 }],
+      blockStart: (table, row) => rowsOf(layout, table, row)[name],
+      slotsOf: (table, row, column) => [{ slot: rowsOf(layout, table, row)[name] + column, sign: 1 }],
     });
     const [quotient, remainder] = [side("quotient"), side("remainder")];
     // A product of two numbers of size n^(−1/4) has the size of a full table's, n^(−1/2).
@@ -173,7 +176,7 @@ function productEmbedding(options: QuotientRemainderOptions & StorageOptions): E
       forward(bags) {
         const shape = [(bags.offsets.length - 1) / tables.length, tables.length * dim];
         const sums = (scheme: SharingScheme) =>
-          reshape(gather(memory.tensor, { lookup: lookupOf(scheme, setting, bags) }), { shape });
+          reshape(embeddingBag(memory.tensor, { lookup: lookupOf(scheme, setting, bags) }), { shape });
         return multiply(sums(quotient), add(sums(remainder), identity));
       },
     };
@@ -196,8 +199,10 @@ export const quotientRemainderFamily = embeddingFamily({
   options: { ...sizes, ...combined },
   make(options) {
     const { collisions } = options;
-    require(collisions !== undefined, () =>
-      "quotientRemainder needs --collisions C: row x is made of rows ⌊x/C⌋ and x mod C.");
+    check(
+      collisions !== undefined,
+      () => "quotientRemainder needs --collisions C: row x is made of rows ⌊x/C⌋ and x mod C.",
+    );
     return quotientRemainder({ ...options, collisions });
   },
   fitTo: (bytes, shape, options) =>

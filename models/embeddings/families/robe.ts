@@ -1,4 +1,4 @@
-import { InputError, integer, require } from "../../../core/errors.ts";
+import { check, InputError, integer } from "../../../core/errors.ts";
 import { wordsPerBlock } from "../../../core/lookup.ts";
 import {
   type AffineCoefficients,
@@ -86,10 +86,15 @@ export function robeScheme(
   const { index, hash: hashName, sign } = filled(robeOptions, options);
   const memory = memoryFloats(options, shape);
   const Z = integer("Block length Z", options.block ?? Math.min(dim, memory), 1);
-  require(Z <= memory, () =>
-    `A block of Z = ${Z} floats does not fit into a memory of ${memory}; take a smaller block or more memory.`);
-  require(index !== "noWrapShort" || Z < memory, () =>
-    `Index law noWrapShort needs a memory larger than Z = ${Z}, but it is ${memory}.`);
+  check(
+    Z <= memory,
+    () =>
+      `A block of Z = ${Z} floats does not fit into a memory of ${memory}; take a smaller block or more memory.`,
+  );
+  check(
+    index !== "noWrapShort" || Z < memory,
+    () => `Index law noWrapShort needs a memory larger than Z = ${Z}, but it is ${memory}.`,
+  );
   const hash = options.coefficients ? affine(options.coefficients) : hashByName(hashName, seed);
   const place = placeOf(shape, Z, index);
   const { slot, exactSlot } = indexLaw(index, hash, memory, Z);
@@ -100,13 +105,13 @@ export function robeScheme(
     name: "robe",
     memory,
     block,
-    ...(locate && { locate }),
-    start: (table, row, b) => slot(place(table, row, b * block)),
+    ...(locate && { locateBatch: locate }),
+    blockStart: (table, row, b) => slot(place(table, row, b * block)),
     ...(signed && {
       signs: (table: number, row: number, b: number, word: number) =>
         signed.word(table, row, b * block + 32 * word, block),
     }),
-    explain: (table, row, column) => [
+    slotsOf: (table, row, column) => [
       { slot: exactSlot(place(table, row, column)), sign: signed?.negative(table, row, column) ? -1 : 1 },
     ],
     guarantee: guaranteeOf(index, sign, hash),
@@ -205,7 +210,7 @@ function signLaw(
     };
     return { word, negative: (table, row, column) => hash.exact(key(table, row, column)) % 2n === 0n };
   }
-  require(mode === "independent", () => `There is no sign "${mode}"; choose one of ${signModes.join(", ")}.`);
+  check(mode === "independent", () => `There is no sign "${mode}"; choose one of ${signModes.join(", ")}.`);
   const hash = polynomial(polynomialCoefficients(4, seed, "sign.independent"));
   const words = wordsPerBlock(Z);
   return {
@@ -228,7 +233,7 @@ function locateAll(
   memory: number,
   hash: Hash,
   signed: SignLaw | undefined,
-): SharingScheme["locate"] {
+): SharingScheme["locateBatch"] {
   const { modulos } = hash;
   const signBits = signed?.hash?.modulos;
   if (modulos === undefined || (signed && signBits === undefined)) return undefined;

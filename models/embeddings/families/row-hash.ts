@@ -1,4 +1,4 @@
-import { require } from "../../../core/errors.ts";
+import { check } from "../../../core/errors.ts";
 import type { Hash, Key } from "../../../core/numeric/hash.ts";
 import { hashByName } from "../../../core/numeric/hash-by-name.ts";
 import { type Random, random } from "../../../core/numeric/random.ts";
@@ -65,8 +65,10 @@ export function rowHashScheme(
   const { hash, sign } = filled(rowHashOptions, options);
   const { dim } = shape;
   const rows = Math.floor(memoryFloats(options, shape) / dim);
-  require(rows >= 1, () =>
-    `A memory of ${memoryFloats(options, shape)} floats holds no row of ${dim}; give at least ${dim}.`);
+  check(
+    rows >= 1,
+    () => `A memory of ${memoryFloats(options, shape)} floats holds no row of ${dim}; give at least ${dim}.`,
+  );
   const offsets = tableOffsets(shape.tables);
   const locations = streams(seed, "location", hashes).map((s) => hashByName(hash, s));
   const signs = streams(seed, "sign", hashes).map((s) => hashByName("polynomial4", s));
@@ -84,12 +86,12 @@ export function rowHashScheme(
     block: dim,
     rowLength: dim,
     copies: () => hashes,
-    start: (table, row, _, copy) => locations[copy]!.modulo(key(table, row), rows) * dim,
+    blockStart: (table, row, _, copy) => locations[copy]!.modulo(key(table, row), rows) * dim,
     ...(sign === "row" && {
       signs: (table: number, row: number, _: number, __: number, copy: number) =>
         signs[copy]!.modulo(key(table, row), 2 ** 32) % 2 === 1 ? 0xffffffff : 0,
     }),
-    explain: (table, row, column) =>
+    slotsOf: (table, row, column) =>
       locations.map((h, copy): Place => {
         const at = key(table, row);
         return {

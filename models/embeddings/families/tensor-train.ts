@@ -1,9 +1,9 @@
 import type { FloatArray } from "../../../core/backend.ts";
-import { integer, require } from "../../../core/errors.ts";
+import { check, integer } from "../../../core/errors.ts";
 import type { Lookup } from "../../../core/lookup.ts";
 import { type Random, random } from "../../../core/numeric/random.ts";
 import { add, multiply } from "../../../core/ops/arithmetic.ts";
-import { gather } from "../../../core/ops/gather.ts";
+import { embeddingBag } from "../../../core/ops/embedding-bag.ts";
 import { reshape } from "../../../core/ops/reshape.ts";
 import { sum } from "../../../core/ops/sum.ts";
 import { wholeOption } from "../../../core/options.ts";
@@ -65,7 +65,7 @@ export function tensorTrain(options: TensorTrainOptions): EmbeddingMaker {
         const valuesOf = (rows: Rows) => contracted(layout, cores, rows);
         const includes = (table: number) => trains[table] !== undefined;
         let pooled = sumsOfComputed({ shape: setting, backend, includes, valuesOf }, bags);
-        if (rest) pooled = add(pooled, gather(rest.tensor, { lookup: lookupOf(whole, setting, bags) }));
+        if (rest) pooled = add(pooled, embeddingBag(rest.tensor, { lookup: lookupOf(whole, setting, bags) }));
         return reshape(pooled, { shape: [(bags.offsets.length - 1) / tables.length, tables.length * dim] });
       },
     };
@@ -104,8 +104,11 @@ function layOut({ tables, dim }: TableShape, rank: number): Layout {
     return { slices, before };
   });
   for (const [k, count] of total.entries())
-    require(count * lengths[k]! < 2 ** 32, () =>
-      `Core ${k + 1} of tensorTrain would take ${count * lengths[k]!} floats at rank ${rank}; a memory has at most 2³² − 1, so take a smaller rank.`);
+    check(
+      count * lengths[k]! < 2 ** 32,
+      () =>
+        `Core ${k + 1} of tensorTrain would take ${count * lengths[k]!} floats at rank ${rank}; a memory has at most 2³² − 1, so take a smaller rank.`,
+    );
   return { rank, columns, lengths, slices: total, trains };
 }
 
@@ -218,7 +221,7 @@ function contracted(layout: Layout, cores: readonly Parameter[], rows: Rows): Te
   const n = rows.numbers.length;
   const lookups = slicesOf(layout, rows);
   const slices = (core: number, shape: Shape) =>
-    reshape(gather(cores[core]!.tensor, { lookup: lookups[core]! }), { shape: [n, ...shape] });
+    reshape(embeddingBag(cores[core]!.tensor, { lookup: lookups[core]! }), { shape: [n, ...shape] });
   const overR = multiply(slices(0, [d1, R, 1]), slices(1, [1, R, d2 * R]));
   const heads = reshape(sum(overR, { axis: 2, count: 1 }), { shape: [n, d1 * d2, 1, R] });
   const overS = multiply(heads, slices(2, [1, d3, R]));
@@ -259,8 +262,11 @@ export const tensorTrainFamily = embeddingFamily({
   make(options) {
     const { rank, memory, compression } = options;
     if (rank === undefined) return tensorTrain(sizeFrom(options, "tensorTrain"));
-    require(memory === undefined && compression === undefined, () =>
-      `tensorTrain's rank ${rank} says how much memory it takes: leave out rank, or compression and memory.`);
+    check(
+      memory === undefined && compression === undefined,
+      () =>
+        `tensorTrain's rank ${rank} says how much memory it takes: leave out rank, or compression and memory.`,
+    );
     return tensorTrain({ rank });
   },
   fitTo: (bytes, shape) => tensorTrain({ rank: largestRank(shape, bytes) }),

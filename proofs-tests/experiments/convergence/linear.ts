@@ -5,11 +5,11 @@ import { type Interval, meanInterval } from "../../../core/numeric/distributions
 import { eigenvalues, squared } from "../../../core/numeric/matrix.ts";
 import { random } from "../../../core/numeric/random.ts";
 import { add, scale } from "../../../core/ops/arithmetic.ts";
-import { crossEntropy, sigmoid } from "../../../core/ops/functions.ts";
-import { gather } from "../../../core/ops/gather.ts";
+import { embeddingBag } from "../../../core/ops/embedding-bag.ts";
+import { bceWithLogits, sigmoid } from "../../../core/ops/functions.ts";
 import { reshape } from "../../../core/ops/reshape.ts";
-import { sum, total } from "../../../core/ops/sum.ts";
-import { scope, type Tensor, tensor } from "../../../core/tensor.ts";
+import { sum, sumAll } from "../../../core/ops/sum.ts";
+import { type Tensor, tensor, tidy } from "../../../core/tensor.ts";
 import type { Batch } from "../../../models/data/dataset.ts";
 import { synthetic } from "../../../models/data/synthetic/synthetic.ts";
 import { robeScheme } from "../../../models/embeddings/families/robe.ts";
@@ -43,14 +43,17 @@ interface Problem {
 
 const logits = (M: Tensor, lookup: Lookup): Tensor => {
   const size = (lookup.bags.length - 1) / shape.tables.length;
-  return sum(reshape(gather(M, { lookup }), { shape: [size, shape.tables.length] }), { axis: 1, count: 1 });
+  return sum(reshape(embeddingBag(M, { lookup }), { shape: [size, shape.tables.length] }), {
+    axis: 1,
+    count: 1,
+  });
 };
 
 /** ∇ of the mean cross entropy and of the ridge. */
 async function gradientAt(M: Float64Array, { lookup, labels }: Problem): Promise<Float64Array> {
-  const result = scope(() => {
+  const result = tidy(() => {
     const memory = tensor(cpu64, [M.length], M);
-    const loss = scale(total(crossEntropy(logits(memory, lookup), labels)), { by: 1 / labels.shape[0]! });
+    const loss = scale(sumAll(bceWithLogits(logits(memory, lookup), labels)), { by: 1 / labels.shape[0]! });
     return add(dense(gradients(loss, [memory])[0]!), scale(memory, { by: ridge }));
   });
   const values = Float64Array.from(await result.data());
@@ -180,9 +183,9 @@ async function movedBy(memory: number, seed: number): Promise<number> {
   const scheme = schemeOf(memory, random(seed, "interference").bits());
   const of = (id: number) =>
     lookupOf(scheme, shape, { ids: Uint32Array.of(id, id, id), offsets: Uint32Array.of(0, 1, 2, 3) });
-  const result = scope(() => {
+  const result = tidy(() => {
     const M = tensor(cpu64, [memory], new Float64Array(memory));
-    const loss = total(crossEntropy(logits(M, of(0)), tensor(cpu64, [1, 1], [1])));
+    const loss = sumAll(bceWithLogits(logits(M, of(0)), tensor(cpu64, [1, 1], [1])));
     const step = scale(dense(gradients(loss, [M])[0]!), { by: -rate });
     return reshape(logits(step, of(1)), { shape: [] });
   });

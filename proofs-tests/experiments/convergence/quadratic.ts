@@ -1,7 +1,7 @@
 import { cpu } from "../../../backends/cpu/index.ts";
 import { dot, eigenvalues } from "../../../core/numeric/matrix.ts";
 import { random } from "../../../core/numeric/random.ts";
-import { loadsOf, project, recover, type Sketch, type World } from "../../../theory/theorem.ts";
+import { type Instance, loadsOf, project, recover, type Sketch } from "../../../theory/theorem.ts";
 import { stableStep } from "../../../theory/theorems/r16-optimization.ts";
 import { drawsOf } from "../prove/draws.ts";
 import { soundFamilies } from "../prove/families.ts";
@@ -62,6 +62,6 @@ const identitySketch = (): Sketch => ({
 
 async function sketchInto(memory: number, seed: number): Promise<Sketch> {
   const x = new Float64Array(weights);
-  const world: World = { rows: weights / 2, dim: 2, block: 2, memory, x, y: x, epsilon: 0.5 };
+  const world: Instance = { rows: weights / 2, dim: 2, block: 2, memory, x, y: x, epsilon: 0.5 };
   return (await drawsOf(soundFamilies[0]!, world, cpu, seed, 1)).sketch(0);
 }

@@ -1,4 +1,4 @@
-import { require } from "../../../core/errors.ts";
+import { check } from "../../../core/errors.ts";
 import { logBinomialTail } from "../../../core/numeric/distributions.ts";
 import type { Plan, Wanted } from "../../../theory/plan.ts";
 import { type Asked, measures } from "./measures.ts";
@@ -47,8 +47,11 @@ export function checkPlan(
   options: Options,
 ): AsyncGenerator<Checked> {
   const { rows, dim } = wanted;
-  require(rows * dim <= mostWeights, () =>
-    `A check draws the table, at most ${mostWeights.toLocaleString("en-US")} weights, but ${rows} rows of ${dim} are ${(rows * dim).toLocaleString("en-US")}; most sizes have no number of rows in them, so check fewer: --rows ${Math.floor(mostWeights / dim)}.`);
+  check(
+    rows * dim <= mostWeights,
+    () =>
+      `A check draws the table, at most ${mostWeights.toLocaleString("en-US")} weights, but ${rows} rows of ${dim} are ${(rows * dim).toLocaleString("en-US")}; most sizes have no number of rows in them, so check fewer: --rows ${Math.floor(mostWeights / dim)}.`,
+  );
   return checks(wanted, promised, options);
 }
 

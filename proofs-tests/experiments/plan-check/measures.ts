@@ -1,5 +1,5 @@
 import { eachRead } from "../../../core/lookup.ts";
-import { once } from "../../../core/memoize.ts";
+import { memoize } from "../../../core/memoize.ts";
 import { orthonormal, squared } from "../../../core/numeric/matrix.ts";
 import { random } from "../../../core/numeric/random.ts";
 import { robeScheme } from "../../../models/embeddings/families/robe.ts";
@@ -8,8 +8,8 @@ import type { Promised } from "../../../theory/plan.ts";
 import type { Sketch } from "../../../theory/theorem.ts";
 import { normError } from "../../../theory/theorems/r03-norm.ts";
 import { innerProductError } from "../../../theory/theorems/r04-inner-product.ts";
-import { type ReadOut, readOutsError } from "../../../theory/theorems/r05-linear-queries.ts";
-import { spectrumError } from "../../../theory/theorems/r07-subspace-embedding.ts";
+import { type LinearQuery, linearQueriesError } from "../../../theory/theorems/r05-linear-queries.ts";
+import { subspaceEmbeddingError } from "../../../theory/theorems/r07-subspace-embedding.ts";
 import { gramError, gramOf } from "../../../theory/theorems/r08-gram.ts";
 import { denseCodesError, signRow } from "../../../theory/theorems/r09-dense-codes.ts";
 import { sparseCodesError, sparseCodesSize } from "../../../theory/theorems/r10-sparse-codes.ts";
@@ -62,18 +62,22 @@ const ofRows = ({ rows, dim }: DrawnTable, { floats }: Asked, seed: number): Ske
   robeSketch({ tables: [rows], dim: 1 }, floats / dim, seed);
 
 /** A vector that has something in common with the table: half of it, and noise of its own. */
-const companion = once(({ weights }: DrawnTable): Float64Array => {
+const companion = memoize(({ weights }: DrawnTable): Float64Array => {
   const stream = random(1, "companion");
   const size = Math.sqrt(squared(weights) / weights.length);
   return weights.map((v) => v / 2 + size * stream.normal());
 });
 
-const columns = once(columnsOf);
-const basis = once((table: DrawnTable) => orthonormal(columns(table)));
-const gramIn = once((table: DrawnTable) => gramOf(columns(table)));
+const columns = memoize(columnsOf);
+const basis = memoize((table: DrawnTable) => orthonormal(columns(table)));
+const gramIn = memoize((table: DrawnTable) => gramOf(columns(table)));
 
 /** Rows that are read out, drawn anew with each draw of the hashes. */
-function* someRows({ rows, dim, weights }: DrawnTable, { queries }: Asked, seed: number): Generator<ReadOut> {
+function* someRows(
+  { rows, dim, weights }: DrawnTable,
+  { queries }: Asked,
+  seed: number,
+): Generator<LinearQuery> {
   const stream = random(seed, "rows to read");
   for (let q = 0; q < queries; q++) {
     const first = stream.integer(rows) * dim;
@@ -98,7 +102,7 @@ export const measures: Readonly<Record<string, Measure>> = {
   R5: {
     work: toSketch,
     error: (table, asked, seed) =>
-      readOutsError(ofWeights(table, asked, seed), table.weights, someRows(table, asked, seed)),
+      linearQueriesError(ofWeights(table, asked, seed), table.weights, someRows(table, asked, seed)),
   },
   R7: {
     unfit: (table, { rank }) =>
@@ -106,7 +110,7 @@ export const measures: Readonly<Record<string, Measure>> = {
         ? `the table has rank ${basis(table).length}, and this is for rank ${rank}`
         : undefined,
     work: toSketch,
-    error: (table, asked, seed) => spectrumError(ofRows(table, asked, seed), basis(table)),
+    error: (table, asked, seed) => subspaceEmbeddingError(ofRows(table, asked, seed), basis(table)),
   },
   R8: {
     unfit(table, { stableRank }) {

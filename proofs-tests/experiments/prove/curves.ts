@@ -2,7 +2,7 @@ import type { Backend } from "../../../core/backend.ts";
 import { eventInterval, type Interval, meanInterval } from "../../../core/numeric/distributions.ts";
 import { dot, squared } from "../../../core/numeric/matrix.ts";
 import { random } from "../../../core/numeric/random.ts";
-import { sketchedProduct, type World } from "../../../theory/theorem.ts";
+import { type Instance, sketchedProduct } from "../../../theory/theorem.ts";
 import { blockVariance } from "../../../theory/theorems/r02-moments.ts";
 import { innerProductBound } from "../../../theory/theorems/r04-inner-product.ts";
 import { drawsOf } from "./draws.ts";
@@ -46,7 +46,7 @@ const [rows, dim, memory] = [64, 16, 128];
 const oneInAThousand = 1e-3;
 
 /** Vectors like tables: the first rows are heavy, as popular ids' are; x and y have something in common. */
-function tableLike(seed: number): Pick<World, "x" | "y"> {
+function tableLike(seed: number): Pick<Instance, "x" | "y"> {
   const stream = random(seed, "vectors of the curves");
   const vector = () =>
     Float64Array.from({ length: rows * dim }, (_, k) => stream.normal() / (1 + Math.floor(k / dim)));
@@ -59,7 +59,7 @@ export async function curvesOf(backend: Backend, seed: number, draws = 2000): Pr
   const [family] = soundFamilies as [(typeof soundFamilies)[number]];
   const vectors = tableLike(seed);
   const size = Math.sqrt(squared(vectors.x) * squared(vectors.y));
-  const worldAt = (block: number, slots: number): World => ({
+  const worldAt = (block: number, slots: number): Instance => ({
     ...vectors,
     rows,
     dim,
@@ -67,7 +67,7 @@ export async function curvesOf(backend: Backend, seed: number, draws = 2000): Pr
     memory: slots,
     epsilon: 0.5,
   });
-  const errorsIn = async (world: World): Promise<Float64Array> => {
+  const errorsIn = async (world: Instance): Promise<Float64Array> => {
     const drawn = await drawsOf(family, world, backend, seed, draws);
     const exact = dot(world.x, world.y);
     return Float64Array.from(

@@ -1,11 +1,11 @@
 import type { Backend, FloatArray } from "../../../core/backend.ts";
 import { itemCount, type Lookup } from "../../../core/lookup.ts";
-import { once } from "../../../core/memoize.ts";
+import { memoize } from "../../../core/memoize.ts";
 import { joined } from "../../../core/numeric/number.ts";
-import { gather, scatter } from "../../../core/ops/gather.ts";
-import { scope, type Tensor, tensor } from "../../../core/tensor.ts";
+import { embeddingBag, embeddingBagGrad } from "../../../core/ops/embedding-bag.ts";
+import { type Tensor, tensor, tidy } from "../../../core/tensor.ts";
 import { everyRow, lookupOf } from "../../../models/embeddings/scheme.ts";
-import type { Sketch, World } from "../../../theory/theorem.ts";
+import type { Instance, Sketch } from "../../../theory/theorem.ts";
 import { type SketchFamily, shapeOf } from "./families.ts";
 
 /** Draws of R by number, and what a backend makes of each. */
@@ -27,17 +27,17 @@ function absent(): never {
 }
 
 /** Draws made on a backend, by scheme, world and seed: every check on them would make the same ones again. */
-const madeOn = once((_: Backend) => new Map<string, Sketch[]>());
+const madeOn = memoize((_: Backend) => new Map<string, Sketch[]>());
 const remembered = 8;
 
 /** Draws that are read in one gather. */
-const atOnce = ({ rows, dim }: World): number =>
+const atOnce = ({ rows, dim }: Instance): number =>
   Math.max(1, Math.min(500, Math.floor(2 ** 18 / (rows * dim))));
 
 /** The first `count` draws of a scheme in a world that fits it: draw i has the seed `seed` + i. */
 export async function drawsOf(
   family: SketchFamily,
-  world: World,
+  world: Instance,
   chosen: Backend,
   seed: number,
   count: number,
@@ -137,14 +137,14 @@ function decode(lookup: Lookup, read: FloatArray, { slots, signs }: Pick<Sketch,
 }
 
 const recovered = (backend: Backend, lookup: Lookup, memory: Float64Array): Promise<FloatArray> =>
-  kept(() => gather(tensor(backend, [lookup.memory], memory), { lookup }));
+  kept(() => embeddingBag(tensor(backend, [lookup.memory], memory), { lookup }));
 
 const projected = (backend: Backend, lookup: Lookup, gradient: Float64Array): Promise<FloatArray> =>
-  kept(() => scatter(tensor(backend, [lookup.bags.length - 1, lookup.dim], gradient), { lookup }));
+  kept(() => embeddingBagGrad(tensor(backend, [lookup.bags.length - 1, lookup.dim], gradient), { lookup }));
 
 /** The numbers of a tensor that is made for them only. */
 async function kept(make: () => Tensor): Promise<FloatArray> {
-  const made = scope(make);
+  const made = tidy(make);
   const values = await made.data();
   made.free();
   return values;

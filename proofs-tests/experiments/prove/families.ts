@@ -7,7 +7,7 @@ import type { EmbeddingFamily } from "../../../models/embeddings/family.ts";
 import { fullScheme } from "../../../models/embeddings/full-scheme.ts";
 import { families as embeddings } from "../../../models/embeddings/registry.ts";
 import { blockByBlock, type SharingScheme, type TableShape } from "../../../models/embeddings/scheme.ts";
-import type { Hypothesis, World } from "../../../theory/theorem.ts";
+import type { Hypothesis, Instance } from "../../../theory/theorem.ts";
 
 /** A sharing scheme with its randomness laid open: every seed is a new draw of R. */
 export interface SketchFamily {
@@ -17,14 +17,14 @@ export interface SketchFamily {
   /** What it lacks on purpose, for schemes that statements must reject. */
   readonly fault?: string;
   /** The world as this scheme lays it out; the world itself where absent. */
-  fit?(world: World): World;
+  fit?(world: Instance): Instance;
   /** The scheme that a seed gives in a world that fits. */
-  scheme(world: World, seed: number): SharingScheme;
+  scheme(world: Instance, seed: number): SharingScheme;
   /** A backend of its own that has a fault on purpose; the one that was chosen, where absent. */
   readonly backend?: Backend;
 }
 
-export const shapeOf = ({ tables, rows, dim }: World): TableShape => ({ tables: tables ?? [rows], dim });
+export const shapeOf = ({ tables, rows, dim }: Instance): TableShape => ({ tables: tables ?? [rows], dim });
 
 /** Any 32-bit number, so that neighbouring seeds of an experiment are no neighbours for the hashes. */
 const spread = (seed: number): number => random(seed, "draw of R").bits();
@@ -63,7 +63,7 @@ const rowHashFamily = (
   name: string,
   options: { readonly hashes: number; readonly sign: "none" | "row" },
   has: readonly Hypothesis[],
-  fit: (world: World) => World,
+  fit: (world: Instance) => Instance,
 ): SketchFamily => ({
   name,
   has,
@@ -73,14 +73,14 @@ const rowHashFamily = (
 });
 
 /** Blocks are whole rows, and memory is made of them. */
-const wholeRows = (world: World): World => ({
+const wholeRows = (world: Instance): Instance => ({
   ...world,
   block: world.dim,
   memory: world.memory - (world.memory % world.dim),
 });
 
 /** As many rows of one float as there are weights. */
-const rowsOfOne = (world: World): World => ({
+const rowsOfOne = (world: Instance): Instance => ({
   ...world,
   rows: world.rows * world.dim,
   tables: shapeOf(world).tables.map((rows) => rows * world.dim),

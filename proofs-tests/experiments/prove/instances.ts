@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { random } from "../../../core/numeric/random.ts";
-import type { World } from "../../../theory/theorem.ts";
+import type { Instance } from "../../../theory/theorem.ts";
 
 /** Vectors on which sketches are known to do badly, or well. */
 const vectorKinds = ["gaussian", "ones", "alternating", "two", "power law", "heavy"] as const;
@@ -31,7 +31,7 @@ function vectorOf(kind: VectorKind, size: number, seed: number): Float64Array {
 }
 
 /** A world as numbers, which fast-check can shrink and print. */
-export interface WorldSpec {
+export interface InstanceSpec {
   readonly rows: number;
   /** Tables that the rows are dealt to, as evenly as can be. */
   readonly tables: number;
@@ -44,7 +44,7 @@ export interface WorldSpec {
   readonly seed: number;
 }
 
-export function worldOf(spec: WorldSpec): World {
+export function instanceOf(spec: InstanceSpec): Instance {
   const { rows, dim, memory, epsilon, seed } = spec;
   const size = rows * dim;
   const count = Math.min(spec.tables, rows);
@@ -61,7 +61,7 @@ export function worldOf(spec: WorldSpec): World {
 }
 
 /** Small worlds: every effect that a statement speaks of is large in them, and a draw is cheap. Shrinks to fewer rows. */
-export const worlds: fc.Arbitrary<WorldSpec> = fc.record({
+export const instances: fc.Arbitrary<InstanceSpec> = fc.record({
   rows: fc.integer({ min: 2, max: 12 }),
   tables: fc.integer({ min: 1, max: 3 }),
   dim: fc.integer({ min: 1, max: 6 }),

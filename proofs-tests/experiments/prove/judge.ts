@@ -11,8 +11,8 @@ import type {
   Draw,
   EventCheck,
   IdentityCheck,
+  Instance,
   MomentCheck,
-  World,
 } from "../../../theory/theorem.ts";
 import type { Draws } from "./draws.ts";
 
@@ -54,7 +54,7 @@ export function drawsFor({ kind, cost = 1 }: Check, asked: number): number {
 }
 
 /** What `check` finds in `world`, with these draws of a scheme. */
-export async function judge(check: Check, world: World, draws: Draws, trial: Trial): Promise<Finding[]> {
+export async function judge(check: Check, world: Instance, draws: Draws, trial: Trial): Promise<Finding[]> {
   const count = drawsFor(check, trial.draws);
   const fresh = (i: number): AppliedDraw => ({
     get sketch() {
@@ -78,7 +78,7 @@ export async function judge(check: Check, world: World, draws: Draws, trial: Tri
 
 async function judgeIdentity(
   check: IdentityCheck,
-  world: World,
+  world: Instance,
   draws: number,
   fresh: (i: number) => AppliedDraw,
 ): Promise<Finding> {
@@ -89,7 +89,7 @@ async function judgeIdentity(
 
 function judgeMoment(
   check: MomentCheck,
-  world: World,
+  world: Instance,
   draws: number,
   fresh: (i: number) => Draw,
   alpha: number,
@@ -128,7 +128,7 @@ function compared(
 
 function judgeEvent(
   { kind, event, probability }: EventCheck,
-  world: World,
+  world: Instance,
   draws: number,
   fresh: (i: number) => Draw,
   alpha: number,

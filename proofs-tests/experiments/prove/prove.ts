@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { cpu } from "../../../backends/cpu/index.ts";
 import type { Backend } from "../../../core/backend.ts";
-import { statements } from "../../../theory/index.ts";
-import type { Check, Statement } from "../../../theory/theorem.ts";
+import { theorems } from "../../../theory/index.ts";
+import type { Check, Theorem } from "../../../theory/theorem.ts";
 import { drawsOf, noDraws } from "./draws.ts";
 import { anyFamilies, type SketchFamily, soundFamilies } from "./families.ts";
-import { type WorldSpec, worldOf, worlds } from "./instances.ts";
+import { type InstanceSpec, instanceOf, instances } from "./instances.ts";
 import { drawsFor, type Finding, judge } from "./judge.ts";
 
 /** Which statements to try, on which schemes, how hard. */
@@ -22,7 +22,7 @@ export interface ProveOptions {
   /** Draws of R for each experiment. */
   readonly samples: number;
   /** Worlds for each check and scheme. */
-  readonly worlds: number;
+  readonly instances: number;
   /** Whether to look for the smallest world where one fails; default: yes. */
   readonly shrink?: boolean;
 }
@@ -43,7 +43,7 @@ export interface Verdict {
   /** P(this verdict rejects a true statement). */
   readonly falseAlarm: number;
   /** The smallest world found in which it fails. */
-  readonly witness?: WorldSpec;
+  readonly witness?: InstanceSpec;
 }
 
 /** P(rejecting a true statement) of every single finding. */
@@ -66,7 +66,7 @@ export function familiesOf(
 
 /** One experiment's subject: a check, and the scheme and backend whose draws it gets, if it speaks of any. */
 interface Subject {
-  readonly statement: Statement;
+  readonly statement: Theorem;
   readonly check: Check;
   readonly family?: SketchFamily;
   readonly backend: Backend;
@@ -79,7 +79,7 @@ function subjectsOf({
   families = allFamilies,
   backends = [cpu],
 }: ProveOptions): Subject[] {
-  const tried = statements
+  const tried = theorems
     .filter(({ id }) => statement === undefined || id === statement)
     .flatMap((own) => own.checks.map((check) => ({ statement: own, check })));
   const ofSchemes = backends.flatMap((backend) =>
@@ -109,7 +109,7 @@ export async function verdictOn(
   let [closest, refutation]: (Finding | undefined)[] = [];
   let [experiments, draws, shrunk] = [0, 0, 0];
   const result = await fc.check(
-    fc.asyncProperty(worlds, async (spec) => {
+    fc.asyncProperty(instances, async (spec) => {
       if (refutation && ++shrunk > shrinking.worlds) return true;
       const samples = refutation ? Math.min(options.samples, shrinking.samples) : options.samples;
       const findings = await findingsOf({ check, backend, ...(family && { family }) }, spec, samples);
@@ -121,11 +121,11 @@ export async function verdictOn(
       refutation = failed ?? refutation;
       return failed === undefined;
     }),
-    { seed: options.seed, numRuns: options.worlds, endOnFailure: options.shrink === false },
+    { seed: options.seed, numRuns: options.instances, endOnFailure: options.shrink === false },
   );
   if (result.failed && refutation === undefined)
     throw result.errorInstance ?? new Error(`"${check.name}" speaks of too few worlds.`);
-  const witness = result.counterexample?.[0] as WorldSpec | undefined;
+  const witness = result.counterexample?.[0] as InstanceSpec | undefined;
   const finding = refutation ?? closest!;
   return {
     statement: statement.id,
@@ -143,10 +143,10 @@ export async function verdictOn(
 
 async function findingsOf(
   { check, family, backend }: Omit<Subject, "statement">,
-  spec: WorldSpec,
+  spec: InstanceSpec,
   samples: number,
 ): Promise<Finding[]> {
-  const drawn = worldOf(spec);
+  const drawn = instanceOf(spec);
   const world = family?.fit?.(drawn) ?? drawn;
   if (check.applies && !check.applies(world)) fc.pre(false);
   const made = family ? await drawsOf(family, world, backend, spec.seed, drawsFor(check, samples)) : noDraws;

@@ -7,10 +7,10 @@ import { synthetic } from "../../../models/data/synthetic/synthetic.ts";
 import { dlrm } from "../../../models/dlrm/dlrm.ts";
 import { train } from "../../../models/dlrm/train.ts";
 import { full } from "../../../models/embeddings/families/full.ts";
-import { project, recover, sketchedProduct, type World } from "../../../theory/theorem.ts";
+import { type Instance, project, recover, sketchedProduct } from "../../../theory/theorem.ts";
 import { blockVariance } from "../../../theory/theorems/r02-moments.ts";
 import { entryVariance } from "../../../theory/theorems/r06-entry.ts";
-import { distortion, spectrumMean } from "../../../theory/theorems/r07-subspace-embedding.ts";
+import { distortion, subspaceEmbeddingMean } from "../../../theory/theorems/r07-subspace-embedding.ts";
 import { drawsOf } from "./draws.ts";
 import { type SketchFamily, soundFamilies } from "./families.ts";
 
@@ -74,7 +74,7 @@ export async function measureTable(
   const basis = orthonormal(columns);
   const measured: Measured[] = [];
   for (const memory of memories) {
-    const world: World = { rows, dim, block: Math.min(dim, memory), memory, x, y: table, epsilon: 0.5 };
+    const world: Instance = { rows, dim, block: Math.min(dim, memory), memory, x, y: table, epsilon: 0.5 };
     const whole = await drawsOf(family, world, cpu, 0, draws);
     const ofRows = await drawsOf(family, { ...world, dim: 1, block: 1 }, cpu, 0, draws);
     const squares = (error: (i: number) => number) =>
@@ -91,7 +91,7 @@ export async function measureTable(
       memory,
       compression: (rows * dim) / memory,
       readOut: seen(readOut, blockVariance(world), size),
-      spectrum: seen(spectrum, spectrumMean(basis, memory), 1),
+      spectrum: seen(spectrum, subspaceEmbeddingMean(basis, memory), 1),
       entry: seen(entry, entryVariance({ ...world, x: table }, heaviest), Math.abs(table[heaviest]!)),
     });
   }

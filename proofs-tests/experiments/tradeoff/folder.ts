@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { InputError, require } from "../../../core/errors.ts";
+import { check, InputError } from "../../../core/errors.ts";
 import { writeWhole } from "../../../core/file.ts";
 import { keyOf, type Latency, type Outcome, type Setting, type Trial } from "./protocol.ts";
 
@@ -42,8 +42,11 @@ export async function openFolder(path: string, setting: Setting): Promise<Folder
   const there = readJson<Setting>(of);
   for (const name of Object.keys({ ...there, ...setting }) as (keyof Setting)[]) {
     const [old, now] = [JSON.stringify(there[name]), JSON.stringify(setting[name])];
-    require(old === now, () =>
-      `The trials in ${path} have ${name} ${old}, but now it is ${now}; name another folder with --out, or give the same flags.`);
+    check(
+      old === now,
+      () =>
+        `The trials in ${path} have ${name} ${old}, but now it is ${now}; name another folder with --out, or give the same flags.`,
+    );
   }
   const trials = join(path, "trials");
   const times = join(path, "latencies.json");

@@ -1,9 +1,9 @@
-import { InputError, require } from "../../../core/errors.ts";
+import { check, InputError } from "../../../core/errors.ts";
 import type { OptimizerFamily } from "../../../core/optimizers/family.ts";
 import { optimizers } from "../../../core/optimizers/index.ts";
 import type { Optimizer } from "../../../core/optimizers/optimizer.ts";
 import { chosen, flagOf, refusal } from "../../../core/options.ts";
-import type { TouchedRows } from "../../../models/data/lazy-rows.ts";
+import type { LazyRows } from "../../../models/data/lazy-rows.ts";
 import type { EmbeddingMaker } from "../../../models/embeddings/embedding.ts";
 import { familyByName } from "../../../models/embeddings/registry.ts";
 import type { TableShape } from "../../../models/embeddings/scheme.ts";
@@ -18,7 +18,7 @@ export interface Method {
    * The largest that takes no more than `bytes`; full tables keep only the `touched` rows where those are given. Throws an
    * InputError where the method cannot be that small.
    */
-  fitTo(bytes: number, shape: TableShape, touched?: TouchedRows): EmbeddingMaker;
+  fitTo(bytes: number, shape: TableShape, touched?: LazyRows): EmbeddingMaker;
   /** The method's optimizer, or `otherwise`, at `factor` times the rate that is usual for it. */
   optimizer(otherwise: string, factor: number): Optimizer;
 }
@@ -50,10 +50,13 @@ export function methodByName(name: string): Method {
       continue;
     }
     const found = Object.entries(family.options).find(([own]) => wordOf(own) === key);
-    require(found !== undefined, () => `Method "${name}": ${refusal(family, key, wordOf)}`);
+    check(found !== undefined, () => `Method "${name}": ${refusal(family, key, wordOf)}`);
     const [own, option] = found;
-    require(option.isSize === undefined, () =>
-      `Method "${name}" has a size, ${part}; leave it out: a comparison gives each method the same memory.`);
+    check(
+      option.isSize === undefined,
+      () =>
+        `Method "${name}" has a size, ${part}; leave it out: a comparison gives each method the same memory.`,
+    );
     options[own] = option.accept(option.read(text), `${key} of method "${name}"`);
   }
   return {
@@ -77,6 +80,9 @@ export function checkMethods(names: readonly string[]): void {
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new InputError(`Method "${twice}" is named twice; name it once.`);
   for (const name of names) methodByName(name);
-  require(names[0] === "full", () =>
-    `The first method must be full, which the others are compared with, but it is ${names[0] ?? "missing"}.`);
+  check(
+    names[0] === "full",
+    () =>
+      `The first method must be full, which the others are compared with, but it is ${names[0] ?? "missing"}.`,
+  );
 }

@@ -1,6 +1,6 @@
 import type { Backend } from "../../../core/backend.ts";
 import { InputError } from "../../../core/errors.ts";
-import type { TouchedRows } from "../../../models/data/lazy-rows.ts";
+import type { LazyRows } from "../../../models/data/lazy-rows.ts";
 import type { Parts } from "../../../models/data/split.ts";
 import { type Dlrm, dlrm } from "../../../models/dlrm/dlrm.ts";
 import { evaluate } from "../../../models/dlrm/evaluate.ts";
@@ -12,7 +12,7 @@ import type { Outcome, Point, Setting, Trial } from "./protocol.ts";
 
 /** The rows of a study, and where full tables would be too large for memory those that the rows touch. */
 export interface Rows extends Parts {
-  readonly touched?: TouchedRows;
+  readonly touched?: LazyRows;
 }
 
 /** The model of a trial, before training. Throws an InputError where the method cannot be as small as asked. */
@@ -55,7 +55,7 @@ export async function runTrial(
   }
   try {
     const followed = await follow(model, trial, { ...setting, optimizer }, data, watch);
-    const { name, rate: learningRate } = optimizer;
+    const { name, learningRate } = optimizer;
     return { kind: "trained", ...bytesOf(model, method), optimizer: name, learningRate, ...followed };
   } catch (error) {
     return inWords("diverged", error);

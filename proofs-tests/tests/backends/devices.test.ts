@@ -48,10 +48,10 @@ it("VALIDATE=1 says in a line of its own what it found", async () => {
   );
 });
 
-it("VALIDATE=1 does so for conform and bench, in rounds that are not timed", async () => {
+it("VALIDATE=1 does so for golden and bench, in rounds that are not timed", async () => {
   const file = "proofs-tests/golden/files/robe-dlrm-adagrad-z8.json";
   const on = ["--backend", "gpu:webasm"];
-  const conform = await runProcess({ VALIDATE: "1" }, "conform", ...on, "--failures", file);
+  const conform = await runProcess({ VALIDATE: "1" }, "golden", ...on, "--failures", file);
   expect(conform.out).toMatch(/^1 files conform\.\nvalidated +\d[\d,]+ forms/m);
   expect(conform.code).toBe(0);
   const gather = ["--case", "gather", "--seconds", "0.05", "--json"];
@@ -62,10 +62,10 @@ it("VALIDATE=1 does so for conform and bench, in rounds that are not timed", asy
   expect(agreements[0].first).toBeUndefined();
 });
 
-describe("conform --backend", () => {
+describe("golden --backend", () => {
   it("repeats a training run on that backend too", async () => {
     const file = "proofs-tests/golden/files/robe-dlrm-adagrad-z8.json";
-    const { code, out } = await run("conform", "--backend", "gpu:webasm", file);
+    const { code, out } = await run("golden", "--backend", "gpu:webasm", file);
     expect(code).toBe(0);
     expect(out).toMatch(/ok {3}losses \(gpu:webasm\)/);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { cpu, cpu64 } from "../../../backends/cpu/index.ts";
-import { type Event, observe } from "../../../backends/instrument.ts";
+import { type FormCall, instrument } from "../../../backends/instrument.ts";
 import type { Backend, Update } from "../../../core/backend.ts";
 import type { Form } from "../../../core/form.ts";
 import type { Lookup } from "../../../core/lookup.ts";
@@ -45,9 +45,9 @@ const forms: readonly [Form, readonly number[], flops: number, floats: number][]
 ];
 
 /** What a backend was seen to do in `work`. */
-function eventsOf(backend: Backend, work: (observed: Backend) => void): Event[] {
-  const events: Event[] = [];
-  work(observe(backend, (event) => void events.push(event)).backend);
+function eventsOf(backend: Backend, work: (observed: Backend) => void): FormCall[] {
+  const events: FormCall[] = [];
+  work(instrument(backend, (event) => void events.push(event)).backend);
   return events;
 }
 
@@ -125,7 +125,7 @@ describe("observe counts the bytes of an optimizer's step", () => {
 
 describe("observe, of an optimizer's step,", () => {
   it("counts the bytes of the lookups that it hands over", () => {
-    const { backend, observation } = observe(cpu);
+    const { backend, observation } = instrument(cpu);
     const [w, s, g] = [100, 100, 8].map((n) => backend.upload(new Float32Array(n).fill(1)));
     const signed = { ...lookup, signs: Uint32Array.of(0, 5, 0) };
     const parts = [lookup, signed].map((lookup) => ({ lookup, values: g! }));
@@ -138,8 +138,8 @@ describe("observe, of an optimizer's step,", () => {
     [undefined, 4],
     ["f16", 2],
   ] as const)("keeps weights %s, of %i bytes each", async (storage, bytes) => {
-    const events: Event[] = [];
-    const { backend, observation } = observe(cpu, (event) => void events.push(event));
+    const events: FormCall[] = [];
+    const { backend, observation } = instrument(cpu, (event) => void events.push(event));
     const [w, s, g] = [100, 100, 100].map((n, i) =>
       backend.upload(new Float32Array(n).fill(1), i === 0 ? storage : undefined),
     );
@@ -182,7 +182,7 @@ describe("observe, where a step makes new arrays,", () => {
 });
 
 it("observe counts the bytes of a lookup each time that it is handed over, and only then", () => {
-  const { backend, observation } = observe(cpu);
+  const { backend, observation } = instrument(cpu);
   const [memory, batch] = [backend.upload(new Float32Array(100)), backend.upload(new Float32Array(8))];
   const up = (work: () => void) => {
     const before = observation.bytesUp;
@@ -205,8 +205,8 @@ describe("observe", () => {
         return cpu.run(form, inputs);
       },
     };
-    const events: Event[] = [];
-    const { backend, observation } = observe(slow, (event) => void events.push(event));
+    const events: FormCall[] = [];
+    const { backend, observation } = instrument(slow, (event) => void events.push(event));
     const x = backend.upload(new Float32Array(30));
     const sum = { kind: "reduce", outer: 1, summed: 30, inner: 1 } as const;
     const made = [backend.run(sum, [x]), backend.run(sum, [x]), backend.run({ kind: "gather", lookup }, [x])];

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { cpu } from "../../../backends/cpu/index.ts";
-import { type Agreement, agree } from "../../../backends/validate.ts";
+import { type Agreement, validate } from "../../../backends/validate.ts";
 import type { Backend, FloatArray, Rounding, Update, UpdateGradient } from "../../../core/backend.ts";
 import { scalar } from "../../../core/scalar.ts";
 
@@ -35,7 +35,7 @@ function multiply(backend: Backend): void {
 
 /** What `agree` says of some work on a backend. */
 async function agreementOf(backend: Backend, work: (watched: Backend) => void): Promise<Agreement> {
-  const watched = agree(backend);
+  const watched = validate(backend);
   work(watched.backend);
   return watched.agreement();
 }
@@ -248,7 +248,7 @@ describe("agree, of an optimizer step", () => {
 
 describe("agree", () => {
   it("is the backend that it watches, by another name", async () => {
-    const { backend, agreement } = agree(cpu);
+    const { backend, agreement } = validate(cpu);
     expect(backend).toMatchObject({ name: "agreed cpu", precision: "f32" });
     expect(await agreement()).toEqual({ calls: 0, worst: 0, first: undefined });
     expect([...(await backend.read(backend.upload([1, 2])))]).toEqual([1, 2]);
@@ -258,7 +258,7 @@ describe("agree", () => {
     const unheard = vi.fn();
     process.on("unhandledRejection", unheard);
     const lost: Backend = { ...cpu, read: () => Promise.reject(new Error("lost")) };
-    const { backend, agreement } = agree(lost);
+    const { backend, agreement } = validate(lost);
     multiply(backend);
     await new Promise((resolve) => setTimeout(resolve, 5));
     await expect(agreement()).rejects.toThrow("lost");

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { cpu } from "../../../backends/cpu/index.ts";
 import { openBackend } from "../../../backends/index.ts";
-import { observe } from "../../../backends/instrument.ts";
-import { agree } from "../../../backends/validate.ts";
+import { instrument } from "../../../backends/instrument.ts";
+import { validate } from "../../../backends/validate.ts";
 import type { Backend, FloatArray } from "../../../core/backend.ts";
 import { adagrad } from "../../../core/optimizers/adagrad.ts";
 import { sgd } from "../../../core/optimizers/sgd.ts";
@@ -35,7 +35,7 @@ async function trainOn(backend: Backend, each: () => void = () => {}): Promise<n
 
 describe("observe", () => {
   it("changes no bit, counts the work, and sees every buffer freed", async () => {
-    const { backend, observation } = observe(cpu);
+    const { backend, observation } = instrument(cpu);
     const buffers: number[] = [];
     expect(await trainOn(backend, () => buffers.push(observation.buffers))).toEqual(await trainOn(cpu));
     expect(new Set(buffers.slice(1)).size).toBe(1);
@@ -48,7 +48,7 @@ describe("observe", () => {
   });
 
   it.each(["cpu", "gpu:webasm"])("counts what a step sends and brings back on %s", async (name) => {
-    const { backend, observation } = observe(await openBackend(name));
+    const { backend, observation } = instrument(await openBackend(name));
     const model = modelOn(backend);
     const { bytesUp: parameters } = observation;
     expect(parameters).toBe(4 * model.parameters.reduce((n, { size }) => n + size, 0));
@@ -76,7 +76,7 @@ const spoilt = (kind: string, index: number): Backend => ({
 
 describe("agree", () => {
   it("finds nothing where a backend keeps to its bounds, and says how much of them it used", async () => {
-    const { backend, agreement } = agree(cpu);
+    const { backend, agreement } = validate(cpu);
     await trainOn(backend);
     const { first, worst, calls } = await agreement();
     expect(first).toBeUndefined();
@@ -88,7 +88,7 @@ describe("agree", () => {
   it.each(["map", "matmul", "gather", "scatter", "pairs", "mix", "arrange"])(
     "names a wrong %s and the element",
     async (kind) => {
-      const { backend, agreement } = agree(spoilt(kind, 2));
+      const { backend, agreement } = validate(spoilt(kind, 2));
       await trainOn(backend);
       expect((await agreement()).first).toMatchObject({ form: kind, index: 2 });
     },
@@ -102,7 +102,7 @@ describe("agree", () => {
         return cpu.update(step, once.weights, once.state, gradient);
       },
     };
-    const { backend, agreement } = agree(twice);
+    const { backend, agreement } = validate(twice);
     await trainOn(backend);
     expect((await agreement()).first).toMatchObject({ form: "update" });
   });

@@ -200,7 +200,7 @@ const bad: readonly (readonly [string, readonly string[], readonly string[]])[] 
     ["criteo-kaggle takes 13 dense features", "has 1"],
   ],
   ["resuming from nowhere", [...synthetic, "--resume"], ["--checkpoint DIR"]],
-  ["patience with nothing to wait for", [...synthetic, "--patience", "3"], ["--evaluate N"]],
+  ["patience with nothing to wait for", [...synthetic, "--patience", "3"], ["--eval-every N"]],
   ["words after the flags of train", [...synthetic, "more", "words"], ['"more words"']],
   ["a flag without its text", ["train", "--data"], ["--data needs a value after it."]],
   ["a plan without a table", ["plan", "--epsilon", "0.1"], ["--rows N --dim D"]],
@@ -226,7 +226,7 @@ describe("bad input gives one sentence, exit code 2, and nothing else", () => {
 
 describe("train", () => {
   it("shows validations as it goes, but for JSON nothing", async () => {
-    const flags = ["--tables", "9,5", "--rows", "800", "--batch", "64", "--evaluate", "4"];
+    const flags = ["--tables", "9,5", "--rows", "800", "--batch", "64", "--eval-every", "4"];
     const plain = await run("train", "--data", "synthetic", ...flags);
     const json = await run("train", "--data", "synthetic", ...flags, "--json");
     expect(plain.err.match(/^step \d+: validation/gm)).toEqual(
@@ -239,7 +239,7 @@ describe("train", () => {
 
   it("does what its flags say together", async () => {
     const flags = "--tables 9,5 --rows 400 --dim 4 --bottom 6-4 --top 3-1 --optimizer adam --lr 0.01";
-    const more = "--batch 32 --epochs 2 --steps 12 --evaluate 2 --patience 9 --seed 4 --backend cpu";
+    const more = "--batch 32 --epochs 2 --steps 12 --eval-every 2 --patience 9 --seed 4 --backend cpu";
     const own = "--embedding robe --compression 2 --block 2 --sign none --storage f16 --rounding stochastic";
     const { out } = await run(
       "train",
@@ -306,7 +306,7 @@ describe("train", () => {
     const kept = join(folder, "touched");
     const [whole, touched] = await Promise.all([
       run(...flags),
-      run(...flags, "--touched", "--checkpoint", kept),
+      run(...flags, "--lazy-rows", "--checkpoint", kept),
     ]);
     const [expected, found] = [whole, touched].map(({ out }) => JSON.parse(out) as TrainedReport);
     expect(found!.quality).toEqual(expected!.quality);
@@ -314,7 +314,7 @@ describe("train", () => {
     expect(found!.embedding.floats).toBeLessThan(4 * 3 * 3000);
     expect(found!.strengths.fields).toHaveLength(3);
     const { code, err } = await run("inspect", kept);
-    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining("--touched") });
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining("--lazy-rows") });
   });
 });
 

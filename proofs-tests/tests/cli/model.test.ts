@@ -27,18 +27,21 @@ describe("the optimizer", () => {
     ["rmsprop", 0.001],
   ])("%s has the rate %d unless --lr says another", (optimizer, rate) => {
     const name = optimizer;
-    expect(made({ optimizer }, undefined)).toMatchObject({ name, rate });
-    expect(made({ optimizer, lr: "0.7" }, undefined)).toMatchObject({ name, rate: 0.7 });
-    expect(made({ optimizer, lr: "0.7" }, kaggle)).toMatchObject({ name, rate: 0.7 });
+    expect(made({ optimizer }, undefined)).toMatchObject({ name, learningRate: rate });
+    expect(made({ optimizer, lr: "0.7" }, undefined)).toMatchObject({ name, learningRate: 0.7 });
+    expect(made({ optimizer, lr: "0.7" }, kaggle)).toMatchObject({ name, learningRate: 0.7 });
   });
 
   it("is the config's at its rate; another one than the config's has its own rate", () => {
     const config = { ...kaggle, rate: 0.3 };
     const named = { config: "criteo-kaggle" };
-    expect(made(named, config)).toMatchObject({ name: "sgd", rate: 0.3 });
-    expect(made({ ...named, optimizer: "sgd" }, config)).toMatchObject({ name: "sgd", rate: 0.3 });
-    expect(made({ ...named, optimizer: "adagrad" }, config)).toMatchObject({ name: "adagrad", rate: 0.05 });
-    expect(made({}, undefined)).toMatchObject({ name: "adagrad", rate: 0.05 });
+    expect(made(named, config)).toMatchObject({ name: "sgd", learningRate: 0.3 });
+    expect(made({ ...named, optimizer: "sgd" }, config)).toMatchObject({ name: "sgd", learningRate: 0.3 });
+    expect(made({ ...named, optimizer: "adagrad" }, config)).toMatchObject({
+      name: "adagrad",
+      learningRate: 0.05,
+    });
+    expect(made({}, undefined)).toMatchObject({ name: "adagrad", learningRate: 0.05 });
   });
 
   it("has the options that its flags set", () => {

@@ -80,7 +80,7 @@ describe("prove's flags", () => {
 
   it("are all statements and schemes, 20,000 draws, 3 worlds and a new seed, where there are none", async () => {
     const { seed, ...options } = await optionsOf();
-    expect(options).toEqual({ samples: 20_000, worlds: 3 });
+    expect(options).toEqual({ samples: 20_000, instances: 3 });
     expect(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 31).toBe(true);
     const seeds = [seed, (await optionsOf()).seed, (await optionsOf()).seed];
     expect(new Set(seeds).size).toBeGreaterThan(1);
@@ -92,33 +92,35 @@ describe("prove's flags", () => {
       scheme: "full",
       seed: 5,
       samples: 20_000,
-      worlds: 20,
+      instances: 20,
     }));
 
   it("each go to the proof, and into the line that repeats it", async () => {
     const flags =
-      "--statement R4 --scheme robe:mixer --backend cpu,gpu:cpu --seed 0 --samples 50 --worlds 1".split(" ");
+      "--statement R4 --scheme robe:mixer --backend cpu,gpu:cpu --seed 0 --samples 50 --instances 1".split(
+        " ",
+      );
     const { backends, ...options } = await optionsOf(...flags);
-    expect(options).toEqual({ statement: "R4", scheme: "robe:mixer", seed: 0, samples: 50, worlds: 1 });
+    expect(options).toEqual({ statement: "R4", scheme: "robe:mixer", seed: 0, samples: 50, instances: 1 });
     expect(backends!.map(({ name }) => name)).toEqual(["cpu", "gpu:cpu"]);
     const { out } = await run("prove", ...flags);
     expect(out).toContain(`repeat: ${prefixed(flags.join(" "))}`);
     const bare = await run("prove", "--seed", "4");
-    expect(bare.out).toContain(`repeat: ${prefixed("--seed 4 --samples 20000 --worlds 3")}\n`);
+    expect(bare.out).toContain(`repeat: ${prefixed("--seed 4 --samples 20000 --instances 3")}\n`);
   });
 
   it.each([
     [["--statement", "R99"], "--statement must be one of R1, R2, "],
     [["--scheme", "best"], 'There is no scheme "best" to try; choose one of robe:mersenne61; '],
     [["--samples", "49"], "--samples"],
-    [["--worlds", "0"], "--worlds"],
+    [["--instances", "0"], "--instances"],
     [["--seed", "-1"], "--seed"],
     [["--trained", "--samples", "49"], "--samples"],
     [["--trained", "--statement", "R2"], "takes only --samples and --json; leave out --statement."],
     [["--trained", "--seed", "1"], "leave out --seed."],
     [
-      ["--convergence", "--worlds", "2"],
-      "takes only --samples, --seed, --html and --json; leave out --worlds.",
+      ["--convergence", "--instances", "2"],
+      "takes only --samples, --seed, --html and --json; leave out --instances.",
     ],
     [["--convergence", "--samples", "399"], "--samples"],
   ])("%j are refused in a sentence", async (flags, words) => {
@@ -144,7 +146,7 @@ describe("prove", () => {
     const refuted = { ...verdict, holds: false, falseAlarm: 5e-8 };
     finds(verdict, refuted, verdict);
     const { code, out } = await run("prove", "--seed", "1", "--json");
-    const repeat = prefixed("--seed 1 --samples 20000 --worlds 3");
+    const repeat = prefixed("--seed 1 --samples 20000 --instances 3");
     expect(code).toBe(1);
     const found = JSON.parse(out);
     expect(found).toEqual({ falseAlarm: found.falseAlarm, repeat, verdicts: [verdict, refuted, verdict] });
@@ -163,7 +165,7 @@ describe("prove", () => {
     expect([backend.name, seed]).toEqual(["gpu:cpu", 6]);
     const { repeat, falseAlarm, curves: kept } = JSON.parse(/id="proof">(.*)<\/script>/.exec(page)![1]!);
     expect({ repeat, falseAlarm, kept }).toEqual({
-      repeat: prefixed("--backend gpu:cpu,cpu --seed 6 --samples 20000 --worlds 3"),
+      repeat: prefixed("--backend gpu:cpu,cpu --seed 6 --samples 20000 --instances 3"),
       falseAlarm: 2e-8,
       kept: curves,
     });

@@ -14,7 +14,7 @@ describe("prove", () => {
       "R7",
       "--samples",
       "500",
-      "--worlds",
+      "--instances",
       "2",
       "--seed",
       "3",
@@ -26,11 +26,11 @@ describe("prove", () => {
     const { verdicts, falseAlarm, repeat } = JSON.parse(first.out);
     expect(verdicts).toHaveLength(8);
     expect(falseAlarm).toBeLessThan(1e-4);
-    expect(repeat).toBe("npx pss-dlrm prove --statement R7 --seed 3 --samples 500 --worlds 2");
+    expect(repeat).toBe("npx pss-dlrm prove --statement R7 --seed 3 --samples 500 --instances 2");
   });
 
   it("refutes a scheme that lacks what it claims: exit code 1, witness, and the line that repeats it", async () => {
-    const flags = ["--scheme", "broken:blind-hash", "--seed", "3", "--samples", "1000", "--worlds", "3"];
+    const flags = ["--scheme", "broken:blind-hash", "--seed", "3", "--samples", "1000", "--instances", "3"];
     const broken = [proveVerbOf(brokenFamilies)];
     const { code, out } = await runOf(broken, "prove", "--statement", "R2", ...flags);
     expect(code).toBe(1);
@@ -57,7 +57,7 @@ describe("prove", () => {
   });
 
   it("reads R off the backend that was asked for, and judges that one's gather and scatter", async () => {
-    const few = ["--samples", "400", "--worlds", "2", "--seed", "3"];
+    const few = ["--samples", "400", "--instances", "2", "--seed", "3"];
     for (const statement of ["R2", "R14"]) {
       const { code, out } = await run(
         "prove",
@@ -76,7 +76,7 @@ describe("prove", () => {
 
   it("writes a page of its own: verdicts, and what was seen beside what is predicted", async () => {
     const html = join(temporaryFolder(), "made", "prove.html");
-    const few = ["--samples", "200", "--worlds", "1", "--seed", "3"];
+    const few = ["--samples", "200", "--instances", "1", "--seed", "3"];
     const { code } = await run("prove", "--statement", "R4", ...few, "--html", html);
     expect(code).toBe(0);
     const page = readFileSync(html, "utf8");
@@ -97,7 +97,7 @@ describe("prove", () => {
   it("draws a new seed where none is given", async () => {
     const seeds = await Promise.all(
       [1, 2].map(async () => {
-        const { out } = await run("prove", "--statement", "R14", "--samples", "50", "--worlds", "1");
+        const { out } = await run("prove", "--statement", "R14", "--samples", "50", "--instances", "1");
         return /--seed (\d+)/.exec(out)![1];
       }),
     );

@@ -8,14 +8,14 @@ import { argsOf, run, runFlags, runOf } from "./command.ts";
 afterEach(() => vi.restoreAllMocks());
 
 describe("prove", () => {
-  const few = { seed: "3", samples: "60", worlds: "2" };
+  const few = { seed: "3", samples: "60", instances: "2" };
 
   it("adds up the false alarms of its verdicts, and exits with 0 where all hold", async () => {
     const { code, out } = await runFlags("prove", { ...few, statement: "R4", json: true });
     const { verdicts, falseAlarm, repeat } = JSON.parse(out);
     expect([code, verdicts.length]).toEqual([0, 4]);
     expect(falseAlarm).toBeCloseTo(8e-8, 20); // 4 schemes in 2 worlds
-    expect(repeat).toBe("npx pss-dlrm prove --statement R4 --seed 3 --samples 60 --worlds 2");
+    expect(repeat).toBe("npx pss-dlrm prove --statement R4 --seed 3 --samples 60 --instances 2");
   });
 
   it("exits with 1 where one is refuted, and counts it", async () => {

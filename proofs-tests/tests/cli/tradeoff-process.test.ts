@@ -10,7 +10,7 @@ import { run, runProcess } from "./command.ts";
 const folder = temporaryFolder();
 const small = [
   ..."tradeoff --data synthetic --tables 300,50 --rows 4000 --methods full,robe,quotientRemainder".split(" "),
-  ..."--compressions 3,50 --seeds 0,1 --rates 1,3 --epochs 1 --batch 64 --evaluations 4".split(" "),
+  ..."--compressions 3,50 --seeds 0,1 --lr-multipliers 1,3 --epochs 1 --batch 64 --evaluations 4".split(" "),
 ];
 const at = (name: string) => [...small, "--out", join(folder, name), "--json"];
 

@@ -27,7 +27,7 @@ const flags: Written = {
     methods: "full,robe",
     compressions: "4",
     seeds: "3,8",
-    rates: "0.5,2",
+    "lr-multipliers": "0.5,2",
     optimizer: "sgd",
     backend: "cpu",
   },
@@ -120,7 +120,7 @@ describe("a study", () => {
 
 describe("a study that is done", () => {
   const out = folder();
-  const tiny = { out, rows: "200", seeds: "3", rates: "1", epochs: "1" };
+  const tiny = { out, rows: "200", seeds: "3", "lr-multipliers": "1", epochs: "1" };
   const times = [
     { method: "full", compression: 1, step: 4, quartiles: [3, 5], speedup: 1, predicted: 1111 },
     { method: "robe", compression: 4, step: 2, quartiles: [1, 3], speedup: 2, predicted: 2222 },
@@ -278,10 +278,10 @@ describe("a study that makes no sense", () => {
     ["--methods full,robe:toString=1", "robe has no option toString"],
     ["--methods full,robes", '"robes"'],
     ["--compressions 0.5", "Each of --compressions must be a number above 1, but it is 0.5."],
-    ["--rates 0,1", "above 0"],
+    ["--lr-multipliers 0,1", "above 0"],
     ["--seeds x", "Each of --seeds must be a whole number from 0 up"],
     ["--compressions 1", "but it is 1."],
-    ["--rates 1,-2", "but it is -2."],
+    ["--lr-multipliers 1,-2", "but it is -2."],
     ["--seeds 1,-1", "but it is -1."],
     ["--skip robe@7", '"robe@7"'],
     ["--skip full@4", 'like robe@4, but was given "full@4"'],

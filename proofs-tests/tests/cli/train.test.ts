@@ -69,7 +69,7 @@ describe("what a training reports", () => {
 describe("the progress of a training", () => {
   it("is told in steps of the whole run, of which a checkpoint may have done some", async () => {
     const { made, shown, look } = setup(1, true);
-    await trainFrom(made, { evaluate: 2, epochs: 2 }, shown);
+    await trainFrom(made, { evalEvery: 2, epochs: 2 }, shown);
     // Two batches of 250 ms have been read when step 2 is taken, and a third one that waits. Measuring takes 10 s.
     const told = look().filter((text) => text !== "");
     expect(told.slice(0, 2)).toEqual([
@@ -109,7 +109,7 @@ describe("the flags of a training", () => {
 
   it("set when the validation rows are measured, and how many worse ones end it", async () => {
     const { made, shown, source } = setup();
-    const flags = { json: true, epochs: 9, evaluate: 2, patience: 2 };
+    const flags = { json: true, epochs: 9, evalEvery: 2, patience: 2 };
     const { steps } = await trainFrom(made, flags, shown);
     // Steps 2, 4, 6: the first is the best, two are no better.
     expect([steps, source.validation.walks.length, source.test.walks.length]).toEqual([6, 3, 1]);
@@ -140,7 +140,7 @@ describe("the flags of a model", () => {
     });
     expect(model.backend).toBe(cpu);
     expect([model.embedding.name, model.embedding.memory]).toEqual(["robe", (70 * 4) / 2]);
-    expect(optimizer).toMatchObject({ name: "sgd", rate: 0.02 });
+    expect(optimizer).toMatchObject({ name: "sgd", learningRate: 0.02 });
     expect([batch, done, source.train.name]).toEqual([32, 0, "synthetic clicks (seed 7)"]);
     const { seed: _, batch: __, ...unsaid } = small;
     const usual = await ready(unsaid);
@@ -156,12 +156,12 @@ describe("the flags of a model", () => {
     const { model, optimizer, batch } = await ready({ ...flags, config: "criteo-kaggle" });
     const { dense, dim, bottom, tables } = model.config;
     expect([dense, dim, bottom, tables.length]).toEqual([13, 16, [512, 256, 64, 16], 26]);
-    expect(optimizer).toMatchObject({ name: "sgd", rate: 0.1 });
+    expect(optimizer).toMatchObject({ name: "sgd", learningRate: 0.1 });
     expect(batch).toBe(128);
   });
 
-  it("keep with --touched the rows of tables that any of the three parts looks up", async () => {
-    const { embedding: _, compression: __, ...flags } = { ...small, tables: "5000,20", touched: true };
+  it("keep with --lazy-rows the rows of tables that any of the three parts looks up", async () => {
+    const { embedding: _, compression: __, ...flags } = { ...small, tables: "5000,20", "lazy-rows": true };
     const { source, model } = await ready(flags);
     const parts = await Promise.all([source.train, source.validation, source.test].map((part) => rows(part)));
     const kept = [0, 1].map((t) => new Set(parts.flat().flatMap(({ bags }) => bags[t]!)).size);

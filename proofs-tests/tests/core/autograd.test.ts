@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { cpu, cpu64 } from "../../../backends/cpu/index.ts";
 import { dense, gradients } from "../../../core/backward.ts";
 import { add, multiply, scale } from "../../../core/ops/arithmetic.ts";
-import { gather } from "../../../core/ops/gather.ts";
+import { embeddingBag } from "../../../core/ops/embedding-bag.ts";
 import { matmul } from "../../../core/ops/matmul.ts";
-import { total } from "../../../core/ops/sum.ts";
-import { liveTensors, scope, tensor } from "../../../core/tensor.ts";
+import { sumAll } from "../../../core/ops/sum.ts";
+import { liveTensors, tensor, tidy } from "../../../core/tensor.ts";
 import { said } from "../models/dlrm/tiny-model.ts";
 
 describe("the reverse sweep", () => {
@@ -33,10 +33,10 @@ describe("the reverse sweep", () => {
   it("keeps the gradient of a gathered memory as contributions, two gathers as two", async () => {
     const memory = tensor(cpu64, [4], [1, 2, 3, 4]);
     const read = (start: number) =>
-      gather(memory, {
+      embeddingBag(memory, {
         lookup: { dim: 2, block: 2, starts: Uint32Array.of(start), bags: Uint32Array.of(0, 1), memory: 4 },
       });
-    const [g] = gradients(total(add(read(0), scale(read(3), { by: 10 }))), [memory]);
+    const [g] = gradients(sumAll(add(read(0), scale(read(3), { by: 10 }))), [memory]);
     expect(g).toMatchObject({ kind: "contributions", parts: [{}, {}] });
     expect([...(await dense(g!).data())]).toEqual([1 + 10, 1, 0, 10]);
   });
@@ -78,9 +78,9 @@ describe("scopes", () => {
   it("free all that they do not return, views and inner scopes included", () => {
     const x = tensor(cpu, [2, 2], [1, 2, 3, 4]);
     const before = liveTensors();
-    const kept = scope(() => {
-      const y = scope(() => add(x, x));
-      return total(multiply(y, y));
+    const kept = tidy(() => {
+      const y = tidy(() => add(x, x));
+      return sumAll(multiply(y, y));
     });
     expect(liveTensors()).toBe(before + 1);
     kept.free();

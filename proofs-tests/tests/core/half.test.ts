@@ -7,7 +7,7 @@ import { halfBy, halfValues, nearestHalf, roundingWord, stochasticHalf } from ".
 import { mix } from "../../../core/numeric/hash.ts";
 import { definedHalfValue } from "../../../core/numeric/number.ts";
 import { exp } from "../../../core/ops/functions.ts";
-import { update } from "../../../core/optimizers/optimizer.ts";
+import { optimizerStep } from "../../../core/optimizers/optimizer.ts";
 import { sgd } from "../../../core/optimizers/sgd.ts";
 import { Parameter } from "../../../core/parameter.ts";
 import { tensor } from "../../../core/tensor.ts";
@@ -215,7 +215,7 @@ describe.each(opened.map((backend) => [backend.name, backend] as const))(
     else {
       it("what cannot read halves", () => {
         expect(said(() => exp(halves().tensor))).toContain('by an optimizer, but "map" was asked to read it');
-        expect(said(() => update(sgd(1), halves(), halves().tensor, 1, 1))).toContain(
+        expect(said(() => optimizerStep(sgd(1), halves(), halves().tensor, 1, 1))).toContain(
           'but "update" was asked',
         );
       });
@@ -223,11 +223,15 @@ describe.each(opened.map((backend) => [backend.name, backend] as const))(
       it("that a step must say how to round, where and only where weights are halves", () => {
         const gradient = tensor(backend, [2], [1, 1]);
         const unsaid = new Parameter("m", tensor(backend, [2], [1, 2], "f16"));
-        expect(said(() => update(sgd(1), unsaid, gradient, 1, 1))).toContain("does not say how to round");
+        expect(said(() => optimizerStep(sgd(1), unsaid, gradient, 1, 1))).toContain(
+          "does not say how to round",
+        );
         const floats = new Parameter("m", tensor(backend, [2], [1, 2]), 1, {
           halves: { mode: "nearest", seed: 0 },
         });
-        expect(said(() => update(sgd(1), floats, gradient, 1, 1))).toContain("its weights are not stored so");
+        expect(said(() => optimizerStep(sgd(1), floats, gradient, 1, 1))).toContain(
+          "its weights are not stored so",
+        );
       });
     }
   },

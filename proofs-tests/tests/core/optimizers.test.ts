@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { cpu } from "../../../backends/cpu/index.ts";
 import { backendsHere } from "../../../backends/index.ts";
 import { adagrad } from "../../../core/optimizers/adagrad.ts";
-import { update } from "../../../core/optimizers/optimizer.ts";
+import { optimizerStep } from "../../../core/optimizers/optimizer.ts";
 import { rowWiseAdagrad } from "../../../core/optimizers/row-wise-adagrad.ts";
 import { constant, warmupAndDecay } from "../../../core/optimizers/schedule.ts";
 import { sgd } from "../../../core/optimizers/sgd.ts";
@@ -77,5 +77,7 @@ describe("learning rates", () => {
 it("one state a row needs memory made of rows", () => {
   const memory = new Parameter("embedding.memory", tensor(cpu, [4], [1, 2, 3, 4]), "none");
   const gradient = tensor(cpu, [4], [1, 1, 1, 1]);
-  expect(() => update(rowWiseAdagrad(0.1), memory, gradient, 1, 0.1)).toThrow("has no rows; use adagrad");
+  expect(() => optimizerStep(rowWiseAdagrad(0.1), memory, gradient, 1, 0.1)).toThrow(
+    "has no rows; use adagrad",
+  );
 });

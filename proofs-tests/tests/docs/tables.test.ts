@@ -8,7 +8,7 @@ import {
   linesTable,
   theoremsTable,
 } from "../../../config/docs/tables.ts";
-import { statements } from "../../../theory/index.ts";
+import { theorems } from "../../../theory/index.ts";
 import { timingOf } from "../cli/bench/made.ts";
 import { loses, runOf } from "../examples/flights/made.ts";
 import { cellsOf } from "./cells.ts";
@@ -90,7 +90,7 @@ describe("the table of benchmarks", () => {
 });
 
 describe("the table of statements", () => {
-  const [first, second] = statements;
+  const [first, second] = theorems;
   const verdicts = [first!, second!].flatMap(({ id, checks }) =>
     checks.map((check, i) => ({
       statement: id,
@@ -111,7 +111,7 @@ describe("the table of statements", () => {
     const words = (count: number) => `${count} verdicts, ${(1000 * count).toLocaleString("en-US")} draws`;
     expect(saidOf(first!.id)).toBe(`holds: ${words(first!.checks.length)}`);
     expect(saidOf(second!.id)).toBe(`**refuted**: ${words(second!.checks.length)}`);
-    expect(saidOf(statements[2]!.id)).toBe("not tried since it changed");
+    expect(saidOf(theorems[2]!.id)).toBe("not tried since it changed");
   });
 
   it("takes nothing for granted of which one check is missing", () => {

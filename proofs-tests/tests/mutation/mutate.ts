@@ -14,7 +14,7 @@ import type { MutantResult } from "@stryker-mutator/api/core";
 import { Stryker } from "@stryker-mutator/core";
 import ts from "typescript";
 import { machine } from "../../../cli/machine.ts";
-import { InputError, integer, orRefusal, require } from "../../../core/errors.ts";
+import { check, InputError, integer, orRefusal } from "../../../core/errors.ts";
 import { draw, notMade, placeOf, rangeOf } from "./draw.ts";
 import { keyOf } from "./sample.ts";
 import {
@@ -58,7 +58,7 @@ async function main(): Promise<void> {
   const { since, seed } = values;
   const most = values.sample === undefined ? Infinity : integer("--sample", Number(values.sample), 1);
   const all = filesBelow(positionals.length > 0 ? positionals : scope);
-  require(all.length > 0, () => `There is no source file below ${positionals.join(", ")}.`);
+  check(all.length > 0, () => `There is no source file below ${positionals.join(", ")}.`);
   const before = since === undefined ? undefined : (JSON.parse(readFileSync(since, "utf8")) as Report);
   const files = before ? changedSince(all, before, hashOf) : all;
   const command = ["npm run mutate --", ...process.argv.slice(2)].join(" ");

@@ -7,7 +7,7 @@ import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createVitest } from "vitest/node";
-import { InputError, integer, orRefusal, require } from "../../../core/errors.ts";
+import { check, InputError, integer, orRefusal } from "../../../core/errors.ts";
 import { resolve } from "../../../vitest.config.ts";
 import { planted } from "./planted/index.ts";
 import type { Kill, Planted } from "./planted.ts";
@@ -78,7 +78,7 @@ async function main(): Promise<number> {
   const chosen = planted.filter(
     ({ file }) => words.length === 0 || words.some((word) => file.includes(word)),
   );
-  require(chosen.length > 0, () => `No planted fault is in a file with ${words.join(" or ")} in its path.`);
+  check(chosen.length > 0, () => `No planted fault is in a file with ${words.join(" or ")} in its path.`);
   const kills = await killsOf(drawn(chosen, most));
   if (values.json)
     console.log(

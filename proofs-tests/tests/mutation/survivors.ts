@@ -135,7 +135,7 @@ export const survivors: readonly Known[] = [
   },
   { file: "models/embeddings/scheme.ts", was: "w < words", becomes: "w <= words", why: "equivalent" },
   // Block by block is the same, as a law says.
-  { file: "models/embeddings/scheme.ts", was: "scheme.locate", becomes: "false", why: "speed" },
+  { file: "models/embeddings/scheme.ts", was: "scheme.locateBatch", becomes: "false", why: "speed" },
   {
     file: "models/embeddings/families/robe.ts",
     at: "const at = words === 1 ? key : { ...key, blocks: key.blocks * words, block: key.block * words + w };",
@@ -358,8 +358,8 @@ export const survivors: readonly Known[] = [
   },
   {
     file: "theory/theorems/r05-linear-queries.ts",
-    was: "readOutsError(sketch, x, asked) > epsilon * (1 + 1e-12)",
-    becomes: "readOutsError(sketch, x, asked) >= epsilon * (1 + 1e-12)",
+    was: "linearQueriesError(sketch, x, asked) > epsilon * (1 + 1e-12)",
+    becomes: "linearQueriesError(sketch, x, asked) >= epsilon * (1 + 1e-12)",
     why: "rounding",
   },
   {
@@ -376,8 +376,8 @@ export const survivors: readonly Known[] = [
   },
   {
     file: "theory/theorems/r07-subspace-embedding.ts",
-    was: "spectrumError(sketch, basisOf(world)) > world.epsilon * (1 + 1e-12)",
-    becomes: "spectrumError(sketch, basisOf(world)) >= world.epsilon * (1 + 1e-12)",
+    was: "subspaceEmbeddingError(sketch, basisOf(world)) > world.epsilon * (1 + 1e-12)",
+    becomes: "subspaceEmbeddingError(sketch, basisOf(world)) >= world.epsilon * (1 + 1e-12)",
     why: "rounding",
   },
   {

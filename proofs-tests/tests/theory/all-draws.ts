@@ -1,5 +1,5 @@
 import { type Random, random } from "../../../core/numeric/random.ts";
-import type { Draw, Sketch, World } from "../../../theory/theorem.ts";
+import type { Draw, Instance, Sketch } from "../../../theory/theorem.ts";
 
 // Tiny worlds, whose every draw of R can be listed: means, variances and probabilities are then counted, not estimated.
 // What is written here is the definition in plain words, and shares nothing with the closed forms that it is held against.
@@ -17,7 +17,7 @@ function* lists(length: number, below: number): Generator<number[]> {
 }
 
 /** The positions of the weights of each block: a row's weights, Z at a time. */
-function blocksIn({ rows, dim, block }: World): number[][] {
+function blocksIn({ rows, dim, block }: Instance): number[][] {
   const blocks: number[][] = [];
   for (let row = 0; row < rows; row++)
     for (let first = 0; first < dim; first += block)
@@ -28,7 +28,7 @@ function blocksIn({ rows, dim, block }: World): number[][] {
 }
 
 /** Every R that a scheme can draw; all are equally likely. */
-export function* allDraws(world: World, { starts, signs }: Scheme): Generator<Sketch> {
+export function* allDraws(world: Instance, { starts, signs }: Scheme): Generator<Sketch> {
   const { memory, block } = world;
   const blocks = blocksIn(world);
   const size = blocks.flat().length;
@@ -52,7 +52,7 @@ export function* allDraws(world: World, { starts, signs }: Scheme): Generator<Sk
 }
 
 /** Every sum of two independent signed hashes of each weight. */
-export function* allPairs({ rows, dim, memory }: World): Generator<Sketch> {
+export function* allPairs({ rows, dim, memory }: Instance): Generator<Sketch> {
   const size = rows * dim;
   for (const slots of lists(2 * size, memory))
     for (const bits of lists(2 * size, 2))

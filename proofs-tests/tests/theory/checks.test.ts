@@ -1,21 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { random } from "../../../core/numeric/random.ts";
-import { statements } from "../../../theory/index.ts";
+import { theorems } from "../../../theory/index.ts";
 import type {
   AppliedDraw,
   Check,
   EventCheck,
   IdentityCheck,
+  Instance,
   Sketch,
-  World,
 } from "../../../theory/theorem.ts";
 import { unwrappedCollision } from "../../../theory/theorems/r13-hypotheses.ts";
 import { drawOf, stuck } from "./all-draws.ts";
 
 const checkOf = (id: string, number: number): Check =>
-  statements.find((statement) => statement.id === id)!.checks[number]!;
+  theorems.find((statement) => statement.id === id)!.checks[number]!;
 
-const sized = (rows: number, dim: number, block: number, memory = 8): World => {
+const sized = (rows: number, dim: number, block: number, memory = 8): Instance => {
   const x = Float64Array.from({ length: rows * dim }, (_, k) => k + 1);
   return { rows, dim, block, memory, x, y: x.toReversed(), epsilon: 0.5 };
 };
@@ -29,7 +29,7 @@ const sketchOf = (memory: number, slots: readonly number[], signs: readonly numb
 
 const absent = (): never => expect.fail("not needed");
 
-const errorOf = (id: string, number: number, world: World, draw: Partial<AppliedDraw>) => {
+const errorOf = (id: string, number: number, world: Instance, draw: Partial<AppliedDraw>) => {
   const { error } = checkOf(id, number) as IdentityCheck;
   return error(world, { ...drawOf(sketchOf(1, [])), recover: absent, project: absent, ...draw });
 };
@@ -69,10 +69,10 @@ it.each([
 );
 
 describe("an error of ε itself is no failure, whatever its last digits are", () => {
-  const world: World = { ...sized(2, 1, 1, 1), x: Float64Array.of(1, 2), y: Float64Array.of(1, 1) };
+  const world: Instance = { ...sized(2, 1, 1, 1), x: Float64Array.of(1, 2), y: Float64Array.of(1, 1) };
   const pair = Float64Array.of(1, 0.5);
   // Rows of x and of a third of y turned: (1, 0, 2) + (1, 0, 0) and (0, 1, 0) + (0, 2, 0) differ by (2, −3, 2).
-  const table: World = {
+  const table: Instance = {
     ...sized(2, 3, 1),
     x: Float64Array.of(1, 0, 2, 0, 1, 0),
     y: Float64Array.of(3, 0, 0, 6, 0, 0),
@@ -173,7 +173,7 @@ describe("the adjoint (R14) of weights that are read from two slots", () => {
 
 describe("eigenvalues and steps of shared memory (R16)", () => {
   const x = Float64Array.of(0.7, -0.4, 0.9);
-  const world: World = { ...sized(3, 1, 1, 2), x };
+  const world: Instance = { ...sized(3, 1, 1, 2), x };
   const shift = 0.5 + random(3, "hessian").uniform();
   const draw = (sign: number) => ({
     sketch: sketchOf(2, [0, 1, 1], [sign, sign, sign]),

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { random } from "../../../core/numeric/random.ts";
-import { statements } from "../../../theory/index.ts";
-import type { Check, EventCheck, MomentCheck, Sketch, World } from "../../../theory/theorem.ts";
+import { theorems } from "../../../theory/index.ts";
+import type { Check, EventCheck, Instance, MomentCheck, Sketch } from "../../../theory/theorem.ts";
 import { entryVariance } from "../../../theory/theorems/r06-entry.ts";
 import { allDraws, allPairs, applied, drawOf, inner, momentsOf, type Scheme } from "./all-draws.ts";
 
-const worldOf = (sizes: Pick<World, "rows" | "dim" | "block" | "memory">, epsilon = 0.9): World => {
+const worldOf = (sizes: Pick<Instance, "rows" | "dim" | "block" | "memory">, epsilon = 0.9): Instance => {
   const size = sizes.rows * sizes.dim;
   const x = Float64Array.of(3, -1, 2, 1, -2, 4).slice(0, size);
   const y = Float64Array.of(1, 2, -1, 3, 1, -2).slice(0, size);
@@ -26,7 +26,7 @@ const single = [
 const wide = [worldOf({ rows: 2, dim: 3, block: 3, memory: 9 }, 0.8)];
 
 /** Two weights that fail where they meet, which is seldom. */
-const pair: World = {
+const pair: Instance = {
   ...worldOf({ rows: 2, dim: 1, block: 1, memory: 10 }),
   x: Float64Array.of(1, 1),
   y: Float64Array.of(1, 0.9),
@@ -35,13 +35,13 @@ const pair: World = {
 const sound: Scheme = { starts: "anywhere", signs: "each weight" };
 
 const checkOf = (id: string, number: number): Check =>
-  statements.find((statement) => statement.id === id)!.checks[number]!;
+  theorems.find((statement) => statement.id === id)!.checks[number]!;
 
 const near = (found: number, counted: number): void =>
   expect(Math.abs(found - counted)).toBeLessThanOrEqual(1e-9 * Math.max(1, Math.abs(counted)));
 
 /** A number of one draw, by its definition. */
-type Quantity = (world: World, sketch: Sketch) => number;
+type Quantity = (world: Instance, sketch: Sketch) => number;
 
 const product: Quantity = ({ x, y }, sketch) => inner(applied(sketch, x), applied(sketch, y));
 const size: Quantity = ({ x }, sketch) => inner(applied(sketch, x), applied(sketch, x));
@@ -54,7 +54,7 @@ const gap = (a: readonly ArrayLike<number>[], b: readonly ArrayLike<number>[], s
     .reduce((sum, v) => sum + v, 0);
 
 /** x and y made orthonormal: y without what it has of x. */
-function basisOf({ x, y }: World): number[][] {
+function basisOf({ x, y }: Instance): number[][] {
   const u = Array.from(x, (v) => v / length(x));
   const rest = Array.from(y, (v, i) => v - inner(y, u) * u[i]!);
   return [u, rest.map((v) => v / length(rest))];
@@ -66,13 +66,13 @@ const eigenvaluesOf = (a: number, b: number, c: number): [number, number] => {
   return [middle - reach, middle + reach];
 };
 /** σ₁² of [x y]. */
-const largestOf = ({ x, y }: World): number => eigenvaluesOf(inner(x, x), inner(x, y), inner(y, y))[1];
+const largestOf = ({ x, y }: Instance): number => eigenvaluesOf(inner(x, x), inner(x, y), inner(y, y))[1];
 
 const reversed = (v: Float64Array): Float64Array => v.slice().reverse();
 const one: Scheme = { starts: "anywhere", signs: "each block" };
 
 /** Means and variances that a statement gives in closed form, and the number of a draw that they are of. */
-const momentChecks: readonly (readonly [string, number, readonly World[], Scheme, Quantity])[] = [
+const momentChecks: readonly (readonly [string, number, readonly Instance[], Scheme, Quantity])[] = [
   ["R2", 0, blocky, sound, product],
   ["R2", 1, blocky, sound, size],
   ["R6", 0, blocky, sound, ({ x }, s) => s.signs[0]! * applied(s, x)[s.slots[0]!]!],
@@ -109,14 +109,14 @@ describe("a closed form is what counting all draws gives", () => {
   });
 
   it("for a variance too, but for those of R7, R8, R12 and of what has a bias", () => {
-    const means = statements.flatMap(({ id, checks }) =>
+    const means = theorems.flatMap(({ id, checks }) =>
       checks.flatMap((check, i) => (check.kind === "moment" && !check.variance ? [`${id} ${i}`] : [])),
     );
     expect(means).toEqual(["R7 0", "R8 0", "R12 0", "R13 0", "R13 5"]);
   });
 
   it("R6: the variance of every entry, not of the first alone", () => {
-    const [world] = blocky as [World];
+    const [world] = blocky as [Instance];
     for (const k of world.x.keys()) {
       const entries = [...allDraws(world, sound)].map((s) => s.signs[k]! * applied(s, world.x)[s.slots[k]!]!);
       near(entryVariance(world, k), momentsOf(entries).variance);
@@ -168,26 +168,26 @@ describe("a closed form is what counting all draws gives", () => {
 
 /** An event of one draw by its definition, and how probable a statement says it is: exactly, or at most. */
 interface Seen {
-  readonly happens: (world: World, sketch: Sketch) => boolean;
+  readonly happens: (world: Instance, sketch: Sketch) => boolean;
   /** Of all draws; the share of those where it happens, where absent. */
-  readonly atMost?: (world: World, draws: readonly Sketch[]) => number;
+  readonly atMost?: (world: Instance, draws: readonly Sketch[]) => number;
 }
 
 /** Chebyshev's bound, with the variance counted: the mean of (value − exact)² over (ε · scale)². */
 const chebyshev =
-  (quantity: Quantity, exact: (world: World) => number, scale: (world: World) => number) =>
-  (world: World, draws: readonly Sketch[]): number =>
+  (quantity: Quantity, exact: (world: Instance) => number, scale: (world: Instance) => number) =>
+  (world: Instance, draws: readonly Sketch[]): number =>
     draws.reduce((sum, s) => sum + (quantity(world, s) - exact(world)) ** 2, 0) /
     draws.length /
     (world.epsilon * scale(world)) ** 2;
 
 /** x_a of R5: y moved by three places, four times, as its statement says. */
-const moved = ({ y }: World): Float64Array[] =>
+const moved = ({ y }: Instance): Float64Array[] =>
   [0, 3, 6, 9].map((by) => y.map((_, i) => y[(i + by) % y.length]!));
 
-const meet = (_: World, { slots }: Sketch): boolean => slots[0] === slots.at(-1);
+const meet = (_: Instance, { slots }: Sketch): boolean => slots[0] === slots.at(-1);
 
-const eventChecks: readonly (readonly [string, number, readonly World[], Scheme, Seen])[] = [
+const eventChecks: readonly (readonly [string, number, readonly Instance[], Scheme, Seen])[] = [
   ["R1", 0, blocky, { starts: "anywhere", signs: "none" }, { happens: meet }],
   [
     "R1",

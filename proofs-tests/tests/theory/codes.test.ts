@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { random } from "../../../core/numeric/random.ts";
-import { statements } from "../../../theory/index.ts";
-import type { EventCheck, World } from "../../../theory/theorem.ts";
+import { theorems } from "../../../theory/index.ts";
+import type { EventCheck, Instance } from "../../../theory/theorem.ts";
 import { denseCodesError, denseCodesMemory, signRow } from "../../../theory/theorems/r09-dense-codes.ts";
 import { sparseCodesError, sparseCodesSize } from "../../../theory/theorems/r10-sparse-codes.ts";
 import { distancesError, distancesMemory } from "../../../theory/theorems/r11-distances.ts";
@@ -125,8 +125,8 @@ it("signs are the bits of a word, the lowest first, 32 a draw", () => {
 
 describe("an experiment on codes that are all the same ends where ε is the error", () => {
   const sketch = { memory: 1, places: 1, slots: new Uint32Array(2), signs: new Int8Array(2) };
-  const happens = (id: string, world: World): boolean => {
-    const check = statements.find((statement) => statement.id === id)!.checks[0] as EventCheck;
+  const happens = (id: string, world: Instance): boolean => {
+    const check = theorems.find((statement) => statement.id === id)!.checks[0] as EventCheck;
     expect(check.probability(world)).toBe(0.2);
     return check.event(world, { ...drawOf(sketch), stream: stuck });
   };
@@ -144,7 +144,7 @@ describe("an experiment on codes that are all the same ends where ε is the erro
     const drawn = (id: string): number => {
       let count = 0;
       const stream = { ...stuck, bits: () => count++, integer: () => count++ % 2 };
-      const check = statements.find((statement) => statement.id === id)!.checks[0] as EventCheck;
+      const check = theorems.find((statement) => statement.id === id)!.checks[0] as EventCheck;
       const world = { rows: 2, dim: 1, block: 1, memory: 1, x: pair, y: pair, epsilon: 0.3 };
       check.event(world, { sketch, stream });
       return count;

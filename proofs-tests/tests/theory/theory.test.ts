@@ -3,7 +3,7 @@ import { cpu } from "../../../backends/cpu/index.ts";
 import { random } from "../../../core/numeric/random.ts";
 import { robe } from "../../../models/embeddings/families/robe.ts";
 import { inspect } from "../../../models/embeddings/inspect.ts";
-import { statements } from "../../../theory/index.ts";
+import { theorems } from "../../../theory/index.ts";
 import type { EventCheck, IdentityCheck } from "../../../theory/theorem.ts";
 import { collisionProbability, unusedProbability } from "../../../theory/theorems/r01-collision.ts";
 import { largestLoadBound } from "../../../theory/theorems/r15-load.ts";
@@ -33,7 +33,7 @@ describe("collisions of robe", () => {
       const pick = random(1, "collision");
       let met = 0;
       for (let seed = 0; seed < draws; seed++) {
-        const { explain } = embeddingAt(seed, block, memory).scheme!;
+        const { slotsOf: explain } = embeddingAt(seed, block, memory).scheme!;
         const rows = [pick.integer(40), pick.integer(25)] as const;
         if (explain(0, rows[0], 3)[0]!.slot === explain(1, rows[1], 5)[0]!.slot) met++;
         if (block === 8) expect(explain(0, 0, 3)[0]!.slot).not.toBe(explain(0, 0, 5)[0]!.slot);
@@ -94,7 +94,7 @@ describe("the bound on the largest load", () => {
     }
   });
   it("is what R15's experiment is held to: one slot that has a weight more than it fails", () => {
-    const [check] = statements.find(({ id }) => id === "R15")!.checks as [EventCheck];
+    const [check] = theorems.find(({ id }) => id === "R15")!.checks as [EventCheck];
     const world = { rows: 15, dim: 2, block: 1, memory: 6, x: new Float64Array(30), y: new Float64Array(30) };
     // μ = 5 and a = ln 30 = 3.4012: 5 + 1.1337 + √(1.2853 + 34.012) = 12.07.
     const happens = (load: number): boolean => {
@@ -114,7 +114,7 @@ describe("the adjoint (R14)", () => {
     const sketch = { memory: 3, places: 1, slots: Uint32Array.of(0, 1, 2), signs: Int8Array.of(1, 1, 1) };
     const errorsAt = (factor: number) =>
       Promise.all(
-        statements
+        theorems
           .find(({ id }) => id === "R14")!
           .checks.map((check) =>
             (check as IdentityCheck).error(world, {
@@ -149,7 +149,7 @@ describe("the stable step (R16)", () => {
   const v = 0.7;
   const a = 0.5 + random(1, "hessian").uniform();
   const errors = (sign: number) =>
-    statements
+    theorems
       .find(({ id }) => id === "R16")!
       .checks.map((check) => {
         const x = Float64Array.of(v);

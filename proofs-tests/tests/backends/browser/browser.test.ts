@@ -82,7 +82,7 @@ describe.skipIf(missing)("the minified page in Chromium", () => {
       ] as const) {
         const verdicts = await opened.page.evaluate(
           ([choice, options]) => (globalThis as unknown as InPage).pssDlrm.prove(choice, options),
-          [backend, { statement, samples, worlds: 2, seed }] as const,
+          [backend, { statement, samples, instances: 2, seed }] as const,
         );
         expect(verdicts.filter(({ holds }: Verdict) => !holds)).toEqual([]);
         expect(verdicts.filter((verdict: Verdict) => verdict.backend === backend).length).toBeGreaterThan(6);

@@ -5,7 +5,7 @@ import type { Backend } from "../../../../core/backend.ts";
 import type { Lookup } from "../../../../core/lookup.ts";
 import { random } from "../../../../core/numeric/random.ts";
 import { adagrad } from "../../../../core/optimizers/adagrad.ts";
-import { type Optimizer, update } from "../../../../core/optimizers/optimizer.ts";
+import { type Optimizer, optimizerStep } from "../../../../core/optimizers/optimizer.ts";
 import { rowWiseAdagrad } from "../../../../core/optimizers/row-wise-adagrad.ts";
 import { sgd } from "../../../../core/optimizers/sgd.ts";
 import { sparseAdam } from "../../../../core/optimizers/sparse-adam.ts";
@@ -93,7 +93,7 @@ describe("an array outside WebAssembly's memory", () => {
       const normal = () => Float32Array.from({ length: size }, () => stream.normal());
       const memory = new Parameter("memory", tensor(on, [size], normal()), width);
       const gradient = tensor(on, [size], normal());
-      for (let t = 1; t <= 2; t++) update(optimizer, memory, gradient, t, 0.05);
+      for (let t = 1; t <= 2; t++) optimizerStep(optimizer, memory, gradient, t, 0.05);
       const all = await Promise.all([memory.tensor, ...memory.state].map((x) => x.data()));
       for (const x of [gradient, memory]) x.free();
       return all as Float32Array[];

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { type Gpu, gpu } from "../../../../backends/gpu/index.ts";
 import { backendsHere } from "../../../../backends/index.ts";
-import { type Agreement, agree } from "../../../../backends/validate.ts";
+import { type Agreement, validate } from "../../../../backends/validate.ts";
 import type { Backend } from "../../../../core/backend.ts";
 import { InputError } from "../../../../core/errors.ts";
 import { exp } from "../../../../core/ops/functions.ts";
@@ -60,7 +60,7 @@ describe("agree catches and locates a kernel that", () => {
       const hard = hardForms.find(({ name }) => name === shownBy.hardForm)!;
       return tryHardForm(hard, backend);
     }
-    const { backend: watched, agreement } = agree(backend);
+    const { backend: watched, agreement } = validate(backend);
     const tiny = model({ backend: watched, embedding: robe({ compression: 4, block: 4 }) });
     await trainStep(tiny, await firstBatch(8), 1, { optimizer: sgd(0.1) }).catch(() => {});
     return agreement();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cpu } from "../../../../backends/cpu/index.ts";
-import { observe } from "../../../../backends/instrument.ts";
+import { instrument } from "../../../../backends/instrument.ts";
 import { opCases, randomBatch, stepCases } from "../../../../cli/bench/cases.ts";
 import type { Backend, FloatArray } from "../../../../core/backend.ts";
 import type { Form } from "../../../../core/form.ts";
@@ -34,7 +34,7 @@ describe("a case's additions and multiplications", () => {
   it.each(ops.filter(({ flops }) => flops !== undefined).map((one) => [one.name, one] as const))(
     "are those of what its round runs: %s",
     async (_, one) => {
-      const { backend, observation } = observe(cpu);
+      const { backend, observation } = instrument(cpu);
       const work = one.prepare(backend);
       await work.round();
       work.free();
@@ -79,7 +79,7 @@ describe("a case", () => {
           return cpu.run(form, inputs);
         },
       };
-      const { backend, observation } = observe(watching);
+      const { backend, observation } = instrument(watching);
       await one.prepare(backend).round();
       expect(observation.bytesDown, one.name).toBe(4);
       run[one.name] = forms[0];
@@ -180,7 +180,7 @@ describe("a case", () => {
           return cpu.read(handle);
         },
       };
-      const { backend, observation } = observe(slow);
+      const { backend, observation } = instrument(slow);
       const work = one.prepare(backend);
       await work.round();
       expect(asked).toBeGreaterThan(0);

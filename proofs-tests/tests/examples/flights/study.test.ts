@@ -110,10 +110,10 @@ describe("what the study writes", () => {
 
   it("is with --docs also the README's numbers and picture, for light and dark", async () => {
     const folder = temporaryFolder();
-    mkdirSync(`${folder}/docs`);
+    mkdirSync(`${folder}/docs/data`, { recursive: true });
     await writeStudy(study, folder, true);
     const text = (path: string) => readFileSync(`${folder}/docs/${path}`, "utf8");
-    expect(JSON.parse(text("flights.json"))).toEqual(study);
+    expect(JSON.parse(text("data/flights.json"))).toEqual(study);
     expect(unnumbered(text("quality-light.svg"))).toBe(unnumbered(qualityFigure(study.runs, "light")));
     expect(unnumbered(text("quality-dark.svg"))).toBe(unnumbered(qualityFigure(study.runs, "dark")));
   });

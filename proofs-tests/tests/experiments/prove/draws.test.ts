@@ -4,18 +4,18 @@ import type { Backend } from "../../../../core/backend.ts";
 import { random } from "../../../../core/numeric/random.ts";
 import { rowHashScheme } from "../../../../models/embeddings/families/row-hash.ts";
 import { everyRow, lookupOf, type SharingScheme } from "../../../../models/embeddings/scheme.ts";
-import type { World } from "../../../../theory/theorem.ts";
+import type { Instance } from "../../../../theory/theorem.ts";
 import { drawsOf, noDraws } from "../../../experiments/prove/draws.ts";
 import { type SketchFamily, shapeOf, soundFamilies } from "../../../experiments/prove/families.ts";
 import { applied, inner } from "../../theory/all-draws.ts";
 
 const x = new Float64Array(15);
-const world: World = { rows: 5, tables: [2, 3], dim: 3, block: 2, memory: 7, x, y: x, epsilon: 0.5 };
+const world: Instance = { rows: 5, tables: [2, 3], dim: 3, block: 2, memory: 7, x, y: x, epsilon: 0.5 };
 const familyOf = (name: string): SketchFamily => soundFamilies.find((family) => family.name === name)!;
 
 /** Every place of every weight, as the scheme explains it. */
 const explained = (family: SketchFamily, seed: number) => {
-  const { explain } = family.scheme(world, seed);
+  const { slotsOf: explain } = family.scheme(world, seed);
   const rows = [
     [0, 0],
     [0, 1],
@@ -84,9 +84,9 @@ const made = (
   memory: options.memory,
   block: options.block,
   copies: (table) => options.copies[table]!,
-  start: (table, row, block, copy) => (5 * table + 3 * row + 2 * block + copy + shift) % options.memory,
+  blockStart: (table, row, block, copy) => (5 * table + 3 * row + 2 * block + copy + shift) % options.memory,
   ...(options.signed && { signs: () => 0b101010 }),
-  explain: () => [],
+  slotsOf: () => [],
   guarantee: "none",
 });
 
@@ -94,7 +94,7 @@ describe("draws of schemes that are no hashes", () => {
   it("put zeros where a row has fewer places than another", async () => {
     const scheme = made({ memory: 11, block: 3, signed: false, copies: [2, 1] });
     const ragged: SketchFamily = { name: "ragged", has: [], scheme: () => scheme };
-    const small: World = { rows: 3, tables: [1, 2], dim: 3, block: 3, memory: 11, x, y: x, epsilon: 0.5 };
+    const small: Instance = { rows: 3, tables: [1, 2], dim: 3, block: 3, memory: 11, x, y: x, epsilon: 0.5 };
     const { slots, signs, places } = (await drawsOf(ragged, small, cpu, 1, 1)).sketch(0);
     expect(places).toBe(2);
     const pairs = Array.from({ length: 9 }, (_, k) => [...slots.subarray(2 * k, 2 * k + 2)]);
@@ -123,7 +123,7 @@ describe("draws of schemes that are no hashes", () => {
       has: [],
       scheme: (_, seed) => made(layouts[seed]!, seed),
     };
-    const small: World = { rows: 2, tables: [1, 1], dim: 3, block: 3, memory: 9, x, y: x, epsilon: 0.5 };
+    const small: Instance = { rows: 2, tables: [1, 1], dim: 3, block: 3, memory: 9, x, y: x, epsilon: 0.5 };
     const draws = await drawsOf(changing, small, cpu, 0, layouts.length);
     for (const [seed, { memory, block, signed, copies }] of layouts.entries()) {
       const sketch = draws.sketch(seed);

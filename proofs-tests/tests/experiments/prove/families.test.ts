@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { cpu } from "../../../../backends/cpu/index.ts";
 import { random } from "../../../../core/numeric/random.ts";
 import { robeScheme } from "../../../../models/embeddings/families/robe.ts";
-import { loadsOf, type Sketch, type World } from "../../../../theory/theorem.ts";
+import { type Instance, loadsOf, type Sketch } from "../../../../theory/theorem.ts";
 import { drawsOf } from "../../../experiments/prove/draws.ts";
 import {
   anyFamilies,
@@ -15,20 +15,20 @@ import { applied } from "../../theory/all-draws.ts";
 
 const zeros = new Float64Array(24);
 const sizes = { rows: 6, tables: [2, 4], dim: 4, block: 2, memory: 9 };
-const drawn: World = { ...sizes, x: zeros, y: zeros, epsilon: 0.5 };
+const drawn: Instance = { ...sizes, x: zeros, y: zeros, epsilon: 0.5 };
 
 const familyOf = (name: string): SketchFamily =>
   [...soundFamilies, ...brokenFamilies].find((family) => family.name === name)!;
 
 /** Draws of a scheme, in what it makes of the world above. */
-async function drawsIn(family: SketchFamily, count = 100): Promise<{ world: World; sketches: Sketch[] }> {
+async function drawsIn(family: SketchFamily, count = 100): Promise<{ world: Instance; sketches: Sketch[] }> {
   const world = family.fit?.(drawn) ?? drawn;
   const draws = await drawsOf(family, world, cpu, 1, count);
   return { world, sketches: Array.from({ length: count }, (_, i) => draws.sketch(i)) };
 }
 
 /** What can be seen in draws with one slot a weight: where blocks start, whether they wrap, and what their signs are. */
-function seenIn({ world, sketches }: { world: World; sketches: Sketch[] }) {
+function seenIn({ world, sketches }: { world: Instance; sketches: Sketch[] }) {
   const { rows, dim, block, memory } = world;
   const blocks = Array.from({ length: (rows * dim) / block }, (_, b) =>
     Array.from({ length: block }, (_, k) => b * block + k),
@@ -163,7 +163,7 @@ describe("a robe has the hash functions of its name", () => {
     const { sketches } = await drawsIn(familyOf(name), 3);
     for (const [i, { slots, signs }] of sketches.entries()) {
       const seed = random(1 + i, "draw of R").bits();
-      const { explain } = robeScheme(shapeOf(drawn), { ...hashes, memory: 9, block: 2, seed });
+      const { slotsOf: explain } = robeScheme(shapeOf(drawn), { ...hashes, memory: 9, block: 2, seed });
       const rows = [...upTo(2).map((row) => [0, row]), ...upTo(4).map((row) => [1, row])];
       const own = rows.flatMap(([table, row]) => upTo(4).flatMap((c) => explain(table!, row!, c)));
       expect([...slots]).toEqual(own.map(({ slot }) => slot));
@@ -195,7 +195,7 @@ describe("an embedding with random options", () => {
       const explained = (seed: number) =>
         JSON.stringify(
           [upTo(2), upTo(4)].map((rows, table) =>
-            rows.map((row) => scheme(drawn, seed).explain(table, row, 1)),
+            rows.map((row) => scheme(drawn, seed).slotsOf(table, row, 1)),
           ),
         );
       const all = upTo(20).map(explained);

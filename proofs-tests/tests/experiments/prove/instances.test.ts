@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type WorldSpec, worldOf, worlds } from "../../../experiments/prove/instances.ts";
+import { type InstanceSpec, instanceOf, instances } from "../../../experiments/prove/instances.ts";
 
-const spec: WorldSpec = {
+const spec: InstanceSpec = {
   rows: 5,
   tables: 3,
   dim: 2,
@@ -13,18 +13,18 @@ const spec: WorldSpec = {
   epsilon: 0.4,
   seed: 1,
 };
-const vector = (x: WorldSpec["x"], seed = 1): number[] => [...worldOf({ ...spec, x, seed }).x];
+const vector = (x: InstanceSpec["x"], seed = 1): number[] => [...instanceOf({ ...spec, x, seed }).x];
 
 describe("a world", () => {
   it("has the sizes of its numbers; blocks are no longer than rows or memory", () => {
-    expect(worldOf(spec)).toMatchObject({ rows: 5, dim: 2, block: 2, memory: 8, epsilon: 0.4 });
-    expect(worldOf({ ...spec, dim: 9, block: 6, memory: 4 }).block).toBe(4);
-    expect(worldOf({ ...spec, dim: 9, block: 3 }).block).toBe(3);
+    expect(instanceOf(spec)).toMatchObject({ rows: 5, dim: 2, block: 2, memory: 8, epsilon: 0.4 });
+    expect(instanceOf({ ...spec, dim: 9, block: 6, memory: 4 }).block).toBe(4);
+    expect(instanceOf({ ...spec, dim: 9, block: 3 }).block).toBe(3);
   });
 
   it("deals its rows to tables as evenly as can be, and has no empty one", () => {
-    expect(worldOf(spec).tables).toEqual([1, 2, 2]);
-    expect(worldOf({ ...spec, rows: 2 }).tables).toEqual([1, 1]);
+    expect(instanceOf(spec).tables).toEqual([1, 2, 2]);
+    expect(instanceOf({ ...spec, rows: 2 }).tables).toEqual([1, 1]);
   });
 
   it("has vectors of the kinds asked for", () => {
@@ -47,22 +47,22 @@ describe("a world", () => {
   });
 
   it("has, beside one heavy weight of 10, a third of what is normal", () => {
-    const long = worldOf({ ...spec, rows: 500, x: "heavy", y: "gaussian" });
+    const long = instanceOf({ ...spec, rows: 500, x: "heavy", y: "gaussian" });
     const size = (v: Float64Array) => Math.sqrt(v.reduce((sum, w) => sum + w * w, 0) / v.length);
     expect(size(long.x.filter((v) => v !== 10)) * 3).toBeCloseTo(1, 0);
     expect(size(long.y)).toBeCloseTo(1, 0);
   });
 
   it("has two vectors that differ, of one kind too: y is x at the next seed", () => {
-    const at = (seed: number) => worldOf({ ...spec, x: "gaussian", y: "gaussian", seed });
+    const at = (seed: number) => instanceOf({ ...spec, x: "gaussian", y: "gaussian", seed });
     expect(at(1).x).not.toEqual(at(1).y);
     expect(at(1).y).toEqual(at(2).x);
   });
 
   it("that is drawn has 2 to 12 rows, 6 to 32 slots, and an ε below 1", () => {
     fc.assert(
-      fc.property(worlds, (drawn) => {
-        const { rows, dim, memory, block, epsilon, x, y, tables } = worldOf(drawn);
+      fc.property(instances, (drawn) => {
+        const { rows, dim, memory, block, epsilon, x, y, tables } = instanceOf(drawn);
         expect(tables!.reduce((a, b) => a + b)).toBe(rows);
         expect([x.length, y.length]).toEqual([rows * dim, rows * dim]);
         expect(rows >= 2 && rows <= 12 && memory >= 6 && memory <= 32).toBe(true);
@@ -72,8 +72,8 @@ describe("a world", () => {
   });
 
   it("that is drawn may have any number that is small: all are met in 2000", () => {
-    const drawn = fc.sample(worlds, { numRuns: 2000, seed: 1 });
-    const met = (of: (spec: WorldSpec) => number) => [...new Set(drawn.map(of))].sort((a, b) => a - b);
+    const drawn = fc.sample(instances, { numRuns: 2000, seed: 1 });
+    const met = (of: (spec: InstanceSpec) => number) => [...new Set(drawn.map(of))].sort((a, b) => a - b);
     const upTo = (first: number, last: number) =>
       Array.from({ length: last - first + 1 }, (_, i) => first + i);
     expect(met(({ rows }) => rows)).toEqual(upTo(2, 12));

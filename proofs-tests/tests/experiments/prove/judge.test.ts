@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Check, EventCheck, IdentityCheck, MomentCheck, World } from "../../../../theory/theorem.ts";
+import type { Check, EventCheck, IdentityCheck, Instance, MomentCheck } from "../../../../theory/theorem.ts";
 import type { Draws } from "../../../experiments/prove/draws.ts";
 import { drawsFor, type Finding, judge } from "../../../experiments/prove/judge.ts";
 
 const x = Float64Array.of(1);
-const world: World = { rows: 1, dim: 1, block: 1, memory: 1, x, y: x, epsilon: 0.5 };
+const world: Instance = { rows: 1, dim: 1, block: 1, memory: 1, x, y: x, epsilon: 0.5 };
 
 /** Draws that are their own numbers: draw i has i for its slot, so that a check can say what it finds there. */
 const numbered: Draws = {

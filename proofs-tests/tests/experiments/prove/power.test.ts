@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { cpu } from "../../../../backends/cpu/index.ts";
 import { logBinomialTail } from "../../../../core/numeric/distributions.ts";
-import { statements } from "../../../../theory/index.ts";
-import type { Check, EventCheck, Sketch, World } from "../../../../theory/theorem.ts";
+import { theorems } from "../../../../theory/index.ts";
+import type { Check, EventCheck, Instance, Sketch } from "../../../../theory/theorem.ts";
 import { type Draws, drawsOf } from "../../../experiments/prove/draws.ts";
-import { type WorldSpec, worldOf } from "../../../experiments/prove/instances.ts";
+import { type InstanceSpec, instanceOf } from "../../../experiments/prove/instances.ts";
 import { drawsFor, judge } from "../../../experiments/prove/judge.ts";
 import { allFamilies } from "../../../experiments/prove/prove.ts";
 import { brokenFamilies } from "../../../mutants/sketches.ts";
 import { stuck } from "../../theory/all-draws.ts";
 
 /** Worlds in which every effect is large: equal weights, few slots. */
-const tiny: WorldSpec = {
+const tiny: InstanceSpec = {
   rows: 8,
   tables: 1,
   dim: 4,
@@ -22,11 +22,11 @@ const tiny: WorldSpec = {
   epsilon: 0.9,
   seed: 1,
 };
-const world = (block: number, changes: Partial<WorldSpec> = {}): World =>
-  worldOf({ ...tiny, block, ...changes });
+const world = (block: number, changes: Partial<InstanceSpec> = {}): Instance =>
+  instanceOf({ ...tiny, block, ...changes });
 
 /** Draws in a world. */
-type Source = (world: World, count: number) => Promise<Draws>;
+type Source = (world: Instance, count: number) => Promise<Draws>;
 
 const from =
   (name: string): Source =>
@@ -45,7 +45,7 @@ const changed =
 interface Fault {
   readonly fault: string;
   readonly scheme: Source;
-  readonly world?: World;
+  readonly world?: Instance;
 }
 
 const crowded = changed(({ slots, ...rest }) => ({
@@ -66,12 +66,12 @@ const averaged = {
   fault: "the mean of the readers' gradients in place of their sum",
   scheme: from("broken:averaged-backward"),
 };
-const rowsOfOne = worldOf({ ...tiny, rows: 32, dim: 1, block: 1 });
-const two = worldOf({ ...tiny, rows: 2, dim: 1, block: 1 });
+const rowsOfOne = instanceOf({ ...tiny, rows: 32, dim: 1, block: 1 });
+const two = instanceOf({ ...tiny, rows: 2, dim: 1, block: 1 });
 /** The first weight of each block alone: aligned blocks meet in it four times as often as others. */
 const firstOfBlock = Float64Array.from({ length: 32 }, (_, k) => (k % 4 === 0 ? 1 : 0));
-const firsts: World = { ...world(4), x: firstOfBlock, y: firstOfBlock };
-const gaussian = worldOf({ ...tiny, block: 1, x: "gaussian", y: "gaussian", epsilon: 0.5 });
+const firsts: Instance = { ...world(4), x: firstOfBlock, y: firstOfBlock };
+const gaussian = instanceOf({ ...tiny, block: 1, x: "gaussian", y: "gaussian", epsilon: 0.5 });
 
 /** By statement and check: what it must see. Checks without a scheme have faults of their own, below. */
 const faults: Readonly<Record<string, readonly Fault[]>> = {
@@ -116,7 +116,7 @@ const faults: Readonly<Record<string, readonly Fault[]>> = {
   R17: [unsigned],
 };
 
-const ofSchemes = statements.flatMap(({ id, checks }) =>
+const ofSchemes = theorems.flatMap(({ id, checks }) =>
   (faults[id] ?? []).map((fault, i) => {
     const own = checks.filter(({ needs }) => needs !== undefined);
     return [id, own[i]!.name, fault.fault, own[i]!, fault] as const;
@@ -142,9 +142,9 @@ describe("a check whose codes are all the same sees it", () => {
   });
 });
 
-const checkOf = (id: string): Check => statements.find((s) => s.id === id)!.checks[0]!;
+const checkOf = (id: string): Check => theorems.find((s) => s.id === id)!.checks[0]!;
 
 it("every statement is shown to see something", () => {
   const shown = [...Object.keys(faults), "R9", "R10", "R11"];
-  expect(statements.map(({ id }) => id).filter((id) => !shown.includes(id))).toEqual([]);
+  expect(theorems.map(({ id }) => id).filter((id) => !shown.includes(id))).toEqual([]);
 });

@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { cpu, cpu64 } from "../../../../backends/cpu/index.ts";
 import { eventInterval } from "../../../../core/numeric/distributions.ts";
-import { statements } from "../../../../theory/index.ts";
+import { theorems } from "../../../../theory/index.ts";
 import type {
   Check,
   EventCheck,
   IdentityCheck,
+  Instance,
   MomentCheck,
-  Statement,
-  World,
+  Theorem,
 } from "../../../../theory/theorem.ts";
 import { anyFamilies, soundFamilies } from "../../../experiments/prove/families.ts";
-import { worldOf } from "../../../experiments/prove/instances.ts";
+import { instanceOf } from "../../../experiments/prove/instances.ts";
 import {
   allFamilies,
   familiesOf,
@@ -24,8 +24,8 @@ import { brokenFamilies } from "../../../mutants/sketches.ts";
 
 /** The verdict on a check of no scheme. */
 const verdictOf = (check: Check, options: Partial<ProveOptions> = {}): Promise<Verdict> => {
-  const statement: Statement = { id: "R0", name: "made", says: "made up", checks: [check] };
-  return verdictOn({ statement, check, backend: cpu }, { seed: 1, samples: 100, worlds: 8, ...options });
+  const statement: Theorem = { id: "R0", name: "made", says: "made up", checks: [check] };
+  return verdictOn({ statement, check, backend: cpu }, { seed: 1, samples: 100, instances: 8, ...options });
 };
 
 describe("a verdict", () => {
@@ -52,7 +52,7 @@ describe("a verdict", () => {
       mean: () => 1,
       variance: () => 0,
     };
-    const { experiments, draws, falseAlarm } = await verdictOf(both, { worlds: 3 });
+    const { experiments, draws, falseAlarm } = await verdictOf(both, { instances: 3 });
     expect({ experiments, draws }).toEqual({ experiments: 6, draws: 12_000 });
     expect(falseAlarm).toBeCloseTo(6e-8, 20);
   });
@@ -125,7 +125,7 @@ describe("a verdict", () => {
         event: () => calls % 100 < counts[Math.floor(calls++ / 100)]!,
         probability: () => predicted[worlds++]!,
       };
-      const { finding, holds } = await verdictOf(event, { worlds: counts.length });
+      const { finding, holds } = await verdictOf(event, { instances: counts.length });
       expect([holds, worlds, calls]).toEqual([true, counts.length, 100 * counts.length]);
       return counts.findIndex((n, i) => n / 100 === finding.observed && predicted[i] === finding.predicted);
     };
@@ -173,7 +173,7 @@ describe("a verdict", () => {
       mean: () => 1,
       variance: () => 0,
     };
-    expect((await verdictOf(constant, { worlds: 1 })).finding.what).toBe("mean");
+    expect((await verdictOf(constant, { instances: 1 })).finding.what).toBe("mean");
   });
 
   it("counts what never varies as the furthest from being refuted", async () => {
@@ -184,14 +184,14 @@ describe("a verdict", () => {
       statistic: () => (calls++ < 4000 ? 0 : Math.floor(calls / 100) % 2),
       mean: () => (calls > 4000 ? 0.4 : 0),
     };
-    const { finding, holds } = await verdictOf(late, { worlds: 2 });
+    const { finding, holds } = await verdictOf(late, { instances: 2 });
     expect(holds).toBe(true);
     expect(finding.predicted).toBe(0.4);
   });
 
   /** Every tenth world refutes it, from the first on; says of which sizes they were, and how many draws each took. */
   function seldom() {
-    const tried: { world: World; draws: number }[] = [];
+    const tried: { world: Instance; draws: number }[] = [];
     const check: EventCheck = {
       kind: "at most",
       name: "every tenth world",
@@ -211,7 +211,7 @@ describe("a verdict", () => {
     const { holds, experiments, draws, witness, finding } = await verdictOf(check, { samples: 5000 });
     expect(tried.map((one) => one.draws)).toEqual([125, ...Array.from({ length: 40 }, () => 100)]);
     expect({ holds, experiments, draws }).toEqual({ holds: false, experiments: 41, draws: 4125 });
-    expect(worldOf(witness!)).toEqual(tried[40]!.world); // the last that failed
+    expect(instanceOf(witness!)).toEqual(tried[40]!.world); // the last that failed
     expect(finding).toMatchObject({ holds: false, observed: 1, draws: 100 });
   });
 
@@ -271,7 +271,7 @@ const schemes: Readonly<Record<string, readonly (readonly string[])[]>> = {
 };
 
 describe("a check is tried on the schemes that have its hypotheses, and on no others", () => {
-  it.each(statements)("$id", ({ id, checks }) => {
+  it.each(theorems)("$id", ({ id, checks }) => {
     const tried = checks.map((check) => familiesOf(check, undefined).map(({ name }) => name));
     expect(tried).toEqual(schemes[id]);
   });
@@ -280,7 +280,7 @@ describe("a check is tried on the schemes that have its hypotheses, and on no ot
 describe("prove", () => {
   const all = async (options: Partial<ProveOptions>): Promise<Verdict[]> => {
     const verdicts: Verdict[] = [];
-    for await (const verdict of prove({ seed: 1, samples: 60, worlds: 2, ...options }))
+    for await (const verdict of prove({ seed: 1, samples: 60, instances: 2, ...options }))
       verdicts.push(verdict);
     return verdicts;
   };
@@ -300,7 +300,7 @@ describe("prove", () => {
   });
 
   it("goes through all statements where none is named, and leaves out checks that speak of no scheme if one is", async () => {
-    const verdicts = await all({ scheme: "full", samples: 50, worlds: 1 });
+    const verdicts = await all({ scheme: "full", samples: 50, instances: 1 });
     expect(verdicts.map(({ statement, scheme }) => [statement, scheme])).toEqual(
       ["R6", "R14", "R14", "R16", "R16"].map((id) => [id, "full"]),
     );
@@ -309,27 +309,27 @@ describe("prove", () => {
   });
 
   it("tries what speaks of no scheme once, on none", async () => {
-    const [verdict, ...others] = await all({ statement: "R9", worlds: 1, backends: [cpu64, cpu] });
+    const [verdict, ...others] = await all({ statement: "R9", instances: 1, backends: [cpu64, cpu] });
     expect(others).toEqual([]);
     expect(verdict).toMatchObject({ statement: "R9", scheme: "any", backend: "cpu", holds: true });
   });
 
   it("tries a scheme on each backend", async () => {
-    const verdicts = await all({ statement: "R6", scheme: "full", worlds: 1, backends: [cpu64, cpu] });
+    const verdicts = await all({ statement: "R6", scheme: "full", instances: 1, backends: [cpu64, cpu] });
     expect(verdicts.map(({ backend }) => backend)).toEqual([cpu64.name, "cpu"]);
   });
 
   it("lays a world out as the scheme has it", async () => {
     // Blocks are whole rows here, and memory is of whole rows; in the world that is drawn neither need be so.
-    const seen: World[] = [];
+    const seen: Instance[] = [];
     const check: IdentityCheck = {
       kind: "always",
       name: "whole rows",
       error: (world) => seen.push(world) * 0,
     };
     const family = allFamilies.find(({ name }) => name === "rowHash")!;
-    const statement: Statement = { id: "R0", name: "made", says: "made up", checks: [check] };
-    const options = { seed: 1, samples: 1, worlds: 20 };
+    const statement: Theorem = { id: "R0", name: "made", says: "made up", checks: [check] };
+    const options = { seed: 1, samples: 1, instances: 20 };
     const verdict = await verdictOn({ statement, check, family, backend: cpu }, options);
     expect(verdict).toMatchObject({ scheme: "rowHash", experiments: 20, draws: 20 });
     expect(seen.every(({ dim, block, memory }) => block === dim && memory % dim === 0)).toBe(true);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { statements } from "../../../../theory/index.ts";
+import { theorems } from "../../../../theory/index.ts";
 import { soundFamilies } from "../../../experiments/prove/families.ts";
 import { familiesOf, prove, type Verdict } from "../../../experiments/prove/prove.ts";
 import { averaging, droppingSigns, wrappingTooSoon } from "../../../mutants/backends.ts";
@@ -9,7 +9,7 @@ import { seed } from "../../seed.ts";
 async function verdictsOn(statement: string, scheme?: string, samples = 4000): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   const chosen = scheme === undefined ? {} : { scheme };
-  for await (const verdict of prove({ statement, seed, samples, worlds: 3, ...chosen }))
+  for await (const verdict of prove({ statement, seed, samples, instances: 3, ...chosen }))
     verdicts.push(verdict);
   return verdicts;
 }
@@ -18,10 +18,10 @@ async function verdictsOn(statement: string, scheme?: string, samples = 4000): P
 const falseAlarms: number[] = [];
 
 describe(`every statement holds for every scheme that has its hypotheses (SEED=${seed} repeats it)`, () => {
-  it.each(statements.map(({ id, name }) => [id, name] as const))("%s %s", async (id) => {
+  it.each(theorems.map(({ id, name }) => [id, name] as const))("%s %s", async (id) => {
     const verdicts = await verdictsOn(id);
     expect(verdicts.filter(({ holds }) => !holds)).toEqual([]);
-    const { checks } = statements.find((s) => s.id === id)!;
+    const { checks } = theorems.find((s) => s.id === id)!;
     const expected = checks.map((check) => (check.needs ? familiesOf(check, undefined).length : 1));
     expect(verdicts.length).toBe(expected.reduce((sum, n) => sum + n, 0));
     expect(verdicts.length).toBeGreaterThan(0);
@@ -29,7 +29,7 @@ describe(`every statement holds for every scheme that has its hypotheses (SEED=$
   });
 
   it("raises a false alarm less than once in 10,000 runs", () => {
-    expect(falseAlarms).toHaveLength(statements.length);
+    expect(falseAlarms).toHaveLength(theorems.length);
     const sum = falseAlarms.reduce((a, b) => a + b, 0);
     expect(sum).toBeLessThan(1e-4);
     expect(sum).toBeGreaterThan(0);
@@ -54,7 +54,7 @@ describe("a scheme that lacks what it claims is refuted", () => {
     "%s, by %s",
     async (name, id) => {
       const held: boolean[] = [];
-      const options = { seed: 7, samples: 4000, worlds: 40, shrink: false, families: brokenFamilies };
+      const options = { seed: 7, samples: 4000, instances: 40, shrink: false, families: brokenFamilies };
       for await (const { holds } of prove({ ...options, statement: id, scheme: name })) held.push(holds);
       expect(held).toContain(false);
     },
@@ -65,7 +65,7 @@ describe("a scheme that lacks what it claims is refuted", () => {
     const options = {
       seed: 7,
       samples: 2000,
-      worlds: 10,
+      instances: 10,
       statement: "R2",
       scheme: "broken:unsigned",
       families,
@@ -91,7 +91,7 @@ describe("a backend with a fault is refuted", () => {
     ["gives a slot the mean", "R14", averaging],
   ] as const)("%s, by %s", async (_, statement, backend) => {
     const held: boolean[] = [];
-    const options = { seed: 7, samples: 1000, worlds: 20, shrink: false, backends: [backend] };
+    const options = { seed: 7, samples: 1000, instances: 20, shrink: false, backends: [backend] };
     for await (const verdict of prove({ ...options, statement })) {
       held.push(verdict.holds);
     }
@@ -101,6 +101,6 @@ describe("a backend with a fault is refuted", () => {
 
 it("the hypotheses that statements name are those that some scheme has", () => {
   const known = new Set(soundFamilies.flatMap(({ has }) => has));
-  for (const { checks } of statements)
+  for (const { checks } of theorems)
     for (const { needs } of checks) for (const hypothesis of needs ?? []) expect(known).toContain(hypothesis);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cpu64 } from "../../../../backends/cpu/index.ts";
-import { touchedBy } from "../../../../models/data/lazy-rows.ts";
+import { lazyRowsOf } from "../../../../models/data/lazy-rows.ts";
 import { robe } from "../../../../models/embeddings/families/robe.ts";
 import { checkMethods, methodByName } from "../../../experiments/tradeoff/method.ts";
 
@@ -18,7 +18,7 @@ describe("a method", () => {
     for (const factor of [0.3, 1, 3])
       expect(methodByName(method).optimizer(otherwise, factor)).toMatchObject({
         name: own,
-        rate: expect.closeTo(factor * usual, 12),
+        learningRate: expect.closeTo(factor * usual, 12),
       });
   });
 
@@ -33,7 +33,7 @@ describe("a method", () => {
   it("keeps of full tables the touched rows, where those are told", () => {
     // Two samples of two tables: rows 3 and 50 of the first, row 7 of the second twice.
     const bags = { ids: Uint32Array.of(3, 7, 50, 7), offsets: Uint32Array.of(0, 1, 2, 3, 4) };
-    const touched = touchedBy(shape.tables, bags);
+    const touched = lazyRowsOf(shape.tables, bags);
     const kept = methodByName("full").fitTo(1600, shape, touched)({ ...shape, backend: cpu64, seed: 3 });
     expect(kept.memory).toBe(4 * 3);
   });
@@ -79,8 +79,8 @@ describe("a method", () => {
     const spelled = robe({ memory: 100, block, sign })({ ...shape, backend: cpu64, seed: 3 });
     for (let row = 0; row < 60; row++)
       for (let column = 0; column < 4; column++)
-        expect(made(name, 400).scheme!.explain(0, row, column)).toEqual(
-          spelled.scheme!.explain(0, row, column),
+        expect(made(name, 400).scheme!.slotsOf(0, row, column)).toEqual(
+          spelled.scheme!.slotsOf(0, row, column),
         );
   });
 });

@@ -29,12 +29,15 @@ describe("the recommended recipe, `robe` with no options and Adagrad,", () => {
     expect([made.bytes, made.memory]).toEqual([1200, 300]);
     fc.assert(
       fc.property(fc.nat(4999), fc.nat(7), (row, column) => {
-        const expected = spelled.scheme!.explain(0, row, column);
-        for (const { scheme } of [made, unspelled]) expect(scheme!.explain(0, row, column)).toEqual(expected);
+        const expected = spelled.scheme!.slotsOf(0, row, column);
+        for (const { scheme } of [made, unspelled]) expect(scheme!.slotsOf(0, row, column)).toEqual(expected);
       }),
     );
     const { optimizer } = flagsOf({ optimizer: optimizerFlag }, {});
-    expect(optimizerFrom(optimizer, undefined, undefined)).toMatchObject({ name: "adagrad", rate: 0.05 });
+    expect(optimizerFrom(optimizer, undefined, undefined)).toMatchObject({
+      name: "adagrad",
+      learningRate: 0.05,
+    });
   });
 
   it("is beaten by nothing that was tried beside it where the signal fits", () => {

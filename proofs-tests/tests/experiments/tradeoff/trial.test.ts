@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { cpu } from "../../../../backends/cpu/index.ts";
 import { adagrad } from "../../../../core/optimizers/adagrad.ts";
 import type { Dataset } from "../../../../models/data/dataset.ts";
-import { touchedRows } from "../../../../models/data/lazy-rows.ts";
+import { lazyRows } from "../../../../models/data/lazy-rows.ts";
 import { synthetic } from "../../../../models/data/synthetic/synthetic.ts";
 import { dlrm } from "../../../../models/dlrm/dlrm.ts";
 import type { EmbeddingMaker } from "../../../../models/embeddings/embedding.ts";
@@ -92,7 +92,7 @@ describe("a trial", () => {
   it("counts full tables whole, though memory is for the touched rows alone", async () => {
     const wide = (part: Dataset) => ({ ...part, tables: [6000, 4000] }); // the same ids: at most 100 rows
     const parts = { train: wide(few.train), validation: wide(few.validation), test: wide(few.test) };
-    const touched = await touchedRows(parts.train, parts.validation, parts.test);
+    const touched = await lazyRows(parts.train, parts.validation, parts.test);
     const counted = await run({ ...oneEpoch, method: "full", compression: 1 }, { ...parts, touched });
     expect(counted).toMatchObject({ bytes: 160_000, modelBytes: 160_000 + 4 * layers });
   });

@@ -10,7 +10,7 @@ import { rowWiseAdagrad } from "../../../../core/optimizers/row-wise-adagrad.ts"
 import { sgd } from "../../../../core/optimizers/sgd.ts";
 import { sparseAdam } from "../../../../core/optimizers/sparse-adam.ts";
 import type { Bags, Dataset } from "../../../../models/data/dataset.ts";
-import { type TouchedRows, touchedBy, touchedRows } from "../../../../models/data/lazy-rows.ts";
+import { type LazyRows, lazyRows, lazyRowsOf } from "../../../../models/data/lazy-rows.ts";
 import { inMemory } from "../../../../models/data/memory.ts";
 import { dlrm } from "../../../../models/dlrm/dlrm.ts";
 import { predictions } from "../../../../models/dlrm/evaluate.ts";
@@ -80,13 +80,13 @@ async function numbersOf(on: (typeof backends)[number], embedding: EmbeddingMake
   return [...losses, ...probabilities];
 }
 
-type Touching = (touched: TouchedRows, pooling: "sum" | "mean") => EmbeddingMaker;
+type Touching = (touched: LazyRows, pooling: "sum" | "mean") => EmbeddingMaker;
 
 /** Rows that were touched, and no others, become what they become in whole tables. */
 const sameBits = (touching: Touching, on: (typeof backends)[number]) =>
   fc.asyncProperty(cases, async (example) => {
     const { pooling } = example;
-    const touched = await touchedRows(example.train, example.test);
+    const touched = await lazyRows(example.train, example.test);
     fc.pre(touched.count > 0);
     const whole = await numbersOf(on, full({ pooling }), example);
     expect(await numbersOf(on, touching(touched, pooling), example)).toEqual(whole);
@@ -94,7 +94,7 @@ const sameBits = (touching: Touching, on: (typeof backends)[number]) =>
 
 /** `full` with touched rows, its scheme changed. */
 const changed =
-  (change: (scheme: SharingScheme, touched: TouchedRows) => Partial<SharingScheme>): Touching =>
+  (change: (scheme: SharingScheme, touched: LazyRows) => Partial<SharingScheme>): Touching =>
   (touched, pooling) =>
     sharedMemory(
       (shape) => {
@@ -128,7 +128,8 @@ describe.each(backends.map((on) => [on.name, on] as const))("full tables of touc
     [
       "a slot for two rows",
       changed((scheme) => ({
-        start: (...place) => Math.min(scheme.start(...place), Math.max(0, scheme.memory - 2 * scheme.block)),
+        blockStart: (...place) =>
+          Math.min(scheme.blockStart(...place), Math.max(0, scheme.memory - 2 * scheme.block)),
       })),
     ],
   ])("%s: caught", async (_, broken) => {
@@ -158,7 +159,7 @@ describe("touched rows", () => {
         fc.array(fc.tuple(ids, ids), { minLength: 1, maxLength: 3000, size: "max" }),
         fc.array(ids),
         (pairs, others) => {
-          const touched = touchedBy([2 ** 32, 2 ** 32], bagsOf(pairs.flat()));
+          const touched = lazyRowsOf([2 ** 32, 2 ** 32], bagsOf(pairs.flat()));
           const sets = [0, 1].map((t) => new Set(pairs.map((pair) => pair[t]!)));
           const expected = sets.map((set) => [...set].sort((a, b) => a - b));
           expect(touched.rows.map((rows) => [...rows])).toEqual(expected);
@@ -186,7 +187,7 @@ describe("touched rows", () => {
       [7, 0, 3, 4, 7, 4],
       [9, 4],
     ].map((ids) => inMemory({ ...small, columns: columns(ids) }));
-    const touched = await touchedRows(one!, other!);
+    const touched = await lazyRows(one!, other!);
     expect(touched.rows.map((rows) => [...rows])).toEqual([
       [3, 7, 9],
       [0, 4],
@@ -205,8 +206,8 @@ describe("touched rows", () => {
   });
 
   it("say what is wrong in a sentence", async () => {
-    const touched = touchedBy([10, 5], bagsOf([1, 1]));
-    const none = touchedBy([10, 5], { ids: new Uint32Array(0), offsets: new Uint32Array(3) });
+    const touched = lazyRowsOf([10, 5], bagsOf([1, 1]));
+    const none = lazyRowsOf([10, 5], { ids: new Uint32Array(0), offsets: new Uint32Array(3) });
     expect(said(() => full({ touched, pooling: "learned" }))).toContain("use pooling sum or mean");
     expect(said(() => full({ touched })({ ...setting, tables: [10, 6] }))).toContain(
       "Touched rows are of tables of 10, 5 rows, but the model's have 10, 6",
@@ -214,9 +215,9 @@ describe("touched rows", () => {
     expect(said(() => full({ touched: none })(setting))).toContain("0 touched rows of 2 floats");
     const wider = inMemory({ ...small, tables: [10, 6], columns: columns([1, 5]) });
     const narrow = inMemory({ ...small, columns: columns([1, 1]) });
-    await expect(touchedRows(narrow, wider)).rejects.toThrow(
+    await expect(lazyRows(narrow, wider)).rejects.toThrow(
       'has tables of 10, 6 rows, but "three rows" of 10, 5',
     );
-    await expect(touchedRows()).rejects.toThrow("a dataset or more");
+    await expect(lazyRows()).rejects.toThrow("a dataset or more");
   });
 });

@@ -18,11 +18,13 @@ const embeddings = [
 describe.each(embeddings)("compare, %s", (_, embedding) => {
   it("finds nothing between a model and its copy", async () => {
     const tiny = model({ embedding });
-    const { calls, loss, parted, broken, mostUlps } = await compare(
-      tiny,
-      await tiny.to(cpu),
-      await firstBatch(16),
-    );
+    const {
+      calls,
+      loss,
+      firstDifference: parted,
+      firstOutOfBound: broken,
+      mostUlps,
+    } = await compare(tiny, await tiny.to(cpu), await firstBatch(16));
     expect(calls).toBeGreaterThan(50);
     expect([parted, broken, mostUlps.ulps]).toEqual([undefined, undefined, 0]);
     expect(loss.a).toBe(loss.b);
@@ -36,11 +38,12 @@ describe.each(embeddings)("compare, %s", (_, embedding) => {
   it("finds rounding and no more between two sound backends", async () => {
     const tiny = model({ embedding });
     for (const other of [cpu64, await gpu({ mode: "webasm" })]) {
-      const { parted, broken, worst, mostUlps } = await compare(
-        tiny,
-        await tiny.to(other),
-        await firstBatch(16),
-      );
+      const {
+        firstDifference: parted,
+        firstOutOfBound: broken,
+        worst,
+        mostUlps,
+      } = await compare(tiny, await tiny.to(other), await firstBatch(16));
       expect(parted).toBeDefined();
       expect(mostUlps.ulps).toBeGreaterThanOrEqual(1);
       expect(broken).toBeUndefined();
@@ -51,10 +54,10 @@ describe.each(embeddings)("compare, %s", (_, embedding) => {
 
   it.each([
     ["matmul", "linear", 3],
-    ["gather", "gather", 5],
-    ["pairs", "gram", 2],
-    ["scatter", "scatter", 1],
-    ["mix", "mix", 4],
+    ["gather", "embeddingBag", 5],
+    ["pairs", "pairwiseDot", 2],
+    ["scatter", "embeddingBagGrad", 1],
+    ["mix", "pairwiseDotGrad", 4],
   ])("says where a wrong %s is: op %s, element %i", async (kind, op, index) => {
     const wrong: Backend = {
       ...cpu,
@@ -65,7 +68,11 @@ describe.each(embeddings)("compare, %s", (_, embedding) => {
       },
     };
     const tiny = model({ embedding });
-    const { broken, parted } = await compare(tiny, await tiny.to(wrong), await firstBatch(16));
+    const { firstOutOfBound: broken, firstDifference: parted } = await compare(
+      tiny,
+      await tiny.to(wrong),
+      await firstBatch(16),
+    );
     expect(broken).toMatchObject({ op, index });
     expect(broken!.fraction).toBeGreaterThan(10);
     expect(broken!.b - broken!.a).toBeCloseTo(1e-3, 5);
@@ -86,11 +93,11 @@ describe.each(embeddings)("compare, %s", (_, embedding) => {
       const tiny = model({ embedding });
       return compare(tiny, await tiny.to(wrong), await firstBatch(16));
     };
-    const { broken, loss, calls } = await off(1e-3);
+    const { firstOutOfBound: broken, loss, calls } = await off(1e-3);
     const found = await off((3 * 1e-3) / broken!.fraction);
-    expect(found.broken).toMatchObject({ op: "gather", index: 5, call: broken!.call });
-    expect(found.broken!.fraction).toBeLessThan(5);
-    expect(found.worst).toEqual(found.broken);
+    expect(found.firstOutOfBound).toMatchObject({ op: "embeddingBag", index: 5, call: broken!.call });
+    expect(found.firstOutOfBound!.fraction).toBeLessThan(5);
+    expect(found.worst).toEqual(found.firstOutOfBound);
     // Batch and parameters come first, the loss ends the forward pass, and gradients follow.
     expect(broken!.call).toBeGreaterThan(0);
     expect(loss.call).toBeGreaterThan(broken!.call);
@@ -112,8 +119,13 @@ describe("compare", () => {
   it.each([1, 2, 5])("says that models part where an element first differs, by %i floats", async (steps) => {
     const tiny = model({});
     const other = await tiny.to(nudged("pairs", 3, steps));
-    const { parted, broken, mostUlps, calls } = await compare(tiny, other, await firstBatch(16));
-    expect(parted).toMatchObject({ op: "gram", index: 3, ulps: steps });
+    const {
+      firstDifference: parted,
+      firstOutOfBound: broken,
+      mostUlps,
+      calls,
+    } = await compare(tiny, other, await firstBatch(16));
+    expect(parted).toMatchObject({ op: "pairwiseDot", index: 3, ulps: steps });
     expect(parted!.b).not.toBe(parted!.a);
     expect(broken).toBeUndefined(); // rounding would explain it
     expect(mostUlps.ulps).toBeGreaterThanOrEqual(steps);
@@ -124,10 +136,14 @@ describe("compare", () => {
     const [sound, batch] = [model({}), await firstBatch(16)];
     const wrong = await sound.to(nudged("pairs", 3, 10_000));
     const [there, back] = [await compare(sound, wrong, batch), await compare(wrong, sound, batch)];
-    for (const { broken } of [there, back]) expect(broken).toMatchObject({ op: "gram", index: 3 });
-    expect(there.broken!.fraction).toBe(back.broken!.fraction);
-    expect([there.broken!.a, there.broken!.b]).toEqual([back.broken!.b, back.broken!.a]);
-    expect(there.worst.fraction).toBeGreaterThanOrEqual(there.broken!.fraction);
+    for (const { firstOutOfBound: broken } of [there, back])
+      expect(broken).toMatchObject({ op: "pairwiseDot", index: 3 });
+    expect(there.firstOutOfBound!.fraction).toBe(back.firstOutOfBound!.fraction);
+    expect([there.firstOutOfBound!.a, there.firstOutOfBound!.b]).toEqual([
+      back.firstOutOfBound!.b,
+      back.firstOutOfBound!.a,
+    ]);
+    expect(there.worst.fraction).toBeGreaterThanOrEqual(there.firstOutOfBound!.fraction);
     expect(there.worst.fraction).toBe(back.worst.fraction);
   });
 
@@ -136,7 +152,11 @@ describe("compare", () => {
     const other = await tiny.to(cpu);
     const bias = other.parameters.find(({ name }) => name === "top.1.bias")!;
     bias.fill([5]);
-    expect((await compare(tiny, other, batch)).parted).toMatchObject({ op: "top.1.bias", index: 0, b: 5 });
+    expect((await compare(tiny, other, batch)).firstDifference).toMatchObject({
+      op: "top.1.bias",
+      index: 0,
+      b: 5,
+    });
     const same = await compare(tiny, await tiny.to(cpu), batch);
     expect(same.mostUlps.op).toBe("batch");
   });
@@ -203,7 +223,11 @@ describe("compare, of several batches", () => {
     const worst = Math.max(...each.map((one) => one.worst.fraction));
     for (const rows of [batches, part, part.batches(256)]) {
       const found = await compare(tiny, other, rows);
-      expect([found.calls, found.worst.fraction, found.parted]).toEqual([calls, worst, each[0]!.parted]);
+      expect([found.calls, found.worst.fraction, found.firstDifference]).toEqual([
+        calls,
+        worst,
+        each[0]!.firstDifference,
+      ]);
       expect(found.mostUlps.ulps).toBe(Math.max(...each.map((one) => one.mostUlps.ulps)));
       expect(found.loss.ulps).toBe(Math.max(...each.map((one) => one.loss.ulps)));
     }
@@ -222,8 +246,8 @@ describe("compare, of several batches", () => {
     };
     const other = await tiny.to(wrong);
     const { calls } = await compare(tiny, await tiny.to(cpu), batch);
-    const { broken, parted } = await compare(tiny, other, [batch, batch]);
-    expect(broken).toMatchObject({ op: "gram", index: 3 });
+    const { firstOutOfBound: broken, firstDifference: parted } = await compare(tiny, other, [batch, batch]);
+    expect(broken).toMatchObject({ op: "pairwiseDot", index: 3 });
     expect(broken!.call).toBeGreaterThan(calls);
     expect(parted).toEqual(broken);
   });

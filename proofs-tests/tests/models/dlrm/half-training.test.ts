@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { cpu, cpu64 } from "../../../../backends/cpu/index.ts";
 import { type Fast, fast } from "../../../../backends/fast/index.ts";
-import { agree } from "../../../../backends/validate.ts";
+import { validate } from "../../../../backends/validate.ts";
 import type { Backend, Update } from "../../../../core/backend.ts";
 import { halfBy, halfValues, toHalves } from "../../../../core/numeric/half.ts";
 import { random } from "../../../../core/numeric/random.ts";
 import { adagrad } from "../../../../core/optimizers/adagrad.ts";
-import { type Optimizer, update } from "../../../../core/optimizers/optimizer.ts";
+import { type Optimizer, optimizerStep } from "../../../../core/optimizers/optimizer.ts";
 import { rowWiseAdagrad } from "../../../../core/optimizers/row-wise-adagrad.ts";
 import { sgd } from "../../../../core/optimizers/sgd.ts";
 import { sparseAdam } from "../../../../core/optimizers/sparse-adam.ts";
@@ -60,7 +60,7 @@ describe.each(roundings)("a memory of halves, rounded %s", (_, options) => {
     ["adagrad", adagrad(0.05)],
     ["momentum", sgd(0.05, { momentum: 0.9 })],
   ] as const)("trains on fast as on cpu by %s, each form and step within its bound", async (_, optimizer) => {
-    const { backend, agreement } = agree(two);
+    const { backend, agreement } = validate(two);
     const [there, here] = [model({ embedding, backend }), model({ embedding })];
     const [fastLosses, cpuLosses] = [await losses(there, optimizer), await losses(here, optimizer)];
     const { first, worst, calls } = await agreement();
@@ -90,7 +90,7 @@ describe.each(roundings)("a memory of halves, rounded %s", (_, options) => {
         return cpu.update(step, weights, state, gradient);
       },
     };
-    const { backend, agreement } = agree(twice);
+    const { backend, agreement } = validate(twice);
     await losses(model({ embedding, backend }), sgd(0.05));
     expect((await agreement()).first).toMatchObject({ form: "update" });
   });
@@ -194,7 +194,7 @@ describe("a memory that a step goes through in several parts", () => {
     const how = halves ? ({ mode: "stochastic", seed: 3 } as const) : undefined;
     const memory = new Parameter("memory", tensor(on, [size], values, how && "f16"), 1, { halves: how });
     const gradient = tensor(on, [size], normal());
-    update(sgd(0.1, { momentum: 0.9 }), memory, gradient, 1, 0.1);
+    optimizerStep(sgd(0.1, { momentum: 0.9 }), memory, gradient, 1, 0.1);
     const made = await memory.tensor.data();
     for (const x of [gradient, memory]) x.free();
     if (halves) return made;
@@ -222,14 +222,14 @@ it("agree allows a step to fall on the other side of a rounding, and no further"
         return { weights, state: [...state] };
       },
     };
-    const { backend, agreement } = agree(off);
+    const { backend, agreement } = validate(off);
     const memory = new Parameter("memory", tensor(backend, [2], [1, 1.5], "f16"), 1, {
       halves: {
         mode: "nearest",
         seed: 0,
       },
     });
-    update(sgd(1), memory, tensor(backend, [2], [2 ** -5, 2 ** -5]), 1, 1);
+    optimizerStep(sgd(1), memory, tensor(backend, [2], [2 ** -5, 2 ** -5]), 1, 1);
     return (await agreement()).first?.index;
   };
   expect(await Promise.all([-2, -1, 0, 1, 2].map(found))).toEqual([1, undefined, undefined, undefined, 1]);
@@ -242,7 +242,7 @@ it("steps smaller than half a place are lost by rounding to nearest, and kept on
     const values = tensor(cpu, [weights], new Float32Array(weights).fill(1), "f16");
     const memory = new Parameter("memory", values, 1, { halves: { mode, seed: 1 } });
     const gradient = tensor(cpu, [weights], new Float32Array(weights).fill(size));
-    for (let t = 1; t <= steps; t++) update(sgd(1), memory, gradient, t, 1);
+    for (let t = 1; t <= steps; t++) optimizerStep(sgd(1), memory, gradient, t, 1);
     return Float64Array.from(await memory.tensor.data()).reduce((sum, w) => sum + (1 - w) / weights, 0);
   };
   expect(await moved("nearest")).toBe(0);

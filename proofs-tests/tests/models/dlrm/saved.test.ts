@@ -29,7 +29,7 @@ const file = (name: string) => join(folder, name, "checkpoint.safetensors");
 const embedding = robe({ compression: 4, block: 4, seed: 5 });
 
 async function trained(tiny: Dlrm, optimizer: Optimizer, steps: number, done = 0): Promise<Dlrm> {
-  const schedule = warmupAndDecay({ warmup: 10, decayStart: 20, decaySteps: 100 }, optimizer.rate);
+  const schedule = warmupAndDecay({ warmup: 10, decayStart: 20, decaySteps: 100 }, optimizer.learningRate);
   const walk = { optimizer, schedule, batch: 64, epochs: 3, steps, done };
   for await (const _ of train(tiny, data.train, walk));
   return tiny;

@@ -293,7 +293,7 @@ describe("a model", () => {
       const place = (start: number) => (rows - 1) * shape.dim - start;
       return {
         ...scheme,
-        start: (table, row) => place(scheme.start(table, row, 0, 0)),
+        blockStart: (table, row) => place(scheme.blockStart(table, row, 0, 0)),
         signs: () => 0xffffffff,
         initialize(values, stream) {
           const own = values.slice();

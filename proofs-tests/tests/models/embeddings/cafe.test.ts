@@ -5,10 +5,10 @@ import { dense, gradients } from "../../../../core/backward.ts";
 import { gamma, unitRoundoff } from "../../../../core/numeric/number.ts";
 import { random } from "../../../../core/numeric/random.ts";
 import { multiply } from "../../../../core/ops/arithmetic.ts";
-import { total } from "../../../../core/ops/sum.ts";
+import { sumAll } from "../../../../core/ops/sum.ts";
 import { adagrad } from "../../../../core/optimizers/adagrad.ts";
 import { rowWiseAdagrad } from "../../../../core/optimizers/row-wise-adagrad.ts";
-import { scope, type Tensor, tensor } from "../../../../core/tensor.ts";
+import { type Tensor, tensor, tidy } from "../../../../core/tensor.ts";
 import type { Bags } from "../../../../models/data/dataset.ts";
 import type { Dlrm } from "../../../../models/dlrm/dlrm.ts";
 import { evaluate } from "../../../../models/dlrm/evaluate.ts";
@@ -64,7 +64,7 @@ describe("a migration", () => {
   /** The row of memory that an id reads. */
   const placeOf = ({ scheme, dim }: Embedding, id: number): number => {
     const table = offsets.findLastIndex((first) => first <= id);
-    return scheme!.explain(table, id - offsets[table]!, 0)[0]!.slot / dim;
+    return scheme!.slotsOf(table, id - offsets[table]!, 0)[0]!.slot / dim;
   };
 
   it.each([
@@ -107,9 +107,9 @@ describe("the scores", () => {
   /** Squared norms that are observed of ⟨pooled, G⟩, whose gradient is G. */
   async function observed(pooling: "sum" | "mean" | "learned", g: readonly number[]) {
     const embedding = cafe({ ...options, pooling })({ tables, dim: 2, backend: cpu64, seed: 1 });
-    const squares = scope(() => {
+    const squares = tidy(() => {
       const pooled = embedding.forward(bags);
-      const loss = total(multiply(pooled, tensor(cpu64, pooled.shape, g)));
+      const loss = sumAll(multiply(pooled, tensor(cpu64, pooled.shape, g)));
       const found = gradients(
         loss,
         embedding.parameters.map((p) => p.tensor),
@@ -191,7 +191,7 @@ describe("a fixed map", () => {
     const [values, g] = [whole(memory.shape[0]!), whole(everyId.ids.length * embedding.dim)];
     const loss = () => {
       const output = embedding.forward(everyId);
-      return total(multiply(output, tensor(backend, output.shape, g)));
+      return sumAll(multiply(output, tensor(backend, output.shape, g)));
     };
     memory.write(values);
     const [at, gradient] = [await loss().item(), await dense(gradients(loss(), [memory])[0]!).data()];

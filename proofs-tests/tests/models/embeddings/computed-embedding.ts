@@ -5,8 +5,8 @@ import { dense, gradients } from "../../../../core/backward.ts";
 import { gamma, unitRoundoff } from "../../../../core/numeric/number.ts";
 import { type Random, random } from "../../../../core/numeric/random.ts";
 import { add, multiply } from "../../../../core/ops/arithmetic.ts";
-import { total } from "../../../../core/ops/sum.ts";
-import { scope, type Tensor, tensor } from "../../../../core/tensor.ts";
+import { sumAll } from "../../../../core/ops/sum.ts";
+import { type Tensor, tensor, tidy } from "../../../../core/tensor.ts";
 import type { Bags } from "../../../../models/data/dataset.ts";
 import type { Embedding } from "../../../../models/embeddings/embedding.ts";
 import type { TableShape } from "../../../../models/embeddings/scheme.ts";
@@ -113,7 +113,7 @@ export const hasItsDerivatives = (making: Making, rows = 300, backend?: Backend)
       const G = normal(outputs);
       const f: Scalar = () => {
         const y = embedding.forward(bags);
-        return total(multiply(y, tensor(y.backend, y.shape, G)));
+        return sumAll(multiply(y, tensor(y.backend, y.shape, G)));
       };
       const { sizes } = definition(
         origin.map((x, p) => x.map((o, i) => Math.abs(o) + Math.abs(v[p]![i]!) + Math.abs(w[p]![i]!))),
@@ -158,7 +158,7 @@ const slope =
     const along = gradients(f(), tensors).flatMap((g, p) => {
       if (g === null) return [];
       const x = dense(g);
-      return [total(multiply(x, tensor(x.backend, x.shape, direction[p]!)))];
+      return [sumAll(multiply(x, tensor(x.backend, x.shape, direction[p]!)))];
     });
     return along.reduce((a, b) => add(a, b), tensor(tensors[0]!.backend, [], [0]));
   };
@@ -180,7 +180,7 @@ async function byDifferences(
   return (8 * half - whole) / (6 * h);
 }
 
-const numberOf = (f: Scalar): Promise<number> => scope(f).item();
+const numberOf = (f: Scalar): Promise<number> => tidy(f).item();
 
 /** Whether a property is refuted in 100 cases. */
 export const isRefuted = async (law: fc.IAsyncProperty<unknown>): Promise<boolean> =>

@@ -3,10 +3,10 @@ import { cpu, cpu64 } from "../../../../backends/cpu/index.ts";
 import { gradients } from "../../../../core/backward.ts";
 import { random } from "../../../../core/numeric/random.ts";
 import { add } from "../../../../core/ops/arithmetic.ts";
-import { total } from "../../../../core/ops/sum.ts";
+import { sumAll } from "../../../../core/ops/sum.ts";
 import { tensor } from "../../../../core/tensor.ts";
 import type { Bags } from "../../../../models/data/dataset.ts";
-import { touchedBy } from "../../../../models/data/lazy-rows.ts";
+import { lazyRowsOf } from "../../../../models/data/lazy-rows.ts";
 import { configByName } from "../../../../models/dlrm/configs.ts";
 import {
   type Embedding,
@@ -188,7 +188,7 @@ describe("a memory at first", () => {
       "none",
     ]);
     expect(first(robe({ memory: 100, storage: "f16" })).halves).toEqual({ mode: "nearest", seed: 4 });
-    const touched = touchedBy(wide.tables, { ids: Uint32Array.of(3, 7), offsets: Uint32Array.of(0, 1, 2) });
+    const touched = lazyRowsOf(wide.tables, { ids: Uint32Array.of(3, 7), offsets: Uint32Array.of(0, 1, 2) });
     expect([full(), full({ touched })].map((x) => first(x).whole)).toEqual([2500, 2500]);
   });
 
@@ -294,10 +294,10 @@ describe("cafe", () => {
       for (let row = 0; row < four.tables[table]!; row++) {
         const at = [0, 29, 30, 44].indexOf(first + row);
         for (let column = 0; column < 4; column++) {
-          const slot = at < 0 ? 20 + shared.explain(table, row, column)[0]!.slot : 4 * at + column;
-          expect(scheme!.explain(table, row, column)).toEqual([{ slot, sign: 1 }]);
+          const slot = at < 0 ? 20 + shared.slotsOf(table, row, column)[0]!.slot : 4 * at + column;
+          expect(scheme!.slotsOf(table, row, column)).toEqual([{ slot, sign: 1 }]);
         }
-        expect(scheme!.start(table, row, 0, 0)).toBe(scheme!.explain(table, row, 0)[0]!.slot);
+        expect(scheme!.blockStart(table, row, 0, 0)).toBe(scheme!.slotsOf(table, row, 0)[0]!.slot);
       }
     }
     expect([scheme!.name, scheme!.memory]).toEqual(["cafe", 52]);
@@ -339,15 +339,15 @@ describe("cafe", () => {
     const { scheme, parameters, adaptation } = embedding;
     const reads = async () => {
       const values = await parameters[0]!.tensor.data();
-      return [0, 1, 2, 3].map((column) => values[scheme!.explain(1, 0, column)[0]!.slot]);
+      return [0, 1, 2, 3].map((column) => values[scheme!.slotsOf(1, 0, column)[0]!.slot]);
     };
-    const [before, cold] = [await reads(), scheme!.start(1, 0, 0, 0)];
+    const [before, cold] = [await reads(), scheme!.blockStart(1, 0, 0, 0)];
     await adaptation!.learn(
       { ids: Uint32Array.of(0), offsets: Uint32Array.of(0, 0, 1) },
       Float64Array.of(0, 1),
       1,
     );
-    expect([cold >= 20, scheme!.start(1, 0, 0, 0)]).toEqual([true, 0]);
+    expect([cold >= 20, scheme!.blockStart(1, 0, 0, 0)]).toEqual([true, 0]);
     expect(await reads()).toEqual(before);
   });
 
@@ -358,7 +358,7 @@ describe("cafe", () => {
     expect(said(() => observe([tensor(cpu64, [2], [1, 2])]))).toContain("call forward once");
     const embedding = cafe({ memory: 100 })(four);
     const found = (times: number) => {
-      const passes = Array.from({ length: times }, () => total(embedding.forward(everyRow(four))));
+      const passes = Array.from({ length: times }, () => sumAll(embedding.forward(everyRow(four))));
       const memory = embedding.parameters[0]!.tensor;
       return gradients(
         passes.reduce((a, b) => add(a, b)),
@@ -516,7 +516,7 @@ describe("families", () => {
   });
 
   it("of touched rows counts them, and where they are", () => {
-    const touched = touchedBy(large.tables, { ids: Uint32Array.of(3, 7), offsets: Uint32Array.of(0, 1, 2) });
+    const touched = lazyRowsOf(large.tables, { ids: Uint32Array.of(3, 7), offsets: Uint32Array.of(0, 1, 2) });
     const least = 4 * (2 * 4) + touched.bytes;
     const within = (bytes: number) => made(fullFamily.fitTo(bytes, large, {}, { touched }));
     expect(within(least).bytes).toBe(least);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { cpu } from "../../../../backends/cpu/index.ts";
 import { fast } from "../../../../backends/fast/index.ts";
-import { observe } from "../../../../backends/instrument.ts";
+import { instrument } from "../../../../backends/instrument.ts";
 import { sharedMemory } from "../../../../models/embeddings/embedding.ts";
 import { full } from "../../../../models/embeddings/families/full.ts";
 import { quotientRemainder } from "../../../../models/embeddings/families/quotient-remainder.ts";
@@ -33,7 +33,7 @@ describe("bytes", () => {
   });
 
   it("are counted so by observe", async () => {
-    const { backend, observation } = observe(cpu);
+    const { backend, observation } = instrument(cpu);
     const memory = backend.upload(new Float32Array(100), "f16");
     expect(observation.bytesUp).toBe(200);
     await backend.read(memory);
@@ -90,8 +90,8 @@ describe("the command line", () => {
 
   it.each([
     [[...flags, "--backend", "gpu:webasm"], "gpu.js has no arrays of halves"],
-    [[...flags.slice(0, -1), "f8"], 'There is no storage "f8"; choose one of f32, f16.'],
-    [[...flags, "--rounding", "up"], 'There is no rounding "up"; choose one of nearest, stochastic.'],
+    [[...flags.slice(0, -1), "f8"], '--storage must be one of f32, f16, but it is "f8".'],
+    [[...flags, "--rounding", "up"], '--rounding must be one of nearest, stochastic, but it is "up".'],
     [
       [...flags.slice(0, -2), "--rounding", "nearest"],
       'Rounding "nearest" is of a memory that is stored as f16',

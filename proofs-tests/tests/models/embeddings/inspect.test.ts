@@ -17,8 +17,8 @@ function embeddingOf(slots: readonly (readonly number[])[], bytes = 20): Embeddi
     name: "made",
     memory: 5,
     block: 1,
-    start: () => 0,
-    explain: (table, row, column) =>
+    blockStart: () => 0,
+    slotsOf: (table, row, column) =>
       slots[2 * (firstRow[table]! + row) + column]!.map((slot) => ({ slot, sign: 1 }) as const),
     guarantee: "none: made by hand",
   };
@@ -86,7 +86,7 @@ describe("inspect, of more weights than are counted one by one", () => {
   const scheme = (memory: number): SharingScheme => ({
     ...embeddingOf([]).scheme!,
     memory,
-    explain: (table, row, column) => [{ slot: ((table * 30_000 + row) * 100 + column) % memory, sign: 1 }],
+    slotsOf: (table, row, column) => [{ slot: ((table * 30_000 + row) * 100 + column) % memory, sign: 1 }],
   });
   const inspected = (tables: readonly number[], memory: number) =>
     inspect({
@@ -110,7 +110,7 @@ describe("inspect, of more weights than are counted one by one", () => {
 
   it("counts 5,000,000 weights one by one", () => {
     const slot = [{ slot: 3, sign: 1 } as const];
-    const all = { ...scheme(5), explain: () => slot };
+    const all = { ...scheme(5), slotsOf: () => slot };
     const { load } = inspect({ ...embeddingOf([]), ...setting, tables: [30_000, 20_000], scheme: all });
     expect(load).toMatchObject({
       counted: 5_000_000,
@@ -124,12 +124,12 @@ describe("inspect, of more weights than are counted one by one", () => {
   it("draws rows that their tables have", () => {
     const tables = new Array<number>(600).fill(100);
     const asked = new Set<number>();
-    const explain: SharingScheme["explain"] = (table, row) => {
+    const explain: SharingScheme["slotsOf"] = (table, row) => {
       if (!(table < 600 && row < 100)) throw new Error(`row ${row} of table ${table}`);
       asked.add(100 * table + row);
       return [];
     };
-    inspect({ ...embeddingOf([]), ...setting, tables, scheme: { ...scheme(5), explain } });
+    inspect({ ...embeddingOf([]), ...setting, tables, scheme: { ...scheme(5), slotsOf: explain } });
     expect(asked.size).toBe(5000);
   });
 

@@ -53,8 +53,8 @@ const peers: readonly Peer[] = [
         definition(values, table, row, column) {
           const [pool, importance] = [values.get("memory")!, values.get("weights")!];
           const components = rowHashScheme(shape, { ...options, memory: pool.length });
-          return components.explain(table, row, column).map(({ slot }, j) => {
-            const weight = weights.explain(table, row, j)[0]!.slot;
+          return components.slotsOf(table, row, column).map(({ slot }, j) => {
+            const weight = weights.slotsOf(table, row, j)[0]!.slot;
             return importance[weight]! * pool[slot]!;
           });
         },
@@ -73,7 +73,7 @@ const peers: readonly Peer[] = [
           const [shared, own] = [values.get("memory")!, values.get("weights")!];
           const scheme = rowHashScheme(shape, { ...options, memory: shared.length, hashes: 1 });
           const number = tableOffsets(shape.tables)[table]! + row;
-          const product = own[number]! * shared[scheme.explain(table, row, column)[0]!.slot]!;
+          const product = own[number]! * shared[scheme.slotsOf(table, row, column)[0]!.slot]!;
           return bias ? [product, values.get("bias")![number]!] : [product];
         },
       };

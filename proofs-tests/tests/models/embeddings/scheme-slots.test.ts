@@ -5,7 +5,7 @@ import type { Hash, Key } from "../../../../core/numeric/hash.ts";
 import { hashByName, hashNames } from "../../../../core/numeric/hash-by-name.ts";
 import { random } from "../../../../core/numeric/random.ts";
 import type { Bags } from "../../../../models/data/dataset.ts";
-import { touchedBy } from "../../../../models/data/lazy-rows.ts";
+import { lazyRowsOf } from "../../../../models/data/lazy-rows.ts";
 import { hashEmbeddingSchemes } from "../../../../models/embeddings/families/hash-embedding.ts";
 import { quotientRemainder } from "../../../../models/embeddings/families/quotient-remainder.ts";
 import { type RobeOptions, robeScheme } from "../../../../models/embeddings/families/robe.ts";
@@ -32,7 +32,7 @@ type Definition = (table: number, row: number, column: number) => readonly Read[
 const explained =
   (scheme: SharingScheme): Definition =>
   (table, row, column) =>
-    scheme.explain(table, row, column).map(({ slot, sign }) => [slot, sign]);
+    scheme.slotsOf(table, row, column).map(({ slot, sign }) => [slot, sign]);
 
 /** [rows][columns] what a lookup of every row reads, table by table. */
 function looked(scheme: SharingScheme, shape: TableShape): Read[][][] {
@@ -68,9 +68,9 @@ describe("a lookup", () => {
     memory: 100_000,
     block: 2,
     copies: (table) => table,
-    start: (table, row, block, copy) => 1000 * table + 100 * row + 10 * block + copy,
+    blockStart: (table, row, block, copy) => 1000 * table + 100 * row + 10 * block + copy,
     signs: (table, row, block, word, copy) => 10_000 * table + 1000 * row + 100 * block + 10 * word + copy,
-    explain: () => [],
+    slotsOf: () => [],
     guarantee: "none",
   };
   const digitShape = { tables: [4, 4, 4], dim: 3 };
@@ -140,7 +140,7 @@ describe("full tables", () => {
   });
 
   it("of which rows 1, 4 and 6, and 2 are touched, have slots for these side by side", () => {
-    const touched = touchedBy(shape.tables, {
+    const touched = lazyRowsOf(shape.tables, {
       ids: Uint32Array.of(4, 2, 1, 2, 6, 2),
       offsets: Uint32Array.of(0, 1, 2, 3, 4, 5, 6),
     });
@@ -152,15 +152,15 @@ describe("full tables", () => {
         for (let column = 0; column < 5; column++)
           expect(explained(part)(table, row, column)).toEqual(at === undefined ? [] : [[5 * at + column, 1]]);
         if (at === undefined)
-          expect(() => part.start(table, row, 0, 0)).toThrow(`Row ${row} of table ${table}`);
-        else expect(part.start(table, row, 0, 0)).toBe(5 * at);
+          expect(() => part.blockStart(table, row, 0, 0)).toThrow(`Row ${row} of table ${table}`);
+        else expect(part.blockStart(table, row, 0, 0)).toBe(5 * at);
       }
     }
     expect([part.memory, part.whole, part.block, part.rowLength]).toEqual([20, 50, 5, 5]);
   });
 
   it("touched by 2³² floats and more are refused", () => {
-    const touched = touchedBy([9], { ids: Uint32Array.of(1, 2), offsets: Uint32Array.of(0, 2) });
+    const touched = lazyRowsOf([9], { ids: Uint32Array.of(1, 2), offsets: Uint32Array.of(0, 2) });
     expect(touchedScheme({ tables: [9], dim: 2 ** 31 - 1 }, touched).memory).toBe(2 ** 32 - 2);
     expect(said(() => touchedScheme({ tables: [9], dim: 2 ** 31 }, touched))).toContain(
       "2 touched rows of 2147483648 floats make a memory of 4294967296 floats",
@@ -200,7 +200,7 @@ describe("quotientRemainder", () => {
   });
 
   it("has one collision at least", () => {
-    expect(said(() => schemeOf({ collisions: 0 }))).toContain("Collisions of quotientRemainder must be");
+    expect(said(() => schemeOf({ collisions: 0 }))).toContain("collisions of quotientRemainder must be");
     expect(schemeOf({ collisions: 1 }).memory).toBe(5 * (7 + 1 + 3 + 1));
   });
 });
@@ -389,9 +389,9 @@ describe("robe", () => {
   });
 
   it("is the same block by block, without what locates all at once", () => {
-    const { locate, ...rest } = of({ sign: "independent" });
+    const { locateBatch: locate, ...rest } = of({ sign: "independent" });
     expect(locate).toBeDefined();
-    expect(Object.keys(blockByBlock({ ...rest, locate: locate! }))).toEqual(Object.keys(rest));
+    expect(Object.keys(blockByBlock({ ...rest, locateBatch: locate! }))).toEqual(Object.keys(rest));
   });
 
   it("has blocks of a whole row unless it is told, or of all the memory where that is less", () => {
@@ -400,7 +400,7 @@ describe("robe", () => {
   });
 
   it("locates all blocks at once where both hashes know a block by its number", () => {
-    const located = (more: RobeOptions) => of(more).locate !== undefined;
+    const located = (more: RobeOptions) => of(more).locateBatch !== undefined;
     expect(located({ sign: "independent" })).toBe(true);
     expect(located({ sign: "none" })).toBe(true);
     expect(located({ sign: "affine" })).toBe(false);

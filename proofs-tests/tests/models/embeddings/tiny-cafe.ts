@@ -1,7 +1,7 @@
 import { cpu } from "../../../../backends/cpu/index.ts";
 import type { Backend } from "../../../../core/backend.ts";
 import { adagrad } from "../../../../core/optimizers/adagrad.ts";
-import { scope } from "../../../../core/tensor.ts";
+import { tidy } from "../../../../core/tensor.ts";
 import type { Bags } from "../../../../models/data/dataset.ts";
 import type { Dlrm } from "../../../../models/dlrm/dlrm.ts";
 import { train } from "../../../../models/dlrm/train.ts";
@@ -42,7 +42,7 @@ export const everyId: Bags = (() => {
 
 /** What each id reads, by a forward pass. */
 export async function readings(embedding: Embedding): Promise<Map<number, string>> {
-  const output = scope(() => embedding.forward(everyId));
+  const output = tidy(() => embedding.forward(everyId));
   const values = await output.data();
   output.free();
   return new Map(

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InputError } from "../../../../core/errors.ts";
 import { random } from "../../../../core/numeric/random.ts";
-import { areaUnderCurve, aucDifference, averagePrecision } from "../../../../models/metrics/auc.ts";
+import { averagePrecision, delongTest, rocAuc } from "../../../../models/metrics/auc.ts";
 import {
   accuracy,
   brier,
@@ -76,7 +76,7 @@ const isAuc = (auc: Auc) =>
   fc.property(rows, ({ labels, first }) => Math.abs(auc(labels, first) - slowAuc(labels, first)) <= rounding);
 
 describe("the fast ways equal the slow definitions", () => {
-  test("AUC", () => fc.assert(isAuc((labels, scores) => areaUnderCurve(labels, scores).value)));
+  test("AUC", () => fc.assert(isAuc((labels, scores) => rocAuc(labels, scores).value)));
 
   test("… and the property rejects an AUC that counts ties as wins", () => {
     const wrong: Auc = (labels, scores) => slowAuc(labels, scores, (one, zero) => (one >= zero ? 1 : 0));
@@ -86,7 +86,7 @@ describe("the fast ways equal the slow definitions", () => {
   test("DeLong's variance of an AUC", () =>
     fc.assert(
       fc.property(rows, ({ labels, first }) => {
-        const fast = areaUnderCurve(labels, first).standardError ** 2;
+        const fast = rocAuc(labels, first).standardError ** 2;
         expect(Math.abs(fast - slowCovariance(labels, first, first))).toBeLessThanOrEqual(rounding);
       }),
     ));
@@ -94,7 +94,7 @@ describe("the fast ways equal the slow definitions", () => {
   test("DeLong's variance of a paired difference, from the covariance of the two", () =>
     fc.assert(
       fc.property(rows, ({ labels, first, second }) => {
-        const { value, standardError } = aucDifference(labels, first, second);
+        const { value, standardError } = delongTest(labels, first, second);
         expect(Math.abs(value - (slowAuc(labels, second) - slowAuc(labels, first)))).toBeLessThanOrEqual(
           rounding,
         );
@@ -121,19 +121,19 @@ describe("what must not change an AUC", () => {
       fc.property(rows, ({ labels, first }) => {
         // Ranks are an increasing map that keeps every tie and every order exactly.
         const ranks = first.map((s) => new Set(first.filter((other) => other < s)).size);
-        expect(areaUnderCurve(labels, ranks)).toEqual(areaUnderCurve(labels, first));
+        expect(rocAuc(labels, ranks)).toEqual(rocAuc(labels, first));
       }),
     ));
 
   test("swapping the labels, or negating the scores, gives 1 − AUC with the same error", () =>
     fc.assert(
       fc.property(rows, ({ labels, first }) => {
-        const auc = areaUnderCurve(labels, first);
-        const swapped = areaUnderCurve(
+        const auc = rocAuc(labels, first);
+        const swapped = rocAuc(
           labels.map((label) => 1 - label),
           first,
         );
-        const negated = areaUnderCurve(
+        const negated = rocAuc(
           labels,
           first.map((s) => -s),
         );
@@ -147,7 +147,7 @@ describe("what must not change an AUC", () => {
   test("a model differs from itself by exactly nothing", () =>
     fc.assert(
       fc.property(rows, ({ labels, first }) => {
-        expect(aucDifference(labels, first, first)).toEqual({ value: 0, standardError: 0, interval: [0, 0] });
+        expect(delongTest(labels, first, first)).toEqual({ value: 0, standardError: 0, interval: [0, 0] });
       }),
     ));
 });
@@ -156,12 +156,12 @@ describe("intervals", () => {
   test("lie in [0, 1] (a difference's in [−1, 1]) around the value, wider at more confidence", () =>
     fc.assert(
       fc.property(rows, ({ labels, first, second }) => {
-        const { value, interval } = areaUnderCurve(labels, first);
-        const wide = areaUnderCurve(labels, first, 0.999).interval;
+        const { value, interval } = rocAuc(labels, first);
+        const wide = rocAuc(labels, first, 0.999).interval;
         const slack = interval.map((end, i) => end + (i === 0 ? -1 : 1) * rounding);
         expect(0 <= wide[0] && wide[0] <= interval[0] && slack[0]! <= value).toBe(true);
         expect(value <= slack[1]! && interval[1] <= wide[1] && wide[1] <= 1).toBe(true);
-        const difference = aucDifference(labels, first, second);
+        const difference = delongTest(labels, first, second);
         expect(difference.interval[0]).toBeGreaterThanOrEqual(-1);
         expect(difference.interval[1]).toBeLessThanOrEqual(1);
       }),
@@ -170,15 +170,15 @@ describe("intervals", () => {
   test("a perfect ranking of k rows against more claims no more than k wins in k trials show", () => {
     const labels = [0, 0, 0, 0, 1, 1, 1];
     const scores = [0, 1, 2, 3, 4, 5, 6];
-    const [low, high] = areaUnderCurve(labels, scores).interval;
+    const [low, high] = rocAuc(labels, scores).interval;
     expect(low).toBeCloseTo(0.025 ** (1 / 3), 12);
     expect(high).toBe(1);
     const inverted = scores.map((s) => -s);
-    expect(areaUnderCurve(labels, inverted).interval).toEqual([0, 1 - low]);
+    expect(rocAuc(labels, inverted).interval).toEqual([0, 1 - low]);
   });
 
   test("a single row of a label makes the error large, never zero or NaN", () => {
-    expect(areaUnderCurve([1, 0], [1, 0]).interval[0]).toBeCloseTo(0.025, 12);
+    expect(rocAuc([1, 0], [1, 0]).interval[0]).toBeCloseTo(0.025, 12);
     // The lone 1 beats 0 of 0, 2, 3, 1 of 3: its share is ⅓, of which a number in [0, 1] has variance ⅓·⅔ at most. The
     // zeros' shares are 1, 0, 0, of variance ⅓. The lone 0 is the mirror image.
     const error = Math.sqrt(2 / 9 / 1 + 1 / 3 / 3);
@@ -192,15 +192,15 @@ describe("intervals", () => {
         [2, 3, 0, 1],
       ],
     ] as const)
-      expect(areaUnderCurve(labels, scores).standardError).toBeCloseTo(error, 12);
+      expect(rocAuc(labels, scores).standardError).toBeCloseTo(error, 12);
     // Against a model that the lone row beats everywhere its share rises by ⅔; a number in [−1, 1] with mean ⅔ has variance
     // (1 − ⅔)(⅔ + 1) at most. The zeros' shares rise by 0, 1, 1, of variance ⅓.
     const better = [9, 0, 2, 3];
-    expect(aucDifference([1, 0, 0, 0], [1, 0, 2, 3], better)).toMatchObject({
+    expect(delongTest([1, 0, 0, 0], [1, 0, 2, 3], better)).toMatchObject({
       value: expect.closeTo(2 / 3, 12),
       standardError: expect.closeTo(Math.sqrt(5 / 9 + 1 / 9), 12),
     });
-    const mirrored = aucDifference(
+    const mirrored = delongTest(
       [0, 1, 1, 1],
       [1, 0, 2, 3].map((s) => -s),
       better.map((s) => -s),
@@ -218,10 +218,10 @@ describe("intervals", () => {
     (confidence, z) => {
       const labels = Array.from({ length: 60 }, (_, i) => i % 2);
       const [first, second] = [7, 11].map((step) => labels.map((y, i) => ((i * step) % 23) + 3 * y));
-      const difference = aucDifference(labels, first!, second!, confidence);
+      const difference = delongTest(labels, first!, second!, confidence);
       for (const [i, side] of [-1, 1].entries()) {
         expect(difference.interval[i]).toBeCloseTo(difference.value + side * z * difference.standardError, 9);
-        const { value, standardError, interval } = areaUnderCurve(labels, first!, confidence);
+        const { value, standardError, interval } = rocAuc(labels, first!, confidence);
         const logit = (p: number) => Math.log(p / (1 - p));
         // d logit(p)/dp = 1/(p(1 − p))
         const reach = (z * standardError) / (value * (1 - value));
@@ -260,8 +260,8 @@ function coverage(runs: number, confidence: number): [auc: number, difference: n
     const noisy = (d: number) => labels.map((y, i) => d * y + 0.8 * shared[i]! + 0.6 * stream.normal());
     const strong = noisy(Math.SQRT2);
     const weak = noisy(Math.SQRT1_2);
-    if (holds(areaUnderCurve(labels, strong, confidence).interval, truth[0])) aucs++;
-    if (holds(aucDifference(labels, strong, weak, confidence).interval, truth[1] - truth[0])) differences++;
+    if (holds(rocAuc(labels, strong, confidence).interval, truth[0])) aucs++;
+    if (holds(delongTest(labels, strong, weak, confidence).interval, truth[1] - truth[0])) differences++;
   }
   return [aucs, differences];
 }
@@ -329,21 +329,17 @@ describe("what cannot be measured is refused in a sentence", () => {
     ["unequal lengths", () => metrics([0, 1], [0.5]), /2 labels and 1 scores/],
     ["no rows", () => metrics([], []), /0 labels/],
     ["labels of one kind", () => metrics([1, 1], [0.2, 0.3]), /2 rows, all of them labelled 1/],
-    ["labels of the other kind", () => areaUnderCurve([0, 0], [1, 2]), /2 rows, all of them labelled 0/],
-    [
-      "minus infinity",
-      () => areaUnderCurve([0, 1], [-Infinity, 1]),
-      /finite numbers.* row 0 .* has -Infinity/,
-    ],
+    ["labels of the other kind", () => rocAuc([0, 0], [1, 2]), /2 rows, all of them labelled 0/],
+    ["minus infinity", () => rocAuc([0, 1], [-Infinity, 1]), /finite numbers.* row 0 .* has -Infinity/],
     ["a probability below 0", () => metrics([0, 1], [0.5, -0.5]), /probabilities .* row 1 .* has -0.5/],
     ["another label", () => metrics([0, 1, 2], [0.2, 0.3, 0.4]), /row 2 .* has 2/],
-    ["NaN", () => areaUnderCurve([0, 1], [0, Number.NaN]), /row 1 .* has NaN/],
-    ["infinity", () => aucDifference([0, 1], [0, 1], [Infinity, 1]), /row 0 .* has Infinity/],
+    ["NaN", () => rocAuc([0, 1], [0, Number.NaN]), /row 1 .* has NaN/],
+    ["infinity", () => delongTest([0, 1], [0, 1], [Infinity, 1]), /row 0 .* has Infinity/],
     ["a probability above 1", () => metrics([0, 1], [0.5, 1.5]), /probabilities .* row 1 .* has 1.5/],
     ["entropy of one kind", () => normalisedEntropy([0, 0], [0.1, 0.1]), /all 2 are 0/],
     ["entropy of the other kind", () => normalisedEntropy([1, 1], [0.1, 0.1]), /all 2 are 1/],
     ["calibration to nothing", () => calibration([0, 0], [0.1, 0.1]), /none of the 2/],
-    ["a confidence of 1", () => areaUnderCurve([0, 1], [0, 1], 1), /confidence/],
+    ["a confidence of 1", () => rocAuc([0, 1], [0, 1], 1), /confidence/],
   ])("%s", (_, measure, sentence) => {
     expect(measure).toThrow(InputError);
     expect(measure).toThrow(sentence);

@@ -39,7 +39,7 @@ export const experiments: readonly Planted[] = [
   },
   {
     file: "proofs-tests/experiments/prove/prove.ts",
-    was: "numRuns: options.worlds",
+    was: "numRuns: options.instances",
     becomes: "numRuns: 1",
     tells: "One world stands for as many as were asked for.",
     seenBy: "proofs-tests/tests/experiments/prove/prove.test.ts",

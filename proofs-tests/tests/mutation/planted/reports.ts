@@ -241,8 +241,8 @@ export const reports: readonly Planted[] = [
   },
   {
     file: "cli/backend.ts",
-    was: "isValidating() ? agree(backend) : { backend, agreement",
-    becomes: "!isValidating() ? agree(backend) : { backend, agreement",
+    was: "isValidating() ? validate(backend) : { backend, agreement",
+    becomes: "!isValidating() ? validate(backend) : { backend, agreement",
     tells: "VALIDATE=1 validates nothing.",
     seenBy: "proofs-tests/tests/cli/backend.test.ts",
   },

@@ -865,8 +865,8 @@ export const studies: readonly Planted[] = [
   },
   {
     file: "cli/tradeoff.ts",
-    was: "await touchedRows(train, validation, test)",
-    becomes: "await touchedRows(train, validation)",
+    was: "await lazyRows(train, validation, test)",
+    becomes: "await lazyRows(train, validation)",
     tells: "Full tables of large data have no rows for what is tested on.",
     seenBy: "proofs-tests/tests/cli/tradeoff.test.ts",
   },

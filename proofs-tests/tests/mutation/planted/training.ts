@@ -139,8 +139,8 @@ export const training: readonly Planted[] = [
   },
   {
     file: "models/dlrm/dlrm.ts",
-    was: "crossEntropy(logits, labels);",
-    becomes: "scale(crossEntropy(logits, labels), { by: Math.LOG2E });",
+    was: "bceWithLogits(logits, labels);",
+    becomes: "scale(bceWithLogits(logits, labels), { by: Math.LOG2E });",
     tells: "The loss is in bits, though it is said to be in nats.",
     seenBy: "proofs-tests/tests/models/dlrm/train.test.ts",
   },
@@ -626,9 +626,9 @@ export const training: readonly Planted[] = [
   },
   {
     file: "cli/train.ts",
-    was: "{ steps, evaluate: every, patience, epochs",
-    becomes: "{ steps, evaluate: patience, patience: every, epochs",
-    tells: "--evaluate and --patience are crossed.",
+    was: "{ steps, evalEvery: every, patience, epochs",
+    becomes: "{ steps, evalEvery: patience, patience: every, epochs",
+    tells: "--eval-every and --patience are crossed.",
     seenBy: "proofs-tests/tests/cli/train.test.ts",
   },
   {
@@ -647,8 +647,8 @@ export const training: readonly Planted[] = [
   },
   {
     file: "cli/train.ts",
-    was: "({ train, validation, test }: Source) => touchedRows(train, validation, test)",
-    becomes: "({ train }: Source) => touchedRows(train)",
+    was: "({ train, validation, test }: Source) => lazyRows(train, validation, test)",
+    becomes: "({ train }: Source) => lazyRows(train)",
     tells: "Full tables keep the training rows alone, and look smaller than they must be.",
     seenBy: "proofs-tests/tests/cli/train.test.ts",
   },
@@ -661,15 +661,15 @@ export const training: readonly Planted[] = [
   },
   {
     file: "cli/train.ts",
-    was: "require(settings[name] === now[name], () =>",
-    becomes: "require(settings[name] === now[name] || true, () =>",
+    was: "settings[name] === now[name],\n",
+    becomes: "settings[name] === now[name] || true,\n",
     tells: "A run goes on with another rate than it began with, and reports one result of both.",
     seenBy: "proofs-tests/tests/cli/train.test.ts",
   },
   {
     file: "cli/train.ts",
-    was: '"epochs", "steps", "evaluate", "patience"]',
-    becomes: '"epochs", "steps", "evaluate", "patience", "seed"]',
+    was: '"epochs", "steps", "evalEvery", "patience"]',
+    becomes: '"epochs", "steps", "evalEvery", "patience", "seed"]',
     tells:
       "A run goes on with other rows than it began with: those that are tested may have been trained on.",
     seenBy: "proofs-tests/tests/cli/train.test.ts",
@@ -725,8 +725,8 @@ export const training: readonly Planted[] = [
   },
   {
     file: "cli/trained.ts",
-    was: "optimizer: { name: optimizer.name, rate: optimizer.rate, batch }",
-    becomes: "optimizer: { name: optimizer.name, rate: batch, batch: optimizer.rate }",
+    was: "optimizer: { name: optimizer.name, rate: optimizer.learningRate, batch }",
+    becomes: "optimizer: { name: optimizer.name, rate: batch, batch: optimizer.learningRate }",
     tells: "Rate and batch are crossed.",
     seenBy: "proofs-tests/tests/cli/trained.test.ts",
   },

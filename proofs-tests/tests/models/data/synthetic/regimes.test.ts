@@ -3,7 +3,7 @@ import { regimeByName, regimes } from "../../../../../models/data/synthetic/regi
 import { type Planted, synthetic } from "../../../../../models/data/synthetic/synthetic.ts";
 import { configs } from "../../../../../models/dlrm/configs.ts";
 import { virtualFloats } from "../../../../../models/embeddings/scheme.ts";
-import { readOutsMemory } from "../../../../../theory/theorems/r05-linear-queries.ts";
+import { linearQueriesMemory } from "../../../../../theory/theorems/r05-linear-queries.ts";
 import { residualShare } from "../../../../../theory/theorems/r12-lower-bound.ts";
 import { said } from "../../dlrm/tiny-model.ts";
 import { rows } from "../rows.ts";
@@ -25,7 +25,7 @@ describe("the regimes at the shape of Criteo-TB, dim 16, 10,000 times smaller", 
     const carriers = idsUpTo(regimes.fits().carriers);
     expect([carriers, carriers * dim, 5 * carriers]).toEqual([735, 11_760, 3_675]);
     expect((carriers * dim) / memory).toBeLessThan(0.0361);
-    expect(Math.ceil(readOutsMemory(carriers, 0.3, 0.05))).toBe(326_667);
+    expect(Math.ceil(linearQueriesMemory(carriers, 0.3, 0.05))).toBe(326_667);
     expect(1 / Math.sqrt(memory)).toBeCloseTo(0.0017, 4);
   });
 
@@ -37,7 +37,7 @@ describe("the regimes at the shape of Criteo-TB, dim 16, 10,000 times smaller", 
     expect((ids * dim) / memory).toBeGreaterThan(25);
     expect(trained / occurring).toBe(32);
     expect(residualShare({ rows: ids, dim: 1, memory })).toBeGreaterThan(0.5);
-    expect(readOutsMemory(ids, 1, 0.05)).toBeGreaterThan(memory);
+    expect(linearQueriesMemory(ids, 1, 0.05)).toBeGreaterThan(memory);
     const squares = fields.map((size) => size ** 2);
     const share = squares.map((x) => x / squares.reduce((a, b) => a + b));
     for (const [t, size] of tables.entries())

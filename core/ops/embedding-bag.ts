@@ -1,4 +1,4 @@
-import { require } from "../errors.ts";
+import { check } from "../errors.ts";
 import { bagCount, checkLookup, type Lookup, wordsPerBlock } from "../lookup.ts";
 import type { Random } from "../numeric/random.ts";
 import { type Op, op } from "../op.ts";
@@ -8,14 +8,16 @@ interface LookupOptions {
 }
 
 /** Reads each bag of a lookup from memory: signed items, summed. The gradient stays a list of contributions. */
-export const gather: Op<LookupOptions> = op({
-  name: "gather",
+export const embeddingBag: Op<LookupOptions> = op({
+  name: "embeddingBag",
   signature: "m -> b d",
   linear: [0],
   sizes: (_, { lookup }) => ({ b: bagCount(lookup), d: lookup.dim }),
   check: ({ m }, { lookup }) =>
-    require(m === lookup.memory, () =>
-      `gather: the lookup is for a memory of ${lookup.memory} slots, but this one has ${m}.`),
+    check(
+      m === lookup.memory,
+      () => `gather: the lookup is for a memory of ${lookup.memory} slots, but this one has ${m}.`,
+    ),
   form: (_, { lookup }) => ({ kind: "gather", lookup }),
   vjp: (g, { options: { lookup } }) => [{ kind: "contributions", parts: [{ lookup, cotangent: g }] }],
   example: (random) => {
@@ -25,16 +27,19 @@ export const gather: Op<LookupOptions> = op({
 });
 
 /** Adds each bag's floats, signed, to the slots that its items were read from: the adjoint of gather. */
-export const scatter: Op<LookupOptions> = op({
-  name: "scatter",
+export const embeddingBagGrad: Op<LookupOptions> = op({
+  name: "embeddingBagGrad",
   signature: "b d -> m",
   linear: [0],
   sizes: (_, { lookup }) => ({ m: lookup.memory }),
   check: ({ b, d }, { lookup }) =>
-    require(b === bagCount(lookup) && d === lookup.dim, () =>
-      `scatter: the lookup has ${bagCount(lookup)} bags of ${lookup.dim} floats, but the input is [${b} × ${d}].`),
+    check(
+      b === bagCount(lookup) && d === lookup.dim,
+      () =>
+        `scatter: the lookup has ${bagCount(lookup)} bags of ${lookup.dim} floats, but the input is [${b} × ${d}].`,
+    ),
   form: (_, { lookup }) => ({ kind: "scatter", lookup }),
-  vjp: (g, { options }) => [gather(g, options)],
+  vjp: (g, { options }) => [embeddingBag(g, options)],
   example: (random) => {
     const lookup = exampleLookup(random);
     return { shapes: [[bagCount(lookup), lookup.dim]], options: { lookup } };

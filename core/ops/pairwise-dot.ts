@@ -1,4 +1,4 @@
-import { require } from "../errors.ts";
+import { check } from "../errors.ts";
 import { type PairShape, pairCount } from "../form.ts";
 import type { Random } from "../numeric/random.ts";
 import { type Op, op } from "../op.ts";
@@ -24,13 +24,13 @@ const exampleSizes = (random: Random) => ({
 });
 
 /** For each sample, ½(⟨T_i, U_j⟩ + ⟨T_j, U_i⟩) for all pairs j < i (j ≤ i with `itself`), i outer: [n × p]. */
-export const pairs: Op<Pairing> = op({
-  name: "pairs",
+export const crossPairwiseDot: Op<Pairing> = op({
+  name: "crossPairwiseDot",
   signature: "n t d, n t d -> n p",
   linear: [0, 1],
   sizes: ({ t }, { itself }) => ({ p: pairCount(t!, itself) }),
   form: (dims, options) => ({ kind: "pairs", ...shapeOf(dims, options) }),
-  vjp: (g, { inputs: [x, y], options }) => [mix(g, y!, options), mix(g, x!, options)],
+  vjp: (g, { inputs: [x, y], options }) => [pairwiseDotGrad(g, y!, options), pairwiseDotGrad(g, x!, options)],
   example: (random) => {
     const { stack, options } = exampleSizes(random);
     return { shapes: [stack, stack], options };
@@ -38,12 +38,12 @@ export const pairs: Op<Pairing> = op({
 });
 
 /** pairs(T, T): the dot products within each sample. One pass forward, one back. */
-export const gram: Op<Pairing> = op({
-  name: "gram",
+export const pairwiseDot: Op<Pairing> = op({
+  name: "pairwiseDot",
   signature: "n t d -> n p",
   sizes: ({ t }, { itself }) => ({ p: pairCount(t!, itself) }),
   form: (dims, options) => ({ kind: "pairs", ...shapeOf(dims, options) }),
-  vjp: (g, { inputs: [x], options }) => [scale(mix(g, x!, options), { by: 2 })],
+  vjp: (g, { inputs: [x], options }) => [scale(pairwiseDotGrad(g, x!, options), { by: 2 })],
   example: (random) => {
     const { stack, options } = exampleSizes(random);
     return { shapes: [stack], options };
@@ -51,17 +51,20 @@ export const gram: Op<Pairing> = op({
 });
 
 /** The adjoint of pairs: out_i = ½ Σ_{j≠i} g_(i,j) U_j (+ g_(i,i) U_i with `itself`): [n × t × d]. */
-export const mix: Op<Pairing> = op({
-  name: "mix",
+export const pairwiseDotGrad: Op<Pairing> = op({
+  name: "pairwiseDotGrad",
   signature: "n p, n t d -> n t d",
   linear: [0, 1],
   check: ({ p, t }, { itself }) =>
-    require(p === pairCount(t!, itself), () =>
-      `mix: ${t} vectors have ${pairCount(t!, itself)} pairs${itself ? " with themselves in" : ""}, but the first input has ${p}.`),
+    check(
+      p === pairCount(t!, itself),
+      () =>
+        `pairwiseDotGrad: ${t} vectors have ${pairCount(t!, itself)} pairs${itself ? " with themselves in" : ""}, but the first input has ${p}.`,
+    ),
   form: (dims, options) => ({ kind: "mix", ...shapeOf(dims, options) }),
   vjp: (h, { inputs, options }) => {
     const [g, u] = inputs as [Tensor, Tensor];
-    return [pairs(h, u, options), mix(g, h, options)];
+    return [crossPairwiseDot(h, u, options), pairwiseDotGrad(g, h, options)];
   },
   example: (random) => {
     const { stack, options } = exampleSizes(random);
