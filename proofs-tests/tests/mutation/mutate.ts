@@ -63,7 +63,7 @@ async function main(): Promise<void> {
   const files = before ? changedSince(all, before, hashOf) : all;
   const command = ["npm run mutate --", ...process.argv.slice(2)].join(" ");
   const verdicts: Verdict[] = [];
-  const report = () => reportOf(verdicts, { command, machine: machine() }, hashOf);
+  const report = () => reportOf(verdicts, { command, machine: machine() }, hashOf, survivors);
   const folders = [...new Set(files.map(folderOf))];
   const groups = before
     ? [files]

@@ -57,6 +57,12 @@ describe("the score of a folder", () => {
     expect(["theory/plan.ts", "a/b/c/d.ts", "a/b/c.ts"].map(folderOf)).toEqual(["theory", "a/b", "a/b"]));
 });
 
+it("a report keeps the word that there was for a change, whatever is known later", () => {
+  const kept = reportOf(verdicts, made, hashOf, known);
+  expect(scoresOf(kept, [])).toEqual(scoresOf(report, known));
+  expect(describeReport(kept, [])).toBe(describeReport(report, known));
+});
+
 describe("what is printed", () => {
   it("names every change that no test saw with its line, and why where that is known", () =>
     expect(describeReport(report, known).split("\n")).toEqual([

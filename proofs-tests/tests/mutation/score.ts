@@ -11,6 +11,8 @@ export interface Verdict {
   readonly becomes: string;
   /** `uncovered`: no test runs it. */
   readonly status: "killed" | "survived" | "uncovered";
+  /** In a report: the word for it at the time, which stays when the program changes. */
+  readonly why?: string;
 }
 
 /** A change that no test sees, and one word why that is right. */
@@ -56,11 +58,12 @@ export const folderOf = (file: string): string => file.split("/").slice(0, -1).s
 export const shareOf = ({ killed, survived }: Pick<Score, "killed" | "survived">): number =>
   killed / (killed + survived);
 
-/** The report of these verdicts; `hashOf` gives the hash of a file's text. */
+/** The report of these verdicts; `hashOf` gives the hash of a file's text, `known` words for what survives. */
 export function reportOf(
   verdicts: readonly Verdict[],
   made: Pick<Report, "command" | "machine">,
   hashOf: (file: string) => string,
+  known: readonly Known[] = [],
 ): Report {
   const files = [...new Set(verdicts.map(({ file }) => file))].toSorted();
   const tried = files.map((file) => {
@@ -68,7 +71,12 @@ export function reportOf(
     const killed = own.filter(({ status }) => status === "killed").length;
     return [file, { hash: hashOf(file), killed, survived: own.length - killed }] as const;
   });
-  const unseen = verdicts.filter(({ status }) => status !== "killed");
+  const unseen = verdicts
+    .filter(({ status }) => status !== "killed")
+    .map((verdict) => {
+      const why = whyOf(verdict, known);
+      return why === undefined ? verdict : { ...verdict, why };
+    });
   return { ...made, tried: Object.fromEntries(tried), unseen };
 }
 
@@ -81,7 +89,7 @@ export const isOf = (
 
 /** The word for a change that is known to survive. */
 export const whyOf = (verdict: Verdict, known: readonly Known[]): string | undefined =>
-  known.find((one) => isOf(one, verdict))?.why;
+  verdict.why ?? known.find((one) => isOf(one, verdict))?.why;
 
 /** A change in no more words than a table bears. */
 export const short = (text: string): string =>
