@@ -37,7 +37,6 @@ type BenchFlags = Flags<typeof flags>;
 /** `pss-dlrm bench` */
 export const benchVerb = verb({
   name: "bench",
-  summary: "time ops and train steps over backends",
   about:
     "Times the ops of one layer and one lookup, a whole train step and a prediction, on each backend in turn. Medians, quartiles, and how many times as fast as the first backend, from one run.",
   flags,

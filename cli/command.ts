@@ -1,25 +1,52 @@
 import { InputError } from "../core/errors.ts";
 import { chosen } from "../core/options.ts";
-import { benchVerb } from "./bench.ts";
 import { flagsOf, readArguments, type Verb } from "./flags.ts";
-import { goldenVerb } from "./golden.ts";
-import { helpOf } from "./help.ts";
-import { inspectVerb } from "./inspect.ts";
 import { version } from "./machine.ts";
-import { planVerb } from "./plan.ts";
-import { proveVerb } from "./prove.ts";
-import { tradeoffVerb } from "./tradeoff.ts";
-import { trainVerb } from "./train.ts";
+
+/** A verb that is loaded when it is asked for: what one needs, others need not wait for. */
+export interface VerbEntry {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<Verb>;
+}
 
 /** Every verb. */
-export const verbs: readonly Verb[] = [
-  trainVerb,
-  tradeoffVerb,
-  goldenVerb,
-  inspectVerb,
-  benchVerb,
-  proveVerb,
-  planVerb,
+export const verbs: readonly VerbEntry[] = [
+  {
+    name: "train",
+    summary: "train a DLRM: quality, memory, speed",
+    load: async () => (await import("./train.ts")).trainVerb,
+  },
+  {
+    name: "tradeoff",
+    summary: "compression against quality, iterations and latency",
+    load: async () => (await import("./tradeoff.ts")).tradeoffVerb,
+  },
+  {
+    name: "golden",
+    summary: "recompute golden files of outside programs",
+    load: async () => (await import("./golden.ts")).goldenVerb,
+  },
+  {
+    name: "inspect",
+    summary: "loads, collisions, memory of an embedding or checkpoint",
+    load: async () => (await import("./inspect.ts")).inspectVerb,
+  },
+  {
+    name: "bench",
+    summary: "time ops and train steps over backends",
+    load: async () => (await import("./bench.ts")).benchVerb,
+  },
+  {
+    name: "prove",
+    summary: "try to refute every statement of the theory here",
+    load: async () => (await import("./prove.ts")).proveVerb,
+  },
+  {
+    name: "plan",
+    summary: "from a wanted accuracy to a memory size, and back",
+    load: async () => (await import("./plan.ts")).planVerb,
+  },
 ];
 
 const help = (): string => `pss-dlrm: recommendation models whose embedding tables share a memory
@@ -29,7 +56,7 @@ ${verbs.map(({ name, summary }) => `  pss-dlrm ${name.padEnd(9)} ${summary}`).jo
   pss-dlrm VERB --help says more; --json makes each print JSON.`;
 
 /** Runs the command line; the result is the exit code: 0, 1 where a check failed, 2 for bad input, said in a sentence. */
-export async function command(args: readonly string[], all: readonly Verb[] = verbs): Promise<number> {
+export async function command(args: readonly string[], all: readonly VerbEntry[] = verbs): Promise<number> {
   try {
     return await runVerb(args, all);
   } catch (error) {
@@ -39,7 +66,7 @@ export async function command(args: readonly string[], all: readonly Verb[] = ve
   }
 }
 
-async function runVerb([name, ...args]: readonly string[], all: readonly Verb[]): Promise<number> {
+async function runVerb([name, ...args]: readonly string[], all: readonly VerbEntry[]): Promise<number> {
   if (name === undefined || ["--help", "-h", "help"].includes(name)) {
     console.log(help());
     return 0;
@@ -48,12 +75,13 @@ async function runVerb([name, ...args]: readonly string[], all: readonly Verb[])
     console.log(version());
     return 0;
   }
-  return perform(chosen("verb", all, name), args);
+  return perform(await chosen("verb", all, name).load(), args);
 }
 
 /** Runs a verb on what stood behind it. */
 async function perform(verb: Verb, args: readonly string[]): Promise<number> {
   if (args.includes("--help") || args.includes("-h")) {
+    const { helpOf } = await import("./help.ts");
     console.log(helpOf(verb, Math.min(process.stdout.columns || 80, 80)));
     return 0;
   }

@@ -64,7 +64,6 @@ export type Flags<Of extends Declared> = Filled<OptionsOf<Of>> & {
 /** One verb of the command line. */
 export interface Verb<Of extends Declared = Declared> {
   readonly name: string;
-  readonly summary: string;
   /** What `--help` says above the flags. */
   readonly about: string;
   readonly flags: Of;

@@ -8,7 +8,6 @@ import { jsonFlag, verb } from "./flags.ts";
 /** `pss-dlrm golden` */
 export const goldenVerb = verb({
   name: "golden",
-  summary: "recompute golden files of outside programs",
   about:
     "Recomputes every array of golden files of outside programs: in f64 (allowed 1e-10), in f32 (2e-6), indices and signs exactly. Exit code 1 if any differs by more, with the names of the arrays.",
   words: { form: "FILE.json…", help: "golden files", most: Infinity },

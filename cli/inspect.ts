@@ -19,7 +19,6 @@ const flags = {
 /** `pss-dlrm inspect` */
 export const inspectVerb = verb({
   name: "inspect",
-  summary: "loads, collisions, memory of an embedding or checkpoint",
   about: "How an embedding uses its memory: of a checkpoint, or as the flags describe it.",
   words: { form: "[DIR]", help: "a checkpoint folder; flags change what it was trained with", most: 1 },
   flags,

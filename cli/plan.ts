@@ -13,7 +13,6 @@ const positive = (help: string, otherwise?: string) =>
 /** `pss-dlrm plan` */
 export const planVerb = verb({
   name: "plan",
-  summary: "from a wanted accuracy to a memory size, and back",
   about:
     "How many floats of memory suffice, by proof, to keep this or that of a table of N rows of D floats within (1 ± E), except with probability --delta. With --memory in place of --epsilon: which E each statement gives for it.",
   flags: {

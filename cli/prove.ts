@@ -64,7 +64,6 @@ type ProveFlags = Flags<typeof flags>;
 export const proveVerbOf = (families: readonly SketchFamily[]) =>
   verb({
     name: "prove",
-    summary: "try to refute every statement of the theory here",
     about:
       "Draws small worlds (sizes, adversarial vectors) and fresh hash functions, and holds what it sees against each statement: exact moments, probabilities, identities. Exit code 1 if any is refuted, with the smallest world found.",
     flags,

@@ -80,7 +80,6 @@ type TradeoffFlags = Flags<typeof flags>;
 /** `pss-dlrm tradeoff` */
 export const tradeoffVerb = verb({
   name: "tradeoff",
-  summary: "compression against quality, iterations and latency",
   about:
     "Trains the same model with every method at equal memory: quality over seeds, iterations to the quality of full tables, time of a step.",
   flags,

@@ -51,7 +51,6 @@ type TrainFlags = Flags<typeof flags>;
 /** `pss-dlrm train` */
 export const trainVerb = verb({
   name: "train",
-  summary: "train a DLRM: quality, memory, speed",
   about:
     "Trains on 80 % of the rows, and measures on the 10 % for the test. VALIDATE=1 before the command checks each kernel form against the reference.",
   flags,

@@ -16,7 +16,7 @@ import type { EmbeddingMaker, MemorySize } from "./embedding.ts";
 import type { TableShape } from "./scheme.ts";
 
 /** What is known of the rows that an embedding will look up. */
-export interface Known {
+interface Known {
   readonly touched?: LazyRows | undefined;
 }
 

@@ -16,7 +16,7 @@ export interface Rule {
 const learningRate = 0.3;
 
 /** One of a family, with these options. */
-export function ruleOf(family: OptimizerFamily, options: Readonly<Record<string, unknown>>): Rule {
+function ruleOf(family: OptimizerFamily, options: Readonly<Record<string, unknown>>): Rule {
   const said = Object.entries(options).map(([name, value]) => `${name} ${value}`);
   return {
     name: said.length === 0 ? family.name : `${family.name} with ${said.join(", ")}`,
@@ -26,7 +26,7 @@ export function ruleOf(family: OptimizerFamily, options: Readonly<Record<string,
 }
 
 /** A family as it is usually, with each option that can be drawn, alone, and with those that its own examples combine. */
-export function rulesOf(family: OptimizerFamily): Rule[] {
+function rulesOf(family: OptimizerFamily): Rule[] {
   const some = drawn(family.options, random(1, family.name), { dim: 1 });
   const one = Object.entries(some).map(([name, value]) => ({ [name]: value === false ? true : value }));
   return [{}, ...one, ...family.examples].map((options) => ruleOf(family, options));

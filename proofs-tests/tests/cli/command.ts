@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { vi } from "vitest";
-import { command, verbs } from "../../../cli/command.ts";
+import { command, type VerbEntry, verbs } from "../../../cli/command.ts";
 import { flagsOf, readArguments, type Texts, type Verb } from "../../../cli/flags.ts";
 
 /** Flags by name as a person writes them; true for switches, undefined for those that are left out. */
@@ -18,8 +18,13 @@ let turn: Promise<unknown> = Promise.resolve();
 /** Runs the command line in this process, where faults can be planted and nothing has to start. */
 export const run = (...args: string[]): Promise<Outcome> => runOf(verbs, ...args);
 
+/** A list of one verb. */
+export const only = (verb: Verb): VerbEntry[] => [
+  { name: verb.name, summary: "", load: () => Promise.resolve(verb) },
+];
+
 /** {@link run}, of these verbs. */
-export function runOf(all: readonly Verb[], ...args: string[]): Promise<Outcome> {
+export function runOf(all: readonly VerbEntry[], ...args: string[]): Promise<Outcome> {
   const mine = turn.then(() => printedBy(all, args));
   turn = mine.catch(() => {});
   return mine;
@@ -40,7 +45,7 @@ export function given(verb: Verb, flags: Written): { values: never; texts: Texts
   return { values: flagsOf(verb.flags, texts) as never, texts };
 }
 
-async function printedBy(all: readonly Verb[], args: readonly string[]): Promise<Outcome> {
+async function printedBy(all: readonly VerbEntry[], args: readonly string[]): Promise<Outcome> {
   const [out, err]: [string[], string[]] = [[], []];
   const log = vi
     .spyOn(console, "log")

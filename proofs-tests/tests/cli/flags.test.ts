@@ -21,7 +21,7 @@ describe("a flag", () => {
     optimizer: optimizerFlag,
     data: dataFlag,
   };
-  const own = verb({ name: "own", summary: "", about: "", flags, run: () => Promise.resolve(0) });
+  const own = verb({ name: "own", about: "", flags, run: () => Promise.resolve(0) });
   const values = (...args: string[]) => {
     const { texts } = readArguments(own, args);
     return flagsOf(flags, texts);
@@ -99,8 +99,13 @@ describe("a flag", () => {
   });
 });
 
+const loaded = await Promise.all(verbs.map(({ load }) => load()));
+
 describe("help", () => {
-  it.each(verbs.map((each) => [each.name, each] as const))(
+  it("lists verbs by the names that they have", () =>
+    expect(loaded.map(({ name }) => name)).toEqual(verbs.map(({ name }) => name)));
+
+  it.each(loaded.map((each) => [each.name, each] as const))(
     "of %s has every flag on lines that fit",
     (_, each) => {
       for (const width of [80, 40]) {
@@ -125,7 +130,7 @@ describe("help", () => {
   );
 
   it("says what a flag takes, its choices, its default, and whose it is", () => {
-    const words = helpOf(verbs[0]!, 80).replaceAll(/\s+/g, " ");
+    const words = helpOf(loaded[0]!, 80).replaceAll(/\s+/g, " ");
     expect(words).toContain("--batch N rows of a step (default the config's, or 256)");
     expect(words).toContain(
       "--hot-share N part of the memory for hot rows and what finds them (default 0.7; of cafe)",

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { proveVerbOf } from "../../../cli/prove.ts";
 import { brokenFamilies } from "../../mutants/sketches.ts";
 import { temporaryFolder } from "../temporary.ts";
-import { run, runOf } from "./command.ts";
+import { only, run, runOf } from "./command.ts";
 
 describe("prove", () => {
   it("gives a verdict for every check and scheme, and repeats itself at its seed", async () => {
@@ -31,7 +31,7 @@ describe("prove", () => {
 
   it("refutes a scheme that lacks what it claims: exit code 1, witness, and the line that repeats it", async () => {
     const flags = ["--scheme", "broken:blind-hash", "--seed", "3", "--samples", "1000", "--instances", "3"];
-    const broken = [proveVerbOf(brokenFamilies)];
+    const broken = only(proveVerbOf(brokenFamilies));
     const { code, out } = await runOf(broken, "prove", "--statement", "R2", ...flags);
     expect(code).toBe(1);
     expect(out).toMatch(

@@ -3,7 +3,7 @@ import { proveVerbOf } from "../../../cli/prove.ts";
 import { plan, type Wanted } from "../../../theory/plan.ts";
 import { measures } from "../../experiments/plan-check/measures.ts";
 import { brokenFamilies } from "../../mutants/sketches.ts";
-import { argsOf, run, runFlags, runOf } from "./command.ts";
+import { argsOf, only, run, runFlags, runOf } from "./command.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -20,7 +20,7 @@ describe("prove", () => {
 
   it("exits with 1 where one is refuted, and counts it", async () => {
     const flags = argsOf({ ...few, statement: "R14", scheme: "broken:averaged-backward" });
-    const { code, out } = await runOf([proveVerbOf(brokenFamilies)], "prove", ...flags);
+    const { code, out } = await runOf(only(proveVerbOf(brokenFamilies)), "prove", ...flags);
     expect(code).toBe(1);
     expect(out).toContain("\n0 of 2 verdicts hold. ");
   });
