@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { extname, join, normalize } from "node:path";
+import { extname, join } from "node:path";
 import { buildPage, pageFolder } from "./build.ts";
 
 const types: Readonly<Record<string, string>> = {
@@ -13,7 +13,7 @@ const types: Readonly<Record<string, string>> = {
 /** Serves the files of `folder` to this machine alone. */
 export async function serve(folder: string, port = 0): Promise<{ url: string; server: Server }> {
   const server = createServer(async ({ url = "/" }, response) => {
-    const path = normalize(new URL(url, "http://localhost").pathname).replace(/\/$/, "/index.html");
+    const path = new URL(url, "http://localhost").pathname.replace(/\/$/, "/index.html"); // slashes, on every system
     const body = await readFile(join(folder, path)).catch(() => undefined);
     response.writeHead(body ? 200 : 404, {
       "content-type": types[extname(path)] ?? "application/octet-stream",

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { describe, expect, test, vi } from "vitest";
@@ -14,8 +15,9 @@ interface Flight {
 }
 
 async function firstFlights(count: number): Promise<Flight[]> {
-  const file = new URL("../../../../../node_modules/vega-datasets/data/flights-3m.parquet", import.meta.url)
-    .pathname;
+  const file = fileURLToPath(
+    new URL("../../../../../node_modules/vega-datasets/data/flights-3m.parquet", import.meta.url),
+  );
   const rowsOfFile = { file: await asyncBufferFromFile(file), compressors, rowEnd: count };
   return (await parquetReadObjects(rowsOfFile)) as unknown as Flight[];
 }
