@@ -15,7 +15,7 @@ export interface BackendChoice<Opened extends Backend = Backend> {
 /** Those with kernels and memory of their own: what a page offers, where the others are only the definition. */
 export const devices: readonly BackendChoice<DeviceBackend>[] = [
   { name: "fast", open: () => fast() },
-  { name: "fast:fused", open: () => fast({ fused: true }) },
+  { name: "fast:fma", open: () => fast({ fma: true }) },
   ...modes.map((mode) => ({ name: `gpu:${mode}`, open: () => gpu({ mode }) })),
 ];
 

@@ -34,7 +34,7 @@ export interface FastOptions {
    * Multiplies and adds in one instruction, with one rounding, where the processor can: half as fast again, but the last
    * bits then depend on the machine. Default false: the bits are the same everywhere.
    */
-  readonly fused?: boolean;
+  readonly fma?: boolean;
   /** Bytes of an array of floats beyond which it lives outside WebAssembly's 4 GB. Default 2³⁰. Halves stay inside. */
   readonly spill?: number;
 }
@@ -43,7 +43,11 @@ export interface FastOptions {
  * The fast CPU backend: every form as SIMD kernels in WebAssembly. Results do not depend on the number of threads.
  * @throws InputError where threads or fused arithmetic are asked for that the host does not give.
  */
-export async function fast({ threads, fused = false, spill = 2 ** 30 }: FastOptions = {}): Promise<Fast> {
+export async function fast({
+  threads,
+  fma: fused = false,
+  spill = 2 ** 30,
+}: FastOptions = {}): Promise<Fast> {
   if (threads !== undefined) integer("The number of threads", threads, 1, 64);
   check(
     threads === undefined || threads === 1 || canShare(),
@@ -72,7 +76,7 @@ export async function fast({ threads, fused = false, spill = 2 ** 30 }: FastOpti
     return machine.floats(home, length);
   };
   return {
-    name: fused ? "fast:fused" : "fast",
+    name: fused ? "fast:fma" : "fast",
     precision: "f32",
     threads: machine.threads,
     device: {

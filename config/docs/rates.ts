@@ -55,7 +55,7 @@ async function productRates(): Promise<Rates["products"]> {
   const work = [];
   const backends = [];
   for (const { threads, fused } of kinds) {
-    const backend = await fast({ threads, fused });
+    const backend = await fast({ threads, fma: fused });
     backends.push(backend);
     const of = `${backend.name}, ${threads} ${threads === 1 ? "thread" : "threads"}`;
     for (const row of rows) {

@@ -67,8 +67,8 @@ async function peersOf(problem: Problem): Promise<Peer[]> {
   const made: readonly (readonly [string, () => Promise<Peer>])[] = [
     ...[1, availableParallelism()].flatMap((threads) =>
       [false, true].map((fused) => {
-        const name = `fast${fused ? ":fused" : ""}, ${threads} thread${threads === 1 ? "" : "s"}`;
-        return [name, async () => own(name, await fast({ threads, fused }))] as const;
+        const name = `fast${fused ? ":fma" : ""}, ${threads} thread${threads === 1 ? "" : "s"}`;
+        return [name, async () => own(name, await fast({ threads, fma: fused }))] as const;
       }),
     ),
     ["gpu:webgpu", webgpu],

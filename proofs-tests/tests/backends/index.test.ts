@@ -4,7 +4,7 @@ import type { DeviceBackend } from "../../../core/backend.ts";
 import { InputError } from "../../../core/errors.ts";
 
 /** Those that run in every Node. */
-const here = ["cpu", "cpu64", "fast", "fast:fused", "gpu:webasm", "gpu:cpu"];
+const here = ["cpu", "cpu64", "fast", "fast:fma", "gpu:webasm", "gpu:cpu"];
 
 describe("a backend opened by its name", () => {
   it.each(here)("is called so: %s", async (name) => {

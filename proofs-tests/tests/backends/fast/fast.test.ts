@@ -25,17 +25,17 @@ const table = new WorstTable();
 afterAll(() => table.save("fast"));
 
 /** On one, two and three threads, and the same with fused arithmetic. */
-const onThreads = (fused: boolean) => Promise.all([1, 2, 3].map((threads) => fast({ threads, fused })));
+const onThreads = (fused: boolean) => Promise.all([1, 2, 3].map((threads) => fast({ threads, fma: fused })));
 const kinds = [
   { name: "fast", fused: false, backends: await onThreads(false) },
-  { name: "fast:fused", fused: true, backends: await onThreads(true) },
+  { name: "fast:fma", fused: true, backends: await onThreads(true) },
 ];
 const [backend] = kinds[0]!.backends as [Fast];
 
 describe.each(kinds)("$name", ({ fused, backends: [alone] }) => {
   deviceTests({
     backend: alone!,
-    open: () => fast({ threads: 2, fused }),
+    open: () => fast({ threads: 2, fma: fused }),
     expOfNaN: [Number.NaN],
     table,
   });

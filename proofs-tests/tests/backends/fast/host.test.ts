@@ -149,7 +149,7 @@ describe("fused arithmetic", () => {
   /** How many instructions of the module that a backend compiles multiply and add at once: opcode 0x105 behind 0xfd. */
   async function fusedIn(threads: number, fused: boolean): Promise<number> {
     const compile = vi.spyOn(WebAssembly, "compile");
-    const backend = await fast({ threads, fused });
+    const backend = await fast({ threads, fma: fused });
     const bytes = new Uint8Array(compile.mock.lastCall![0] as Uint8Array<ArrayBuffer>);
     compile.mockRestore();
     await backend.destroy();
@@ -207,7 +207,7 @@ describe("the fast backend", () => {
   it.each([
     [{ threads: 1 }, "fast", "WebAssembly SIMD, 1 thread"],
     [{ threads: 2 }, "fast", "WebAssembly SIMD, 2 threads"],
-    [{ threads: 2, fused: true }, "fast:fused", "WebAssembly SIMD, fused, 2 threads"],
+    [{ threads: 2, fused: true }, "fast:fma", "WebAssembly SIMD, fused, 2 threads"],
   ] as const)("says what it is: %j", async (options, name, device) => {
     const backend = await fast(options);
     expect(backend).toMatchObject({

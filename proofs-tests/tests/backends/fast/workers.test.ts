@@ -186,7 +186,7 @@ describe("fused arithmetic", () => {
 
   it("is refused where the engine has none, after it was asked for", async () => {
     vi.spyOn(WebAssembly, "validate").mockReturnValue(false);
-    const error = await fast({ threads: 1, fused: true }).catch((e: unknown) => e);
+    const error = await fast({ threads: 1, fma: true }).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(InputError);
     expect((error as Error).message).toContain("has no fused multiply-add for WebAssembly");
     const plain = await fast({ threads: 1 });

@@ -227,8 +227,8 @@ export const reports: readonly Planted[] = [
   },
   {
     file: "backends/index.ts",
-    was: '{ name: "fast:fused", open: () => fast({ fused: true }) }',
-    becomes: '{ name: "fast:fused", open: () => fast() }',
+    was: '{ name: "fast:fma", open: () => fast({ fma: true }) }',
+    becomes: '{ name: "fast:fma", open: () => fast() }',
     tells: "Fused arithmetic is as fast as plain: it is plain.",
     seenBy: "proofs-tests/tests/backends/index.test.ts",
   },
