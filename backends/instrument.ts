@@ -33,7 +33,7 @@ export interface FormCall {
 
 /**
  * A backend that does what `backend` does, keeps count, and tells `each` event. Times are of the call alone; a device
- * may finish later.
+ * may finish later. Long: methods of one closure, each short, over one set of counts.
  */
 export function instrument(
   backend: Backend,

@@ -42,6 +42,8 @@ export interface FastOptions {
 /**
  * The fast CPU backend: every form as SIMD kernels in WebAssembly. Results do not depend on the number of threads.
  * @throws InputError where threads or fused arithmetic are asked for that the host does not give.
+ *
+ * Long: methods of one closure, each short, over one heap.
  */
 export async function fast({
   threads,

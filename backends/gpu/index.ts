@@ -45,6 +45,8 @@ export async function bestDevice(open: (mode: Mode) => Promise<Device> = openDev
 /**
  * The backend of one device. Work is queued and done in order, since some modes answer with promises: a handle is one,
  * building stays synchronous, and what is freed after its last use was queued is freed after that use.
+ *
+ * Long: methods of one closure, each short, over one queue.
  */
 export function gpuOn(device: Device): Gpu {
   const runner = runnerOn(device);

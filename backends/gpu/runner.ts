@@ -56,6 +56,7 @@ export function checkLength(length: number, device: Device, what: string): void 
   );
 }
 
+/** What launches kernels on a device, and owns its arrays. Long: methods of one closure, each short, over one list of arrays. */
 export function runnerOn(device: Device): Runner {
   const statistics: Statistics = { arrays: 0, kernels: 0, bytesUp: 0, bytesDown: 0 };
   const launches = new Map<string, Launch<unknown>>();

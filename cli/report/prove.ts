@@ -59,6 +59,7 @@ function summary(verdicts: readonly Verdict[]): string {
   return tableOf(["Statement", "Verdict", "Verdicts", "Draws"], rows);
 }
 
+/** The pictures under the table. Long: three figures, as data. */
 function pictures({ rows, dim, memory, draws, scheme, backend, tail, byBlock, byMemory, slope }: Curves) {
   const setting = `${rows} rows of ${dim}, heavy ones first; ${scheme} on ${backend}; ${draws.toLocaleString("en-US")} draws of the hashes a point. Intervals miss once in a thousand.`;
   const legend = seenAndPredicted;

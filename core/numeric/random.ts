@@ -17,6 +17,8 @@ export interface Random {
  * adding a consumer never changes the numbers that another one draws.
  *
  * Generator: Chris Doty-Humphrey's sfc32 (PractRand), 128 bits of state filled from (seed, name) by FNV-1a.
+ *
+ * Long: methods of one closure, each short, over one state.
  */
 export function random(seed: number, name: string): Random {
   let a = fnv(`${seed}/${name}/a`);

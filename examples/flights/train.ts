@@ -32,7 +32,7 @@ export interface Protocol {
   readonly backend: Backend;
 }
 
-/** Trains one model for one epoch and measures it on the test rows. */
+/** Trains one model for one epoch and measures it on the test rows. Long: what is done, in the order that it is done. */
 export async function trained(
   { name, compression, embedding }: Model,
   tables: readonly number[],

@@ -27,7 +27,7 @@ async function withoutWorkers<Result>(work: () => Promise<Result>): Promise<Resu
   }
 }
 
-/** jax-js on its WebAssembly device, its step compiled whole. Arrays are counted: `.ref` keeps one for another use. */
+/** jax-js on its WebAssembly device, its step compiled whole. Arrays are counted: `.ref` keeps one for another use. Long: a whole training step. */
 export async function jax(problem: Problem): Promise<Peer> {
   await withoutWorkers(() => init("wasm"));
   defaultDevice("wasm");

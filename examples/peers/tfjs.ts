@@ -8,7 +8,7 @@ import { type Layer, type Problem, rate } from "./problem.ts";
 const wasm = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm");
 setWasmPaths(join(dirname(wasm), "/"));
 
-/** TensorFlow.js on one of its CPU backends. */
+/** TensorFlow.js on one of its CPU backends. Long: a whole training step. */
 export async function tfjs(backend: "cpu" | "wasm", problem: Problem): Promise<Peer> {
   await tf.setBackend(backend);
   const { batch, dense, tables, dim } = problem.sizes;

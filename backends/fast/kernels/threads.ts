@@ -80,6 +80,7 @@ export function serve(thread: i32): void {
   }
 }
 
+/** Long: a line for each kernel. */
 function perform(kernel: i32, thread: i32, threads: i32): void {
   switch (kernel) {
     case PACK:
