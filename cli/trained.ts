@@ -32,13 +32,13 @@ function sizesOf({ parameters, embedding: { memory, bytes, virtual } }: Dlrm) {
 
 /** What `train --json` prints. */
 export function trainingReport({ source, model, optimizer, batch, ...result }: Trained) {
-  const { best, realised, strengths } = source;
+  const { best, realized, strengths } = source;
   const sizes = sizesOf(model);
   const { name, scheme } = model.embedding;
   return {
     data: source.train.name,
     ...result,
-    ...(best && { best, realised, strengths }),
+    ...(best && { best, realized, strengths }),
     embedding: { name, ...sizes.embedding, guarantee: scheme?.guarantee ?? null },
     model: sizes.model,
     optimizer: { name: optimizer.name, rate: optimizer.learningRate, batch },
@@ -49,18 +49,18 @@ export function trainingReport({ source, model, optimizer, batch, ...result }: T
 /** What `train` prints. */
 export function describeTraining(trained: Trained): string {
   const { source, model, quality, steps, rowsPerSecond, seconds, firstLoss, lastLoss } = trained;
-  const { best, realised } = source;
-  const { auc, logLoss, normalisedEntropy, calibration, rows } = quality;
+  const { best, realized } = source;
+  const { auc, logLoss, normalizedEntropy, calibration, rows } = quality;
   const sizes = sizesOf(model);
   const [low, high] = auc.interval.map((x) => x.toFixed(4));
   const lines = [
     `${source.train.name}: ${steps} steps in ${seconds.toFixed(1)} s, ${count(Math.round(rowsPerSecond))} rows/s; loss ${firstLoss.toFixed(4)} at first, ${lastLoss.toFixed(4)} at the end`,
     `quality     AUC ${auc.value.toFixed(4)} (95 % interval ${low} … ${high}), log loss ${logLoss.toFixed(4)}, on ${count(rows)} test rows`,
-    `            normalised entropy ${normalisedEntropy.toFixed(4)}, calibration ${calibration.toFixed(3)}`,
+    `            normalized entropy ${normalizedEntropy.toFixed(4)}, calibration ${calibration.toFixed(3)}`,
   ];
-  if (best && realised) {
+  if (best && realized) {
     lines.push(
-      `best        AUC ${best.auc.toFixed(4)}, log loss ${best.logLoss.toFixed(4)}: what the true probabilities reach on average; on these labels ${realised.auc.toFixed(4)}, ${realised.logLoss.toFixed(4)}`,
+      `best        AUC ${best.auc.toFixed(4)}, log loss ${best.logLoss.toFixed(4)}: what the true probabilities reach on average; on these labels ${realized.auc.toFixed(4)}, ${realized.logLoss.toFixed(4)}`,
     );
   }
   lines.push(

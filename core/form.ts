@@ -53,7 +53,7 @@ export interface PairShape {
   readonly itself: boolean;
 }
 
-/** P[b, (i, j)] = ½(⟨T_i, U_j⟩ + ⟨T_j, U_i⟩): the lower triangle, row by row, of the symmetrised Gram matrix. */
+/** P[b, (i, j)] = ½(⟨T_i, U_j⟩ + ⟨T_j, U_i⟩): the lower triangle, row by row, of the symmetrized Gram matrix. */
 export interface PairsForm extends PairShape {
   readonly kind: "pairs";
 }

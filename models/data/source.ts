@@ -17,7 +17,7 @@ import type { Strengths } from "./synthetic/signal.ts";
 export interface Source extends Parts {
   readonly best?: Quality;
   /** What the true probabilities reach on the labels that were drawn. */
-  readonly realised?: Quality;
+  readonly realized?: Quality;
   readonly strengths?: Strengths;
 }
 

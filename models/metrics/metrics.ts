@@ -11,7 +11,7 @@ export interface Metrics {
   /** Mean −ln of the probability given to the true label, in nats. */
   readonly logLoss: number;
   /** Log loss over that of always saying the base rate (He et al., ADKDD 2014): below 1 is better than that. */
-  readonly normalisedEntropy: number;
+  readonly normalizedEntropy: number;
   /** Sum of the probabilities over the sum of the labels: 1 is right on average. */
   readonly calibration: number;
   /** Share of the rows where "probability ≥ 0.5" is the label. */
@@ -31,7 +31,7 @@ export function metrics(labels: ArrayLike<number>, probabilities: ArrayLike<numb
     baseRate: mean(labels, (i) => labels[i]!),
     auc: rocAuc(labels, probabilities),
     logLoss: logLoss(labels, probabilities),
-    normalisedEntropy: normalisedEntropy(labels, probabilities),
+    normalizedEntropy: normalizedEntropy(labels, probabilities),
     calibration: calibration(labels, probabilities),
     accuracy: accuracy(labels, probabilities),
     averagePrecision: averagePrecision(labels, probabilities),
@@ -48,12 +48,12 @@ export function logLoss(labels: ArrayLike<number>, probabilities: ArrayLike<numb
   });
 }
 
-/** {@link Metrics.normalisedEntropy}. Throws an InputError if all labels are the same: that entropy is 0. */
-export function normalisedEntropy(labels: ArrayLike<number>, probabilities: ArrayLike<number>): number {
+/** {@link Metrics.normalizedEntropy}. Throws an InputError if all labels are the same: that entropy is 0. */
+export function normalizedEntropy(labels: ArrayLike<number>, probabilities: ArrayLike<number>): number {
   const loss = logLoss(labels, probabilities);
   const rate = mean(labels, (i) => labels[i]!);
   check(rate > 0 && rate < 1, () => {
-    return `Normalised entropy divides by the entropy of the labels, which is 0: all ${labels.length} are ${rate}; give rows of both labels.`;
+    return `Normalized entropy divides by the entropy of the labels, which is 0: all ${labels.length} are ${rate}; give rows of both labels.`;
   });
   return loss / -(rate * Math.log(rate) + (1 - rate) * Math.log1p(-rate));
 }

@@ -1,12 +1,12 @@
 import { averagePrecision, rocAuc } from "../../models/metrics/auc.ts";
-import { accuracy, brier, calibration, logLoss, normalisedEntropy } from "../../models/metrics/metrics.ts";
+import { accuracy, brier, calibration, logLoss, normalizedEntropy } from "../../models/metrics/metrics.ts";
 import type { Recomputed } from "./compare.ts";
 import type { Golden } from "./golden.ts";
 
 const definitions = {
   auc: (y: readonly number[], p: readonly number[]) => rocAuc(y, p).value,
   logloss: logLoss,
-  ne: normalisedEntropy,
+  ne: normalizedEntropy,
   average_precision: averagePrecision,
   brier,
   accuracy_at_half: accuracy,

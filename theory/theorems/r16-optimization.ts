@@ -31,7 +31,7 @@ export const stableStep = (highest: number, largestLoad: number): number => 2 / 
  */
 export const optimization: Theorem = {
   id: "R16",
-  name: "optimisation",
+  name: "optimization",
   says: "μ·load_min ≤ eigenvalues of RHRᵀ ≤ L·load_max: the stable step shrinks with the largest load",
   checks: [
     {

@@ -25,7 +25,7 @@ export interface Effects {
   readonly spread?: boolean;
 }
 
-/** Shares of the logit's variance, as realised on the rows. All together they are 1, and 0 where the logit is constant. */
+/** Shares of the logit's variance, as realized on the rows. All together they are 1, and 0 where the logit is constant. */
 export interface Strengths {
   /** Of the dense features. */
   readonly dense: number;

@@ -33,12 +33,12 @@ const defaults = {
 
 /** Clicks whose probabilities are known, and the best that a model can do on their test part. */
 export interface Synthetic extends Parts {
-  /** What carries the signal, as realised on all rows. */
+  /** What carries the signal, as realized on all rows. */
   readonly strengths: Strengths;
   /** Expected on the test rows under their true probabilities. */
   readonly best: Quality;
   /** Of the true probabilities against the labels that were drawn. */
-  readonly realised: Quality;
+  readonly realized: Quality;
   /** The true click probability of each row, in the order of the part. */
   readonly probabilities: { readonly [part in keyof Parts]: Float64Array };
 }
@@ -135,7 +135,7 @@ function parts(
     validation: part(validationFrom, testFrom),
     test: part(testFrom, rows),
     best: expectedQuality(test, test),
-    realised: expectedQuality(test, columns.labels.subarray(testFrom)),
+    realized: expectedQuality(test, columns.labels.subarray(testFrom)),
     probabilities: {
       train: probabilities.subarray(0, validationFrom),
       validation: probabilities.subarray(validationFrom, testFrom),

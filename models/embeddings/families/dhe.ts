@@ -41,7 +41,7 @@ export type DheOptions = ({ readonly width: number } | MemorySize) & Given<typeo
  *
  * One network serves all tables; ids are hashed by their number through all tables. Of a given memory, a network for
  * each table would get a share that has to be guessed beforehand, and tables of three rows would have theirs. Relu in
- * place of the paper's Mish with batch normalisation: it is what the other layers here have, and rows then depend on
+ * place of the paper's Mish with batch normalization: it is what the other layers here have, and rows then depend on
  * no other rows of their batch.
  */
 export function dhe(options: DheOptions): EmbeddingMaker {

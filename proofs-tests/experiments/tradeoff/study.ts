@@ -1,7 +1,7 @@
 import type { Recorded } from "./folder.ts";
 import type { Latency } from "./protocol.ts";
 import { keyOf, type Outcome, type Protocol } from "./protocol.ts";
-import { type Summary, summarise } from "./summary.ts";
+import { type Summary, summarize } from "./summary.ts";
 
 /** All that was asked and measured: what `tradeoff --json` prints, and every table and picture is made of. */
 export interface Study {
@@ -28,4 +28,4 @@ export const outcomesOf = ({ trials }: Pick<Study, "trials">): ReadonlyMap<strin
 
 /** What the trials of a study say. */
 export const summaryOf = ({ protocol, latencies, ...study }: Study): Summary =>
-  summarise(protocol, outcomesOf(study), latencies);
+  summarize(protocol, outcomesOf(study), latencies);

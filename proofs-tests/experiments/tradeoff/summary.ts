@@ -68,7 +68,7 @@ export const shares = [1, 0.999, 0.99] as const;
 type Trained = Extract<Outcome, { kind: "trained" }>;
 
 /** What the outcomes of all trials say. */
-export function summarise(
+export function summarize(
   protocol: Protocol,
   known: ReadonlyMap<string, Outcome>,
   latencies: readonly Latency[],

@@ -74,8 +74,8 @@ describe("synthetic clicks", () => {
   it("have the effects of the regime that is named, and say what can be reached", async () => {
     const flags = { data: "synthetic:fits", tables: "90,40", rows: "100" };
     const planted = synthetic({ tables, dense: 4, rows: 100, seed: 6, ...regimeByName("fits")(tables) });
-    const { best, realised, ...parts } = await (await open(flags))(6);
-    expect([best, realised, await all(parts)]).toEqual([planted.best, planted.realised, await all(planted)]);
+    const { best, realized, ...parts } = await (await open(flags))(6);
+    expect([best, realized, await all(parts)]).toEqual([planted.best, planted.realized, await all(planted)]);
   });
 });
 

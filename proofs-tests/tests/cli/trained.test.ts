@@ -12,7 +12,7 @@ const quality = {
   baseRate: 0.2468,
   auc: { value: 0.75124, standardError: 0.01357, interval: [0.73121, 0.76994] as const },
   logLoss: 0.43212,
-  normalisedEntropy: 0.87654,
+  normalizedEntropy: 0.87654,
   calibration: 1.0432,
   accuracy: 0.80123,
   averagePrecision: 0.33321,
@@ -22,7 +22,7 @@ const { train, validation, test, strengths } = data;
 const source = {
   ...{ train, validation, test, strengths },
   best: { auc: 0.81234, logLoss: 0.40123 },
-  realised: { auc: 0.81999, logLoss: 0.39456 },
+  realized: { auc: 0.81999, logLoss: 0.39456 },
 };
 
 const trained = (embedding = robe({ compression: 4 })): Trained => ({
@@ -49,7 +49,7 @@ describe("what train prints", () => {
     expect(describeTraining(trained()).split("\n").slice(0, -1)).toEqual([
       "synthetic clicks (seed 3): 12 steps in 3.5 s, 4,321 rows/s; loss 0.6911 at first, 0.5123 at the end",
       "quality     AUC 0.7512 (95 % interval 0.7312 … 0.7699), log loss 0.4321, on 1,234 test rows",
-      "            normalised entropy 0.8765, calibration 1.043",
+      "            normalized entropy 0.8765, calibration 1.043",
       "best        AUC 0.8123, log loss 0.4012: what the true probabilities reach on average; on these labels 0.8200, 0.3946",
       "embedding   robe: 75 floats, 300 B (1.20 KB with full tables, 4 times as much)",
       // 248 · 4 bytes of 473 · 4
@@ -65,7 +65,7 @@ describe("what train prints", () => {
   });
 
   it("says of full tables that nothing is shared, and of the best nothing where it is not known", () => {
-    const { best: _, realised: __, ...unknown } = source;
+    const { best: _, realized: __, ...unknown } = source;
     const lines = describeTraining({ ...trained(full()), source: unknown });
     expect(lines).toContain("full: 300 floats, 1.20 KB (nothing is shared)");
     expect(lines).toContain("whole model 473 floats, 1.89 KB (nothing is shared)");
@@ -74,14 +74,14 @@ describe("what train prints", () => {
 });
 
 it("the best is told where both it and what was reached on these labels are known", () => {
-  const { best, realised, ...unknown } = source;
-  for (const part of [{ best }, { realised }, {}]) {
+  const { best, realized, ...unknown } = source;
+  for (const part of [{ best }, { realized }, {}]) {
     const lines = describeTraining({ ...trained(), source: { ...unknown, ...part } });
     expect(lines).not.toContain("best");
     expect(lines.split("\n")).toHaveLength(6);
   }
   const report = trainingReport({ ...trained(), source: unknown });
-  for (const key of ["best", "realised", "strengths"]) expect(report).not.toHaveProperty(key);
+  for (const key of ["best", "realized", "strengths"]) expect(report).not.toHaveProperty(key);
 });
 
 it("what repeats a training is its words on the command line", () => {
@@ -110,7 +110,7 @@ it("what train prints as JSON has the same numbers, not rounded", () => {
     firstLoss: 0.69112,
     lastLoss: 0.51234,
     best: source.best,
-    realised: source.realised,
+    realized: source.realized,
     strengths,
     embedding: {
       name: "robe",

@@ -1,5 +1,5 @@
 import { keyOf, type Outcome, type Point, type Protocol } from "../../../experiments/tradeoff/protocol.ts";
-import { type Row, summarise } from "../../../experiments/tradeoff/summary.ts";
+import { type Row, summarize } from "../../../experiments/tradeoff/summary.ts";
 
 /** A protocol with every number small, and what a test changes. */
 export const protocolOf = (change: Partial<Protocol>): Protocol => ({
@@ -58,7 +58,7 @@ export const rowsOf = (aucs: Readonly<Record<string, readonly (number | undefine
     auc === undefined ? { kind: "diverged", reason: "too fast" } : trained([[1, 0.7]], auc);
   const all = Object.entries(aucs).map(([name, values]) => [name, values.map(made)] as const);
   const full = [0.7, 0.7, 0.7].map(made);
-  return [...summarise(protocol, outcomes(protocol, { full, ...Object.fromEntries(all) }), []).rows];
+  return [...summarize(protocol, outcomes(protocol, { full, ...Object.fromEntries(all) }), []).rows];
 };
 
 /** A row of which every number is another. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { keyOf, type Outcome } from "../../../experiments/tradeoff/protocol.ts";
-import { overSeeds, type Row, summarise } from "../../../experiments/tradeoff/summary.ts";
+import { overSeeds, type Row, summarize } from "../../../experiments/tradeoff/summary.ts";
 import { outcomes, protocolOf, trained } from "./made.ts";
 
 const three = protocolOf({ seeds: [0, 1, 2] });
@@ -88,7 +88,7 @@ describe("a summary", () => {
       ),
     ],
   });
-  const { rows } = summarise(three, known, [
+  const { rows } = summarize(three, known, [
     { method: "robe", compression: 4, step: 2, quartiles: [1, 3], speedup: 1.5, predicted: 1000 },
   ]);
   const [full, robe] = rows as [Row, Row];
@@ -125,7 +125,7 @@ describe("a summary", () => {
       { ...time, compression: 9, step: 7 },
       { ...time, compression: 4, step: 5 },
     ];
-    const { rows } = summarise(three, known, times);
+    const { rows } = summarize(three, known, times);
     // Steps 10, 20, 60; ratios 1, 10, 3. Twenty steps of 5 ms each.
     expect(rows[1]!.iterations[1]).toEqual({ share: 0.999, reached: 3, steps: 20, ratio: 3, seconds: 0.1 });
     expect(rows[0]!.iterations[1]).toEqual({ share: 0.999, reached: 3, steps: 10, ratio: 1 });
@@ -150,7 +150,7 @@ describe("a summary", () => {
     add(3, 4, 0.8, { auc: 0.71, logLoss: 0.4 });
     add(1, 5, 0.9, { auc: 0.9, logLoss: 0.2 }); // of an earlier study, whose best rate was another
     add(3, 5, 0.6, { auc: 0.73, logLoss: 0.6 });
-    const [row] = summarise(protocol, known, []).rows;
+    const [row] = summarize(protocol, known, []).rows;
     expect(row).toMatchObject({
       bytes: 120,
       modelBytes: 231,
@@ -167,14 +167,14 @@ describe("a summary", () => {
       full: [0, 1, 2].map(() => trained([[10, 0.8]])),
       robe: [0, 1, 2].map(() => trained([[10, 0.7]])),
     });
-    const { rows } = summarise(three, known, []);
+    const { rows } = summarize(three, known, []);
     expect(rows[1]!.iterations).toEqual([1, 0.999, 0.99].map((share) => ({ share, reached: 0 })));
   });
 
   it("pairs no seed that one of both lacks", () => {
     const diverged = { kind: "diverged", reason: "too fast" } as const;
     const at = (auc: number) => trained([[1, 0.7]], auc);
-    const { rows } = summarise(
+    const { rows } = summarize(
       three,
       outcomes(three, { full: [at(0.7), diverged, at(0.6)], robe: [at(0.75), at(0.9), at(0.5)] }),
       [],
@@ -188,14 +188,14 @@ describe("a summary", () => {
       full: [trained([[1, 0.6]])],
       robe: [{ kind: "refused", reason: "too small" }],
     });
-    expect(summarise(three, refused, []).missing).toEqual([
+    expect(summarize(three, refused, []).missing).toEqual([
       { method: "robe", compression: 4, reason: "too small" },
     ]);
   });
 
   it("says what was left out", () => {
     const protocol = protocolOf({ compressions: [4, 9], skipped: ["robe@9"] });
-    const { rows, missing } = summarise(protocol, known, []);
+    const { rows, missing } = summarize(protocol, known, []);
     expect(rows.map(({ method, compression }) => [method, compression])).toEqual([
       ["full", 1],
       ["robe", 4],
@@ -208,7 +208,7 @@ describe("a summary", () => {
       const protocol = protocolOf({ rates, seeds: [0] });
       const key = (rate: number) => keyOf({ method: "full", compression: 1, rate, seed: 0 });
       const all = new Map(rates.map((rate) => [key(rate), trained([[1, rate === best ? 0.8 : 0.6]])]));
-      return summarise(protocol, all, []).rows[0]!.edge;
+      return summarize(protocol, all, []).rows[0]!.edge;
     };
     expect([1, 3, 9].map((best) => edge(best, [1, 3, 9]))).toEqual(["lowest", undefined, "highest"]);
     expect(edge(9, [9, 1, 3])).toBe("highest");

@@ -10,7 +10,7 @@ import {
   calibration,
   logLoss,
   metrics,
-  normalisedEntropy,
+  normalizedEntropy,
 } from "../../../../models/metrics/metrics.ts";
 
 /** Rounding of a mean of up to 60 terms in [−1, 1] and of its variance, computed in two orders. */
@@ -305,7 +305,7 @@ describe("scikit-learn's numbers, to 1e-10", () => {
     const pairs = [
       [m.auc.value, expected.auc],
       [m.logLoss, expected.logloss],
-      [m.normalisedEntropy, expected.ne],
+      [m.normalizedEntropy, expected.ne],
       [m.averagePrecision, expected.average_precision],
       [m.brier, expected.brier],
       [m.accuracy, expected.accuracy_at_half],
@@ -336,8 +336,8 @@ describe("what cannot be measured is refused in a sentence", () => {
     ["NaN", () => rocAuc([0, 1], [0, Number.NaN]), /row 1 .* has NaN/],
     ["infinity", () => delongTest([0, 1], [0, 1], [Infinity, 1]), /row 0 .* has Infinity/],
     ["a probability above 1", () => metrics([0, 1], [0.5, 1.5]), /probabilities .* row 1 .* has 1.5/],
-    ["entropy of one kind", () => normalisedEntropy([0, 0], [0.1, 0.1]), /all 2 are 0/],
-    ["entropy of the other kind", () => normalisedEntropy([1, 1], [0.1, 0.1]), /all 2 are 1/],
+    ["entropy of one kind", () => normalizedEntropy([0, 0], [0.1, 0.1]), /all 2 are 0/],
+    ["entropy of the other kind", () => normalizedEntropy([1, 1], [0.1, 0.1]), /all 2 are 1/],
     ["calibration to nothing", () => calibration([0, 0], [0.1, 0.1]), /none of the 2/],
     ["a confidence of 1", () => rocAuc([0, 1], [0, 1], 1), /confidence/],
   ])("%s", (_, measure, sentence) => {

@@ -339,7 +339,7 @@ export const training: readonly Planted[] = [
     file: "models/metrics/metrics.ts",
     was: "Math.log1p(-rate));",
     becomes: "Math.log1p(-rate)) / Math.LN2;",
-    tells: "Normalised entropy is of nats over bits.",
+    tells: "Normalized entropy is of nats over bits.",
     seenBy: "proofs-tests/tests/models/metrics/metrics.test.ts",
   },
   {
@@ -457,15 +457,15 @@ export const training: readonly Planted[] = [
   },
   {
     file: "models/data/synthetic/synthetic.ts",
-    was: "realised: expectedQuality(test, columns.labels.subarray(testFrom))",
-    becomes: "realised: expectedQuality(test, test)",
+    was: "realized: expectedQuality(test, columns.labels.subarray(testFrom))",
+    becomes: "realized: expectedQuality(test, test)",
     tells: "What the true probabilities reach on these labels is what they reach on average.",
     seenBy: "proofs-tests/tests/models/data/synthetic/synthetic.test.ts",
   },
   {
     file: "models/data/synthetic/synthetic.ts",
-    was: "realised: expectedQuality(test, columns.labels.subarray(testFrom))",
-    becomes: "realised: expectedQuality(probabilities, columns.labels)",
+    was: "realized: expectedQuality(test, columns.labels.subarray(testFrom))",
+    becomes: "realized: expectedQuality(probabilities, columns.labels)",
     tells: "The best on the test rows' labels is that on all rows.",
     seenBy: "proofs-tests/tests/models/data/synthetic/synthetic.test.ts",
   },
@@ -697,7 +697,7 @@ export const training: readonly Planted[] = [
   },
   {
     file: "cli/trained.ts",
-    was: "what the true probabilities reach on average; on these labels ${realised.auc.toFixed(4)}",
+    was: "what the true probabilities reach on average; on these labels ${realized.auc.toFixed(4)}",
     becomes: "what the true probabilities reach on average; on these labels ${best.auc.toFixed(4)}",
     tells: "The best on these labels is that on average.",
     seenBy: "proofs-tests/tests/cli/trained.test.ts",

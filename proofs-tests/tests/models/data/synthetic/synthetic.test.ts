@@ -73,12 +73,12 @@ describe("synthetic clicks", () => {
     expect(Math.abs(same - n / size)).toBeLessThan(6 * Math.sqrt(n / size));
   });
 
-  test("best is expected of the test rows' true probabilities, realised is on the labels that they have", async () => {
-    const { best, realised, probabilities, test } = synthetic({ ...planted, rows: 2000 });
+  test("best is expected of the test rows' true probabilities, realized is on the labels that they have", async () => {
+    const { best, realized, probabilities, test } = synthetic({ ...planted, rows: 2000 });
     const p = probabilities.test;
     const labels = (await rows(test)).map((row) => row.label);
     const { auc, logLoss } = metrics(labels, p);
-    expect(realised).toEqual({ auc: expect.closeTo(auc.value, 10), logLoss: expect.closeTo(logLoss, 10) });
+    expect(realized).toEqual({ auc: expect.closeTo(auc.value, 10), logLoss: expect.closeTo(logLoss, 10) });
     const entropies = p.map((x) => -x * Math.log(x) - (1 - x) * Math.log(1 - x));
     let [right, all] = [0, 0];
     p.forEach((one, i) => {
@@ -98,12 +98,12 @@ describe("synthetic clicks", () => {
     expect(data.best.auc).toBeGreaterThan(0.78);
     expect(data.best.auc).toBeLessThan(0.85);
     const clicks = 2_000 * 0.25;
-    expect(Math.abs(data.realised.auc - data.best.auc)).toBeLessThan(6 * Math.sqrt(1 / (12 * clicks)));
+    expect(Math.abs(data.realized.auc - data.best.auc)).toBeLessThan(6 * Math.sqrt(1 / (12 * clicks)));
     const variance = data.probabilities.test.reduce(
       (sum, p) => sum + p * (1 - p) * Math.log(p / (1 - p)) ** 2,
       0,
     );
-    expect(Math.abs(data.realised.logLoss - data.best.logLoss)).toBeLessThan(
+    expect(Math.abs(data.realized.logLoss - data.best.logLoss)).toBeLessThan(
       (6 * Math.sqrt(variance)) / 2_000,
     );
   });
