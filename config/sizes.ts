@@ -10,8 +10,8 @@ export interface LongFunction {
 }
 
 export const longestFile = 300;
-export const longestFunction = 60;
-export const mostFiles = 20;
+const longestFunction = 60;
+const mostFiles = 20;
 
 /** Lines of a text. */
 export const linesOf = (text: string): number => text.split("\n").length - (text.endsWith("\n") ? 1 : 0);

@@ -1,8 +1,9 @@
 import type { DeviceBackend, Handle, StoredAs } from "../../core/backend.ts";
-import { check, InputError, integer } from "../../core/errors.ts";
+import { check, InputError } from "../../core/errors.ts";
 import { outputSize } from "../../core/form.ts";
 import { checkRounding, fromHalves, nearestHalf, noHalves } from "../../core/numeric/half.ts";
 import { stepsOf } from "../../core/optimizers/steps.ts";
+import { accepted, filled, type Given, switchOption, wholeOption } from "../../core/options.ts";
 import { evaluate } from "./forms.ts";
 import { isHalves } from "./half.ts";
 import { limitsOf } from "./limits.ts";
@@ -27,30 +28,34 @@ interface Buffer {
   readonly length: number;
 }
 
-export interface FastOptions {
-  /** 1 needs nothing of the host; more need shared memory. Default: one a core, up to eight. */
-  readonly threads?: number | undefined;
+const fastOptions = {
+  /** 1 needs nothing of the host; more need shared memory. */
+  threads: wholeOption({ from: 1, to: 64, help: "of the processor", otherwise: "one a core, up to eight" }),
   /**
    * Multiplies and adds in one instruction, with one rounding, where the processor can: half as fast again, but the last
    * bits then depend on the machine. Default false: the bits are the same everywhere.
    */
-  readonly fma?: boolean;
-  /** Bytes of an array of floats beyond which it lives outside WebAssembly's 4 GB. Default 2³⁰. Halves stay inside. */
-  readonly spill?: number;
-}
+  fma: switchOption({ help: "multiplies and adds with one rounding" }),
+  /** Bytes of an array of floats beyond which it lives outside WebAssembly's 4 GB. Halves stay inside. */
+  spill: wholeOption({
+    from: 0,
+    default: 2 ** 30,
+    help: "bytes of an array beyond which it lies outside WebAssembly",
+  }),
+};
+
+export type FastOptions = Given<typeof fastOptions>;
 
 /**
  * The fast CPU backend: every form as SIMD kernels in WebAssembly. Results do not depend on the number of threads.
- * @throws InputError where threads or fused arithmetic are asked for that the host does not give.
+ * @throws InputError for an option that it does not have, and where threads or fused arithmetic are asked for that the host
+ *   does not give.
  *
  * Long: methods of one closure, each short, over one heap.
  */
-export async function fast({
-  threads,
-  fma: fused = false,
-  spill = 2 ** 30,
-}: FastOptions = {}): Promise<Fast> {
-  if (threads !== undefined) integer("The number of threads", threads, 1, 64);
+export async function fast(options: FastOptions = {}): Promise<Fast> {
+  accepted({ name: "fast", options: fastOptions }, options);
+  const { threads, fma: fused = false, spill } = filled(fastOptions, options);
   check(
     threads === undefined || threads === 1 || canShare(),
     () =>

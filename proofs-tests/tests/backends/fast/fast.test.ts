@@ -171,9 +171,7 @@ describe("says in a sentence", () => {
   });
 
   it("how many threads there may be", async () => {
-    await expect(fast({ threads: 0 })).rejects.toThrow(
-      "The number of threads must be a whole number from 1 to 64",
-    );
+    await expect(fast({ threads: 0 })).rejects.toThrow("threads of fast must be a whole number from 1 to 64");
   });
 
   it("that it was destroyed", async () => {

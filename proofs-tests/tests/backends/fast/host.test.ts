@@ -205,9 +205,16 @@ describe("an array of the heap", () => {
 
 describe("the fast backend", () => {
   it.each([
+    [{ fused: true }, "fast has no option fused; it has threads, fma, spill."],
+    [{ threads: 0 }, "threads of fast must be a whole number from 1 to 64, but it is 0."],
+  ])("refuses %j", async (options: object, words) => {
+    await expect(fast(options)).rejects.toThrow(words);
+  });
+
+  it.each([
     [{ threads: 1 }, "fast", "WebAssembly SIMD, 1 thread"],
     [{ threads: 2 }, "fast", "WebAssembly SIMD, 2 threads"],
-    [{ threads: 2, fused: true }, "fast:fma", "WebAssembly SIMD, fused, 2 threads"],
+    [{ threads: 2, fma: true }, "fast:fma", "WebAssembly SIMD, fused, 2 threads"],
   ] as const)("says what it is: %j", async (options, name, device) => {
     const backend = await fast(options);
     expect(backend).toMatchObject({
