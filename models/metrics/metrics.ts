@@ -1,45 +1,35 @@
 import { check } from "../../core/errors.ts";
-import { averagePrecision, type Estimate, requireRows, rocAuc } from "./auc.ts";
+import { averagePrecision, requireRows, rocAuc } from "./auc.ts";
+
+/** Every metric, by the name under which it is reported; to add one is a function and a line here. */
+const every = {
+  auc: rocAuc,
+  logLoss,
+  normalizedEntropy,
+  calibration,
+  accuracy,
+  averagePrecision,
+  brier,
+};
 
 /** How well probabilities foretell labels. Definitions as in scikit-learn, to which the tests compare them. */
-export interface Metrics {
+export type Metrics = {
   readonly rows: number;
   /** Share of the rows labelled 1. */
   readonly baseRate: number;
-  /** With DeLong's standard error and a 95 % interval. */
-  readonly auc: Estimate;
-  /** Mean −ln of the probability given to the true label, in nats. */
-  readonly logLoss: number;
-  /** Log loss over that of always saying the base rate (He et al., ADKDD 2014): below 1 is better than that. */
-  readonly normalizedEntropy: number;
-  /** Sum of the probabilities over the sum of the labels: 1 is right on average. */
-  readonly calibration: number;
-  /** Share of the rows where "probability ≥ 0.5" is the label. */
-  readonly accuracy: number;
-  readonly averagePrecision: number;
-  /** Mean squared difference of probability and label. */
-  readonly brier: number;
-}
+} & { readonly [Name in keyof typeof every]: ReturnType<(typeof every)[Name]> };
 
 /**
  * Every metric of `probabilities` (of label 1, each from 0 to 1) against `labels` (0 or 1), row by row. Throws an
  * InputError for unequal lengths, one label only, or a row with another label or no probability.
  */
 export function metrics(labels: ArrayLike<number>, probabilities: ArrayLike<number>): Metrics {
-  return {
-    rows: labels.length,
-    baseRate: mean(labels, (i) => labels[i]!),
-    auc: rocAuc(labels, probabilities),
-    logLoss: logLoss(labels, probabilities),
-    normalizedEntropy: normalizedEntropy(labels, probabilities),
-    calibration: calibration(labels, probabilities),
-    accuracy: accuracy(labels, probabilities),
-    averagePrecision: averagePrecision(labels, probabilities),
-    brier: brier(labels, probabilities),
-  };
+  const found = Object.entries(every).map(([name, of]) => [name, of(labels, probabilities)]);
+  const all = { rows: labels.length, baseRate: mean(labels, (i) => labels[i]!) };
+  return { ...all, ...Object.fromEntries(found) } as Metrics;
 }
 
-/** {@link Metrics.logLoss}. A probability of 0 or 1 counts as 1e-15 away from it, so the result is finite. */
+/** Mean −ln of the probability given to the true label, in nats. A probability of 0 or 1 counts as 1e-15 away from it, so the result is finite. */
 export function logLoss(labels: ArrayLike<number>, probabilities: ArrayLike<number>): number {
   requireRows(labels, probabilities, 0, 1);
   return mean(labels, (i) => {
@@ -48,7 +38,9 @@ export function logLoss(labels: ArrayLike<number>, probabilities: ArrayLike<numb
   });
 }
 
-/** {@link Metrics.normalizedEntropy}. Throws an InputError if all labels are the same: that entropy is 0. */
+/**
+ * Log loss over that of always saying the base rate (He et al., ADKDD 2014): below 1 is better than that. Throws an InputError if all labels are the same: that entropy is 0.
+ */
 export function normalizedEntropy(labels: ArrayLike<number>, probabilities: ArrayLike<number>): number {
   const loss = logLoss(labels, probabilities);
   const rate = mean(labels, (i) => labels[i]!);
@@ -58,7 +50,7 @@ export function normalizedEntropy(labels: ArrayLike<number>, probabilities: Arra
   return loss / -(rate * Math.log(rate) + (1 - rate) * Math.log1p(-rate));
 }
 
-/** {@link Metrics.calibration}. Throws an InputError if no label is 1. */
+/** Sum of the probabilities over the sum of the labels: 1 is right on average. Throws an InputError if no label is 1. */
 export function calibration(labels: ArrayLike<number>, probabilities: ArrayLike<number>): number {
   requireRows(labels, probabilities, 0, 1);
   const rate = mean(labels, (i) => labels[i]!);
@@ -68,13 +60,13 @@ export function calibration(labels: ArrayLike<number>, probabilities: ArrayLike<
   return mean(labels, (i) => probabilities[i]!) / rate;
 }
 
-/** {@link Metrics.accuracy}. */
+/** Share of the rows where "probability ≥ 0.5" is the label. */
 export function accuracy(labels: ArrayLike<number>, probabilities: ArrayLike<number>): number {
   requireRows(labels, probabilities, 0, 1);
   return mean(labels, (i) => (probabilities[i]! >= 0.5 === (labels[i] === 1) ? 1 : 0));
 }
 
-/** {@link Metrics.brier}. */
+/** Mean squared difference of probability and label. */
 export function brier(labels: ArrayLike<number>, probabilities: ArrayLike<number>): number {
   requireRows(labels, probabilities, 0, 1);
   return mean(labels, (i) => (probabilities[i]! - labels[i]!) ** 2);
