@@ -3,8 +3,8 @@ export { type Fast, fast } from "./backends/fast/index.ts";
 export { type Gpu, gpu } from "./backends/gpu/index.ts";
 export type { Mode } from "./backends/gpu/library.ts";
 export { type BackendChoice, backends, openBackend } from "./backends/index.ts";
-export { instrument as observe } from "./backends/instrument.ts";
-export { type Agreement, type Disagreement, validate as agree } from "./backends/validate.ts";
+export { instrument } from "./backends/instrument.ts";
+export { type Agreement, type Disagreement, validate } from "./backends/validate.ts";
 export type { Backend, FloatArray, Handle, Precision } from "./core/backend.ts";
 export { dense, gradients } from "./core/backward.ts";
 export { InputError } from "./core/errors.ts";
@@ -13,18 +13,18 @@ export type { Lookup } from "./core/lookup.ts";
 export type { Hash, Key } from "./core/numeric/hash.ts";
 export { random } from "./core/numeric/random.ts";
 export { type Domain, type Op, type OpDefinition, op } from "./core/op.ts";
-export { add, addScalar as shift, divide, multiply, scale, subtract } from "./core/ops/arithmetic.ts";
+export { add, addScalar, divide, multiply, scale, subtract } from "./core/ops/arithmetic.ts";
 export { concat, pad, permute, slice } from "./core/ops/arrange.ts";
 export { elementwise } from "./core/ops/elementwise.ts";
-export { embeddingBag as gather, embeddingBagGrad as scatter } from "./core/ops/embedding-bag.ts";
-export { bceWithLogits as crossEntropy, clamp, exp, log, relu, sigmoid } from "./core/ops/functions.ts";
+export { embeddingBag, embeddingBagGrad } from "./core/ops/embedding-bag.ts";
+export { bceWithLogits, clamp, exp, log, relu, sigmoid } from "./core/ops/functions.ts";
 export { linear, matmul } from "./core/ops/matmul.ts";
-export { crossPairwiseDot as pairs, pairwiseDot as gram } from "./core/ops/pairwise-dot.ts";
+export { crossPairwiseDot, pairwiseDot } from "./core/ops/pairwise-dot.ts";
 export { reshape } from "./core/ops/reshape.ts";
-export { broadcastTo, sum, sumAll as total } from "./core/ops/sum.ts";
+export { broadcastTo, sum, sumAll } from "./core/ops/sum.ts";
 export { adagrad } from "./core/optimizers/adagrad.ts";
 export { adam } from "./core/optimizers/adam.ts";
-export { type Optimizer, optimizerStep as update } from "./core/optimizers/optimizer.ts";
+export { type Optimizer, optimizerStep } from "./core/optimizers/optimizer.ts";
 export { rmsprop } from "./core/optimizers/rmsprop.ts";
 export { rowWiseAdagrad } from "./core/optimizers/row-wise-adagrad.ts";
 export { type Schedule, warmupAndDecay } from "./core/optimizers/schedule.ts";
@@ -32,18 +32,18 @@ export { sgd } from "./core/optimizers/sgd.ts";
 export { sparseAdam } from "./core/optimizers/sparse-adam.ts";
 export { type HalfRounding, Parameter } from "./core/parameter.ts";
 export { scalar } from "./core/scalar.ts";
-export { type Cotangent, liveTensors, Tensor, tensor, tidy as scope } from "./core/tensor.ts";
+export { type Cotangent, liveTensors, Tensor, tensor, tidy } from "./core/tensor.ts";
 export type { Bags, Batch, Dataset } from "./models/data/dataset.ts";
 export { criteo } from "./models/data/formats/criteo.ts";
 export { csv } from "./models/data/formats/csv.ts";
 export { flights } from "./models/data/formats/flights.ts";
-export { type LazyRows as TouchedRows, lazyRows as touchedRows } from "./models/data/lazy-rows.ts";
+export { type LazyRows, lazyRows } from "./models/data/lazy-rows.ts";
 export { inMemory } from "./models/data/memory.ts";
 export { split } from "./models/data/split.ts";
 export { regimes } from "./models/data/synthetic/regimes.ts";
 export type { Strengths } from "./models/data/synthetic/signal.ts";
 export { type Planted, type Synthetic, synthetic } from "./models/data/synthetic/synthetic.ts";
-export { type Comparison, compare, type Place as ComparedPlace } from "./models/dlrm/compare.ts";
+export { type ComparedPlace, type Comparison, compare } from "./models/dlrm/compare.ts";
 export { configs } from "./models/dlrm/configs.ts";
 export { type Dlrm, type DlrmConfig, dlrm, predict } from "./models/dlrm/dlrm.ts";
 export { auc, evaluate, predictions } from "./models/dlrm/evaluate.ts";
@@ -70,27 +70,27 @@ export { inspect } from "./models/embeddings/inspect.ts";
 export { families } from "./models/embeddings/registry.ts";
 export { lookupOf, type Place, type SharingScheme, type TableShape } from "./models/embeddings/scheme.ts";
 export {
-  delongTest as aucDifference,
+  delongTest,
   type Estimate,
-  rocAuc as areaUnderCurve,
+  rocAuc,
 } from "./models/metrics/auc.ts";
 export { type Metrics, metrics } from "./models/metrics/metrics.ts";
 export { type Checked, checkPlan } from "./proofs-tests/experiments/plan-check/check.ts";
-export { theorems as statements } from "./theory/index.ts";
+export { theorems } from "./theory/index.ts";
 export { type Keepable, type Plan, type Promised, plan, type Wanted } from "./theory/plan.ts";
-export type { Check, Instance as World, Sketch, Theorem as Statement } from "./theory/theorem.ts";
+export type { Check, Instance, Sketch, Theorem } from "./theory/theorem.ts";
 export { collisionProbability, unusedProbability } from "./theory/theorems/r01-collision.ts";
 export { blockVariance, elementVariance, normVariance } from "./theory/theorems/r02-moments.ts";
 export { normBound, normMemory } from "./theory/theorems/r03-norm.ts";
 export { innerProductBound, innerProductMemory } from "./theory/theorems/r04-inner-product.ts";
 export {
-  linearQueriesBound as readOutsBound,
-  linearQueriesMemory as readOutsMemory,
+  linearQueriesBound,
+  linearQueriesMemory,
 } from "./theory/theorems/r05-linear-queries.ts";
 export { entryVariance } from "./theory/theorems/r06-entry.ts";
 export {
-  subspaceEmbeddingMean as spectrumMean,
-  subspaceEmbeddingMemory as spectrumMemory,
+  subspaceEmbeddingMean,
+  subspaceEmbeddingMemory,
 } from "./theory/theorems/r07-subspace-embedding.ts";
 export { gramMean, gramMemory } from "./theory/theorems/r08-gram.ts";
 export { denseCodesMemory } from "./theory/theorems/r09-dense-codes.ts";

@@ -1,7 +1,17 @@
 // npx tsx examples/01-gradient-of-one-neuron.ts
 // One neuron, its gradient three ways: by the reverse sweep, by the formula in the book, by a difference.
 import assert from "node:assert/strict";
-import { cpu64, crossEntropy, dense, gradients, linear, reshape, type Tensor, tensor, total } from "pss-dlrm";
+import {
+  bceWithLogits,
+  cpu64,
+  dense,
+  gradients,
+  linear,
+  reshape,
+  sumAll,
+  type Tensor,
+  tensor,
+} from "pss-dlrm";
 
 const x = tensor(cpu64, [1, 3], [0.5, -1, 2]); // one sample of three features
 const y = tensor(cpu64, [1], [1]); // its label
@@ -11,13 +21,13 @@ const weights = [0.3, -0.2, 0.4];
 /** −ln sigmoid(w·x + b), since the label is 1. */
 function lossOf(w: Tensor): Tensor {
   const logit = linear(x, w, b, { activation: "none" }); // [1 × 1]
-  return total(crossEntropy(reshape(logit, { shape: [1] }), y));
+  return sumAll(bceWithLogits(reshape(logit, { shape: [1] }), y));
 }
 
 const w = tensor(cpu64, [1, 3], weights);
 const loss = lossOf(w);
 const slope = dense(gradients(loss, [w])[0]!); // a gradient is again a tensor …
-const bend = dense(gradients(total(slope), [w])[0]!); // … so it has a gradient: a sum over each row of the Hessian
+const bend = dense(gradients(sumAll(slope), [w])[0]!); // … so it has a gradient: a sum over each row of the Hessian
 
 // By hand, with p = sigmoid(w·x + b): ∂loss/∂wᵢ = (p − y)·xᵢ and ∂²loss/∂wᵢ∂wⱼ = p(1 − p)·xᵢ·xⱼ.
 const [features, bias] = [await x.data(), await b.item()];
@@ -29,13 +39,7 @@ const bendByHand = weights.map((_, i) => p * (1 - p) * features[i]! * sum);
 // By a central difference, whose error is of order h².
 const h = 1e-5;
 const moved = (i: number, by: number) =>
-  lossOf(
-    tensor(
-      cpu64,
-      [1, 3],
-      weights.map((wi, j) => (i === j ? wi + by : wi)),
-    ),
-  ).item();
+  lossOf(tensor(cpu64, [1, 3], weights.with(i, weights[i]! + by))).item();
 const byDifference = await Promise.all(
   weights.map(async (_, i) => ((await moved(i, h)) - (await moved(i, -h))) / (2 * h)),
 );

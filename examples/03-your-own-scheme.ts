@@ -2,7 +2,7 @@
 // A sharing scheme of your own: frequent ids own their rows, the rare ones share. Nothing else changes.
 import assert from "node:assert/strict";
 import type { SharingScheme, TableShape } from "pss-dlrm";
-import { adagrad, cpu, dlrm, gather, lookupOf, sharedMemory, synthetic, train } from "pss-dlrm";
+import { adagrad, cpu, dlrm, embeddingBag, lookupOf, sharedMemory, synthetic, train } from "pss-dlrm";
 
 /** Ids below `hot` own a row in each table; every other one reads a row of a common pool, chosen by a Fibonacci hash. */
 function frequencySplit({ tables, dim }: TableShape, hot: number, pool: number): SharingScheme {
@@ -34,7 +34,7 @@ const weights = parameters[0]!.tensor;
 const values = await weights.data();
 for (const id of [0, 99, 100, 999]) {
   const bags = { ids: Uint32Array.of(id, id, id), offsets: Uint32Array.of(0, 1, 2, 3) }; // one bag a table
-  const read = await gather(weights, { lookup: lookupOf(scheme!, { tables, dim }, bags) }).data();
+  const read = await embeddingBag(weights, { lookup: lookupOf(scheme!, { tables, dim }, bags) }).data();
   read.forEach((value, i) => {
     const [place] = scheme!.slotsOf(Math.floor(i / dim), id, i % dim);
     assert.equal(value, values[place!.slot]);

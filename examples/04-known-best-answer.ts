@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { EmbeddingMaker } from "pss-dlrm";
 import {
   adam,
-  aucDifference,
+  delongTest,
   dlrm,
   fast,
   full,
@@ -36,7 +36,7 @@ const [sole, shared] = [await trained(full()), await trained(robe({ compression:
 /** Prints a row of the table; returns by how much the AUC falls short of the truth's, on the same rows. */
 function report(name: string, floats: string | number, probabilities: Float64Array) {
   const { auc, logLoss } = metrics(sole.labels, probabilities);
-  const short = aucDifference(sole.labels, probabilities, truth); // paired: far sharper than either AUC alone
+  const short = delongTest(sole.labels, probabilities, truth); // paired: far sharper than either AUC alone
   const range = ({ interval }: typeof short) => interval.map((x) => x.toFixed(4)).join(" … ");
   const cells = [auc.value.toFixed(4), range(auc), logLoss.toFixed(4), short.value.toFixed(4), range(short)];
   console.log(`${name.padEnd(13)}${String(floats).padStart(6)}   ${cells.join("   ")}`);

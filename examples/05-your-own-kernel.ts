@@ -1,8 +1,8 @@
 // npx tsx examples/05-your-own-kernel.ts
-// Write a kernel of your own for one form, and see it verified: agree() runs every form on the oracle too and holds
+// Write a kernel of your own for one form, and see it verified: validate() runs every form on the oracle too and holds
 // the difference against the form's error bound. A kernel with a fault is named, with the element that is wrong.
 import assert from "node:assert/strict";
-import { adagrad, agree, type Backend, cpu, dlrm, robe, synthetic, train } from "pss-dlrm";
+import { adagrad, type Backend, cpu, dlrm, robe, synthetic, train, validate } from "pss-dlrm";
 
 type Matmul = (a: Float32Array, b: Float32Array, n: number, k: number, m: number) => Float32Array;
 
@@ -34,7 +34,7 @@ const backwards = (forgotten: number): Matmul =>
 
 /** Trains a few steps with every form checked. */
 async function verify(backend: Backend) {
-  const { backend: checked, agreement } = agree(backend);
+  const { backend: checked, agreement } = validate(backend);
   const tables = [100, 20];
   const data = synthetic({ tables, dense: 3, rows: 500, seed: 1 });
   const layers = { dense: 3, tables, dim: 8, bottom: [16, 8], top: [16, 1] };

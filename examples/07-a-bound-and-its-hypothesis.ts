@@ -1,8 +1,8 @@
 // npx tsx examples/07-a-bound-and-its-hypothesis.ts
-// A bound, and what happens when its hypothesis is dropped. Statement R3: a memory of m slots keeps ‖x‖² within (1 ± ε),
+// A bound, and what happens when its hypothesis is dropped. Theorem R3: a memory of m slots keeps ‖x‖² within (1 ± ε),
 // failing with probability at most 2(1 − Σ‖x_B‖⁴/‖x‖⁴)/(mε²), if signs are independent. Without signs it never holds here.
 import assert from "node:assert/strict";
-import { cpu64, lookupOf, normBound, robe, scatter, tensor } from "pss-dlrm";
+import { cpu64, embeddingBagGrad, lookupOf, normBound, robe, tensor } from "pss-dlrm";
 
 const [rows, dim, block, epsilon, draws] = [40, 8, 4, 0.5, 300];
 const x = new Float64Array(rows * dim).fill(1); // all ones: the vector that unsigned sums blow up
@@ -14,7 +14,7 @@ async function sketchedNorm(memory: number, sign: "independent" | "none", seed: 
   const { scheme } = robe({ memory, block, sign, seed, hash: "mixer" })({ ...shape, backend: cpu64, seed });
   const ids = Uint32Array.from({ length: rows }, (_, i) => i);
   const lookup = lookupOf(scheme!, shape, { ids, offsets: Uint32Array.from([...ids, rows]) });
-  const sums = await scatter(tensor(cpu64, [rows, dim], x), { lookup }).data();
+  const sums = await embeddingBagGrad(tensor(cpu64, [rows, dim], x), { lookup }).data();
   return Array.from(sums).reduce((total, v) => total + v * v, 0);
 }
 

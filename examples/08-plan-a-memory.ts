@@ -2,7 +2,7 @@
 // Plan the memory of a catalogue: how many floats keep an inner product with its table within ε‖x‖‖θ‖, how that compares
 // with what is measured, and what cannot be had at any size below the table's.
 import assert from "node:assert/strict";
-import { cpu64, lookupOf, plan, random, robe, scatter, tensor } from "pss-dlrm";
+import { cpu64, embeddingBagGrad, lookupOf, plan, random, robe, tensor } from "pss-dlrm";
 
 const [rows, dim, epsilon, delta] = [20_000, 16, 0.1, 0.05];
 const { memory, tableFloats, promised, refused } = plan({ rows, dim, epsilon, delta });
@@ -27,7 +27,7 @@ const errors: number[] = [];
 for (let seed = 0; seed < 40; seed++) {
   const { scheme } = robe({ memory, block: dim, seed })({ ...shape, backend: cpu64, seed });
   const lookup = lookupOf(scheme!, shape, { ids, offsets });
-  const sketch = (x: Float64Array) => scatter(tensor(cpu64, [rows, dim], x), { lookup }).data();
+  const sketch = (x: Float64Array) => embeddingBagGrad(tensor(cpu64, [rows, dim], x), { lookup }).data();
   const read = dot(await sketch(theta), await sketch(taste));
   errors.push(Math.abs(read - dot(theta, taste)) / sizes);
 }

@@ -2,7 +2,7 @@
 // The paper's trade in small: where few ids carry the signal, a hundredth of the memory keeps the quality of full tables;
 // where every id has an effect of its own, it cannot. `npx pss-dlrm tradeoff` does this over seeds, sizes and methods.
 import assert from "node:assert/strict";
-import { adagrad, aucDifference, dlrm, fast, full, predictions, robe, synthetic, train } from "pss-dlrm";
+import { adagrad, delongTest, dlrm, fast, full, predictions, robe, synthetic, train } from "pss-dlrm";
 
 const tables = [60_000, 30_000, 10_000];
 const layers = { dense: 4, tables, dim: 8, bottom: [16, 8], top: [16, 1], seed: 1 };
@@ -36,7 +36,7 @@ for (const [signal, planted] of [
   const data = synthetic({ tables, dense: 4, rows: 60_000, seed: 3, ...planted });
   const whole = await trained(data, full());
   const small = await trained(data, robe({ compression: 100 }));
-  const { value, interval } = aucDifference(whole.labels, whole.probabilities, small.probabilities);
+  const { value, interval } = delongTest(whole.labels, whole.probabilities, small.probabilities);
   const steps = (curve: typeof whole.curve) => curve.find(({ auc }) => auc >= 0.99 * whole.best)?.step;
   const [ours, theirs] = [steps(small.curve), steps(whole.curve)!];
   console.log(`${signal}; a hundredth of the memory:`);

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { aucDifference, type Backend, full, robe } from "pss-dlrm";
+import { type Backend, delongTest, full, robe } from "pss-dlrm";
 import { qualityFigure, type Run } from "./plots.ts";
 import { type Study, writeReport } from "./report.ts";
 import { type Model, type Parts, type Protocol, trained } from "./train.ts";
@@ -64,7 +64,7 @@ export async function compared(
   let baseline: Float64Array | undefined;
   for (const model of models) {
     const { result, labels, probabilities } = await trained(model, tables, parts, protocol);
-    if (baseline) result.difference = aucDifference(labels, baseline, probabilities);
+    if (baseline) result.difference = delongTest(labels, baseline, probabilities);
     baseline ??= probabilities;
     runs.push(result);
     each(result);

@@ -9,7 +9,7 @@ import type { Batch, Dataset } from "../data/dataset.ts";
 import type { Dlrm } from "./dlrm.ts";
 
 /** One element of what one op made on both models. */
-export interface Place {
+export interface ComparedPlace {
   /** The op's name; of what no op made, the parameter's name or "batch". */
   readonly op: string;
   /** How many tensors were made before this one, forward and backward, of all batches. */
@@ -28,13 +28,13 @@ export interface Comparison {
   /** Tensors compared. */
   readonly calls: number;
   /** Of several batches, that whose losses are furthest apart. */
-  readonly loss: Place;
-  readonly mostUlps: Place;
-  readonly worst: Place;
+  readonly loss: ComparedPlace;
+  readonly mostUlps: ComparedPlace;
+  readonly worst: ComparedPlace;
   /** The first element, in the order of the computation, whose bits differ; undefined where none does. */
-  readonly firstDifference: Place | undefined;
+  readonly firstDifference: ComparedPlace | undefined;
   /** The first element beyond its error bound. */
-  readonly firstOutOfBound: Place | undefined;
+  readonly firstOutOfBound: ComparedPlace | undefined;
 }
 
 /** What two models are compared on: one batch, several, or all rows of a dataset. */
@@ -63,9 +63,10 @@ export async function compare(a: Dlrm, b: Dlrm, rows: Rows): Promise<Comparison>
 /** Both comparisons as one; calls of the second come after those of the first. */
 function joined(first: Comparison | undefined, second: Comparison): Comparison {
   if (first === undefined) return second;
-  const later = <Found extends Place | undefined>(place: Found): Found =>
+  const later = <Found extends ComparedPlace | undefined>(place: Found): Found =>
     place && { ...place, call: first.calls + place.call };
-  const larger = (of: "ulps" | "fraction", x: Place, y: Place) => (y[of] > x[of] ? later(y) : x);
+  const larger = (of: "ulps" | "fraction", x: ComparedPlace, y: ComparedPlace) =>
+    y[of] > x[of] ? later(y) : x;
   return {
     calls: first.calls + second.calls,
     loss: larger("ulps", first.loss, second.loss),
@@ -82,13 +83,13 @@ async function compareOn(a: Dlrm, b: Dlrm, batch: Batch): Promise<Comparison> {
     left.length === right.length && left.every(({ op }, i) => op === right[i]!.op),
     () => "compare needs two models of the same layers and the same kind of embedding.",
   );
-  let [loss, mostUlps, worst, parted, broken]: (Place | undefined)[] = [];
+  let [loss, mostUlps, worst, firstDifference, firstOutOfBound]: (ComparedPlace | undefined)[] = [];
   for (const [call, node] of left.entries()) {
     const other = right[call]!;
     const [ofA, ofB] = [fractionsOf(a, left, node), fractionsOf(b, right, other)];
     for (const [index, x] of node.values.entries()) {
       const y = other.values[index]!;
-      const place: Place = {
+      const place: ComparedPlace = {
         op: node.op,
         call,
         index,
@@ -100,8 +101,8 @@ async function compareOn(a: Dlrm, b: Dlrm, batch: Batch): Promise<Comparison> {
       if (node.isLoss) loss = place;
       if (mostUlps === undefined || place.ulps > mostUlps.ulps) mostUlps = place;
       if (worst === undefined || place.fraction > worst.fraction) worst = place;
-      if (place.ulps > 0) parted ??= place;
-      if (place.fraction > 1) broken ??= place;
+      if (place.ulps > 0) firstDifference ??= place;
+      if (place.fraction > 1) firstOutOfBound ??= place;
     }
   }
   return {
@@ -109,8 +110,8 @@ async function compareOn(a: Dlrm, b: Dlrm, batch: Batch): Promise<Comparison> {
     loss: loss!,
     mostUlps: mostUlps!,
     worst: worst!,
-    firstDifference: parted,
-    firstOutOfBound: broken,
+    firstDifference,
+    firstOutOfBound,
   };
 }
 

@@ -21,6 +21,10 @@ describe("what a reader has to take in", () => {
   it("is no folder of more than 20 files", () => expect(fullFolders(files)).toEqual([]));
 });
 
+it("the package exports each thing under the name that it has where it is made", () => {
+  expect([...text("index.ts").matchAll(/\w+ as \w+/g)].map(([alias]) => alias)).toEqual([]);
+});
+
 describe("a length", () => {
   const lines = (count: number) => "\n".repeat(count - 2);
   it("is told of functions that are too long, wherever they are, and of no others", () => {

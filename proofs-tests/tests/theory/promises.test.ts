@@ -125,8 +125,8 @@ const errorOf = (statement: string, change: Partial<Asked> = {}): number =>
 
 /** R of a robe by its definition, weight by weight. */
 function sketchOf(rows: number, dim: number, memory: number): Sketch {
-  const { slotsOf: explain } = robeScheme({ tables: [rows], dim }, { memory, seed: 4 });
-  const places = Array.from({ length: rows * dim }, (_, k) => explain(0, Math.floor(k / dim), k % dim)[0]!);
+  const { slotsOf } = robeScheme({ tables: [rows], dim }, { memory, seed: 4 });
+  const places = Array.from({ length: rows * dim }, (_, k) => slotsOf(0, Math.floor(k / dim), k % dim)[0]!);
   return {
     memory,
     places: 1,

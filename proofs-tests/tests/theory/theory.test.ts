@@ -33,10 +33,10 @@ describe("collisions of robe", () => {
       const pick = random(1, "collision");
       let met = 0;
       for (let seed = 0; seed < draws; seed++) {
-        const { slotsOf: explain } = embeddingAt(seed, block, memory).scheme!;
+        const { slotsOf } = embeddingAt(seed, block, memory).scheme!;
         const rows = [pick.integer(40), pick.integer(25)] as const;
-        if (explain(0, rows[0], 3)[0]!.slot === explain(1, rows[1], 5)[0]!.slot) met++;
-        if (block === 8) expect(explain(0, 0, 3)[0]!.slot).not.toBe(explain(0, 0, 5)[0]!.slot);
+        if (slotsOf(0, rows[0], 3)[0]!.slot === slotsOf(1, rows[1], 5)[0]!.slot) met++;
+        if (block === 8) expect(slotsOf(0, 0, 3)[0]!.slot).not.toBe(slotsOf(0, 0, 5)[0]!.slot);
       }
       const p = collisionProbability(memory, false);
       const deviation = Math.sqrt(draws * p * (1 - p));

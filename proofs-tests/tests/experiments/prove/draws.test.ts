@@ -15,7 +15,7 @@ const familyOf = (name: string): SketchFamily => soundFamilies.find((family) => 
 
 /** Every place of every weight, as the scheme explains it. */
 const explained = (family: SketchFamily, seed: number) => {
-  const { slotsOf: explain } = family.scheme(world, seed);
+  const { slotsOf } = family.scheme(world, seed);
   const rows = [
     [0, 0],
     [0, 1],
@@ -23,7 +23,7 @@ const explained = (family: SketchFamily, seed: number) => {
     [1, 1],
     [1, 2],
   ] as const;
-  return rows.flatMap(([table, row]) => [0, 1, 2].flatMap((column) => explain(table, row, column)));
+  return rows.flatMap(([table, row]) => [0, 1, 2].flatMap((column) => slotsOf(table, row, column)));
 };
 
 describe("draws of R, read off a backend", () => {

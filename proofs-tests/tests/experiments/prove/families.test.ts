@@ -163,9 +163,9 @@ describe("a robe has the hash functions of its name", () => {
     const { sketches } = await drawsIn(familyOf(name), 3);
     for (const [i, { slots, signs }] of sketches.entries()) {
       const seed = random(1 + i, "draw of R").bits();
-      const { slotsOf: explain } = robeScheme(shapeOf(drawn), { ...hashes, memory: 9, block: 2, seed });
+      const { slotsOf } = robeScheme(shapeOf(drawn), { ...hashes, memory: 9, block: 2, seed });
       const rows = [...upTo(2).map((row) => [0, row]), ...upTo(4).map((row) => [1, row])];
-      const own = rows.flatMap(([table, row]) => upTo(4).flatMap((c) => explain(table!, row!, c)));
+      const own = rows.flatMap(([table, row]) => upTo(4).flatMap((c) => slotsOf(table!, row!, c)));
       expect([...slots]).toEqual(own.map(({ slot }) => slot));
       expect([...signs]).toEqual(own.map(({ sign }) => sign));
     }

@@ -18,15 +18,13 @@ const embeddings = [
 describe.each(embeddings)("compare, %s", (_, embedding) => {
   it("finds nothing between a model and its copy", async () => {
     const tiny = model({ embedding });
-    const {
-      calls,
-      loss,
-      firstDifference: parted,
-      firstOutOfBound: broken,
-      mostUlps,
-    } = await compare(tiny, await tiny.to(cpu), await firstBatch(16));
+    const { calls, loss, firstDifference, firstOutOfBound, mostUlps } = await compare(
+      tiny,
+      await tiny.to(cpu),
+      await firstBatch(16),
+    );
     expect(calls).toBeGreaterThan(50);
-    expect([parted, broken, mostUlps.ulps]).toEqual([undefined, undefined, 0]);
+    expect([firstDifference, firstOutOfBound, mostUlps.ulps]).toEqual([undefined, undefined, 0]);
     expect(loss.a).toBe(loss.b);
     expect(mostUlps).toMatchObject({ call: 0, index: 0 }); // the first of many that are as near
     // Seven tensors to the bottom's output, three to the embeddings, four to their interaction, six to the logits; labels
@@ -38,15 +36,14 @@ describe.each(embeddings)("compare, %s", (_, embedding) => {
   it("finds rounding and no more between two sound backends", async () => {
     const tiny = model({ embedding });
     for (const other of [cpu64, await gpu({ mode: "webasm" })]) {
-      const {
-        firstDifference: parted,
-        firstOutOfBound: broken,
-        worst,
-        mostUlps,
-      } = await compare(tiny, await tiny.to(other), await firstBatch(16));
-      expect(parted).toBeDefined();
+      const { firstDifference, firstOutOfBound, worst, mostUlps } = await compare(
+        tiny,
+        await tiny.to(other),
+        await firstBatch(16),
+      );
+      expect(firstDifference).toBeDefined();
       expect(mostUlps.ulps).toBeGreaterThanOrEqual(1);
-      expect(broken).toBeUndefined();
+      expect(firstOutOfBound).toBeUndefined();
       expect(worst.fraction).toBeLessThanOrEqual(1);
       expect(worst.fraction).toBeGreaterThan(0);
     }
@@ -68,15 +65,15 @@ describe.each(embeddings)("compare, %s", (_, embedding) => {
       },
     };
     const tiny = model({ embedding });
-    const { firstOutOfBound: broken, firstDifference: parted } = await compare(
+    const { firstOutOfBound, firstDifference } = await compare(
       tiny,
       await tiny.to(wrong),
       await firstBatch(16),
     );
-    expect(broken).toMatchObject({ op, index });
-    expect(broken!.fraction).toBeGreaterThan(10);
-    expect(broken!.b - broken!.a).toBeCloseTo(1e-3, 5);
-    expect(parted).toEqual(broken);
+    expect(firstOutOfBound).toMatchObject({ op, index });
+    expect(firstOutOfBound!.fraction).toBeGreaterThan(10);
+    expect(firstOutOfBound!.b - firstOutOfBound!.a).toBeCloseTo(1e-3, 5);
+    expect(firstDifference).toEqual(firstOutOfBound);
   });
 
   it("says in which call, and judges an error by its bound: three times that is too much", async () => {
@@ -93,14 +90,18 @@ describe.each(embeddings)("compare, %s", (_, embedding) => {
       const tiny = model({ embedding });
       return compare(tiny, await tiny.to(wrong), await firstBatch(16));
     };
-    const { firstOutOfBound: broken, loss, calls } = await off(1e-3);
-    const found = await off((3 * 1e-3) / broken!.fraction);
-    expect(found.firstOutOfBound).toMatchObject({ op: "embeddingBag", index: 5, call: broken!.call });
+    const { firstOutOfBound, loss, calls } = await off(1e-3);
+    const found = await off((3 * 1e-3) / firstOutOfBound!.fraction);
+    expect(found.firstOutOfBound).toMatchObject({
+      op: "embeddingBag",
+      index: 5,
+      call: firstOutOfBound!.call,
+    });
     expect(found.firstOutOfBound!.fraction).toBeLessThan(5);
     expect(found.worst).toEqual(found.firstOutOfBound);
     // Batch and parameters come first, the loss ends the forward pass, and gradients follow.
-    expect(broken!.call).toBeGreaterThan(0);
-    expect(loss.call).toBeGreaterThan(broken!.call);
+    expect(firstOutOfBound!.call).toBeGreaterThan(0);
+    expect(loss.call).toBeGreaterThan(firstOutOfBound!.call);
     expect(calls).toBeGreaterThan(loss.call + 1);
   });
 });
@@ -119,25 +120,24 @@ describe("compare", () => {
   it.each([1, 2, 5])("says that models part where an element first differs, by %i floats", async (steps) => {
     const tiny = model({});
     const other = await tiny.to(nudged("pairs", 3, steps));
-    const {
-      firstDifference: parted,
-      firstOutOfBound: broken,
-      mostUlps,
-      calls,
-    } = await compare(tiny, other, await firstBatch(16));
-    expect(parted).toMatchObject({ op: "pairwiseDot", index: 3, ulps: steps });
-    expect(parted!.b).not.toBe(parted!.a);
-    expect(broken).toBeUndefined(); // rounding would explain it
+    const { firstDifference, firstOutOfBound, mostUlps, calls } = await compare(
+      tiny,
+      other,
+      await firstBatch(16),
+    );
+    expect(firstDifference).toMatchObject({ op: "pairwiseDot", index: 3, ulps: steps });
+    expect(firstDifference!.b).not.toBe(firstDifference!.a);
+    expect(firstOutOfBound).toBeUndefined(); // rounding would explain it
     expect(mostUlps.ulps).toBeGreaterThanOrEqual(steps);
-    expect(parted!.call).toBeLessThan(calls);
+    expect(firstDifference!.call).toBeLessThan(calls);
   });
 
   it("judges both models: the bound counts that either of them used more of", async () => {
     const [sound, batch] = [model({}), await firstBatch(16)];
     const wrong = await sound.to(nudged("pairs", 3, 10_000));
     const [there, back] = [await compare(sound, wrong, batch), await compare(wrong, sound, batch)];
-    for (const { firstOutOfBound: broken } of [there, back])
-      expect(broken).toMatchObject({ op: "pairwiseDot", index: 3 });
+    for (const { firstOutOfBound } of [there, back])
+      expect(firstOutOfBound).toMatchObject({ op: "pairwiseDot", index: 3 });
     expect(there.firstOutOfBound!.fraction).toBe(back.firstOutOfBound!.fraction);
     expect([there.firstOutOfBound!.a, there.firstOutOfBound!.b]).toEqual([
       back.firstOutOfBound!.b,
@@ -246,10 +246,10 @@ describe("compare, of several batches", () => {
     };
     const other = await tiny.to(wrong);
     const { calls } = await compare(tiny, await tiny.to(cpu), batch);
-    const { firstOutOfBound: broken, firstDifference: parted } = await compare(tiny, other, [batch, batch]);
-    expect(broken).toMatchObject({ op: "pairwiseDot", index: 3 });
-    expect(broken!.call).toBeGreaterThan(calls);
-    expect(parted).toEqual(broken);
+    const { firstOutOfBound, firstDifference } = await compare(tiny, other, [batch, batch]);
+    expect(firstOutOfBound).toMatchObject({ op: "pairwiseDot", index: 3 });
+    expect(firstOutOfBound!.call).toBeGreaterThan(calls);
+    expect(firstDifference).toEqual(firstOutOfBound);
   });
 
   it("refuses no rows", async () => {

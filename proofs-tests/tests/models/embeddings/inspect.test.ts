@@ -124,12 +124,12 @@ describe("inspect, of more weights than are counted one by one", () => {
   it("draws rows that their tables have", () => {
     const tables = new Array<number>(600).fill(100);
     const asked = new Set<number>();
-    const explain: SharingScheme["slotsOf"] = (table, row) => {
+    const slotsOf: SharingScheme["slotsOf"] = (table, row) => {
       if (!(table < 600 && row < 100)) throw new Error(`row ${row} of table ${table}`);
       asked.add(100 * table + row);
       return [];
     };
-    inspect({ ...embeddingOf([]), ...setting, tables, scheme: { ...scheme(5), slotsOf: explain } });
+    inspect({ ...embeddingOf([]), ...setting, tables, scheme: { ...scheme(5), slotsOf } });
     expect(asked.size).toBe(5000);
   });
 
