@@ -2,7 +2,7 @@ import { cpu } from "../backends/cpu/index.ts";
 import { check } from "../core/errors.ts";
 import { bytes, count, grouped } from "../core/format.ts";
 import { tablesOption } from "../models/data/source.ts";
-import { progressOf } from "../models/dlrm/saved.ts";
+import { progressOf, type Saved } from "../models/dlrm/saved.ts";
 import { type Inspection, inspect } from "../models/embeddings/inspect.ts";
 import { everyOption, type Flags, jsonFlag, type Texts, verb } from "./flags.ts";
 import { configFlag, configFrom, embeddingFlag, layerFlags, seedFlag } from "./model.ts";
@@ -23,30 +23,30 @@ export const inspectVerb = verb({
   words: { form: "[DIR]", help: "a checkpoint folder; flags change what it was trained with", most: 1 },
   flags,
   async complete({ texts, words: [folder] }) {
-    return folder === undefined ? texts : { ...ofEmbedding((await progressOf(folder)).settings), ...texts };
+    return folder === undefined ? texts : { ...ofCheckpoint(await progressOf(folder), texts), ...texts };
   },
   async run(settings, { words: [folder] }) {
-    const saved = folder === undefined ? undefined : await progressOf(folder);
     const { kind, options } = settings.embedding;
     check(
       options.lazyRows !== true,
       () =>
         `${folder ?? "This"} was trained with --lazy-rows: its rows are those of its data, which inspect does not read.`,
     );
-    const shape = saved?.shape ?? shapeFrom(settings);
-    const found = inspect(kind.make(options)({ ...shape, backend: cpu, seed: settings.seed }));
+    const found = inspect(kind.make(options)({ ...shapeFrom(settings), backend: cpu, seed: settings.seed }));
     console.log(settings.json ? JSON.stringify(found) : inWords(found));
     return 0;
   },
 });
 
-/** What a training was given that says how its embedding is kept. */
-const ofEmbedding = (settings: Readonly<Record<string, unknown>>): Texts =>
-  Object.fromEntries(
-    Object.entries(settings).filter(([name]) =>
-      ["embedding", "seed", ...Object.keys(everyOption({ embedding: embeddingFlag }))].includes(name),
-    ),
-  ) as Texts;
+/** What a checkpoint says of its embedding, where `given` does not say otherwise: another embedding has other options. */
+function ofCheckpoint({ settings, shape }: Saved, given: Texts): Texts {
+  const kept = given.embedding === undefined ? Object.keys(everyOption({ embedding: embeddingFlag })) : [];
+  const own = Object.entries(settings as Texts).filter(([name]) =>
+    ["embedding", "seed", ...kept].includes(name),
+  );
+  const tables = { tables: shape.tables.join(","), dim: String(shape.dim) };
+  return { ...Object.fromEntries(own), ...(given.config === undefined && tables) };
+}
 
 function shapeFrom(given: Flags<typeof flags>) {
   const config = configFrom(given);

@@ -20,7 +20,7 @@ export interface LazyRows {
  * part that a model is to read: what it is trained on, and what it is asked about.
  */
 export async function lazyRows(...parts: readonly Dataset[]): Promise<LazyRows> {
-  check(parts.length > 0, () => "touchedRows needs the data that touches them: a dataset or more.");
+  check(parts.length > 0, () => "lazyRows needs the data that touches them: a dataset or more.");
   const { name, tables } = parts[0]!;
   const sets = tables.map(() => new Numbers());
   for (const part of parts) {

@@ -10,7 +10,7 @@ export function fullScheme(shape: TableShape): SharingScheme {
   check(
     memory < 2 ** 32,
     () =>
-      `Full tables of ${memory} floats (${(memory * 4) / 1e9} GB) do not fit into one memory of at most 2³² − 1 floats; use robe with a compression, or full with touched rows.`,
+      `Full tables of ${memory} floats (${(memory * 4) / 1e9} GB) do not fit into one memory of at most 2³² − 1 floats; use robe with a compression, smaller tables (--table-rows of a CSV file, --tables), or lazy rows (--lazy-rows).`,
   );
   return {
     name: "full",
@@ -77,4 +77,4 @@ export function touchedScheme({ tables, dim }: TableShape, touched: LazyRows): S
 }
 
 const untouched = (table: number, row: number, kept: number): string =>
-  `Row ${row} of table ${table} is looked up, but is not among the ${kept} rows that are kept of it; collect touchedRows of all data that the model is to read, not of its training part alone.`;
+  `Row ${row} of table ${table} is looked up, but is not among the ${kept} rows that are kept of it; collect lazyRows of all data that the model is to read, not of its training part alone.`;

@@ -22,7 +22,7 @@ export function full({ touched, ...options }: FullOptions = {}): EmbeddingMaker 
   if (touched === undefined) return sharedMemory(fullScheme, options);
   check(
     options.pooling !== "learned",
-    () => "full with touched rows keeps no learned pooling weights; use pooling sum or mean.",
+    () => "full with lazy rows keeps no learned pooling weights; use pooling sum or mean.",
   );
   return (setting) => {
     const embedding = sharedMemory((shape) => touchedScheme(shape, touched), options)(setting);

@@ -199,7 +199,7 @@ describe("touched rows", () => {
     expect(embedding.virtual).toBe(30);
     expect(embedding.bytes).toBe(40 + touched.bytes);
     expect(said(() => embedding.forward(bagsOf([4, 0])))).toBe(
-      "Row 4 of table 0 is looked up, but is not among the 3 rows that are kept of it; collect touchedRows of all data that the model is to read, not of its training part alone.",
+      "Row 4 of table 0 is looked up, but is not among the 3 rows that are kept of it; collect lazyRows of all data that the model is to read, not of its training part alone.",
     );
     expect(said(() => embedding.forward(bagsOf([7, 5])))).toContain("which has only 5 rows");
     expect(inspect(embedding).load).toMatchObject({ counted: 10, largest: 1, unused: 0 });

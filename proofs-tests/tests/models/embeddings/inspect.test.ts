@@ -239,6 +239,12 @@ describe("inspect", () => {
     };
     expect(await found()).toEqual(expected(6, 3));
     expect(await found("--memory", "11", "--seed", "4")).toEqual(expected(11, 4));
+    const other = inspect(robe({ memory: 6 })({ tables: [7, 8], dim: 3, backend: cpu, seed: 3 }));
+    expect(await found("--tables", "7,8", "--dim", "3")).toEqual(JSON.parse(JSON.stringify(other)));
+    expect(
+      (await found("--config", "criteo-kaggle", "--compression", "1000", "--embedding", "robe")).tables,
+    ).toBe(26);
+    expect(await found("--embedding", "full")).toMatchObject({ name: "full", tables: 2, dim: 2 });
   });
 
   it("takes half the bytes for halves, and so twice the compression", async () => {
