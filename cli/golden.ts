@@ -1,4 +1,5 @@
 import { check } from "../core/errors.ts";
+import { counted } from "../core/format.ts";
 import { switchOption } from "../core/options.ts";
 import { type Comparison, passes } from "../proofs-tests/golden/check.ts";
 import { conform } from "../proofs-tests/golden/file.ts";
@@ -37,7 +38,11 @@ export const goldenVerb = verb({
     if (flags.json) {
       if (agreed) console.log(JSON.stringify({ agreement: agreed }));
     } else {
-      console.log(failed === 0 ? `${files.length} files conform.` : `${failed} arrays do not conform.`);
+      console.log(
+        failed === 0
+          ? `${counted(files.length, "file")} conform${files.length === 1 ? "s" : ""}.`
+          : `${counted(failed, "array")} ${failed === 1 ? "does" : "do"} not conform.`,
+      );
       if (agreed) console.log(describeAgreement(agreed));
     }
     return failed > 0 || agreed?.first ? 1 : 0;

@@ -1,6 +1,6 @@
 import { cpu } from "../backends/cpu/index.ts";
 import { check } from "../core/errors.ts";
-import { bytes, count, grouped } from "../core/format.ts";
+import { bytes, count, counted, grouped } from "../core/format.ts";
 import { tablesOption } from "../models/data/source.ts";
 import { progressOf, type Saved } from "../models/dlrm/saved.ts";
 import { type Inspection, inspect } from "../models/embeddings/inspect.ts";
@@ -40,9 +40,11 @@ export const inspectVerb = verb({
 
 /** What a checkpoint says of its embedding, where `given` does not say otherwise: another embedding has other options. */
 function ofCheckpoint({ settings, shape }: Saved, given: Texts): Texts {
-  const kept = given.embedding === undefined ? Object.keys(everyOption({ embedding: embeddingFlag })) : [];
+  const options = Object.entries(everyOption({ embedding: embeddingFlag }));
+  const resized = options.some(([name, { isSize }]) => isSize && given[name] !== undefined);
+  const kept = options.filter(([, { isSize }]) => given.embedding === undefined && !(isSize && resized));
   const own = Object.entries(settings as Texts).filter(([name]) =>
-    ["embedding", "seed", ...kept].includes(name),
+    ["embedding", "seed", ...kept.map(([own]) => own)].includes(name),
   );
   const tables = { tables: shape.tables.join(","), dim: String(shape.dim) };
   return { ...Object.fromEntries(own), ...(given.config === undefined && tables) };
@@ -64,16 +66,16 @@ export function inWords({
   tables,
   rows,
   dim,
-  memory,
+  memorySize,
   bytes: own,
-  virtual,
+  virtualSize,
   compression,
   guarantee,
   load,
 }: Inspection): string {
   const lines = [
-    `${name}: ${count(rows)} rows in ${tables} tables of dim ${dim}: ${count(virtual)} weights, ${bytes(virtual * 4)}`,
-    `memory      ${count(memory)} floats, ${bytes(own)}: compression ${grouped(compression, 4)}×`,
+    `${name}: ${counted(rows, "row")} in ${counted(tables, "table")} of dim ${dim}: ${count(virtualSize)} weights, ${bytes(virtualSize * 4)}`,
+    `memory      ${count(memorySize)} floats, ${bytes(own)}: compression ${grouped(compression, 4)}×`,
     `guarantee   ${guarantee}`,
   ];
   if (load) {

@@ -1,5 +1,5 @@
 import { check } from "../core/errors.ts";
-import { bytes, count, grouped } from "../core/format.ts";
+import { bytes, count, counted, grouped } from "../core/format.ts";
 import { short } from "../core/numeric/number.ts";
 import { choiceOption, listOption, numberOption, switchOption, wholeOption } from "../core/options.ts";
 import { type Checked, checkPlan } from "../proofs-tests/experiments/plan-check/check.ts";
@@ -14,14 +14,14 @@ const positive = (help: string, otherwise?: string) =>
 export const planVerb = verb({
   name: "plan",
   about:
-    "How many floats of memory suffice, by proof, to keep this or that of a table of N rows of D floats within (1 ± E), except with probability --delta. With --memory in place of --epsilon: which E each statement gives for it.",
+    "How many floats of memory suffice, by proof, to keep this or that of a table of N rows of D floats within (1 ± E), except with probability --delta. With --memory-size in place of --epsilon: which E each statement gives for it.",
   flags: {
     rows: positive("of the table"),
     dim: positive("floats of a row"),
     epsilon: numberOption({ above: 0, below: 1, form: "E", help: "how far off what is kept may be" }),
     delta: numberOption({ above: 0, below: 1, default: 0.01, help: "how often it may be further off" }),
-    memory: wholeOption({ from: 1, form: "FLOATS", help: "in place of --epsilon" }),
-    queries: positive("read-outs that must be right at once"),
+    memorySize: wholeOption({ from: 1, form: "FLOATS", help: "in place of --epsilon" }),
+    queries: positive("linear queries that must be right at once"),
     rank: positive("of the table", "as large as it can be"),
     stableRank: numberOption({ above: 0, help: "‖E‖²/σ₁², if known" }),
     keep: listOption(choiceOption(keepable, { help: "" }), {
@@ -52,7 +52,7 @@ export const planVerb = verb({
     if (json) console.log(JSON.stringify({ ...found, ...(checked && { checked }) }));
     else console.log(`repeat: ${commandLine(process.argv.slice(2))}`);
     const isRefused = keep !== undefined && found.refused.length > 0;
-    return isRefused || checked?.some(({ holds }) => holds === false) ? 1 : 0;
+    return isRefused || checked?.some(({ notRejected }) => notRejected === false) ? 1 : 0;
   },
 });
 
@@ -69,10 +69,19 @@ async function shown(checks: AsyncIterable<Checked>, isSilent: boolean): Promise
   return all;
 }
 
-function checkedLine({ statement, epsilon, skipped, median, largest, above, draws, holds }: Checked): string {
+function checkedLine({
+  statement,
+  epsilon,
+  skipped,
+  median,
+  largest,
+  above,
+  draws,
+  notRejected,
+}: Checked): string {
   const name = `  ${statement.padEnd(4)}`;
   if (skipped !== undefined) return `${name}not measured: ${skipped}`;
-  return `${name}${holds ? "holds  " : "REFUTED"} error ${short(median!, 3)} in the middle, ${short(largest!, 3)} at most; above ε = ${short(epsilon, 3)} in ${above} of ${draws} draws`;
+  return `${name}${notRejected ? "not rejected" : "REFUTED     "} error ${short(median!, 3)} in the middle, ${short(largest!, 3)} at most; above ε = ${short(epsilon, 3)} in ${above} of ${counted(draws!, "draw")}`;
 }
 
 function describe({ tableFloats, promised, refused }: Plan): string {

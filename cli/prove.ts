@@ -2,7 +2,7 @@ import { cpu } from "../backends/cpu/index.ts";
 import { openBackend } from "../backends/index.ts";
 import { check } from "../core/errors.ts";
 import { writeWhole } from "../core/file.ts";
-import { roundedUp } from "../core/format.ts";
+import { counted, roundedUp } from "../core/format.ts";
 import { short } from "../core/numeric/number.ts";
 import { choiceOption, switchOption, textOption, wholeOption } from "../core/options.ts";
 import { usualIterations } from "../proofs-tests/experiments/convergence/iterations.ts";
@@ -65,7 +65,7 @@ export const proveVerbOf = (families: readonly SketchFamily[]) =>
   verb({
     name: "prove",
     about:
-      "Draws small worlds (sizes, adversarial vectors) and fresh hash functions, and holds what it sees against each statement: exact moments, probabilities, identities. Exit code 1 if any is refuted, with the smallest world found.",
+      "Draws small instances (sizes, adversarial vectors) and fresh hash functions, and holds what it sees against each statement: exact moments, probabilities, identities. Exit code 1 if any is refuted, with the smallest instance found.",
     flags,
     async run(given, { texts }) {
       if (given.trained) {
@@ -83,7 +83,7 @@ export const proveVerbOf = (families: readonly SketchFamily[]) =>
         verdicts.push(verdict);
         progress(
           json,
-          `${verdicts.length} verdicts: ${verdict.statement} on ${verdict.scheme}, ${verdict.backend}`,
+          `${counted(verdicts.length, "check")}: ${verdict.statement} on ${verdict.scheme}, ${verdict.backend}`,
         );
       }
       progress(json, "");
@@ -92,16 +92,19 @@ export const proveVerbOf = (families: readonly SketchFamily[]) =>
         () =>
           `No check of ${options.statement ?? "any statement"} speaks of the scheme "${options.scheme}": it lacks their hypotheses, or they speak of no scheme.`,
       );
-      const falseAlarm = verdicts.reduce((sum, v) => sum + v.falseAlarm, 0);
+      const familyWiseErrorRate = verdicts.reduce((sum, v) => sum + v.familyWiseErrorRate, 0);
       const repeat = commandLine(["prove", ...repeated(options)]);
-      if (json) console.log(JSON.stringify({ falseAlarm, repeat, verdicts }));
-      else console.log(describeVerdicts(verdicts, falseAlarm, repeat));
+      if (json) console.log(JSON.stringify({ familyWiseErrorRate, repeat, verdicts }));
+      else console.log(describeVerdicts(verdicts, familyWiseErrorRate, repeat));
       if (html !== undefined) {
         const { reportOf } = await import("./report/prove.ts"); // its plots take long to load
         const curves = await curvesOf(options.backends?.[0] ?? cpu, options.seed);
-        await writeWhole(html, reportOf({ verdicts, falseAlarm, repeat, curves, machine: machine() }));
+        await writeWhole(
+          html,
+          reportOf({ verdicts, familyWiseErrorRate, repeat, curves, machine: machine() }),
+        );
       }
-      return verdicts.every(({ holds }) => holds) ? 0 : 1;
+      return verdicts.every(({ notRejected }) => notRejected) ? 0 : 1;
     },
   });
 
@@ -123,10 +126,10 @@ async function proveTrained({ samples = 400, json }: ProveFlags): Promise<number
   const shape = { rows: 1000, dim: 8 };
   const table = await trainedTable(shape.rows, shape.dim);
   const measured = await measureTable(table, shape, [2000, 800, 80, 16], samples);
-  const all = measured.flatMap(({ readOut, spectrum, entry }) => [readOut, spectrum, entry]);
+  const all = measured.flatMap(({ query, subspace, entry }) => [query, subspace, entry]);
   if (json) console.log(JSON.stringify({ ...shape, measured }));
   else console.log(describeTrained(measured));
-  return all.every(({ holds }) => holds) ? 0 : 1;
+  return all.every(({ notRejected }) => notRejected) ? 0 : 1;
 }
 
 /** Minutes: models are trained at several loads. */
@@ -154,14 +157,14 @@ async function studyConvergence({
 }
 
 export function describeTrained(measured: readonly Measured[]): string {
-  const cell = ({ measured, predicted, holds }: Measured["entry"]) =>
-    `${measured.toPrecision(3)} (${predicted.toPrecision(3)})${holds ? "" : " REFUTED"}`.padEnd(20);
+  const cell = ({ measured, predicted, notRejected }: Measured["entry"]) =>
+    `${measured.toPrecision(3)} (${predicted.toPrecision(3)})${notRejected ? "" : " REFUTED"}`.padEnd(20);
   return [
     "The embedding table of a trained DLRM, 1,000 rows of 8, sketched by robe with fresh hashes.",
     "Root mean square error, measured (predicted):",
-    `slots   smaller  ${"read-out / ‖x‖‖θ‖".padEnd(20)}${"spectrum, 8 columns".padEnd(20)}heaviest entry / itself`,
-    ...measured.map(({ memory, compression, readOut, spectrum, entry }) =>
-      `${String(memory).padEnd(8)}${`${compression}×`.padEnd(9)}${cell(readOut)}${cell(spectrum)}${cell(entry)}`.trimEnd(),
+    `slots   smaller  ${"query / ‖x‖‖θ‖".padEnd(20)}${"subspace, 8 columns".padEnd(20)}heaviest entry / itself`,
+    ...measured.map(({ memory, compression, query, subspace, entry }) =>
+      `${String(memory).padEnd(8)}${`${compression}×`.padEnd(9)}${cell(query)}${cell(subspace)}${cell(entry)}`.trimEnd(),
     ),
   ].join("\n");
 }
@@ -184,14 +187,7 @@ async function optionsFrom(given: ProveFlags, families: readonly SketchFamily[])
   };
 }
 
-const repeated = ({
-  statement,
-  scheme,
-  backends,
-  seed,
-  samples,
-  instances: worlds,
-}: ProveOptions): string[] => [
+const repeated = ({ statement, scheme, backends, seed, samples, instances }: ProveOptions): string[] => [
   ...(statement === undefined ? [] : ["--statement", statement]),
   ...(scheme === undefined ? [] : ["--scheme", scheme]),
   ...(backends === undefined ? [] : ["--backend", backends.map(({ name }) => name).join(",")]),
@@ -200,7 +196,7 @@ const repeated = ({
   "--samples",
   String(samples),
   "--instances",
-  String(worlds),
+  String(instances),
 ];
 
 function progress(isSilent: boolean | undefined, line: string): void {
@@ -208,7 +204,11 @@ function progress(isSilent: boolean | undefined, line: string): void {
   if (!isSilent && stderr.isTTY) stderr.write(`\r\x1b[K${line.slice(0, (stderr.columns || 80) - 1)}`);
 }
 
-export function describeVerdicts(verdicts: readonly Verdict[], falseAlarm: number, repeat: string): string {
+export function describeVerdicts(
+  verdicts: readonly Verdict[],
+  familyWiseErrorRate: number,
+  repeat: string,
+): string {
   const lines = theorems.flatMap(({ id, name, says, checks }) => {
     const parts = checks.flatMap((check) => {
       const own = verdicts.filter((v) => v.statement === id && v.check === check.name);
@@ -216,11 +216,11 @@ export function describeVerdicts(verdicts: readonly Verdict[], falseAlarm: numbe
     });
     return parts.length === 0 ? [] : [`${id} ${name}: ${says}`, ...parts];
   });
-  const refuted = verdicts.filter(({ holds }) => !holds);
+  const refuted = verdicts.filter(({ notRejected }) => !notRejected);
   return [
     ...lines,
     "",
-    `${verdicts.length - refuted.length} of ${verdicts.length} verdicts hold. P(a run rejects something true) < ${roundedUp(falseAlarm)}.`,
+    `${verdicts.length - refuted.length} of ${counted(verdicts.length, "check")} not rejected. P(a run rejects something true) < ${roundedUp(familyWiseErrorRate)}.`,
     `repeat: ${repeat}`,
   ].join("\n");
 }
@@ -228,11 +228,11 @@ export function describeVerdicts(verdicts: readonly Verdict[], falseAlarm: numbe
 /** The hypotheses that a scheme must have for a check to speak of it. */
 const supposing = ({ needs = [] }: Check): string => (needs.length === 0 ? "" : ` (if ${needs.join(", ")})`);
 
-function lineOf({ holds, scheme, backend, finding, witness }: Verdict): string {
+function lineOf({ notRejected, scheme, backend, finding, witness }: Verdict): string {
   const { what, observed, predicted, interval } = finding;
   const range = interval ? ` (${interval.map((x) => short(x)).join(" … ")})` : "";
   const seen = `${what} ${short(observed)}${range}, predicted ${short(predicted)}`;
   const where = backend === cpu.name ? "" : ` on ${backend}`;
   const found = witness ? `\n            in ${JSON.stringify(witness)}` : "";
-  return `    ${holds ? "holds  " : "REFUTED"} ${scheme}${where}: ${seen}${found}`;
+  return `    ${notRejected ? "not rejected" : "REFUTED     "} ${scheme}${where}: ${seen}${found}`;
 }

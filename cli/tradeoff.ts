@@ -1,7 +1,7 @@
 import { openBackend } from "../backends/index.ts";
 import { check } from "../core/errors.ts";
 import { writeWhole } from "../core/file.ts";
-import { count } from "../core/format.ts";
+import { count, counted } from "../core/format.ts";
 import { listOption, numberOption, switchOption, textOption, wholeOption } from "../core/options.ts";
 import type { Dataset } from "../models/data/dataset.ts";
 import { lazyRows } from "../models/data/lazy-rows.ts";
@@ -118,7 +118,7 @@ async function studyFrom(given: TradeoffFlags, data: Texts): Promise<Study> {
   const config = configFrom(given);
   const open = await openRows(given.data, config);
   const { dim } = layersFrom(given, config);
-  const rows = lastKept(async (seed) => withTouched(await open(seed), dim));
+  const rows = lastKept(async (seed) => withLazyRows(await open(seed), dim));
   const first = await rows((given.seeds ?? usualSeeds)[0]!);
   const protocol = protocolFrom(given, data, first.train);
   const folder = await openFolder(given.out, protocol.setting);
@@ -158,10 +158,10 @@ function lastKept(open: (seed: number) => Promise<Rows>): (seed: number) => Prom
 const largest = 2 ** 28;
 
 /** Rows, and which of their tables' they touch where full tables would be too large. */
-export async function withTouched(parts: Parts, dim: number): Promise<Rows> {
+export async function withLazyRows(parts: Parts, dim: number): Promise<Rows> {
   const { train, validation, test } = parts;
   if (virtualFloats({ tables: train.tables, dim }) <= largest) return parts;
-  return { ...parts, touched: await lazyRows(train, validation, test) };
+  return { ...parts, lazyRows: await lazyRows(train, validation, test) };
 }
 
 const usualSeeds: readonly number[] = [0, 1, 2];
@@ -215,5 +215,5 @@ function checkProtocol({ methods, compressions, skipped }: Protocol): void {
 export function dataInWords({ train, validation, test }: Parts): string {
   const sizes = [train, validation, test].map(({ rows }) => rows);
   const known = sizes.every((rows) => rows !== undefined) ? sizes.map(count).join(" + ") : "uncounted";
-  return `${train.name}: ${known} rows to train on, choose by and test on; ${train.tables.length} tables, ${count(train.tables.reduce((a, b) => a + b))} rows of them`;
+  return `${train.name}: ${known} rows to train on, choose by and test on; ${counted(train.tables.length, "table")}, ${count(train.tables.reduce((a, b) => a + b))} rows of them`;
 }

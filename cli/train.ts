@@ -95,14 +95,14 @@ export async function prepare(given: TrainFlags, texts: Texts, backend: Backend)
     () =>
       `Config ${given.config} takes ${config!.dense} dense features, but this data has ${dense}; leave --config out and give --bottom and --top.`,
   );
-  const embedding = options.lazyRows ? kind.make(options, { touched: await touchedBySource(source) }) : asked;
+  const embedding = options.lazyRows ? kind.make(options, { rows: await lazyRowsBySource(source) }) : asked;
   const model = dlrm({ dense, tables, ...layers, embedding, backend, seed });
   const settings = settingsOf(texts);
   const done = given.resume ? await resume(folder, settings, model) : 0;
   return { source, model, optimizer, batch: given.batch ?? config?.batch ?? 256, done, settings };
 }
 
-const touchedBySource = ({ train, validation, test }: Source) => lazyRows(train, validation, test);
+const lazyRowsBySource = ({ train, validation, test }: Source) => lazyRows(train, validation, test);
 
 /** Flags that may change between a run and the run that goes on from its checkpoint. */
 const free = new Set(["resume", "json", "checkpoint", "epochs", "steps", "evalEvery", "patience"]);

@@ -1,4 +1,4 @@
-import { bytes, count, grouped } from "../core/format.ts";
+import { bytes, count, counted, grouped } from "../core/format.ts";
 import type { Optimizer } from "../core/optimizers/optimizer.ts";
 import type { Source } from "../models/data/source.ts";
 import type { Dlrm } from "../models/dlrm/dlrm.ts";
@@ -22,11 +22,15 @@ export interface Trained {
 }
 
 /** Floats and bytes of the model, of its embedding, and floats of both had the tables been kept whole. */
-function sizesOf({ parameters, embedding: { memory, bytes, virtual } }: Dlrm) {
+function sizesOf({ parameters, embedding: { memorySize, bytes, virtualSize } }: Dlrm) {
   const model = parameters.reduce((n, p) => n + p.size, 0);
   return {
-    embedding: { floats: memory, bytes, fullFloats: virtual },
-    model: { floats: model, bytes: bytes + 4 * (model - memory), fullFloats: model - memory + virtual },
+    embedding: { floats: memorySize, bytes, fullFloats: virtualSize },
+    model: {
+      floats: model,
+      bytes: bytes + 4 * (model - memorySize),
+      fullFloats: model - memorySize + virtualSize,
+    },
   };
 }
 
@@ -54,8 +58,8 @@ export function describeTraining(trained: Trained): string {
   const sizes = sizesOf(model);
   const [low, high] = auc.interval.map((x) => x.toFixed(4));
   const lines = [
-    `${source.train.name}: ${steps} steps in ${seconds.toFixed(1)} s, ${count(Math.round(rowsPerSecond))} rows/s; loss ${firstLoss.toFixed(4)} at first, ${lastLoss.toFixed(4)} at the end`,
-    `quality     AUC ${auc.value.toFixed(4)} (95 % interval ${low} … ${high}), log loss ${logLoss.toFixed(4)}, on ${count(rows)} test rows`,
+    `${source.train.name}: ${counted(steps, "step")} in ${seconds.toFixed(1)} s, ${count(Math.round(rowsPerSecond))} rows/s; loss ${firstLoss.toFixed(4)} at first, ${lastLoss.toFixed(4)} at the end`,
+    `quality     AUC ${auc.value.toFixed(4)} (95 % interval ${low} … ${high}), log loss ${logLoss.toFixed(4)}, on ${counted(rows, "test row")}`,
     `            normalized entropy ${normalizedEntropy.toFixed(4)}, calibration ${calibration.toFixed(3)}`,
   ];
   if (best && realized) {

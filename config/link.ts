@@ -2,13 +2,15 @@
  * Makes the built command executable, and the one that `npx pss-dlrm` runs in this checkout. Without the link npx
  * installs the checkout into a cache of its own, which goes on looking where the command was when it was first run.
  */
-import { chmod, mkdir, rm, symlink } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, symlink } from "node:fs/promises";
 import { join, relative } from "node:path";
-import packageJson from "../package.json" with { type: "json" };
 
 const root = join(import.meta.dirname, "..");
 const folder = join(root, "node_modules", ".bin");
-for (const [name, path] of Object.entries(packageJson.bin)) {
+const { bin } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as {
+  bin: Record<string, string>;
+};
+for (const [name, path] of Object.entries(bin)) {
   const command = join(root, path);
   await chmod(command, 0o755);
   if (process.platform === "win32") continue; // links need rights there; npx's cache serves

@@ -109,7 +109,7 @@ export function outputSize(form: Form): number {
     case "gather":
       return bagCount(form.lookup) * form.lookup.dim;
     case "scatter":
-      return form.lookup.memory;
+      return form.lookup.memorySize;
     case "pairs":
       return form.samples * pairCount(form.vectors, form.itself);
     case "mix":

@@ -19,6 +19,10 @@ export function count(value: number): string {
   return value.toLocaleString("en-US");
 }
 
+/** A count of things: 1 row, 2,000 rows. */
+export const counted = (value: number, thing: string): string =>
+  `${count(value)} ${thing}${value === 1 ? "" : "s"}`;
+
 /** A number to `digits` significant digits, its thousands grouped: 1,310,000. */
 export const grouped = (x: number, digits: number): string =>
   Number(x.toPrecision(digits)).toLocaleString("en-US");

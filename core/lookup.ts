@@ -17,7 +17,7 @@ export interface Lookup {
   /** [bags + 1] offsets into the R items. */
   readonly bags: Uint32Array;
   /** m, the number of slots. Slots wrap: element s of a block is at (start + s) mod m. */
-  readonly memory: number;
+  readonly memorySize: number;
 }
 
 export const blocksPerItem = (lookup: { dim: number; block: number }): number =>
@@ -31,12 +31,15 @@ export const itemCount = (lookup: Lookup): number => lookup.starts.length / bloc
 
 /** Throws an {@link InputError} unless the parts of `lookup` fit together and every slot is inside memory. */
 export function checkLookup(lookup: Lookup): void {
-  const { dim, block, starts, signs, bags, memory } = lookup;
+  const { dim, block, starts, signs, bags, memorySize } = lookup;
   check(
     block >= 1 && block <= dim,
     () => `A lookup's block must be from 1 to its dim ${dim}, but it is ${block}.`,
   );
-  check(block <= memory, () => `A block of ${block} floats does not fit into a memory of ${memory} slots.`);
+  check(
+    block <= memorySize,
+    () => `A block of ${block} floats does not fit into a memory of ${memorySize} slots.`,
+  );
   const items = itemCount(lookup);
   check(
     Number.isInteger(items),
@@ -58,9 +61,9 @@ export function checkLookup(lookup: Lookup): void {
       throw new InputError(`A lookup's bag ${i - 1} ends (${bags[i]}) before it starts (${bags[i - 1]}).`);
   }
   for (let i = 0; i < starts.length; i++) {
-    if (starts[i]! >= memory)
+    if (starts[i]! >= memorySize)
       throw new InputError(
-        `Block ${i} of a lookup starts at slot ${starts[i]}, outside a memory of ${memory}.`,
+        `Block ${i} of a lookup starts at slot ${starts[i]}, outside a memory of ${memorySize}.`,
       );
   }
 }
@@ -70,7 +73,7 @@ export function eachRead(
   lookup: Lookup,
   visit: (bag: number, column: number, slot: number, sign: number) => void,
 ): void {
-  const { dim, block, starts, signs, bags, memory } = lookup;
+  const { dim, block, starts, signs, bags, memorySize } = lookup;
   const blocks = blocksPerItem(lookup);
   const words = wordsPerBlock(block);
   for (let bag = 0; bag < bagCount(lookup); bag++) {
@@ -78,7 +81,7 @@ export function eachRead(
       for (let column = 0; column < dim; column++) {
         const s = column % block;
         const b = item * blocks + (column - s) / block;
-        const slot = (starts[b]! + s) % memory;
+        const slot = (starts[b]! + s) % memorySize;
         const negative = signs !== undefined && (signs[b * words + (s >>> 5)]! >>> (s & 31)) & 1;
         visit(bag, column, slot, negative ? -1 : 1);
       }

@@ -5,7 +5,7 @@ import { cpu, dense, embeddingBag, gradients, type Lookup, multiply, sumAll, ten
 
 const memory = tensor(cpu, [5], [10, 20, 30, 40, 50]); // m = 5 floats, all that is learned
 const lookup: Lookup = {
-  memory: 5,
+  memorySize: 5,
   dim: 2, // an item is a vector of two floats …
   block: 2, // … that lie next to each other
   starts: Uint32Array.from([0, 3, 3, 4]), // first slot of each of four items; the last one wraps: slots 4 and 0

@@ -13,7 +13,7 @@ function frequencySplit({ tables, dim }: TableShape, hot: number, pool: number):
   };
   return {
     name: "frequencySplit",
-    memory: (tables.length * hot + pool) * dim,
+    memorySize: (tables.length * hot + pool) * dim,
     block: dim, // a row's floats lie next to each other
     blockStart: (table, row) => rowInMemory(table, row) * dim, // the fast path, a block at a time
     slotsOf: (table, row, column) => [{ slot: rowInMemory(table, row) * dim + column, sign: 1 }], // the definition
@@ -26,8 +26,10 @@ const data = synthetic({ tables, dense: 4, rows: 20_000, seed: 7 });
 const embedding = sharedMemory((shape) => frequencySplit(shape, 100, 300));
 const setting = { dense: 4, tables, dim, bottom: [16, dim], top: [16, 1], backend: cpu, seed: 1 };
 const model = dlrm({ ...setting, embedding });
-const { virtual, memory, scheme, parameters } = model.embedding;
-console.log(`${virtual} weights in ${memory} floats: ${(virtual / memory).toFixed(1)} times fewer`);
+const { virtualSize, memorySize, scheme, parameters } = model.embedding;
+console.log(
+  `${virtualSize} weights in ${memorySize} floats: ${(virtualSize / memorySize).toFixed(1)} times fewer`,
+);
 
 // What `embeddingBag` reads by the fast path is what the definition says.
 const weights = parameters[0]!.tensor;

@@ -28,7 +28,7 @@ async function trained(embedding: EmbeddingMaker) {
   const half = Math.ceil((data.train.rows! * epochs) / batch / 2);
   const schedule = warmupAndDecay({ decayStart: half, decaySteps: half }, rate);
   for await (const _ of train(model, data.train, { optimizer: adam(rate), batch, epochs, schedule }));
-  return { memory: model.embedding.memory, ...(await predictions(model, data.test)) };
+  return { memory: model.embedding.memorySize, ...(await predictions(model, data.test)) };
 }
 
 const [sole, shared] = [await trained(full()), await trained(robe({ compression: 10 }))];

@@ -11,7 +11,11 @@ const exact = rows * dim;
 /** ‖Rx‖² for one draw of the hash functions: x is added up in memory by the scheme's slots and signs. */
 async function sketchedNorm(memory: number, sign: "independent" | "none", seed: number): Promise<number> {
   const shape = { tables: [rows], dim };
-  const { scheme } = robe({ memory, block, sign, seed, hash: "mixer" })({ ...shape, backend: cpu64, seed });
+  const { scheme } = robe({ memorySize: memory, block, sign, seed, hash: "mixer" })({
+    ...shape,
+    backend: cpu64,
+    seed,
+  });
   const ids = Uint32Array.from({ length: rows }, (_, i) => i);
   const lookup = lookupOf(scheme!, shape, { ids, offsets: Uint32Array.from([...ids, rows]) });
   const sums = await embeddingBagGrad(tensor(cpu64, [rows, dim], x), { lookup }).data();

@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import { cpu64, embeddingBagGrad, lookupOf, plan, random, robe, tensor } from "pss-dlrm";
 
 const [rows, dim, epsilon, delta] = [20_000, 16, 0.1, 0.05];
-const { memory, tableFloats, promised, refused } = plan({ rows, dim, epsilon, delta });
+const { memorySize, tableFloats, promised, refused } = plan({ rows, dim, epsilon, delta });
 const one = promised.find(({ statement }) => statement === "R4")!;
-console.log(`the table: ${tableFloats} floats; by ${one.statement} ${memory} keep ${one.keeps}`);
+console.log(`the table: ${tableFloats} floats; by ${one.statement} ${memorySize} keep ${one.keeps}`);
 
 // A table with a few popular, heavy rows, and a user's taste: both sketched with the same hashes.
 const stream = random(1, "catalogue");
@@ -25,7 +25,7 @@ const ids = Uint32Array.from({ length: rows }, (_, i) => i);
 const offsets = Uint32Array.from([...ids, rows]);
 const errors: number[] = [];
 for (let seed = 0; seed < 40; seed++) {
-  const { scheme } = robe({ memory, block: dim, seed })({ ...shape, backend: cpu64, seed });
+  const { scheme } = robe({ memorySize, block: dim, seed })({ ...shape, backend: cpu64, seed });
   const lookup = lookupOf(scheme!, shape, { ids, offsets });
   const sketch = (x: Float64Array) => embeddingBagGrad(tensor(cpu64, [rows, dim], x), { lookup }).data();
   const read = dot(await sketch(theta), await sketch(taste));

@@ -35,7 +35,7 @@ async function stepTimes(contestants: readonly Contestant[]): Promise<number[]> 
 }
 
 const [sparse, dense] = [sgd(0.01), sgd(0.01, { momentum: 0.9 })]; // momentum moves every weight at every step
-const [shared, own] = [robe({ memory, block: dim, seed: 1 }), full()];
+const [shared, own] = [robe({ memorySize: memory, block: dim, seed: 1 }), full()];
 console.error("     table  10 MB, SGD  10 MB, momentum  full, SGD  full, momentum  full / 10 MB");
 const all: number[][] = [];
 for (const megabytes of [10, 40, 160, 640, 2560, 8192].filter((size) => size <= largest)) {

@@ -12,8 +12,8 @@ import { distancesMemory } from "./theorems/r11-distances.ts";
 export const keepable = [
   "norm",
   "inner-product",
-  "read-outs",
-  "spectrum",
+  "linear-queries",
+  "subspace",
   "gram",
   "entries",
   "distances",
@@ -35,8 +35,8 @@ export interface Wanted {
   /** δ: the probability that it fails. */
   readonly delta: number;
   /** Floats of memory at hand: the plan then says which ε each statement gives for it. */
-  readonly memory?: number;
-  /** S, read-outs that must be right at once. Default 1000. */
+  readonly memorySize?: number;
+  /** S, linear queries that must be right at once. Default 1000. */
   readonly queries?: number;
   /** r, the rank of the table. Default: full, min(n, d). */
   readonly rank?: number;
@@ -71,14 +71,14 @@ interface Refused {
 
 export interface Plan {
   /** Floats for one norm or inner product at a time (R3, R4): what a sharing scheme is usually given. */
-  readonly memory: number;
+  readonly memorySize: number;
   readonly tableFloats: number;
   readonly promised: readonly Promised[];
   readonly refused: readonly Refused[];
 }
 
 /** What a rule needs to know of a plan. */
-type Asked = Required<Omit<Wanted, "epsilon" | "memory" | "keep">>;
+type Asked = Required<Omit<Wanted, "epsilon" | "memorySize" | "keep">>;
 
 interface Rule extends Pick<Promised, "statement" | "kind" | "needs" | "trainable"> {
   readonly keeps: (asked: Asked) => string;
@@ -107,16 +107,16 @@ const rules: readonly Rule[] = [
   },
   {
     statement: "R5",
-    kind: "read-outs",
-    keeps: ({ queries }) => `${queries.toLocaleString("en-US")} read-outs at once`,
+    kind: "linear-queries",
+    keeps: ({ queries }) => `${queries.toLocaleString("en-US")} linear queries at once`,
     needs: starts,
     trainable: true,
     floats: ({ queries, delta }, e) => linearQueriesMemory(queries, e, delta),
   },
   {
     statement: "R7",
-    kind: "spectrum",
-    keeps: ({ rank }) => `the spectrum, rank ${rank}: every ‖Ev‖`,
+    kind: "subspace",
+    keeps: ({ rank }) => `a subspace embedding, rank ${rank}: every ‖Ev‖`,
     needs: `${starts}; whole rows`,
     trainable: true,
     floats: ({ dim, rank, delta }, e) => dim * Math.ceil(subspaceEmbeddingMemory(rank, e, delta)),
@@ -177,7 +177,7 @@ const refused: readonly Refused[] = [
  * gives. Sizes are what suffices by proof; measured errors are often several times smaller.
  */
 export function plan(wanted: Wanted): Plan {
-  const { rows, dim, delta, epsilon, memory, queries = 1000, keep = keepable } = wanted;
+  const { rows, dim, delta, epsilon, memorySize, queries = 1000, keep = keepable } = wanted;
   integer("Rows", rows, 1);
   integer("Embedding dim", dim, 1);
   check(
@@ -186,25 +186,25 @@ export function plan(wanted: Wanted): Plan {
   );
   within("delta", delta);
   check(
-    (epsilon === undefined) !== (memory === undefined),
+    (epsilon === undefined) !== (memorySize === undefined),
     () => "A plan needs either epsilon, for a memory, or memory, for an epsilon.",
   );
   if (epsilon !== undefined) within("epsilon", epsilon);
-  if (memory !== undefined) integer("Memory", memory, 1);
+  if (memorySize !== undefined) integer("Memory", memorySize, 1);
   const rank = integer("Rank", wanted.rank ?? Math.min(rows, dim), 1, Math.min(rows, dim));
   const stableRank = finite("Stable rank", wanted.stableRank ?? rank, 1, rank);
   integer("Queries", queries, 1);
   const table = rows * dim;
   const asked: Asked = { rows, dim, delta, queries, rank, stableRank };
   const promised = rules.flatMap((rule): Promised[] => {
-    const reached = epsilon ?? epsilonFor(rule, asked, memory!);
+    const reached = epsilon ?? epsilonFor(rule, asked, memorySize!);
     if (reached === undefined || !keep.includes(rule.kind)) return [];
     const floats = Math.ceil(rule.floats(asked, reached));
     const size = { epsilon: reached, floats, bytes: 4 * floats, compression: table / floats };
     return [{ ...rule, keeps: rule.keeps(asked), ...size }];
   });
   return {
-    memory: memory ?? Math.ceil(innerProductMemory(epsilon!, delta)),
+    memorySize: memorySize ?? Math.ceil(innerProductMemory(epsilon!, delta)),
     tableFloats: table,
     promised,
     refused: refused.filter(({ kind }) => keep.includes(kind)),

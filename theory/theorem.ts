@@ -1,7 +1,7 @@
 import { dot } from "../core/numeric/matrix.ts";
 import type { Random } from "../core/numeric/random.ts";
 
-/** A small world in which a statement could be wrong: sizes, and vectors that are drawn to hurt. */
+/** A small instance in which a statement could be wrong: sizes, and vectors that are drawn to hurt. */
 export interface Instance {
   /** Rows of all tables, and floats a row: N = rows · dim virtual weights. */
   readonly rows: number;
@@ -73,7 +73,7 @@ export function blockSums(blocks: Uint32Array, value: (k: number) => number): Fl
   return sums;
 }
 
-/** What a check may use besides the world: a fresh draw of R, and random numbers of its own. */
+/** What a check may use besides the instance: a fresh draw of R, and random numbers of its own. */
 export interface Draw {
   readonly sketch: Sketch;
   readonly stream: Random;
@@ -111,30 +111,30 @@ interface Named {
   readonly needs?: readonly Hypothesis[];
   /** Draws that one draw of this check costs as much as; 1 where absent. It gets that many times fewer. */
   readonly cost?: number;
-  /** Whether it speaks of this world; all, where absent. */
-  readonly applies?: (world: Instance) => boolean;
+  /** Whether it speaks of this instance; all, where absent. */
+  readonly applies?: (instance: Instance) => boolean;
 }
 
 /** The mean of a statistic over draws, or its variance, is what a closed form says. */
 export interface MomentCheck extends Named {
   readonly kind: "moment";
-  readonly statistic: (world: Instance, draw: Draw) => number;
-  readonly mean: (world: Instance) => number;
-  readonly variance?: (world: Instance) => number;
+  readonly statistic: (instance: Instance, draw: Draw) => number;
+  readonly mean: (instance: Instance) => number;
+  readonly variance?: (instance: Instance) => number;
 }
 
 /** An event happens with probability `probability`: exactly, or at most. */
 export interface EventCheck extends Named {
   readonly kind: "exactly" | "at most";
-  readonly event: (world: Instance, draw: Draw) => boolean;
-  readonly probability: (world: Instance) => number;
+  readonly event: (instance: Instance, draw: Draw) => boolean;
+  readonly probability: (instance: Instance) => number;
 }
 
 /** Something holds for every draw, up to rounding. */
 export interface IdentityCheck extends Named {
   readonly kind: "always";
   /** How far from holding it is, relative to the sizes of the numbers in it; 0 where it holds, ∞ where it fails outright. */
-  readonly error: (world: Instance, draw: AppliedDraw) => number | Promise<number>;
+  readonly error: (instance: Instance, draw: AppliedDraw) => number | Promise<number>;
 }
 
 /** A consequence of a statement that an experiment could refute. */

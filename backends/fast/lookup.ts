@@ -12,7 +12,7 @@ interface Copied {
 }
 
 export function copied({ heap, words }: Machine, lookup: Lookup): Copied {
-  const { dim, block, memory, starts, signs, bags } = lookup;
+  const { dim, block, memorySize, starts, signs, bags } = lookup;
   const put = (values: Uint32Array): number => {
     const address = heap.take(4 * values.length);
     words(address, values.length).set(values);
@@ -20,7 +20,7 @@ export function copied({ heap, words }: Machine, lookup: Lookup): Copied {
   };
   const arrays = [put(starts), signs ? put(signs) : 0, put(bags)] as const;
   return {
-    words: [dim, block, memory, ...arrays, bagCount(lookup)],
+    words: [dim, block, memorySize, ...arrays, bagCount(lookup)],
     give: () => {
       for (const address of arrays) if (address !== 0) heap.give(address);
     },
@@ -60,7 +60,7 @@ export function scatter(machine: Machine, lookup: Lookup, batch: number, out: Ho
     return;
   }
   const { words, give } = copied(machine, lookup);
-  const threads = machine.threadsFor(floatsRead(lookup) + lookup.memory);
+  const threads = machine.threadsFor(floatsRead(lookup) + lookup.memorySize);
   machine.launch(job.SCATTER, [...words, inside("scatter", out), batch], threads);
   give();
 }

@@ -38,7 +38,7 @@ export function staged(
     copyWrapped(here, i * block, memory, starts[i]!, length);
   }
   const own = Uint32Array.from(starts, (_, i) => i * block);
-  return { address, lookup: { ...lookup, starts: own, memory: block * starts.length } };
+  return { address, lookup: { ...lookup, starts: own, memorySize: block * starts.length } };
 }
 
 function copyWrapped(to: Float32Array, at: number, from: Float32Array, start: number, length: number): void {

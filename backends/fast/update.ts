@@ -114,8 +114,8 @@ function unitOf({ width, zeroGradient }: Update, parts: readonly Part[]): number
   if (zeroGradient === "nothing") return line;
   let unit = 0;
   for (const { lookup } of parts) {
-    const { dim, block, memory, starts } = lookup;
-    unit = commonDivisor(unit, commonDivisor(commonDivisor(block, dim), memory));
+    const { dim, block, memorySize, starts } = lookup;
+    unit = commonDivisor(unit, commonDivisor(commonDivisor(block, dim), memorySize));
     for (let i = 0; i < starts.length && unit > 1; i++) unit = commonDivisor(unit, starts[i]!);
   }
   return unit;
@@ -143,7 +143,7 @@ function summed(machine: Machine, parts: readonly Part[], unit: number) {
     units = words(job.JOB, given.length)[given.length - 1]!;
     return { copy, places, given };
   });
-  const most = Math.min(all, Math.ceil(parts[0]!.lookup.memory / unit));
+  const most = Math.min(all, Math.ceil(parts[0]!.lookup.memorySize / unit));
   const gradient = heap.take(4 * most * unit);
   machine.floats(gradient, units * unit).fill(0);
   for (const { copy, places, given } of numbered) {

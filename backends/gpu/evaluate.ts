@@ -74,7 +74,7 @@ export async function touchedBy(lookup: Lookup, runner: Runner): Promise<Stored>
 
 /** Where memory is the host's own, a loop adds straight into it: no kernel of gpu.js can. */
 async function onHost(lookup: Lookup, cotangent: Stored, runner: Runner): Promise<Stored> {
-  const out = new Float32Array(lookup.memory);
+  const out = new Float32Array(lookup.memorySize);
   scatter(lookup, cotangent.values as Float32Array, out);
   return runner.put(out);
 }

@@ -56,14 +56,14 @@ const signText = (block: string, element: string, words: number): string =>
 
 /** out[bag, column] = Σ over the bag's items of sign · memory[slot]. */
 export function prepareGather(lookup: Lookup): Prepared {
-  const { dim, block, starts, signs, bags, memory } = lookup;
+  const { dim, block, starts, signs, bags, memorySize } = lookup;
   const [items, bagged] = [itemCount(lookup), !bags.every((first, bag) => first === bag)];
   const blocks = room(starts.length);
   const read = [
     divide("axis1", block, "blockOfItem", "element"),
     `const at = item * ${blocksPerItem(lookup)} + blockOfItem;`,
     // Not start + element − memory: the sum may have no exact float.
-    `const untilEnd = ${memory} - starts[at];`,
+    `const untilEnd = ${memorySize} - starts[at];`,
     "const slot = element < untilEnd ? starts[at] + element : element - untilEnd;",
     signs
       ? `${signText("at", "element", signWords(block))}\nsum += sign * memory[slot];`
@@ -106,18 +106,18 @@ interface Sorted {
 
 /** Sorts whole blocks, not floats, by counting: the same order every time, so the sums have the same bits. */
 const sortedBlocks = memoize((lookup: Lookup): Sorted => {
-  const { dim, block, starts, bags, memory } = lookup;
+  const { dim, block, starts, bags, memorySize } = lookup;
   const perItem = blocksPerItem(lookup);
-  const wrapped = starts.reduce((n, start) => n + (start + block > memory ? 1 : 0), 0);
+  const wrapped = starts.reduce((n, start) => n + (start + block > memorySize ? 1 : 0), 0);
   const length = starts.length + wrapped;
-  const bucket = Math.max(1, Math.ceil(memory / room(length)));
-  const counts = new Uint32Array(Math.ceil(memory / bucket) + 1);
+  const bucket = Math.max(1, Math.ceil(memorySize / room(length)));
+  const counts = new Uint32Array(Math.ceil(memorySize / bucket) + 1);
   const bucketOf = (start: number) => Math.floor(Math.max(start, 0) / bucket);
   const each = (visit: (start: number, at: number, bag: number) => void) => {
     for (let bag = 0; bag + 1 < bags.length; bag++) {
       for (let at = bags[bag]! * perItem; at < bags[bag + 1]! * perItem; at++) {
         visit(starts[at]!, at, bag);
-        if (starts[at]! + block > memory) visit(starts[at]! - memory, at, bag);
+        if (starts[at]! + block > memorySize) visit(starts[at]! - memorySize, at, bag);
       }
     }
   };
@@ -142,7 +142,7 @@ const sortedBlocks = memoize((lookup: Lookup): Sorted => {
  * the number of contributors, and the cotangent is not read.
  */
 export function prepareScatter(lookup: Lookup, counting = false): Prepared {
-  const { dim, block, memory } = lookup;
+  const { dim, block, memorySize } = lookup;
   const signs = counting ? undefined : lookup.signs;
   const { starts, from, order, length, bucket, offsets } = sortedBlocks(lookup);
   const ragged = dim % block !== 0;
@@ -159,7 +159,7 @@ export function prepareScatter(lookup: Lookup, counting = false): Prepared {
     kernel: {
       kind: "scatter",
       arrays: [...(counting ? [] : ["cotangent"]), "starts", "from", "offsets", ...(signs ? ["signs"] : [])],
-      size: memory,
+      size: memorySize,
       rounds: roundsOf(room(length)),
       body: [
         `const earliest = Math.max(cell - ${block - 1}, 0);`,

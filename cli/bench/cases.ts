@@ -89,7 +89,7 @@ function randomLookup(bags: number, dim: number, memory: number): Lookup {
   return {
     dim,
     block: dim,
-    memory,
+    memorySize: memory,
     starts: Uint32Array.from({ length: bags }, () => stream.integer(memory)),
     signs: Uint32Array.from({ length: bags * Math.ceil(dim / 32) }, () => stream.bits()),
     bags: Uint32Array.from({ length: bags + 1 }, (_, i) => i),

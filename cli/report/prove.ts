@@ -1,4 +1,4 @@
-import { roundedUp } from "../../core/format.ts";
+import { counted, roundedUp } from "../../core/format.ts";
 import { short } from "../../core/numeric/number.ts";
 import type { Curves } from "../../proofs-tests/experiments/prove/curves.ts";
 import type { Verdict } from "../../proofs-tests/experiments/prove/prove.ts";
@@ -9,7 +9,7 @@ import { seenAndPredicted, seenPlot } from "./prove-plots.ts";
 /** A run of `prove`, with all that it takes to do it again. */
 export interface Proof {
   readonly verdicts: readonly Verdict[];
-  readonly falseAlarm: number;
+  readonly familyWiseErrorRate: number;
   readonly repeat: string;
   readonly curves: Curves;
   readonly machine: string;
@@ -17,11 +17,11 @@ export interface Proof {
 
 /** The run as a page: every verdict, and three pictures of how sketches err. */
 export function reportOf(proof: Proof): string {
-  const { verdicts, falseAlarm, repeat, machine, curves } = proof;
-  const refuted = verdicts.filter(({ holds }) => !holds).length;
+  const { verdicts, familyWiseErrorRate, repeat, machine, curves } = proof;
+  const refuted = verdicts.filter(({ notRejected }) => !notRejected).length;
   return page({
     title: "The theory of parameter sharing, tried",
-    headline: `${verdicts.length - refuted} of ${verdicts.length} verdicts hold${refuted > 0 ? `; ${refuted} refuted` : ""}. A run rejects something true with probability below ${roundedUp(falseAlarm)}.`,
+    headline: `${verdicts.length - refuted} of ${counted(verdicts.length, "check")} not rejected${refuted > 0 ? `; ${refuted} refuted` : ""}. A run rejects something true with probability below ${roundedUp(familyWiseErrorRate)}.`,
     sections: [
       section("Verdicts", summary(verdicts)),
       ...pictures(curves),
@@ -45,12 +45,12 @@ function summary(verdicts: readonly Verdict[]): string {
   const rows = theorems.flatMap(({ id, name, says }) => {
     const own = verdicts.filter((v) => v.statement === id);
     if (own.length === 0) return [];
-    const refuted = own.filter(({ holds }) => !holds).length;
+    const refuted = own.filter(({ notRejected }) => !notRejected).length;
     const draws = own.reduce((sum, v) => sum + v.draws, 0);
     return [
       [
         `${id} ${escapeHtml(name)}<small>${escapeHtml(says)}</small>`,
-        refuted === 0 ? "holds" : `<strong>${refuted} refuted</strong>`,
+        refuted === 0 ? "not rejected" : `<strong>${refuted} refuted</strong>`,
         String(own.length),
         draws.toLocaleString("en-US"),
       ],
@@ -127,14 +127,14 @@ function verdictsOf(id: string, verdicts: readonly Verdict[]): string {
   const rows = checks.flatMap((check) =>
     verdicts
       .filter((v) => v.statement === id && v.check === check.name)
-      .map(({ scheme, backend, finding, holds }) => [
+      .map(({ scheme, backend, finding, notRejected }) => [
         `${escapeHtml(check.name)}<small>${escapeHtml((check.needs ?? []).join(", "))}</small>`,
         escapeHtml(scheme),
         escapeHtml(backend),
         `${finding.what} ${withMinus(finding.observed)}`,
         withMinus(finding.predicted),
         finding.interval ? finding.interval.map(withMinus).join(" … ") : "exact",
-        holds ? "holds" : "<strong>refuted</strong>",
+        notRejected ? "not rejected" : "<strong>refuted</strong>",
       ]),
   );
   if (rows.length === 0) return "";
@@ -149,7 +149,7 @@ function verdictsOf(id: string, verdicts: readonly Verdict[]): string {
   ];
   return section(
     `${id} ${escapeHtml(name)}`,
-    `<p>${escapeHtml(says)}</p>\n${tableOf(heads, rows, "Of all worlds tried, the one that came closest to refuting it.")}`,
+    `<p>${escapeHtml(says)}</p>\n${tableOf(heads, rows, "Of all instances tried, the one that came closest to refuting it.")}`,
   );
 }
 

@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { medianAndQuartiles, type Timing } from "../../cli/bench/bench.ts";
 import { picturesAsFiles } from "../../cli/report/tradeoff.ts";
-import { roundedUp } from "../../core/format.ts";
+import { counted, roundedUp } from "../../core/format.ts";
 import { short } from "../../core/numeric/number.ts";
 import type { Study } from "../../examples/flights/report.ts";
 import type { StableStep } from "../../proofs-tests/experiments/convergence/stable-step.ts";
@@ -50,7 +50,7 @@ interface Bench {
 /** What `npx pss-dlrm prove --json` prints. */
 interface Proof {
   readonly verdicts: readonly Verdict[];
-  readonly falseAlarm: number;
+  readonly familyWiseErrorRate: number;
   readonly repeat: string;
 }
 
@@ -111,21 +111,21 @@ export function benchTable({ timings, machine, command }: Bench): string {
 }
 
 /** Every statement and its latest verdict. */
-export function theoremsTable({ verdicts, falseAlarm, repeat }: Proof): string {
+export function theoremsTable({ verdicts, familyWiseErrorRate, repeat }: Proof): string {
   const rows = theorems.map(({ id, name, says, checks }) => {
     const own = verdicts.filter(({ statement }) => statement === id);
     const unknown = checks.filter((check) => !own.some((v) => v.check === check.name));
     if (unknown.length > 0) return [id, name, says, "not tried since it changed"];
-    const refuted = own.filter(({ holds }) => !holds);
+    const refuted = own.filter(({ notRejected }) => !notRejected);
     const draws = own.reduce((sum, v) => sum + v.draws, 0);
     return [
       id,
       name,
       says,
-      `${refuted.length === 0 ? "holds" : "**refuted**"}: ${own.length} verdicts, ${whole(draws)} draws`,
+      `${refuted.length === 0 ? "not rejected" : "**refuted**"}: ${counted(own.length, "check")}, ${whole(draws)} draws`,
     ];
   });
-  const alarm = `P(the run rejects something true) < ${roundedUp(falseAlarm)}`;
+  const alarm = `P(the run rejects something true) < ${roundedUp(familyWiseErrorRate)}`;
   return `${table(["", "statement", "what it says", "verdict"], rows)}\n\nBy \`${repeat}\`; ${alarm}.`;
 }
 

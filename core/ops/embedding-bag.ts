@@ -15,14 +15,14 @@ export const embeddingBag: Op<LookupOptions> = op({
   sizes: (_, { lookup }) => ({ b: bagCount(lookup), d: lookup.dim }),
   check: ({ m }, { lookup }) =>
     check(
-      m === lookup.memory,
-      () => `gather: the lookup is for a memory of ${lookup.memory} slots, but this one has ${m}.`,
+      m === lookup.memorySize,
+      () => `gather: the lookup is for a memory of ${lookup.memorySize} slots, but this one has ${m}.`,
     ),
   form: (_, { lookup }) => ({ kind: "gather", lookup }),
   vjp: (g, { options: { lookup } }) => [{ kind: "contributions", parts: [{ lookup, cotangent: g }] }],
   example: (random) => {
     const lookup = exampleLookup(random);
-    return { shapes: [[lookup.memory]], options: { lookup } };
+    return { shapes: [[lookup.memorySize]], options: { lookup } };
   },
 });
 
@@ -31,7 +31,7 @@ export const embeddingBagGrad: Op<LookupOptions> = op({
   name: "embeddingBagGrad",
   signature: "b d -> m",
   linear: [0],
-  sizes: (_, { lookup }) => ({ m: lookup.memory }),
+  sizes: (_, { lookup }) => ({ m: lookup.memorySize }),
   check: ({ b, d }, { lookup }) =>
     check(
       b === bagCount(lookup) && d === lookup.dim,
@@ -60,7 +60,7 @@ function exampleLookup(random: Random): Lookup {
   const lookup: Lookup = {
     dim,
     block,
-    memory,
+    memorySize: memory,
     bags,
     starts: Uint32Array.from({ length: blocks }, () => random.integer(memory)),
     ...(random.integer(3) > 0

@@ -87,7 +87,7 @@ export async function trained(
   const result: Run = {
     name,
     compression,
-    embeddingFloats: model.embedding.memory,
+    embeddingFloats: model.embedding.memorySize,
     modelFloats,
     auc,
     logLoss,

@@ -133,9 +133,9 @@ async function showVerdicts(choice: string, { runs, seed }: { runs: number; seed
     const own = await page.prove(choice, options, ({ scheme }) => say(`${statement} on ${scheme} …`));
     verdicts.push(...own);
   }
-  const refuted = verdicts.filter(({ holds }) => !holds);
+  const refuted = verdicts.filter(({ notRejected }) => !notRejected);
   say(
-    `${choice}: ${verdicts.length - refuted.length} verdicts hold, ${refuted.length} refuted. Seed ${seed}.`,
+    `${choice}: ${verdicts.length - refuted.length} checks not rejected, ${refuted.length} refuted. Seed ${seed}.`,
     refuted.length > 0,
   );
   fill(

@@ -5,13 +5,13 @@ import type { Bags, Dataset } from "./dataset.ts";
 export interface LazyRows {
   /** [T] rows of each table. */
   readonly tables: readonly number[];
-  /** [T] the touched rows of each table, in ascending order. */
+  /** [T] the lazy rows of each table, in ascending order. */
   readonly rows: readonly Uint32Array[];
   /** Touched rows of all tables. */
   readonly count: number;
-  /** Of all that `place` reads: at most 8 a touched row, and 8 a table. */
+  /** Of all that `place` reads: at most 8 a lazy row, and 8 a table. */
   readonly bytes: number;
-  /** The number of a touched row among all of them, table after table; −1 for any other row. */
+  /** The number of a lazy row among all of them, table after table; −1 for any other row. */
   place(table: number, row: number): number;
 }
 
@@ -27,7 +27,7 @@ export async function lazyRows(...parts: readonly Dataset[]): Promise<LazyRows> 
     check(
       `${part.tables}` === `${tables}`,
       () =>
-        `"${part.name}" has tables of ${part.tables.join(", ")} rows, but "${name}" of ${tables.join(", ")}; touched rows are of the same tables.`,
+        `"${part.name}" has tables of ${part.tables.join(", ")} rows, but "${name}" of ${tables.join(", ")}; lazy rows are of the same tables.`,
     );
     for await (const { bags } of part.batches(4096)) collect(sets, bags);
   }

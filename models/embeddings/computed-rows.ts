@@ -38,7 +38,7 @@ export function sumsOfComputed({ shape, backend, includes, valuesOf }: Computed,
   }
   const values = reshape(valuesOf(rows), { shape: [count * dim] });
   const starts = items.map((row) => row * dim);
-  return embeddingBag(values, { lookup: { dim, block: dim, starts, bags: ends, memory: count * dim } });
+  return embeddingBag(values, { lookup: { dim, block: dim, starts, bags: ends, memorySize: count * dim } });
 }
 
 /** The different rows of the tables that are included, which of them each id is, and where each bag ends among the ids. */

@@ -22,11 +22,11 @@ import { floatBytes, halvesFrom, type StorageOptions } from "./storage.ts";
 export interface Embedding extends TableShape {
   readonly name: string;
   /** Learnable floats. */
-  readonly memory: number;
+  readonly memorySize: number;
   /** Bytes that stand for the tables: learnable floats as they are stored, and whatever else leads from ids to them. */
   readonly bytes: number;
   /** Floats of the full tables that this embedding stands for. */
-  readonly virtual: number;
+  readonly virtualSize: number;
   readonly parameters: readonly Parameter[];
   /** The scheme by which virtual weights share memory; absent where an embedding is not of that form. */
   readonly scheme?: SharingScheme;
@@ -53,17 +53,18 @@ export interface Adaptation {
 export type EmbeddingMaker = (setting: EmbeddingSetting) => Embedding;
 
 /** How large a memory to make: in floats, or as a fraction of the full tables. */
-export type MemorySize = { readonly memory: number } | { readonly compression: number };
+export type MemorySize = { readonly memorySize: number } | { readonly compression: number };
 
 /** Memory in floats for these tables. */
 export function memoryFloats(size: MemorySize, shape: TableShape): number {
   const virtual = virtualFloats(shape);
-  if ("memory" in size) {
+  if ("memorySize" in size) {
     check(
-      Number.isInteger(size.memory) && size.memory >= 1 && size.memory < 2 ** 32,
-      () => `Embedding memory must be a whole number of floats from 1 to 2³² − 1, but it is ${size.memory}.`,
+      Number.isInteger(size.memorySize) && size.memorySize >= 1 && size.memorySize < 2 ** 32,
+      () =>
+        `Embedding memory must be a whole number of floats from 1 to 2³² − 1, but it is ${size.memorySize}.`,
     );
-    return size.memory;
+    return size.memorySize;
   }
   check(
     size.compression >= 1 && Number.isFinite(size.compression),
@@ -97,9 +98,9 @@ export function sharedMemory(
       tables,
       dim,
       scheme,
-      memory: scheme.memory + weights,
-      bytes: floatBytes(options) * scheme.memory + 4 * weights,
-      virtual: virtualFloats(setting),
+      memorySize: scheme.memorySize + weights,
+      bytes: floatBytes(options) * scheme.memorySize + 4 * weights,
+      virtualSize: virtualFloats(setting),
       parameters: pool ? [memory, pool.weights] : [memory],
       forward(bags) {
         const samples = (bags.offsets.length - 1) / tables.length;
@@ -135,11 +136,11 @@ export function newMemory(
   { backend, tables, seed }: EmbeddingSetting,
   storage?: StoredAs,
 ): Tensor {
-  const values = zeros(backend, scheme.memory);
+  const values = zeros(backend, scheme.memorySize);
   const stream = random(seed, "embedding.memory");
   if (scheme.initialize) scheme.initialize(values, stream);
   else fillUniform(values, 1 / Math.sqrt(Math.max(...tables)), stream);
-  return tensor(backend, [scheme.memory], values, storage);
+  return tensor(backend, [scheme.memorySize], values, storage);
 }
 
 const zeros = ({ precision }: Backend, length: number): Float64Array | Float32Array =>

@@ -17,7 +17,7 @@ import type { TableShape } from "./scheme.ts";
 
 /** What is known of the rows that an embedding will look up. */
 interface Known {
-  readonly touched?: LazyRows | undefined;
+  readonly rows?: LazyRows | undefined;
 }
 
 /** An embedding by name: what the command line offers, studies compare, and the laws are generated from. */
@@ -57,7 +57,13 @@ export const embeddingFamily = <Declared extends Options>(
 
 /** How large a memory is; one of the two is needed. */
 export const sizeOptions = {
-  memory: wholeOption({ from: 1, to: 2 ** 32 - 1, isSize: true, form: "FLOATS", help: "learnable floats" }),
+  memorySize: wholeOption({
+    from: 1,
+    to: 2 ** 32 - 1,
+    isSize: true,
+    form: "FLOATS",
+    help: "learnable floats",
+  }),
   compression: numberOption({
     from: 1,
     isSize: true,
@@ -85,12 +91,25 @@ export function checked<Given extends object>(
   const others = ["seed", ...also];
   const own = Object.entries(given).filter(([option]) => !others.includes(option));
   accepted({ name, options: { ...sizeOptions, ...declared } }, Object.fromEntries(own));
+  checkOneSize(given, name);
   return given;
 }
 
-/** The size that was asked for. Throws an InputError where none was. */
-export function sizeFrom({ memory, compression }: Given<typeof sizeOptions>, name: string): MemorySize {
-  if (memory !== undefined) return { memory };
-  check(compression !== undefined, () => `${name} needs a size: give --compression C or --memory FLOATS.`);
+function checkOneSize({ memorySize, compression }: Given<typeof sizeOptions>, name: string): void {
+  check(
+    memorySize === undefined || compression === undefined,
+    () =>
+      `${name} has one size, but memory size ${memorySize} and compression ${compression} are given; leave one out.`,
+  );
+}
+
+/** The size that was asked for. Throws an InputError where none was, or two. */
+export function sizeFrom({ memorySize, compression }: Given<typeof sizeOptions>, name: string): MemorySize {
+  checkOneSize({ memorySize, compression }, name);
+  if (memorySize !== undefined) return { memorySize };
+  check(
+    compression !== undefined,
+    () => `${name} needs a size: give --compression C or --memory-size FLOATS.`,
+  );
   return { compression };
 }

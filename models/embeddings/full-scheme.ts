@@ -14,7 +14,7 @@ export function fullScheme(shape: TableShape): SharingScheme {
   );
   return {
     name: "full",
-    memory,
+    memorySize: memory,
     block: dim,
     rowLength: dim,
     blockStart: (table, row) => (offsets[table]! + row) * dim,
@@ -29,41 +29,41 @@ export function fullScheme(shape: TableShape): SharingScheme {
   };
 }
 
-/** The rows of full tables that were touched, side by side. `slotsOf` gives an untouched row no slot. */
-export function touchedScheme({ tables, dim }: TableShape, touched: LazyRows): SharingScheme {
+/** The rows of full tables that data look up, side by side. `slotsOf` gives a row that nothing reads no slot. */
+export function lazyScheme({ tables, dim }: TableShape, lazy: LazyRows): SharingScheme {
   check(
-    `${tables}` === `${touched.tables}`,
+    `${tables}` === `${lazy.tables}`,
     () =>
-      `Touched rows are of tables of ${touched.tables.join(", ")} rows, but the model's have ${tables.join(", ")}; collect them from data of the same tables.`,
+      `Lazy rows are of tables of ${lazy.tables.join(", ")} rows, but the model's have ${tables.join(", ")}; collect them from data of the same tables.`,
   );
-  const memory = touched.count * dim;
+  const memory = lazy.count * dim;
   check(
     memory > 0 && memory < 2 ** 32,
     () =>
-      `${touched.count} touched rows of ${dim} floats make a memory of ${memory} floats; it must have from 1 to 2³² − 1.`,
+      `${lazy.count} lazy rows of ${dim} floats make a memory of ${memory} floats; it must have from 1 to 2³² − 1.`,
   );
-  const counts = touched.rows.map((rows) => rows.length);
+  const counts = lazy.rows.map((rows) => rows.length);
   const before = tableOffsets(counts);
   return {
     name: "full",
-    memory,
+    memorySize: memory,
     whole: virtualFloats({ tables, dim }),
     block: dim,
     rowLength: dim,
     blockStart(table, row) {
-      const place = touched.place(table, row);
+      const place = lazy.place(table, row);
       if (place < 0) throw new InputError(untouched(table, row, counts[table]!));
       return place * dim;
     },
     slotsOf(table, row, column) {
-      const rows = touched.rows[table]!;
+      const rows = lazy.rows[table]!;
       const at = below(rows, row);
       return rows[at] === row ? [{ slot: (before[table]! + at) * dim + column, sign: 1 }] : [];
     },
     guarantee: "exact: nothing is shared; rows that the data does not touch are left out",
     initialize(values, stream) {
-      let [at, passed] = [0, 0]; // weights of untouched rows before the next touched one
-      for (const [t, rows] of touched.rows.entries()) {
+      let [at, passed] = [0, 0]; // weights of rows that nothing reads before the next one that is read
+      for (const [t, rows] of lazy.rows.entries()) {
         let next = 0;
         for (const row of rows) {
           stream.skip(2 * (passed + (row - next) * dim));

@@ -11,9 +11,9 @@ export interface Inspection {
   readonly rows: number;
   readonly dim: number;
   /** Learnable floats, the bytes of all that stands for the tables, and the floats of the full tables. */
-  readonly memory: number;
+  readonly memorySize: number;
   readonly bytes: number;
-  readonly virtual: number;
+  readonly virtualSize: number;
   readonly compression: number;
   readonly guarantee: string;
   /** Loads of slots; absent where weights are no sums of slots. */
@@ -41,16 +41,16 @@ const limit = 5_000_000;
 
 /** Memory, loads and collisions of an embedding. */
 export function inspect(embedding: Embedding): Inspection {
-  const { name, tables, dim, memory, bytes, virtual, scheme } = embedding;
+  const { name, tables, dim, memorySize, bytes, virtualSize, scheme } = embedding;
   return {
     name,
     tables: tables.length,
-    rows: virtual / dim,
+    rows: virtualSize / dim,
     dim,
-    memory,
+    memorySize,
     bytes,
-    virtual,
-    compression: (4 * virtual) / bytes,
+    virtualSize,
+    compression: (4 * virtualSize) / bytes,
     guarantee: scheme?.guarantee ?? "none: not a sum of slots",
     ...(scheme && { load: loadOf(scheme, { tables, dim }) }),
   };
@@ -59,7 +59,7 @@ export function inspect(embedding: Embedding): Inspection {
 function loadOf(scheme: SharingScheme, { tables, dim }: TableShape): Load {
   const rows = tables.reduce((a, b) => a + b, 0);
   const exact = rows * dim <= limit;
-  const loads = new Uint32Array(scheme.memory);
+  const loads = new Uint32Array(scheme.memorySize);
   let counted = 0;
   const count = (table: number, row: number) => {
     for (let column = 0; column < dim; column++) {

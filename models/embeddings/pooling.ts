@@ -37,8 +37,8 @@ export const shares = ({ offsets }: Bags): Float64Array =>
 export function learnedPooling({ tables, backend }: EmbeddingSetting) {
   const shape = { tables, dim: 1 };
   const scheme = fullScheme(shape);
-  const ones = new Float32Array(scheme.memory).fill(1);
-  const weights = new Parameter("embedding.pooling", tensor(backend, [scheme.memory], ones), 1);
+  const ones = new Float32Array(scheme.memorySize).fill(1);
+  const weights = new Parameter("embedding.pooling", tensor(backend, [scheme.memorySize], ones), 1);
   return {
     weights,
     combine(rows: Tensor, bags: Bags): Tensor {
@@ -52,7 +52,7 @@ export function learnedPooling({ tables, backend }: EmbeddingSetting) {
 function sumBags(rows: Tensor, { offsets }: Bags): Tensor {
   const [items, dim] = rows.shape as [number, number];
   const starts = Uint32Array.from({ length: items }, (_, item) => item * dim);
-  const lookup = { dim, block: dim, starts, bags: offsets, memory: items * dim };
+  const lookup = { dim, block: dim, starts, bags: offsets, memorySize: items * dim };
   return embeddingBag(reshape(rows, { shape: [items * dim] }), { lookup });
 }
 

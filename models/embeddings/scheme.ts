@@ -49,7 +49,7 @@ export interface Place {
 export interface SharingScheme {
   readonly name: string;
   /** m, floats of learnable memory. */
-  readonly memory: number;
+  readonly memorySize: number;
   /** Floats of a row that lie next to each other in memory: 1 … dim. A row's last block may be shorter. */
   readonly block: number;
   /** Memory rows that are summed for one row of `table`; 1 where absent. */
@@ -106,7 +106,7 @@ export function lookupOf(scheme: SharingScheme, shape: TableShape, bags: Bags, s
     block: scheme.block,
     starts,
     bags: ends,
-    memory: scheme.memory,
+    memorySize: scheme.memorySize,
     ...(signs && { signs }),
   };
   checkLookup(lookup);

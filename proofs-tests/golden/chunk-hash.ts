@@ -16,7 +16,7 @@ export function chunkHashRule(one: Golden, madeBy: string): Rule {
   const startOf = (row: number, k: number) => starts[row * chunks + k]!;
   const scheme: SharingScheme = {
     name: "robe",
-    memory,
+    memorySize: memory,
     block,
     blockStart: (_, row, k) => startOf(row, k),
     slotsOf(_, row, column) {

@@ -75,8 +75,11 @@ function byLookup(path: string, rule: Rule, lookup: Lookup): Recomputed[] {
 /** The rows of the first three ids, where the array holds w[i] = ((37·i mod 1024) − 512) / 1024: exact in float32. */
 async function firstThree(path: string, rule: Rule, lookup: Lookup): Promise<Recomputed> {
   const { columns, shape, scheme } = rule;
-  const weights = Float32Array.from({ length: scheme.memory }, (_, i) => (((37 * i) % 1024) - 512) / 1024);
-  const read = await embeddingBag(tensor(cpu, [scheme.memory], weights), { lookup }).data();
+  const weights = Float32Array.from(
+    { length: scheme.memorySize },
+    (_, i) => (((37 * i) % 1024) - 512) / 1024,
+  );
+  const read = await embeddingBag(tensor(cpu, [scheme.memorySize], weights), { lookup }).data();
   const values = [0, 1, 2].flatMap((a) => {
     const from = bagOf(rule, a) * shape.dim;
     return Array.from(read.subarray(from, from + columns));

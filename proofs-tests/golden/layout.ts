@@ -29,7 +29,7 @@ export function segmentsOf({ tables, dim, robe, qr, learned, bottom, top }: Sett
   );
   const weights = tables.map((n, t): [string, Shape] => [`v_W_l.${t}`, [n]]);
   return [
-    ...inOneParameter("embedding.memory", robe ? [["robe.weight", [robe.memory]]] : rows),
+    ...inOneParameter("embedding.memory", robe ? [["robe.weight", [robe.memorySize]]] : rows),
     ...(learned ? inOneParameter("embedding.pooling", weights) : []),
     ...layers("bot_l", "bottom", bottom),
     ...layers("top_l", "top", top),

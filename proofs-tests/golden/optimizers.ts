@@ -85,7 +85,7 @@ function rowsOnly(backend: Backend, grad: readonly number[], width: number, memo
     block: width,
     starts: Uint32Array.from(starts),
     bags: Uint32Array.from({ length: starts.length + 1 }, (_, item) => item),
-    memory,
+    memorySize: memory,
   };
   return {
     kind: "contributions",

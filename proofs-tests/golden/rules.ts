@@ -79,8 +79,8 @@ function hetuRule(one: Golden): Rule {
 
 type Nine = [number, number, number, number, number, number, number, number, number];
 
-const options = (one: Golden): RobeOptions & { memory: number; seed: number } => ({
-  memory: one.number("m"),
+const options = (one: Golden): RobeOptions & { memorySize: number; seed: number } => ({
+  memorySize: one.number("m"),
   seed: one.number("seed", 0),
 });
 

@@ -25,7 +25,7 @@ export interface Setting extends Omit<DlrmConfig, "backend" | "bottom" | "top"> 
   /** Bags are weighted by a learned number a row. */
   readonly learned: boolean;
   readonly qr?: Required<QuotientRemainderOptions>;
-  readonly robe?: RobeOptions & { readonly memory: number };
+  readonly robe?: RobeOptions & { readonly memorySize: number };
 }
 
 /** What the program's command line gives where `config` is silent; its own defaults elsewhere. */
@@ -104,7 +104,7 @@ function readRobe(shared: Golden, tables: readonly number[]) {
   );
   const [prime, r1, r2, r3] = ["P", "r1", "r2", "r3"].map((name) => shared.number(name)) as Four;
   return {
-    memory: shared.number("m"),
+    memorySize: shared.number("m"),
     block: shared.number("Z"),
     index: "noWrap" as const,
     sign: "none" as const,

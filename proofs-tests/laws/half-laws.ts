@@ -155,7 +155,7 @@ const gathering: HalfLaw = {
   of: (backend) =>
     propertyOn(backend, async (stream) => {
       const { lookup } = example!(stream).options as { lookup: Lookup };
-      const values = Float32Array.from({ length: lookup.memory }, () => hardNumber(stream));
+      const values = Float32Array.from({ length: lookup.memorySize }, () => hardNumber(stream));
       const halves = backend.upload(values, "f16");
       const floats = backend.upload(await backend.read(halves));
       const [left, right] = [halves, floats].map((memory) =>

@@ -21,7 +21,7 @@ function crowded(bags: number, items: number, dim: number, memory: number, among
   return {
     dim,
     block: dim,
-    memory,
+    memorySize: memory,
     starts: Uint32Array.from({ length: blocks }, () => stream.integer(among)),
     signs: Uint32Array.from({ length: blocks * Math.ceil(dim / 32) }, () => stream.bits()),
     bags: Uint32Array.from({ length: bags + 1 }, (_, bag) => bag * items),
@@ -124,7 +124,7 @@ export const hardForms: readonly HardForm[] = [
     inputs: [2340, 600],
   },
   ...Object.entries(lookups).flatMap(([name, lookup]): HardForm[] => [
-    { name: `gather: ${name}`, form: { kind: "gather", lookup }, inputs: [lookup.memory] },
+    { name: `gather: ${name}`, form: { kind: "gather", lookup }, inputs: [lookup.memorySize] },
     {
       name: `scatter: ${name}`,
       form: { kind: "scatter", lookup },
@@ -166,7 +166,7 @@ export async function readFarEnd(backend: Backend): Promise<{ read: number[]; ex
   const lookup: Lookup = {
     dim: 3,
     block: 3,
-    memory,
+    memorySize: memory,
     starts,
     bags: Uint32Array.from({ length: 7 }, (_, i) => i),
   };

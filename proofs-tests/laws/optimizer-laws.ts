@@ -61,7 +61,7 @@ function randomLookup(stream: Random, row?: number): Lookup {
   return {
     dim,
     block,
-    memory: memorySize,
+    memorySize: memorySize,
     bags,
     starts: Uint32Array.from({ length: blocks }, () => start() * (row ?? 1)),
     ...(stream.integer(3) > 0 && {

@@ -98,8 +98,8 @@ const range: SchemeLaw = {
   check({ embedding: { scheme, tables, dim }, stream }) {
     const [table, column] = [stream.integer(tables.length), stream.integer(dim)];
     for (const { slot } of scheme?.slotsOf(table, stream.integer(tables[table]!), column) ?? []) {
-      if (!(Number.isInteger(slot) && slot >= 0 && slot < scheme!.memory))
-        fail(`slot ${slot} of ${scheme!.memory}`);
+      if (!(Number.isInteger(slot) && slot >= 0 && slot < scheme!.memorySize))
+        fail(`slot ${slot} of ${scheme!.memorySize}`);
     }
   },
 };
@@ -114,7 +114,7 @@ const contiguity: SchemeLaw = {
       if (column % scheme.block === 0) continue;
       const [left, here] = [scheme.slotsOf(table, row, column - 1), scheme.slotsOf(table, row, column)];
       for (const [i, { slot }] of here.entries()) {
-        if (slot !== (left[i]!.slot + 1) % scheme.memory)
+        if (slot !== (left[i]!.slot + 1) % scheme.memorySize)
           fail(`columns ${column - 1}, ${column}: slots ${left[i]!.slot}, ${slot}`);
       }
     }
@@ -187,9 +187,9 @@ const determinism: SchemeLaw = {
 
 const shape: SchemeLaw = {
   law: "the memory holds as many floats as the embedding says, the output one row a bag",
-  check({ embedding: { parameters, memory, tables, dim, forward }, bags, samples }) {
+  check({ embedding: { parameters, memorySize, tables, dim, forward }, bags, samples }) {
     const floats = parameters.reduce((n, p) => n + p.size, 0);
-    if (floats !== memory) fail(`${floats} learnable floats, ${memory} said`);
+    if (floats !== memorySize) fail(`${floats} learnable floats, ${memorySize} said`);
     const output = forward(bags).shape;
     if (`${output}` !== `${[samples, tables.length * dim]}`) fail(`output [${output}]`);
   },
@@ -254,7 +254,8 @@ const asHalves: SchemeLaw = {
     if (2 * least(halves) !== least(floats))
       fail(`${least(halves)} bytes are needed, ${least(floats)} in f32`);
     if (typeof halves === "number" || typeof floats === "number") return;
-    if (halves.memory !== floats.memory) fail(`${halves.memory} floats, not ${floats.memory}`);
+    if (halves.memorySize !== floats.memorySize)
+      fail(`${halves.memorySize} floats, not ${floats.memorySize}`);
     const taken = halves.parameters.reduce((n, p) => n + (p.halves ? 2 : 4) * p.size, 0);
     if (halves.bytes < taken) fail(`${halves.bytes} bytes said, ${taken} taken`);
   },

@@ -94,10 +94,13 @@ export const droppingSigns = withLookup(({ signs: _, ...lookup }) => lookup, cpu
 
 /** Gathers as if the slots wrapped one slot before the end of memory. */
 export const wrappingTooSoon = answering((form, inputs, run) => {
-  if (form.kind !== "gather" || form.lookup.memory === 1) return run(form, inputs);
-  const memory = form.lookup.memory - 1;
+  if (form.kind !== "gather" || form.lookup.memorySize === 1) return run(form, inputs);
+  const memory = form.lookup.memorySize - 1;
   return run(
-    { ...form, lookup: { ...form.lookup, memory, starts: form.lookup.starts.map((s) => s % memory) } },
+    {
+      ...form,
+      lookup: { ...form.lookup, memorySize: memory, starts: form.lookup.starts.map((s) => s % memory) },
+    },
     inputs,
   );
 });

@@ -108,10 +108,10 @@ const wrongForms: readonly BrokenOp[] = [
     mutation: "gather wraps one slot before the end of memory",
     broken: changed(embeddingBag, {
       form(_, { lookup }) {
-        const memory = Math.max(lookup.memory - 1, 1);
+        const memory = Math.max(lookup.memorySize - 1, 1);
         return {
           kind: "gather",
-          lookup: { ...lookup, memory, starts: lookup.starts.map((s) => s % memory) },
+          lookup: { ...lookup, memorySize: memory, starts: lookup.starts.map((s) => s % memory) },
         };
       },
     }),

@@ -91,13 +91,19 @@ export const brokenSchemes: readonly BrokenScheme[] = [
   {
     law: fastPath,
     mutation: "the definition wraps one slot too soon",
-    broken: explained(robeFamily, ({ slot, sign }, { memory }) => ({ slot: slot % (memory - 1), sign })),
+    broken: explained(robeFamily, ({ slot, sign }, { memorySize }) => ({
+      slot: slot % (memorySize - 1),
+      sign,
+    })),
     sound: robeFamily,
   },
   {
     law: "the elements of a block lie next to each other, round the end of memory",
     mutation: "the definition wraps one slot too soon",
-    broken: explained(robeFamily, ({ slot, sign }, { memory }) => ({ slot: slot % (memory - 1), sign })),
+    broken: explained(robeFamily, ({ slot, sign }, { memorySize }) => ({
+      slot: slot % (memorySize - 1),
+      sign,
+    })),
     sound: robeFamily,
   },
   {
@@ -125,8 +131,8 @@ export const brokenSchemes: readonly BrokenScheme[] = [
   {
     law: fastPath,
     mutation: "the fast path forgets the first hot row",
-    broken: tampered(cafeFamily, ({ blockStart: start, memory, rowLength }) => ({
-      blockStart: (...place) => start(...place) || memory - rowLength!,
+    broken: tampered(cafeFamily, ({ blockStart: start, memorySize, rowLength }) => ({
+      blockStart: (...place) => start(...place) || memorySize - rowLength!,
     })),
     sound: cafeFamily,
   },
@@ -161,19 +167,21 @@ export const brokenSchemes: readonly BrokenScheme[] = [
   {
     law: deterministic,
     mutation: "slots are drawn anew at each lookup",
-    broken: tampered(robeFamily, ({ memory }) => ({ blockStart: () => Math.floor(Math.random() * memory) })),
+    broken: tampered(robeFamily, ({ memorySize }) => ({
+      blockStart: () => Math.floor(Math.random() * memorySize),
+    })),
     sound: robeFamily,
   },
   {
     law: "the memory holds as many floats as the embedding says, the output one row a bag",
     mutation: "one float too few is said",
-    broken: embedded(fullFamily, ({ memory }) => ({ memory: memory - 1 })),
+    broken: embedded(fullFamily, ({ memorySize }) => ({ memorySize: memorySize - 1 })),
     sound: fullFamily,
   },
   {
     law: "an embedding within so many bytes takes no more, and says how many it needs where those are too few",
     mutation: "bytes are taken for floats",
-    broken: { ...robeFamily, fitTo: (bytes) => robeFamily.make({ memory: bytes + 4 }) },
+    broken: { ...robeFamily, fitTo: (bytes) => robeFamily.make({ memorySize: bytes + 4 }) },
     sound: robeFamily,
   },
   {

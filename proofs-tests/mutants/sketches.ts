@@ -50,7 +50,7 @@ export const brokenFamilies: readonly SketchFamily[] = [
   })),
   {
     ...pretending(mixer, "broken:low-entropy", "only 16 different seeds"),
-    scheme: (world, seed) => mixer.scheme(world, seed % 16),
+    scheme: (instance, seed) => mixer.scheme(instance, seed % 16),
   },
   {
     ...pretending(mixer, "broken:averaged-backward", "a slot gets the mean of its readers' gradients"),

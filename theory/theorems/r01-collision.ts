@@ -29,7 +29,7 @@ export const collision: Theorem = {
       kind: "exactly",
       name: "the first and the last weight meet, in different blocks",
       needs: ["pairwise circular starts"],
-      applies: (world) => blocksOf(world).at(-1)! > 0,
+      applies: (instance) => blocksOf(instance).at(-1)! > 0,
       event: (_, { sketch: { slots } }) => slots[0] === slots.at(-1),
       probability: ({ memory }) => collisionProbability(memory, false),
     },
@@ -37,8 +37,8 @@ export const collision: Theorem = {
       kind: "always",
       name: "weights of one block have slots of their own, one after another",
       needs: ["pairwise circular starts"],
-      error(world, { sketch: { slots, memory } }) {
-        const blocks = blocksOf(world);
+      error(instance, { sketch: { slots, memory } }) {
+        const blocks = blocksOf(instance);
         const broken = slots.some(
           (slot, k) => blocks[k] === blocks[k - 1] && slot !== (slots[k - 1]! + 1) % memory,
         );

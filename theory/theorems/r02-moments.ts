@@ -9,9 +9,9 @@ export function elementVariance(x: Float64Array, y: Float64Array, memory: number
 }
 
 /** V_Z(x, y) = V₁(x, y) − Σ_B V₁(x_B, y_B): weights of one block never meet, so their terms fall out. */
-export function blockVariance(world: Instance): number {
-  const { x, y, memory } = world;
-  const blocks = blocksOf(world);
+export function blockVariance(instance: Instance): number {
+  const { x, y, memory } = instance;
+  const blocks = blocksOf(instance);
   const [xx, yy, xy, products] = [
     blockSums(blocks, (k) => x[k]! ** 2),
     blockSums(blocks, (k) => y[k]! ** 2),
@@ -23,12 +23,12 @@ export function blockVariance(world: Instance): number {
 }
 
 /** Σ_B ‖x_B‖⁴ */
-export const blockFourths = (world: Instance): number =>
-  blockSums(blocksOf(world), (k) => world.x[k]! ** 2).reduce((sum, v) => sum + v * v, 0);
+export const blockFourths = (instance: Instance): number =>
+  blockSums(blocksOf(instance), (k) => instance.x[k]! ** 2).reduce((sum, v) => sum + v * v, 0);
 
 /** Var ‖Rx‖² = (2/m)(‖x‖⁴ − Σ_B ‖x_B‖⁴) */
-export const normVariance = (world: Instance): number =>
-  (2 / world.memory) * Math.max(0, squared(world.x) ** 2 - blockFourths(world));
+export const normVariance = (instance: Instance): number =>
+  (2 / instance.memory) * Math.max(0, squared(instance.x) ** 2 - blockFourths(instance));
 
 /**
  * Moments of inner products (R2). R is a sketch with blocks of Z: starts uniform on m slots, pairwise independent,
@@ -50,7 +50,7 @@ export const moments: Theorem = {
       kind: "moment",
       name: "⟨Rx, Ry⟩",
       needs: ["pairwise circular starts", "four-wise signs"],
-      statistic: (world, { sketch }) => sketchedProduct(sketch, world),
+      statistic: (instance, { sketch }) => sketchedProduct(sketch, instance),
       mean: ({ x, y }) => dot(x, y),
       variance: blockVariance,
     },
@@ -65,11 +65,11 @@ export const moments: Theorem = {
     {
       kind: "always",
       name: "V_Z ≤ V₁, and no more when blocks are merged",
-      error(world) {
-        const [single, some, whole] = [1, world.block, world.dim].map((block) =>
-          blockVariance({ ...world, block }),
+      error(instance) {
+        const [single, some, whole] = [1, instance.block, instance.dim].map((block) =>
+          blockVariance({ ...instance, block }),
         ) as [number, number, number];
-        const direct = blockVarianceByPairs(world);
+        const direct = blockVarianceByPairs(instance);
         const scale = single + 1e-300;
         return Math.max(some - single, whole - some, Math.abs(direct - some)) / scale;
       },
@@ -78,9 +78,9 @@ export const moments: Theorem = {
 };
 
 /** V_Z by its definition, pair by pair. */
-function blockVarianceByPairs(world: Instance): number {
-  const { x, y, memory } = world;
-  const blocks = blocksOf(world);
+function blockVarianceByPairs(instance: Instance): number {
+  const { x, y, memory } = instance;
+  const blocks = blocksOf(instance);
   let sum = 0;
   for (let j = 0; j < x.length; j++) {
     for (let i = 0; i < j; i++) {

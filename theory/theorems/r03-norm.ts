@@ -3,8 +3,11 @@ import { blocksOf, type Instance, project, type Sketch, type Theorem } from "../
 import { blockFourths } from "./r02-moments.ts";
 
 /** P(‖Rx‖² ∉ (1 ± ε)‖x‖²) ≤ 2(1 − Σ_B‖x_B‖⁴/‖x‖⁴)/(mε²), at most 1. */
-export const normBound = (world: Instance): number =>
-  Math.min(1, (2 * (1 - blockFourths(world) / squared(world.x) ** 2)) / (world.memory * world.epsilon ** 2));
+export const normBound = (instance: Instance): number =>
+  Math.min(
+    1,
+    (2 * (1 - blockFourths(instance) / squared(instance.x) ** 2)) / (instance.memory * instance.epsilon ** 2),
+  );
 
 /** m that suffices for every x: 2/(ε²δ). */
 export const normMemory = (epsilon: number, delta: number): number => 2 / (epsilon ** 2 * delta);
@@ -39,9 +42,9 @@ export const norm: Theorem = {
       kind: "exactly",
       name: "two equal non-zeros in different blocks fail",
       needs: ["pairwise circular starts"],
-      applies: (world) => blocksOf(world).at(-1)! > 0,
-      event(world, { sketch }) {
-        const last = world.rows * world.dim - 1;
+      applies: (instance) => blocksOf(instance).at(-1)! > 0,
+      event(instance, { sketch }) {
+        const last = instance.rows * instance.dim - 1;
         const x = new Float64Array(last + 1);
         x[0] = x[last] = 1;
         return normError(sketch, x) > 0.99;

@@ -3,8 +3,8 @@ import { type Instance, type Sketch, sketchedProduct, type Theorem } from "../th
 import { blockVariance } from "./r02-moments.ts";
 
 /** P(|⟨Rx, Ry⟩ − ⟨x, y⟩| > ε‖x‖‖y‖) ≤ V_Z(x, y)/(ε²‖x‖²‖y‖²), at most 1. */
-export const innerProductBound = (world: Instance): number =>
-  Math.min(1, blockVariance(world) / (world.epsilon ** 2 * squared(world.x) * squared(world.y)));
+export const innerProductBound = (instance: Instance): number =>
+  Math.min(1, blockVariance(instance) / (instance.epsilon ** 2 * squared(instance.x) * squared(instance.y)));
 
 /** m that suffices for every pair: 2/(ε²δ), since V_Z ≤ 2‖x‖²‖y‖²/m. */
 export const innerProductMemory = (epsilon: number, delta: number): number => 2 / (epsilon ** 2 * delta);
@@ -29,7 +29,7 @@ export const innerProduct: Theorem = {
       kind: "at most",
       name: "|⟨Rx, Ry⟩ − ⟨x, y⟩| above ε‖x‖‖y‖",
       needs: ["pairwise circular starts", "four-wise signs"],
-      event: (world, { sketch }) => innerProductError(sketch, world) > world.epsilon * (1 + 1e-12),
+      event: (instance, { sketch }) => innerProductError(sketch, instance) > instance.epsilon * (1 + 1e-12),
       probability: innerProductBound,
     },
   ],

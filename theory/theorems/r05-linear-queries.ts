@@ -8,11 +8,13 @@ const queries = 4;
 const shifted = (y: Float64Array, by: number): Float64Array => y.map((_, i) => y[(i + by * 3) % y.length]!);
 
 /** Σ_a V_Z(x_a, θ)/(ε²‖x_a‖²‖θ‖²), at most 1. */
-export const linearQueriesBound = (world: Instance): number => {
+export const linearQueriesBound = (instance: Instance): number => {
   let sum = 0;
   for (let a = 0; a < queries; a++) {
-    const query = shifted(world.y, a);
-    sum += blockVariance({ ...world, y: query }) / (world.epsilon ** 2 * squared(query) * squared(world.x));
+    const query = shifted(instance.y, a);
+    sum +=
+      blockVariance({ ...instance, y: query }) /
+      (instance.epsilon ** 2 * squared(query) * squared(instance.x));
   }
   return Math.min(1, sum);
 };
@@ -21,7 +23,7 @@ export const linearQueriesBound = (world: Instance): number => {
 export const linearQueriesMemory = (count: number, epsilon: number, delta: number): number =>
   (2 * count) / (epsilon ** 2 * delta);
 
-/** x_a of one read-out: coefficients of the weights from number `first` on; those of all others are 0. */
+/** x_a of one linear query: coefficients of the weights from number `first` on; those of all others are 0. */
 export interface LinearQuery {
   readonly first: number;
   readonly coefficients: Float64Array;
@@ -45,7 +47,7 @@ export function linearQueriesError(
 }
 
 /**
- * Many read-outs of one memory (R5). Hypotheses of R2; θ is the table, M = Rθ. All of ⟨x_a, θ̂⟩, a = 1 … S, lie within
+ * Many linear queries of one memory (R5). Hypotheses of R2; θ is the table, M = Rθ. All of ⟨x_a, θ̂⟩, a = 1 … S, lie within
  * ε‖x_a‖‖θ‖ of ⟨x_a, θ⟩ with probability at least 1 − δ where m ≥ 2S/(ε²δ).
  *
  * Proof: ⟨x_a, RᵀRθ⟩ = ⟨Rx_a, Rθ⟩, so R4 bounds each failure, and their sum bounds the probability of any.
@@ -54,12 +56,12 @@ export function linearQueriesError(
  */
 export const linearQueries: Theorem = {
   id: "R5",
-  name: "many read-outs",
-  says: "S read-outs ⟨x_a, RᵀRθ⟩ are all within ε‖x_a‖‖θ‖ with probability 1 − δ once m ≥ 2S/(ε²δ)",
+  name: "many linear queries",
+  says: "S linear queries ⟨x_a, RᵀRθ⟩ are all within ε‖x_a‖‖θ‖ with probability 1 − δ once m ≥ 2S/(ε²δ)",
   checks: [
     {
       kind: "at most",
-      name: `any of ${queries} read-outs off by more than ε‖x_a‖‖θ‖`,
+      name: `any of ${queries} linear queries off by more than ε‖x_a‖‖θ‖`,
       needs: ["pairwise circular starts", "four-wise signs"],
       event({ x, y, epsilon }, { sketch }) {
         const asked = Array.from({ length: queries }, (_, a) => ({ first: 0, coefficients: shifted(y, a) }));

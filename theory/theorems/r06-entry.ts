@@ -2,10 +2,10 @@ import { squared } from "../../core/numeric/matrix.ts";
 import { blocksOf, type Instance, project, recover, type Theorem } from "../theorem.ts";
 
 /** Var θ̂_k = (‖θ‖² − ‖θ_{B(k)}‖²)/m. */
-export function entryVariance(world: Instance, k: number): number {
-  const blocks = blocksOf(world);
-  const own = world.x.reduce((sum, v, i) => sum + (blocks[i] === blocks[k] ? v * v : 0), 0);
-  return Math.max(0, squared(world.x) - own) / world.memory;
+export function entryVariance(instance: Instance, k: number): number {
+  const blocks = blocksOf(instance);
+  const own = instance.x.reduce((sum, v, i) => sum + (blocks[i] === blocks[k] ? v * v : 0), 0);
+  return Math.max(0, squared(instance.x) - own) / instance.memory;
 }
 
 /**
@@ -27,7 +27,7 @@ export const entry: Theorem = {
       needs: ["pairwise circular starts", "four-wise signs"],
       statistic: ({ x }, { sketch }) => recover(sketch, project(sketch, x))[0]!,
       mean: ({ x }) => x[0]!,
-      variance: (world) => entryVariance(world, 0),
+      variance: (instance) => entryVariance(instance, 0),
     },
     {
       kind: "always",

@@ -26,7 +26,7 @@ export const subspaceEmbeddingError = (sketch: Sketch, basis: readonly Float64Ar
   Math.max(...eigenvalues(sketchedGram(sketch, basis)).map((v) => Math.abs(v - 1)));
 
 /**
- * The spectrum of a table (R7). E ∈ ℝ^{n × d} has rank r; its rows are sketched whole (Z = 1 over rows: M = RE ∈
+ * Subspace embedding of a table (R7). E ∈ ℝ^{n × d} has rank r; its rows are sketched whole (Z = 1 over rows: M = RE ∈
  * ℝ^{m × d}), by a sketch as in R2. With an orthonormal basis U of its column space,
  * E‖UᵀRᵀRU − I‖_F² = (r² + r − 2Σℓ_i²)/m. Hence P(∃v: ‖REv‖² ∉ (1 ± ε)‖Ev‖²) ≤ (r² + r)/(mε²): all squared singular
  * values and all inner products of columns are kept, and the number of rows is not in it.
@@ -38,7 +38,7 @@ export const subspaceEmbeddingError = (sketch: Sketch, basis: readonly Float64Ar
  */
 export const subspaceEmbedding: Theorem = {
   id: "R7",
-  name: "spectrum of the table",
+  name: "subspace embedding",
   says: "‖REv‖² = (1 ± ε)‖Ev‖² for all v with probability 1 − δ once m ≥ (r² + r)/(δε²), r = rank E",
   checks: [
     {
@@ -46,18 +46,18 @@ export const subspaceEmbedding: Theorem = {
       name: "‖UᵀRᵀRU − I‖_F²",
       needs: ["pairwise circular starts", "four-wise signs"],
       applies: ({ block }) => block === 1,
-      statistic: (world, { sketch }) => distortion(basisOf(world), sketch),
-      mean: (world) => subspaceEmbeddingMean(basisOf(world), world.memory),
+      statistic: (instance, { sketch }) => distortion(basisOf(instance), sketch),
+      mean: (instance) => subspaceEmbeddingMean(basisOf(instance), instance.memory),
     },
     {
       kind: "at most",
       name: "some ‖REv‖² outside (1 ± ε)‖Ev‖²",
       needs: ["pairwise circular starts", "four-wise signs"],
       applies: ({ block }) => block === 1,
-      event: (world, { sketch }) =>
-        subspaceEmbeddingError(sketch, basisOf(world)) > world.epsilon * (1 + 1e-12),
-      probability: (world) =>
-        Math.min(1, subspaceEmbeddingMean(basisOf(world), world.memory) / world.epsilon ** 2),
+      event: (instance, { sketch }) =>
+        subspaceEmbeddingError(sketch, basisOf(instance)) > instance.epsilon * (1 + 1e-12),
+      probability: (instance) =>
+        Math.min(1, subspaceEmbeddingMean(basisOf(instance), instance.memory) / instance.epsilon ** 2),
     },
   ],
 };

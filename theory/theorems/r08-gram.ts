@@ -62,14 +62,14 @@ export const gram: Theorem = {
       name: "‖AᵀRᵀRB − AᵀB‖_F²",
       needs: ["pairwise circular starts", "four-wise signs"],
       applies: ({ block }) => block === 1,
-      statistic(world, { sketch }) {
-        const { a, b } = matricesOf(world);
+      statistic(instance, { sketch }) {
+        const { a, b } = matricesOf(instance);
         const [ra, rb] = [a, b].map((columns) => columns.map((c) => project(sketch, c)));
         return squaredDistance(products(ra!, rb!), products(a, b));
       },
-      mean(world) {
-        const { a, b } = matricesOf(world);
-        return gramMean(a, b, world.memory);
+      mean(instance) {
+        const { a, b } = matricesOf(instance);
+        return gramMean(a, b, instance.memory);
       },
     },
     {
@@ -77,10 +77,10 @@ export const gram: Theorem = {
       name: "‖(RE)ᵀRE − EᵀE‖_F above εσ₁²",
       needs: ["pairwise circular starts", "four-wise signs"],
       applies: ({ block }) => block === 1,
-      event: (world, { sketch }) => gramError(sketch, gramIn(world)) > world.epsilon * (1 + 1e-12),
-      probability(world) {
-        const stableRank = (squared(world.x) + squared(world.y)) / gramIn(world).largest;
-        return Math.min(1, (2 * stableRank ** 2) / (world.memory * world.epsilon ** 2));
+      event: (instance, { sketch }) => gramError(sketch, gramIn(instance)) > instance.epsilon * (1 + 1e-12),
+      probability(instance) {
+        const stableRank = (squared(instance.x) + squared(instance.y)) / gramIn(instance).largest;
+        return Math.min(1, (2 * stableRank ** 2) / (instance.memory * instance.epsilon ** 2));
       },
     },
   ],

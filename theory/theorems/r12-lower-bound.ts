@@ -18,7 +18,7 @@ export const residualShare = ({ rows, dim, memory }: Pick<Instance, "rows" | "di
  */
 export const lowerBound: Theorem = {
   id: "R12",
-  name: "limits (negative control)",
+  name: "lower bound (negative control)",
   says: "the best memory leaves a share 1 − (m/N)(1 − (1 − 1/m)^N) ≈ 1 − m/N of a generic table's square",
   checks: [
     {

@@ -11,18 +11,18 @@ import {
 import { elementVariance } from "./r02-moments.ts";
 
 /** Bias of ⟨Rx, Ry⟩ without signs: (1/m)[(Σx)(Σy) − Σ_B(Σ_B x)(Σ_B y)]. */
-export function unsignedBias(world: Instance): number {
-  const { x, y, memory } = world;
-  const blocks = blocksOf(world);
+export function unsignedBias(instance: Instance): number {
+  const { x, y, memory } = instance;
+  const blocks = blocksOf(instance);
   const [sx, sy] = [blockSums(blocks, (k) => x[k]!), blockSums(blocks, (k) => y[k]!)];
   const total = (v: Float64Array) => v.reduce((a, b) => a + b, 0);
   return (total(sx) * total(sy) - dot(sx, sy)) / memory;
 }
 
 /** Weights of each block, by position. */
-function members(world: Instance): number[][] {
+function members(instance: Instance): number[][] {
   const lists: number[][] = [];
-  const blocks = blocksOf(world);
+  const blocks = blocksOf(instance);
   for (const [k, block] of blocks.entries()) {
     lists[block] ??= [];
     lists[block].push(k);
@@ -31,18 +31,18 @@ function members(world: Instance): number[][] {
 }
 
 /** Σ over pairs of blocks of `term(A, B)`. */
-function overPairs(world: Instance, term: (a: readonly number[], b: readonly number[]) => number): number {
-  const lists = members(world);
+function overPairs(instance: Instance, term: (a: readonly number[], b: readonly number[]) => number): number {
+  const lists = members(instance);
   let sum = 0;
   for (const [i, a] of lists.entries()) for (const b of lists.slice(0, i)) sum += term(a, b);
   return sum;
 }
 
 /** (1/m) Σ_{A<B} Σ_shift (Σ_{t−s≡shift (mod m)} (x_{As}y_{Bt} + x_{Bt}y_{As}))² */
-export const oneSignVariance = (world: Instance): number => {
-  const { x, y, memory } = world;
+export const oneSignVariance = (instance: Instance): number => {
+  const { x, y, memory } = instance;
   return (
-    overPairs(world, (a, b) => {
+    overPairs(instance, (a, b) => {
       const shifts = new Float64Array(memory);
       for (const [s, i] of a.entries()) {
         for (const [t, j] of b.entries())
@@ -54,28 +54,28 @@ export const oneSignVariance = (world: Instance): number => {
 };
 
 /** (1/⌊m/Z⌋) Σ_{A<B} Σ_s (x_{As}y_{Bs} + x_{Bs}y_{As})² */
-export const alignedVariance = (world: Instance): number => {
-  const { x, y, memory, block } = world;
+export const alignedVariance = (instance: Instance): number => {
+  const { x, y, memory, block } = instance;
   const meet = (a: readonly number[], b: readonly number[]) =>
     a.reduce((sum, i, s) => {
       const j = b[s];
       return j === undefined ? sum : sum + (x[i]! * y[j]! + x[j]! * y[i]!) ** 2;
     }, 0);
-  return overPairs(world, meet) / Math.floor(memory / block);
+  return overPairs(instance, meet) / Math.floor(memory / block);
 };
 
 /** (1/⌊m/Z⌋) Σ_{A<B} (Σ_s x_{As}y_{Bs} + x_{Bs}y_{As})² */
-export const alignedOneSignVariance = (world: Instance): number => {
-  const { x, y, memory, block } = world;
+export const alignedOneSignVariance = (instance: Instance): number => {
+  const { x, y, memory, block } = instance;
   const meet = (a: readonly number[], b: readonly number[]) =>
     a.reduce((sum, i, s) => sum + x[i]! * (y[b[s]!] ?? 0) + (x[b[s]!] ?? 0) * y[i]!, 0) ** 2;
-  return overPairs(world, meet) / Math.floor(memory / block);
+  return overPairs(instance, meet) / Math.floor(memory / block);
 };
 
 /** (1/⌊m/Z⌋) Σ_s [(Σ_A x_{As})(Σ_A y_{As}) − Σ_A x_{As}y_{As}] */
-export function alignedUnsignedBias(world: Instance): number {
-  const { x, y, memory, block } = world;
-  const lists = members(world);
+export function alignedUnsignedBias(instance: Instance): number {
+  const { x, y, memory, block } = instance;
+  const lists = members(instance);
   const at = (v: Float64Array, s: number) => lists.reduce((sum, list) => sum + (v[list[s]!] ?? 0), 0);
   let sum = -dot(x, y);
   for (let s = 0; s < block; s++) sum += at(x, s) * at(y, s);
@@ -101,12 +101,12 @@ const product = (
   kind: "moment",
   name,
   needs,
-  statistic: (world, { sketch }) => sketchedProduct(sketch, world),
+  statistic: (instance, { sketch }) => sketchedProduct(sketch, instance),
   mean: ({ x, y }) => dot(x, y),
   ...expected,
 });
 
-const severalBlocks = (world: Instance): boolean => blocksOf(world).at(-1)! > 0;
+const severalBlocks = (instance: Instance): boolean => blocksOf(instance).at(-1)! > 0;
 
 /**
  * What breaks without the hypotheses (R13). Without signs ⟨Rx, Ry⟩ has the bias (1/m)[(Σx)(Σy) − Σ_B(Σ_B x)(Σ_B y)].
@@ -131,7 +131,7 @@ export const hypotheses: Theorem = {
     product(
       "no signs: ⟨Rx, Ry⟩ is biased by (1/m)[(Σx)(Σy) − Σ_B(Σ_B x)(Σ_B y)]",
       ["no signs", "pairwise circular starts"],
-      { mean: (world) => dot(world.x, world.y) + unsignedBias(world) },
+      { mean: (instance) => dot(instance.x, instance.y) + unsignedBias(instance) },
     ),
     product("one sign a block: ⟨Rx, Ry⟩", ["one sign a block", "pairwise circular starts"], {
       variance: oneSignVariance,
@@ -153,7 +153,7 @@ export const hypotheses: Theorem = {
     product(
       "aligned starts, no signs (the hashing trick): ⟨Rx, Ry⟩ is biased",
       ["aligned starts", "no signs"],
-      { mean: (world) => dot(world.x, world.y) + alignedUnsignedBias(world) },
+      { mean: (instance) => dot(instance.x, instance.y) + alignedUnsignedBias(instance) },
     ),
     product("two signed hashes, summed: ⟨Rx, Ry⟩ is twice as large", ["two signed hashes, summed"], {
       mean: ({ x, y }) => 2 * dot(x, y),

@@ -10,8 +10,8 @@ const hessianOf = memoize(({ x }: Instance) => {
 });
 
 /** K = RHRᵀ, and the loads of the slots. */
-function shared(world: Instance, sketch: Sketch) {
-  const { shift, v } = hessianOf(world);
+function shared(instance: Instance, sketch: Sketch) {
+  const { shift, v } = hessianOf(instance);
   const [loads, rv] = [loadsOf(sketch), project(sketch, v)];
   const K = Array.from(rv, (a, s) => rv.map((b, t) => a * b + (s === t ? shift * loads[s]! : 0)));
   return { K, loads };
@@ -40,9 +40,9 @@ export const optimization: Theorem = {
       needs: ["one slot a weight"],
       cost: 50,
       applies: ({ memory }) => memory <= 24,
-      error(world, { sketch }) {
-        const { K, loads } = shared(world, sketch);
-        const { lowest, highest } = hessianOf(world);
+      error(instance, { sketch }) {
+        const { K, loads } = shared(instance, sketch);
+        const { lowest, highest } = hessianOf(instance);
         const values = eigenvalues(K);
         const [low, high] = [lowest * Math.min(...loads), highest * Math.max(...loads)];
         return Math.max(0, low - values[0]!, values.at(-1)! - high) / high;
@@ -54,9 +54,9 @@ export const optimization: Theorem = {
       needs: ["one slot a weight"],
       cost: 50,
       applies: ({ memory }) => memory <= 24,
-      error(world, { sketch, stream }) {
-        const { K, loads } = shared(world, sketch);
-        const step = stableStep(hessianOf(world).highest, Math.max(...loads));
+      error(instance, { sketch, stream }) {
+        const { K, loads } = shared(instance, sketch);
+        const step = stableStep(hessianOf(instance).highest, Math.max(...loads));
         let M = Float64Array.from(loads, () => stream.normal());
         const lossAt = (at: Float64Array) => at.reduce((sum, v, s) => sum + (v * dot(K[s]!, at)) / 2, 0);
         const before = lossAt(M);

@@ -6,8 +6,8 @@ import { blockVariance } from "./r02-moments.ts";
 const pull = 0.1;
 
 /** (ηr)² V_Z(x_a, x_b): the variance by which a step on one sample moves the prediction of another. */
-export const interferenceVariance = (world: Instance, pull: number): number =>
-  pull ** 2 * blockVariance(world);
+export const interferenceVariance = (instance: Instance, pull: number): number =>
+  pull ** 2 * blockVariance(instance);
 
 /**
  * Interference (R17). Hypotheses of R2. An SGD step on sample a (features x_a, residual r_a, rate η) moves the prediction
@@ -33,7 +33,7 @@ export const interference: Theorem = {
         return dot(y, recover(sketch, M));
       },
       mean: ({ x, y }) => -pull * dot(x, y),
-      variance: (world) => interferenceVariance(world, pull),
+      variance: (instance) => interferenceVariance(instance, pull),
     },
   ],
 };

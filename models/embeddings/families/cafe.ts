@@ -64,7 +64,7 @@ export function cafe(options: CafeOptions & MemorySize): EmbeddingMaker {
     const { seed = setting.seed } = options;
     const sketch = hotSketch(hotRows, rows, random(seed, "cafe.sketch").bits());
     const hot = rowNumbers(hotRows, rows).fill(rows);
-    const shared = rowHashScheme(setting, { memory: sharedRows * setting.dim, hashes: 1, seed, hash });
+    const shared = rowHashScheme(setting, { memorySize: sharedRows * setting.dim, hashes: 1, seed, hash });
     const embedding = sharedMemory(() => hotOrShared(setting, hot, shared), options)(setting);
     const arrays = new Map<string, RowNumbers | Float32Array>([
       ["embedding.hot", hot],
@@ -119,7 +119,7 @@ function hotOrShared({ tables, dim }: TableShape, hot: RowNumbers, shared: Shari
   return {
     ...shared,
     name: "cafe",
-    memory: first + shared.memory,
+    memorySize: first + shared.memorySize,
     blockStart(table, row, block, copy) {
       const at = placeOf(hot, offsets[table]! + row);
       return at < 0 ? first + shared.blockStart(table, row, block, copy) : at * dim;
@@ -191,7 +191,7 @@ async function migrate({ parameters, scheme, tables, dim }: Embedding, hot: RowN
     return scheme!.blockStart(table, id - offsets[table]!, 0, 0);
   });
   for (const [k, old] of all.entries()) {
-    const width = (old.length / scheme!.memory) * dim;
+    const width = (old.length / scheme!.memorySize) * dim;
     const values = old.slice();
     for (const [i, slot] of sources.entries()) {
       const from = (slot / dim) * width;
@@ -222,10 +222,10 @@ export const cafeFamily = embeddingFamily({
   options: { ...sizeOptions, ...cafeOptions },
   make: (options) => cafe({ ...options, ...sizeFrom(options, "cafe") }),
   fitTo: (bytes, shape, options) =>
-    cafe({ ...options, memory: floatsWithin(bytes, "cafe", leastFloats(shape)) }),
+    cafe({ ...options, memorySize: floatsWithin(bytes, "cafe", leastFloats(shape)) }),
   example(shape, stream, drawn) {
     const memory = leastFloats(shape) + stream.integer(100 * (shape.dim + bucketSize));
-    const made = cafe({ ...drawn, memory, seed: stream.integer(2000) });
+    const made = cafe({ ...drawn, memorySize: memory, seed: stream.integer(2000) });
     const ofHot = stream.bits();
     return (setting) => withSomeHot(made(setting), random(ofHot, "hot ids"));
   },

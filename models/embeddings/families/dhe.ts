@@ -56,9 +56,9 @@ export function dhe(options: DheOptions): EmbeddingMaker {
       name: "dhe",
       tables,
       dim,
-      memory,
+      memorySize: memory,
       bytes: 4 * memory,
-      virtual: virtualFloats(setting),
+      virtualSize: virtualFloats(setting),
       parameters: network.parameters,
       forward(bags) {
         const valuesOf = (rows: Rows) =>
@@ -144,10 +144,10 @@ export const dheFamily = embeddingFamily({
     ...dheOptions,
   },
   make(options) {
-    const { width, memory, compression, hashes } = options;
+    const { width, memorySize, compression, hashes } = options;
     if (width === undefined) return dhe({ ...sizeFrom(options, "dhe"), hashes });
     check(
-      memory === undefined && compression === undefined,
+      memorySize === undefined && compression === undefined,
       () => `dhe's width ${width} says how much memory it takes: leave out width, or compression and memory.`,
     );
     return dhe({ width, hashes });

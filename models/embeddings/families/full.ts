@@ -3,7 +3,7 @@ import { switchOption } from "../../../core/options.ts";
 import { type LazyRows, lazyRowsOf } from "../../data/lazy-rows.ts";
 import { type EmbeddingMaker, floatsWithin, sharedMemory } from "../embedding.ts";
 import { checked, embeddingFamily } from "../family.ts";
-import { fullScheme, touchedScheme } from "../full-scheme.ts";
+import { fullScheme, lazyScheme } from "../full-scheme.ts";
 import { type PoolingOptions, poolingOptions } from "../pooling.ts";
 import { everyRow, virtualFloats } from "../scheme.ts";
 
@@ -13,20 +13,20 @@ export interface FullOptions extends PoolingOptions {
    * training that touches no others. Looking up any other row is refused. Making it passes over the random numbers of all
    * weights before the last of these rows: some ten seconds for 3 billion. Default: memory for all rows.
    */
-  readonly touched?: LazyRows | undefined;
+  readonly rows?: LazyRows | undefined;
 }
 
 /** Every weight has a slot of its own, tables one after the other: no sharing. Memory N = Σ rows · dim. */
-export function full({ touched, ...options }: FullOptions = {}): EmbeddingMaker {
+export function full({ rows, ...options }: FullOptions = {}): EmbeddingMaker {
   checked("full", poolingOptions, options);
-  if (touched === undefined) return sharedMemory(fullScheme, options);
+  if (rows === undefined) return sharedMemory(fullScheme, options);
   check(
     options.pooling !== "learned",
     () => "full with lazy rows keeps no learned pooling weights; use pooling sum or mean.",
   );
   return (setting) => {
-    const embedding = sharedMemory((shape) => touchedScheme(shape, touched), options)(setting);
-    return { ...embedding, bytes: embedding.bytes + touched.bytes };
+    const embedding = sharedMemory((shape) => lazyScheme(shape, rows), options)(setting);
+    return { ...embedding, bytes: embedding.bytes + rows.bytes };
   };
 }
 
@@ -39,14 +39,14 @@ export const fullFamily = embeddingFamily({
     lazyRows: switchOption({ help: "memory for the rows only that the data looks up", draw: "none" }),
   },
   make: ({ lazyRows, ...options }, known) => full({ ...options, ...(lazyRows && known) }),
-  fitTo(bytes, shape, { lazyRows: _, ...options }, { touched }) {
-    const floats = touched ? touched.count * shape.dim + touched.bytes / 4 : virtualFloats(shape);
+  fitTo(bytes, shape, { lazyRows: _, ...options }, { rows }) {
+    const floats = rows ? rows.count * shape.dim + rows.bytes / 4 : virtualFloats(shape);
     floatsWithin(bytes, "full", floats, options);
-    return full({ ...options, touched });
+    return full({ ...options, rows });
   },
   example: (shape, stream, { lazyRows: _, ...drawn }) =>
     full({
       ...drawn,
-      ...(stream.integer(2) === 1 && { touched: lazyRowsOf(shape.tables, everyRow(shape)) }),
+      ...(stream.integer(2) === 1 && { rows: lazyRowsOf(shape.tables, everyRow(shape)) }),
     }),
 });

@@ -46,16 +46,16 @@ export function hashEmbedding(options: HashEmbeddingOptions & MemorySize): Embed
     const { tables, dim, seed } = setting;
     const { components, weights, hashes, floats } = hashEmbeddingSchemes(setting, { seed, ...options });
     const limit = 1 / Math.sqrt(Math.max(...tables));
-    const memory = uniformParameter("embedding.memory", components.memory, limit, dim, setting);
+    const memory = uniformParameter("embedding.memory", components.memorySize, limit, dim, setting);
     const spread = Math.sqrt(3 / hashes);
-    const importance = uniformParameter("embedding.weights", weights.memory, spread, hashes, setting);
+    const importance = uniformParameter("embedding.weights", weights.memorySize, spread, hashes, setting);
     return {
       name: "hashEmbedding",
       tables,
       dim,
-      memory: floats,
+      memorySize: floats,
       bytes: 4 * floats,
-      virtual: virtualFloats(setting),
+      virtualSize: virtualFloats(setting),
       parameters: [memory, importance],
       forward: (bags) =>
         pooledRows(setting, bags, () => {
@@ -103,7 +103,7 @@ export function hashEmbeddingSchemes(
   floatsWithin(4 * given, "hashEmbedding", dim + hashes);
   const { componentRows, weightRows, floats } = hashEmbeddingSize(given, shape, hashes);
   const hashed = (of: TableShape, rows: number, k: number, s: number) =>
-    rowHashScheme(of, { memory: rows * of.dim, hashes: k, seed: s, ...(hash && { hash }) });
+    rowHashScheme(of, { memorySize: rows * of.dim, hashes: k, seed: s, ...(hash && { hash }) });
   const importance = { tables, dim: hashes };
   const weights =
     weightRows === tableOffsets(tables).at(-1)
@@ -134,12 +134,12 @@ export const hashEmbeddingFamily = embeddingFamily({
   fitTo: (bytes, { dim }, options) =>
     hashEmbedding({
       ...options,
-      memory: floatsWithin(bytes, "hashEmbedding", dim + filled(hashEmbeddingOptions, options).hashes),
+      memorySize: floatsWithin(bytes, "hashEmbedding", dim + filled(hashEmbeddingOptions, options).hashes),
     }),
   example: ({ dim }, stream, drawn) =>
     hashEmbedding({
       ...drawn,
-      memory: dim + drawn.hashes! + stream.integer(stream.integer(2) ? 60 : 400),
+      memorySize: dim + drawn.hashes! + stream.integer(stream.integer(2) ? 60 : 400),
       seed: stream.integer(2000),
     }),
 });

@@ -37,16 +37,16 @@ export function memcom(options: MemcomOptions & MemorySize): EmbeddingMaker {
     const { tables, dim, seed } = setting;
     const { shared, own, floats } = schemesOf(setting, { seed, ...options });
     const limit = 1 / Math.sqrt(Math.max(...tables));
-    const memory = uniformParameter("embedding.memory", shared.memory, limit, dim, setting);
-    const weights = constant("embedding.weights", own.memory, 1, setting);
-    const bias = options.bias ? constant("embedding.bias", own.memory, 0, setting) : undefined;
+    const memory = uniformParameter("embedding.memory", shared.memorySize, limit, dim, setting);
+    const weights = constant("embedding.weights", own.memorySize, 1, setting);
+    const bias = options.bias ? constant("embedding.bias", own.memorySize, 0, setting) : undefined;
     return {
       name: "memcom",
       tables,
       dim,
-      memory: floats,
+      memorySize: floats,
       bytes: 4 * floats,
-      virtual: virtualFloats(setting),
+      virtualSize: virtualFloats(setting),
       parameters: [memory, weights, ...(bias ? [bias] : [])],
       forward: (bags) =>
         pooledRows(setting, bags, () => {
@@ -74,7 +74,7 @@ function schemesOf(shape: TableShape, options: MemcomOptions & MemorySize & { re
   floatsWithin(4 * given, "memcom", memcomFloats(shape, 1, bias));
   const rows = Math.floor((given - memcomFloats(shape, 0, bias)) / dim);
   return {
-    shared: rowHashScheme(shape, { memory: rows * dim, hashes: 1, seed, ...(hash && { hash }) }),
+    shared: rowHashScheme(shape, { memorySize: rows * dim, hashes: 1, seed, ...(hash && { hash }) }),
     own: fullScheme({ tables, dim: 1 }),
     floats: memcomFloats(shape, rows, bias),
   };
@@ -89,12 +89,12 @@ export const memcomFamily = embeddingFamily({
   fitTo: (bytes, shape, options) =>
     memcom({
       ...options,
-      memory: floatsWithin(bytes, "memcom", memcomFloats(shape, 1, options.bias ?? false)),
+      memorySize: floatsWithin(bytes, "memcom", memcomFloats(shape, 1, options.bias ?? false)),
     }),
   example: (shape, stream, drawn) =>
     memcom({
       ...drawn,
-      memory: memcomFloats(shape, 1 + stream.integer(6), drawn.bias!) + stream.integer(shape.dim),
+      memorySize: memcomFloats(shape, 1 + stream.integer(6), drawn.bias!) + stream.integer(shape.dim),
       seed: stream.integer(2000),
     }),
 });

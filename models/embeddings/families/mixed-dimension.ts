@@ -47,9 +47,9 @@ export function mixedDimension(options: Given<typeof mixedDimensionOptions> & Me
       name: "mixedDimension",
       tables,
       dim,
-      memory: floats,
+      memorySize: floats,
       bytes: 4 * floats,
-      virtual: virtualFloats(setting),
+      virtualSize: virtualFloats(setting),
       parameters: parts.flatMap(({ parameters }) => parameters),
       forward(bags) {
         checkRows(tables, bags);
@@ -65,7 +65,7 @@ function tableOf(setting: EmbeddingSetting, t: number, d: number) {
   const shape = { tables: [tables[t]!], dim: d };
   const scheme = fullScheme(shape);
   const limit = 1 / Math.sqrt(tables[t]!);
-  const rows = uniformParameter(`embedding.memory.${t}`, scheme.memory, limit, d, setting);
+  const rows = uniformParameter(`embedding.memory.${t}`, scheme.memorySize, limit, d, setting);
   const projection =
     d < dim
       ? uniformParameter(`embedding.projection.${t}`, d * dim, Math.sqrt(3 / d), 1, setting)
@@ -147,7 +147,7 @@ export const mixedDimensionFamily = embeddingFamily({
   options: { ...sizeOptions, ...mixedDimensionOptions },
   make: (options) => mixedDimension({ ...options, ...sizeFrom(options, "mixedDimension") }),
   fitTo: (bytes, shape, options) =>
-    mixedDimension({ ...options, memory: floatsWithin(bytes, "mixedDimension", leastFloats(shape)) }),
+    mixedDimension({ ...options, memorySize: floatsWithin(bytes, "mixedDimension", leastFloats(shape)) }),
   example: (shape, stream, drawn) =>
-    mixedDimension({ ...drawn, memory: leastFloats(shape) + stream.integer(virtualFloats(shape)) }),
+    mixedDimension({ ...drawn, memorySize: leastFloats(shape) + stream.integer(virtualFloats(shape)) }),
 });

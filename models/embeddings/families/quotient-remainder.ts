@@ -105,7 +105,7 @@ function rowsOf(
 }
 
 const common = (layout: Layout) => ({
-  memory: layout.memory,
+  memorySize: layout.memory,
   block: layout.dim,
   rowLength: layout.dim,
   guarantee: "none: rows that share a quotient or a remainder row stay correlated",
@@ -169,9 +169,9 @@ function productEmbedding(options: QuotientRemainderOptions & StorageOptions): E
       name: "quotientRemainder",
       tables,
       dim,
-      memory: layout.memory,
+      memorySize: layout.memory,
       bytes: floatBytes(options) * layout.memory,
-      virtual: virtualFloats(setting),
+      virtualSize: virtualFloats(setting),
       parameters: [memory],
       forward(bags) {
         const shape = [(bags.offsets.length - 1) / tables.length, tables.length * dim];

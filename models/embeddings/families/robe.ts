@@ -103,7 +103,7 @@ export function robeScheme(
   const locate = index === "circular" && Z <= dim ? locateAll(shape, Z, memory, hash, signed) : undefined;
   return {
     name: "robe",
-    memory,
+    memorySize: memory,
     block,
     ...(locate && { locateBatch: locate }),
     blockStart: (table, row, b) => slot(place(table, row, b * block)),
@@ -124,7 +124,7 @@ function guaranteeOf(index: IndexLaw, sign: SignMode, hash: Hash): string {
     return `none: the sign is ${sign === "none" ? "absent" : "not independent of the place"}`;
   if (!hash.name.startsWith("polynomial"))
     return `none proved: hash ${hash.name} is not pairwise independent for all blocks`;
-  return "norms, inner products and read-outs within (1 ± ε), with the variance of ROBE-Z";
+  return "norms, inner products and linear queries within (1 ± ε), with the variance of ROBE-Z";
 }
 
 /** Which block a weight belongs to. */
@@ -271,7 +271,7 @@ export const robeFamily = embeddingFamily({
   options: { ...sizeOptions, ...robeOptions },
   make: (options) => robe({ ...options, ...sizeFrom(options, "robe") }),
   fitTo: (bytes, _, options) =>
-    robe({ ...options, memory: floatsWithin(bytes, "robe", options.block ?? 1, options) }),
+    robe({ ...options, memorySize: floatsWithin(bytes, "robe", options.block ?? 1, options) }),
   example: (_, stream, drawn) =>
-    robe({ ...drawn, memory: drawn.block! + 1 + stream.integer(40), seed: stream.integer(2000) }),
+    robe({ ...drawn, memorySize: drawn.block! + 1 + stream.integer(40), seed: stream.integer(2000) }),
 });

@@ -82,7 +82,7 @@ export function rowHashScheme(
   const negative = (h: Hash, at: Key) => sign === "row" && h.exact(at) % 2n === 1n;
   return {
     name: hashes === 1 ? "rowHash" : "multiHash",
-    memory: rows * dim,
+    memorySize: rows * dim,
     block: dim,
     rowLength: dim,
     copies: () => hashes,
@@ -101,7 +101,7 @@ export function rowHashScheme(
       }),
     guarantee:
       hashes === 1 && sign === "row" && (hash === "mersenne61" || hash === "polynomial4")
-        ? "spectrum and Gram matrix of the table, rows sketched with signs"
+        ? "a subspace embedding and the Gram matrix of the table, rows sketched with signs"
         : "none: without an independent sign per row the sketch is biased",
   };
 }
@@ -113,7 +113,7 @@ const streams = (seed: number, name: string, count: number): number[] =>
   );
 
 const exampleSize = ({ dim }: TableShape, stream: Random) => ({
-  memory: dim * (1 + stream.integer(6)) + stream.integer(dim),
+  memorySize: dim * (1 + stream.integer(6)) + stream.integer(dim),
   seed: stream.integer(2000),
 });
 
@@ -123,7 +123,7 @@ export const rowHashFamily = embeddingFamily({
   options: { ...sizeOptions, ...rowHashOptions },
   make: (options) => rowHash({ ...options, ...sizeFrom(options, "rowHash") }),
   fitTo: (bytes, { dim }, options) =>
-    rowHash({ ...options, memory: floatsWithin(bytes, "rowHash", dim, options) }),
+    rowHash({ ...options, memorySize: floatsWithin(bytes, "rowHash", dim, options) }),
   example: (shape, stream, drawn) => rowHash({ ...drawn, ...exampleSize(shape, stream) }),
 });
 
@@ -133,6 +133,6 @@ export const multiHashFamily = embeddingFamily({
   options: { ...sizeOptions, ...multiHashOptions },
   make: (options) => multiHash({ ...options, ...sizeFrom(options, "multiHash") }),
   fitTo: (bytes, { dim }, options) =>
-    multiHash({ ...options, memory: floatsWithin(bytes, "multiHash", dim, options) }),
+    multiHash({ ...options, memorySize: floatsWithin(bytes, "multiHash", dim, options) }),
   example: (shape, stream, drawn) => multiHash({ ...drawn, ...exampleSize(shape, stream) }),
 });

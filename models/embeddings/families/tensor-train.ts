@@ -50,16 +50,16 @@ export function tensorTrain(options: TensorTrainOptions): EmbeddingMaker {
       return new Parameter(`embedding.core${k + 1}`, core, lengths[k]!);
     });
     const rest =
-      whole.memory > 0 ? new Parameter("embedding.whole", newMemory(whole, setting), dim) : undefined;
+      whole.memorySize > 0 ? new Parameter("embedding.whole", newMemory(whole, setting), dim) : undefined;
     const parameters = rest ? [...cores, rest] : cores;
     const memory = parameters.reduce((floats, { size }) => floats + size, 0);
     return {
       name: "tensorTrain",
       tables,
       dim,
-      memory,
+      memorySize: memory,
       bytes: 4 * memory,
-      virtual: virtualFloats(setting),
+      virtualSize: virtualFloats(setting),
       parameters,
       forward(bags) {
         const valuesOf = (rows: Rows) => contracted(layout, cores, rows);
@@ -236,7 +236,7 @@ function slicesOf({ trains, lengths, slices }: Layout, { tables, numbers }: Rows
     block: dim,
     starts: new Uint32Array(numbers.length),
     bags,
-    memory: slices[k]! * dim,
+    memorySize: slices[k]! * dim,
   }));
   for (const [i, row] of numbers.entries()) {
     const {
@@ -260,10 +260,10 @@ export const tensorTrainFamily = embeddingFamily({
     rank: rankOption,
   },
   make(options) {
-    const { rank, memory, compression } = options;
+    const { rank, memorySize, compression } = options;
     if (rank === undefined) return tensorTrain(sizeFrom(options, "tensorTrain"));
     check(
-      memory === undefined && compression === undefined,
+      memorySize === undefined && compression === undefined,
       () =>
         `tensorTrain's rank ${rank} says how much memory it takes: leave out rank, or compression and memory.`,
     );

@@ -62,14 +62,14 @@ async function gradientAt(M: Float64Array, { lookup, labels }: Problem): Promise
 }
 
 const schemeOf = (memory: number, seed: number): SharingScheme =>
-  memory === weights ? fullScheme(shape) : robeScheme(shape, { memory, seed });
+  memory === weights ? fullScheme(shape) : robeScheme(shape, { memorySize: memory, seed });
 
 /** Rows of X·Rᵀ: what each sample reads of memory, summed by slot. */
 function features(lookup: Lookup): Float64Array[] {
   const fields = shape.tables.length;
-  const { starts, signs, memory } = lookup;
+  const { starts, signs, memorySize } = lookup;
   return Array.from({ length: starts.length / fields }, (_, i) => {
-    const row = new Float64Array(memory);
+    const row = new Float64Array(memorySize);
     for (let k = i * fields; k < (i + 1) * fields; k++) row[starts[k]!]! += signs && signs[k]! & 1 ? -1 : 1;
     return row;
   });
@@ -110,7 +110,7 @@ export async function linearSteps(
     const predicted = 2 / (steepest(features(lookup), curvature) + ridge);
     const measured = await largestStable((step) => leaves(optimum, problem, step, seed), bound / 2);
     const seen = { bound, predicted, measured };
-    found.push({ memory, load: weights / memory, largestLoad, ...seen, holds: isAsPredicted(seen) });
+    found.push({ memory, load: weights / memory, largestLoad, ...seen, notRejected: isAsPredicted(seen) });
   }
   return found;
 }
@@ -146,7 +146,7 @@ export interface Interference {
   readonly measured: number;
   readonly predicted: number;
   readonly interval: Interval;
-  readonly holds: boolean;
+  readonly notRejected: boolean;
 }
 
 const rate = 0.1;
@@ -159,14 +159,14 @@ export async function interferences(draws: number): Promise<Interference[]> {
     for (let seed = 0; seed < draws; seed++) squares[seed] = (await movedBy(memory, seed)) ** 2;
     const [low, high] = meanInterval(squares, 1e-8);
     const [x, y] = [indicator([0, 40, 70]), indicator([1, 41, 71])];
-    const world = { rows: weights, dim: 1, block: 1, memory, x, y, epsilon: 0.5 };
-    const predicted = memory === weights ? 0 : interferenceVariance(world, rate / 2);
+    const instance = { rows: weights, dim: 1, block: 1, memory, x, y, epsilon: 0.5 };
+    const predicted = memory === weights ? 0 : interferenceVariance(instance, rate / 2);
     found.push({
       memory,
       measured: Math.sqrt(squares.reduce((a, b) => a + b, 0) / draws),
       predicted: Math.sqrt(predicted),
       interval: [Math.sqrt(Math.max(0, low)), Math.sqrt(Math.max(0, high))],
-      holds: low <= predicted + 1e-30 && predicted <= high + 1e-30,
+      notRejected: low <= predicted + 1e-30 && predicted <= high + 1e-30,
     });
   }
   return found;

@@ -48,7 +48,7 @@ export async function quadraticSteps(seed: number): Promise<StableStep[]> {
     const gradientAt = (M: Float64Array) => project(sketch, times(H, recover(sketch, M)));
     const measured = await largestStable((step) => growsFrom(start, gradientAt, step), bound / 2);
     const seen = { bound, predicted, measured };
-    found.push({ memory, load: weights / memory, largestLoad, ...seen, holds: isAsPredicted(seen) });
+    found.push({ memory, load: weights / memory, largestLoad, ...seen, notRejected: isAsPredicted(seen) });
   }
   return found;
 }
@@ -62,6 +62,6 @@ const identitySketch = (): Sketch => ({
 
 async function sketchInto(memory: number, seed: number): Promise<Sketch> {
   const x = new Float64Array(weights);
-  const world: Instance = { rows: weights / 2, dim: 2, block: 2, memory, x, y: x, epsilon: 0.5 };
-  return (await drawsOf(soundFamilies[0]!, world, cpu, seed, 1)).sketch(0);
+  const instance: Instance = { rows: weights / 2, dim: 2, block: 2, memory, x, y: x, epsilon: 0.5 };
+  return (await drawsOf(soundFamilies[0]!, instance, cpu, seed, 1)).sketch(0);
 }

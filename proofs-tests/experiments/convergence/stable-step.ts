@@ -11,7 +11,7 @@ export interface StableStep {
   /** 2/(largest eigenvalue of the shared Hessian): the very step, for a quadratic. */
   readonly predicted: number;
   readonly measured: number;
-  readonly holds: boolean;
+  readonly notRejected: boolean;
 }
 
 /** Of the step that is found, relative. */

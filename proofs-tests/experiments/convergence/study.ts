@@ -40,7 +40,7 @@ export async function convergenceStudy(
 
 /** Whether all that is predicted was measured. */
 export const isConfirmed = ({ quadratic, linear, interference }: ConvergenceStudy): boolean =>
-  [...quadratic, ...linear, ...interference].every(({ holds }) => holds);
+  [...quadratic, ...linear, ...interference].every(({ notRejected }) => notRejected);
 
 /** Said wherever iterations are shown. */
 export const noTheorem =
@@ -57,8 +57,8 @@ export function describeConvergence(study: ConvergenceStudy): string {
     "",
     "R17 on the same model: how far one step on a sample moves the logit of one that shares no id with it",
     columns("slots", "predicted", "measured"),
-    ...interference.map(({ memory, predicted, measured, holds }) =>
-      columns(memory, short(predicted), short(measured), verdict(holds)),
+    ...interference.map(({ memory, predicted, measured, notRejected }) =>
+      columns(memory, short(predicted), short(measured), verdict(notRejected)),
     ),
     "",
     `A DLRM on synthetic clicks: steps to the validation loss that full tables have after ${options.target}`,
@@ -78,11 +78,18 @@ export function describeConvergence(study: ConvergenceStudy): string {
 
 const stepLines = (steps: readonly StableStep[]): string[] => [
   columns("load", "largest", "bound", "predicted", "measured"),
-  ...steps.map(({ load, largestLoad, bound, predicted, measured, holds }) =>
-    columns(`${short(load)}×`, largestLoad, short(bound), short(predicted), short(measured), verdict(holds)),
+  ...steps.map(({ load, largestLoad, bound, predicted, measured, notRejected }) =>
+    columns(
+      `${short(load)}×`,
+      largestLoad,
+      short(bound),
+      short(predicted),
+      short(measured),
+      verdict(notRejected),
+    ),
   ),
 ];
 
-const verdict = (holds: boolean): string => (holds ? "holds" : "REFUTED");
+const verdict = (notRejected: boolean): string => (notRejected ? "not rejected" : "REFUTED");
 const columns = (...cells: readonly (string | number)[]): string =>
   `  ${cells.map((cell) => String(cell).padEnd(10)).join("")}`.trimEnd();

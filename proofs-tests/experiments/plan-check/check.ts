@@ -19,7 +19,7 @@ export interface Checked {
   readonly above?: number;
   readonly draws?: number;
   /** Whether so many is compatible with δ; wrongly "no" once in a million. */
-  readonly holds?: boolean;
+  readonly notRejected?: boolean;
 }
 
 interface Options {
@@ -94,6 +94,6 @@ function tried(table: DrawnTable, asked: Asked, { draws, seed }: Options): Check
     largest: errors.at(-1)!,
     above,
     draws: count,
-    holds: logBinomialTail(above, count, delta) >= Math.log(1e-6),
+    notRejected: logBinomialTail(above, count, delta) >= Math.log(1e-6),
   };
 }

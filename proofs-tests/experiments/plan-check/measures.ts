@@ -39,7 +39,7 @@ const together = 8192;
 
 /** R of a robe whose blocks are as long as rows are. */
 function robeSketch(shape: TableShape, memory: number, seed: number): Sketch {
-  const scheme = robeScheme(shape, { memory, seed });
+  const scheme = robeScheme(shape, { memorySize: memory, seed });
   const [rows] = shape.tables as [number];
   const [slots, signs] = [new Uint32Array(rows * shape.dim), new Int8Array(rows * shape.dim)];
   for (let first = 0; first < rows; first += together) {

@@ -59,7 +59,7 @@ export async function curvesOf(backend: Backend, seed: number, draws = 2000): Pr
   const [family] = soundFamilies as [(typeof soundFamilies)[number]];
   const vectors = tableLike(seed);
   const size = Math.sqrt(squared(vectors.x) * squared(vectors.y));
-  const worldAt = (block: number, slots: number): Instance => ({
+  const instanceAt = (block: number, slots: number): Instance => ({
     ...vectors,
     rows,
     dim,
@@ -67,28 +67,28 @@ export async function curvesOf(backend: Backend, seed: number, draws = 2000): Pr
     memory: slots,
     epsilon: 0.5,
   });
-  const errorsIn = async (world: Instance): Promise<Float64Array> => {
-    const drawn = await drawsOf(family, world, backend, seed, draws);
-    const exact = dot(world.x, world.y);
+  const errorsIn = async (instance: Instance): Promise<Float64Array> => {
+    const drawn = await drawsOf(family, instance, backend, seed, draws);
+    const exact = dot(instance.x, instance.y);
     return Float64Array.from(
       { length: draws },
-      (_, i) => (sketchedProduct(drawn.sketch(i), world) - exact) / size,
+      (_, i) => (sketchedProduct(drawn.sketch(i), instance) - exact) / size,
     );
   };
-  const errors = await errorsIn(worldAt(dim, memory));
+  const errors = await errorsIn(instanceAt(dim, memory));
   const tail = Array.from({ length: 30 }, (_, i) => {
     const epsilon = (i + 1) / 50;
-    return exceeding(errors, epsilon, innerProductBound({ ...worldAt(dim, memory), epsilon }));
+    return exceeding(errors, epsilon, innerProductBound({ ...instanceAt(dim, memory), epsilon }));
   });
   const byBlock: Predicted[] = [];
   for (const block of [1, 2, 4, 8, 16]) {
-    const world = worldAt(block, memory);
-    byBlock.push(meanSquare(block, await errorsIn(world), blockVariance(world) / size ** 2));
+    const instance = instanceAt(block, memory);
+    byBlock.push(meanSquare(block, await errorsIn(instance), blockVariance(instance) / size ** 2));
   }
   const byMemory: Predicted[] = [];
   for (const slots of [16, 32, 64, 128, 256, 512, 1024, 2048]) {
-    const world = worldAt(dim, slots);
-    byMemory.push(rooted(meanSquare(slots, await errorsIn(world), blockVariance(world) / size ** 2)));
+    const instance = instanceAt(dim, slots);
+    byMemory.push(rooted(meanSquare(slots, await errorsIn(instance), blockVariance(instance) / size ** 2)));
   }
   const slope = slopeOf(byMemory.map(({ at, observed }) => [Math.log(at), Math.log(observed)]));
   const about = { rows, dim, memory, draws, scheme: family.name, backend: backend.name };

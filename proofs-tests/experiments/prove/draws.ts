@@ -26,7 +26,7 @@ function absent(): never {
   throw new Error("A check that names no hypotheses has no draws of R; give it needs: [].");
 }
 
-/** Draws made on a backend, by scheme, world and seed: every check on them would make the same ones again. */
+/** Draws made on a backend, by scheme, instance and seed: every check on them would make the same ones again. */
 const madeOn = memoize((_: Backend) => new Map<string, Sketch[]>());
 const remembered = 8;
 
@@ -34,28 +34,28 @@ const remembered = 8;
 const atOnce = ({ rows, dim }: Instance): number =>
   Math.max(1, Math.min(500, Math.floor(2 ** 18 / (rows * dim))));
 
-/** The first `count` draws of a scheme in a world that fits it: draw i has the seed `seed` + i. */
+/** The first `count` draws of a scheme in an instance that fits it: draw i has the seed `seed` + i. */
 export async function drawsOf(
   family: SketchFamily,
-  world: Instance,
+  instance: Instance,
   chosen: Backend,
   seed: number,
   count: number,
 ): Promise<Draws> {
   const backend = family.backend ?? chosen;
   const made = madeOn(backend);
-  const { block, memory } = world;
-  const shape = shapeOf(world);
+  const { block, memory } = instance;
+  const shape = shapeOf(instance);
   const { tables, dim } = shape;
   const key = [family.name, tables, dim, block, memory, seed].join();
   const rows = everyRow(shape);
-  const lookupAt = (i: number) => lookupOf(family.scheme(world, seed + i), shape, rows, true);
+  const lookupAt = (i: number) => lookupOf(family.scheme(instance, seed + i), shape, rows, true);
   const drawn = made.get(key) ?? [];
   made.delete(key);
   made.set(key, drawn);
   if (made.size > remembered) made.delete(made.keys().next().value!);
   while (drawn.length < count) {
-    const together = Math.min(atOnce(world), count - drawn.length);
+    const together = Math.min(atOnce(instance), count - drawn.length);
     const lookups = Array.from({ length: together }, (_, i) => lookupAt(drawn.length + i));
     for (const group of alike(lookups)) drawn.push(...(await readBy(backend, group)));
   }
@@ -68,8 +68,8 @@ export async function drawsOf(
 
 /** Neighbours in the list that are laid out alike, together. */
 function alike(lookups: readonly Lookup[]): Lookup[][] {
-  const layout = ({ memory, block, starts, signs }: Lookup) =>
-    [memory, block, starts.length, signs?.length].join();
+  const layout = ({ memorySize, block, starts, signs }: Lookup) =>
+    [memorySize, block, starts.length, signs?.length].join();
   const groups: Lookup[][] = [];
   for (const lookup of lookups) {
     const last = groups.at(-1);
@@ -96,7 +96,7 @@ async function readBy(backend: Backend, lookups: readonly Lookup[]): Promise<Ske
       ),
     }),
   };
-  const ramp = Float64Array.from({ length: first.memory }, (_, s) => s + 1);
+  const ramp = Float64Array.from({ length: first.memorySize }, (_, s) => s + 1);
   const read = await recovered(backend, singly, ramp);
   const floats = read.length / lookups.length;
   return sketchesOf(lookups, (i) => read.subarray(i * floats, (i + 1) * floats));
@@ -117,7 +117,7 @@ function sketchesOf(lookups: readonly Lookup[], readOf: (i: number) => FloatArra
     end += sizes[i]!;
     const own = { slots: slots.subarray(from, end), signs: signs.subarray(from, end) };
     decode(lookup, readOf(i), own);
-    return { memory: lookup.memory, places: placesOf(lookup), ...own };
+    return { memory: lookup.memorySize, places: placesOf(lookup), ...own };
   });
 }
 
@@ -137,7 +137,7 @@ function decode(lookup: Lookup, read: FloatArray, { slots, signs }: Pick<Sketch,
 }
 
 const recovered = (backend: Backend, lookup: Lookup, memory: Float64Array): Promise<FloatArray> =>
-  kept(() => embeddingBag(tensor(backend, [lookup.memory], memory), { lookup }));
+  kept(() => embeddingBag(tensor(backend, [lookup.memorySize], memory), { lookup }));
 
 const projected = (backend: Backend, lookup: Lookup, gradient: Float64Array): Promise<FloatArray> =>
   kept(() => embeddingBagGrad(tensor(backend, [lookup.bags.length - 1, lookup.dim], gradient), { lookup }));

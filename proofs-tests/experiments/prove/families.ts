@@ -16,10 +16,10 @@ export interface SketchFamily {
   readonly has: readonly Hypothesis[];
   /** What it lacks on purpose, for schemes that statements must reject. */
   readonly fault?: string;
-  /** The world as this scheme lays it out; the world itself where absent. */
-  fit?(world: Instance): Instance;
-  /** The scheme that a seed gives in a world that fits. */
-  scheme(world: Instance, seed: number): SharingScheme;
+  /** The instance as this scheme lays it out; the instance itself where absent. */
+  fit?(instance: Instance): Instance;
+  /** The scheme that a seed gives in an instance that fits. */
+  scheme(instance: Instance, seed: number): SharingScheme;
   /** A backend of its own that has a fault on purpose; the one that was chosen, where absent. */
   readonly backend?: Backend;
 }
@@ -40,12 +40,12 @@ export const robeFamily = (
 ): SketchFamily => ({
   name,
   has: [...has, "one slot a weight"],
-  scheme: (world, seed) =>
+  scheme: (instance, seed) =>
     change(
-      robeScheme(shapeOf(world), {
+      robeScheme(shapeOf(instance), {
         ...options,
-        memory: world.memory,
-        block: world.block,
+        memorySize: instance.memory,
+        block: instance.block,
         seed: spread(seed),
       }),
     ),
@@ -63,27 +63,27 @@ const rowHashFamily = (
   name: string,
   options: { readonly hashes: number; readonly sign: "none" | "row" },
   has: readonly Hypothesis[],
-  fit: (world: Instance) => Instance,
+  fit: (instance: Instance) => Instance,
 ): SketchFamily => ({
   name,
   has,
   fit,
-  scheme: (world, seed) =>
-    rowHashScheme(shapeOf(world), { ...options, memory: world.memory, seed: spread(seed) }),
+  scheme: (instance, seed) =>
+    rowHashScheme(shapeOf(instance), { ...options, memorySize: instance.memory, seed: spread(seed) }),
 });
 
 /** Blocks are whole rows, and memory is made of them. */
-const wholeRows = (world: Instance): Instance => ({
-  ...world,
-  block: world.dim,
-  memory: world.memory - (world.memory % world.dim),
+const wholeRows = (instance: Instance): Instance => ({
+  ...instance,
+  block: instance.dim,
+  memory: instance.memory - (instance.memory % instance.dim),
 });
 
 /** As many rows of one float as there are weights. */
-const rowsOfOne = (world: Instance): Instance => ({
-  ...world,
-  rows: world.rows * world.dim,
-  tables: shapeOf(world).tables.map((rows) => rows * world.dim),
+const rowsOfOne = (instance: Instance): Instance => ({
+  ...instance,
+  rows: instance.rows * instance.dim,
+  tables: shapeOf(instance).tables.map((rows) => rows * instance.dim),
   dim: 1,
   block: 1,
 });
@@ -124,8 +124,8 @@ export const soundFamilies: readonly SketchFamily[] = [
   {
     name: "full",
     has: ["no slot is shared", "one slot a weight"],
-    fit: (world) => ({ ...world, block: world.dim, memory: world.rows * world.dim }),
-    scheme: (world) => fullScheme(shapeOf(world)),
+    fit: (instance) => ({ ...instance, block: instance.dim, memory: instance.rows * instance.dim }),
+    scheme: (instance) => fullScheme(shapeOf(instance)),
   },
 ];
 
@@ -146,10 +146,10 @@ function hasSchemes(family: EmbeddingFamily): boolean {
 export const anyFamilies: readonly SketchFamily[] = embeddings.filter(hasSchemes).map((family) => ({
   name: `any ${family.name}`,
   has: [],
-  scheme(world, seed) {
+  scheme(instance, seed) {
     const stream = random(seed, `options of ${family.name}`);
     for (;;) {
-      const scheme = schemeOf(family, shapeOf(world), stream, seed);
+      const scheme = schemeOf(family, shapeOf(instance), stream, seed);
       if (scheme) return scheme;
     }
   },

@@ -30,7 +30,7 @@ function vectorOf(kind: VectorKind, size: number, seed: number): Float64Array {
   }
 }
 
-/** A world as numbers, which fast-check can shrink and print. */
+/** An instance as numbers, which fast-check can shrink and print. */
 export interface InstanceSpec {
   readonly rows: number;
   /** Tables that the rows are dealt to, as evenly as can be. */
@@ -60,7 +60,7 @@ export function instanceOf(spec: InstanceSpec): Instance {
   };
 }
 
-/** Small worlds: every effect that a statement speaks of is large in them, and a draw is cheap. Shrinks to fewer rows. */
+/** Small instances: every effect that a statement speaks of is large in them, and a draw is cheap. Shrinks to fewer rows. */
 export const instances: fc.Arbitrary<InstanceSpec> = fc.record({
   rows: fc.integer({ min: 2, max: 12 }),
   tables: fc.integer({ min: 1, max: 3 }),

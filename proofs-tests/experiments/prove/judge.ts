@@ -18,7 +18,7 @@ import type { Draws } from "./draws.ts";
 
 /** What one experiment found. */
 export interface Finding {
-  readonly holds: boolean;
+  readonly notRejected: boolean;
   /** "mean", "variance", "probability" or "error". */
   readonly what: string;
   readonly observed: number;
@@ -27,7 +27,7 @@ export interface Finding {
   readonly interval?: Interval;
   readonly draws: number;
   /** P(this experiment rejects a true statement). */
-  readonly falseAlarm: number;
+  readonly familyWiseErrorRate: number;
 }
 
 /** How an experiment is to be run. */
@@ -53,8 +53,13 @@ export function drawsFor({ kind, cost = 1 }: Check, asked: number): number {
   return Math.max(kind === "moment" ? fewestForMoments : 50, Math.round(asked / cost));
 }
 
-/** What `check` finds in `world`, with these draws of a scheme. */
-export async function judge(check: Check, world: Instance, draws: Draws, trial: Trial): Promise<Finding[]> {
+/** What `check` finds in `instance`, with these draws of a scheme. */
+export async function judge(
+  check: Check,
+  instance: Instance,
+  draws: Draws,
+  trial: Trial,
+): Promise<Finding[]> {
   const count = drawsFor(check, trial.draws);
   const fresh = (i: number): AppliedDraw => ({
     get sketch() {
@@ -68,39 +73,46 @@ export async function judge(check: Check, world: Instance, draws: Draws, trial: 
   });
   switch (check.kind) {
     case "moment":
-      return judgeMoment(check, world, count, fresh, trial.alpha);
+      return judgeMoment(check, instance, count, fresh, trial.alpha);
     case "always":
-      return [await judgeIdentity(check, world, count, fresh)];
+      return [await judgeIdentity(check, instance, count, fresh)];
     default:
-      return [judgeEvent(check, world, count, fresh, trial.alpha)];
+      return [judgeEvent(check, instance, count, fresh, trial.alpha)];
   }
 }
 
 async function judgeIdentity(
   check: IdentityCheck,
-  world: Instance,
+  instance: Instance,
   draws: number,
   fresh: (i: number) => AppliedDraw,
 ): Promise<Finding> {
   let observed = 0;
-  for (let i = 0; i < draws; i++) observed = Math.max(observed, await check.error(world, fresh(i)));
-  return { holds: observed <= roundingError, what: "error", observed, predicted: 0, draws, falseAlarm: 0 };
+  for (let i = 0; i < draws; i++) observed = Math.max(observed, await check.error(instance, fresh(i)));
+  return {
+    notRejected: observed <= roundingError,
+    what: "error",
+    observed,
+    predicted: 0,
+    draws,
+    familyWiseErrorRate: 0,
+  };
 }
 
 function judgeMoment(
   check: MomentCheck,
-  world: Instance,
+  instance: Instance,
   draws: number,
   fresh: (i: number) => Draw,
   alpha: number,
 ): Finding[] {
-  const samples = Float64Array.from({ length: draws }, (_, i) => check.statistic(world, fresh(i)));
-  const mean = check.mean(world);
+  const samples = Float64Array.from({ length: draws }, (_, i) => check.statistic(instance, fresh(i)));
+  const mean = check.mean(instance);
   const size = samples.reduce((most, v) => Math.max(most, Math.abs(v)), Math.abs(mean));
   const found = [compared("mean", samples, mean, size, alpha)];
   if (check.variance) {
     const squares = samples.map((v) => (v - mean) ** 2);
-    found.push(compared("variance", squares, check.variance(world), size * size, alpha));
+    found.push(compared("variance", squares, check.variance(instance), size * size, alpha));
   }
   return found;
 }
@@ -116,36 +128,36 @@ function compared(
   const [low, high] = meanInterval(samples, alpha);
   const slack = roundingError * size;
   return {
-    holds: low - slack <= predicted && predicted <= high + slack,
+    notRejected: low - slack <= predicted && predicted <= high + slack,
     what,
     observed: samples.reduce((sum, v) => sum + v, 0) / samples.length,
     predicted,
     interval: [low, high],
     draws: samples.length,
-    falseAlarm: alpha,
+    familyWiseErrorRate: alpha,
   };
 }
 
 function judgeEvent(
   { kind, event, probability }: EventCheck,
-  world: Instance,
+  instance: Instance,
   draws: number,
   fresh: (i: number) => Draw,
   alpha: number,
 ): Finding {
   let count = 0;
-  for (let i = 0; i < draws; i++) if (event(world, fresh(i))) count++;
-  const predicted = probability(world);
+  for (let i = 0; i < draws; i++) if (event(instance, fresh(i))) count++;
+  const predicted = probability(instance);
   const interval = eventInterval(count, draws, alpha);
   const isTooOften =
     logBinomialTail(count, draws, predicted) < Math.log(alpha / (kind === "exactly" ? 2 : 1));
   return {
-    holds: !isTooOften && (kind === "at most" || predicted <= interval[1]),
+    notRejected: !isTooOften && (kind === "at most" || predicted <= interval[1]),
     what: "probability",
     observed: count / draws,
     predicted,
     interval,
     draws,
-    falseAlarm: alpha,
+    familyWiseErrorRate: alpha,
   };
 }

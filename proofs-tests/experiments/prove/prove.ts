@@ -21,9 +21,9 @@ export interface ProveOptions {
   readonly families?: readonly SketchFamily[];
   /** Draws of R for each experiment. */
   readonly samples: number;
-  /** Worlds for each check and scheme. */
+  /** Instances for each check and scheme. */
   readonly instances: number;
-  /** Whether to look for the smallest world where one fails; default: yes. */
+  /** Whether to look for the smallest instance where one fails; default: yes. */
   readonly shrink?: boolean;
 }
 
@@ -34,15 +34,15 @@ export interface Verdict {
   /** "any" where the check speaks of none. */
   readonly scheme: string;
   readonly backend: string;
-  readonly holds: boolean;
+  readonly notRejected: boolean;
   /** The finding that came closest to refuting it, or did. */
   readonly finding: Finding;
   readonly experiments: number;
   /** Draws of the hashes, over all experiments. */
   readonly draws: number;
   /** P(this verdict rejects a true statement). */
-  readonly falseAlarm: number;
-  /** The smallest world found in which it fails. */
+  readonly familyWiseErrorRate: number;
+  /** The smallest instance found in which it fails. */
   readonly witness?: InstanceSpec;
 }
 
@@ -98,10 +98,10 @@ export async function* prove(options: ProveOptions): AsyncGenerator<Verdict> {
   for (const subject of subjectsOf(options)) yield await verdictOn(subject, options);
 }
 
-/** Worlds looked at for a smaller one that fails too, and draws in each: a refutation is found, so few will do. */
-const shrinking = { worlds: 40, samples: 4000 };
+/** Instances looked at for a smaller one that fails too, and draws in each: a refutation is found, so few will do. */
+const shrinking = { instances: 40, samples: 4000 };
 
-/** The verdict on one subject, by experiments in many worlds. */
+/** The verdict on one subject, by experiments in many instances. */
 export async function verdictOn(
   { statement, check, family, backend }: Subject,
   options: ProveOptions,
@@ -110,21 +110,21 @@ export async function verdictOn(
   let [experiments, draws, shrunk] = [0, 0, 0];
   const result = await fc.check(
     fc.asyncProperty(instances, async (spec) => {
-      if (refutation && ++shrunk > shrinking.worlds) return true;
+      if (refutation && ++shrunk > shrinking.instances) return true;
       const samples = refutation ? Math.min(options.samples, shrinking.samples) : options.samples;
       const findings = await findingsOf({ check, backend, ...(family && { family }) }, spec, samples);
       experiments += findings.length;
       draws += findings[0]!.draws;
       for (const finding of findings)
         if (closest === undefined || isCloser(finding, closest)) closest = finding;
-      const failed = findings.find(({ holds }) => !holds);
+      const failed = findings.find(({ notRejected }) => !notRejected);
       refutation = failed ?? refutation;
       return failed === undefined;
     }),
     { seed: options.seed, numRuns: options.instances, endOnFailure: options.shrink === false },
   );
   if (result.failed && refutation === undefined)
-    throw result.errorInstance ?? new Error(`"${check.name}" speaks of too few worlds.`);
+    throw result.errorInstance ?? new Error(`"${check.name}" speaks of too few instances.`);
   const witness = result.counterexample?.[0] as InstanceSpec | undefined;
   const finding = refutation ?? closest!;
   return {
@@ -132,11 +132,11 @@ export async function verdictOn(
     check: check.name,
     scheme: family?.name ?? "any",
     backend: backend.name,
-    holds: !result.failed,
+    notRejected: !result.failed,
     finding,
     experiments,
     draws,
-    falseAlarm: experiments * finding.falseAlarm,
+    familyWiseErrorRate: experiments * finding.familyWiseErrorRate,
     ...(witness && { witness }),
   };
 }
@@ -147,10 +147,12 @@ async function findingsOf(
   samples: number,
 ): Promise<Finding[]> {
   const drawn = instanceOf(spec);
-  const world = family?.fit?.(drawn) ?? drawn;
-  if (check.applies && !check.applies(world)) fc.pre(false);
-  const made = family ? await drawsOf(family, world, backend, spec.seed, drawsFor(check, samples)) : noDraws;
-  return judge(check, world, made, { draws: samples, seed: spec.seed, alpha });
+  const instance = family?.fit?.(drawn) ?? drawn;
+  if (check.applies && !check.applies(instance)) fc.pre(false);
+  const made = family
+    ? await drawsOf(family, instance, backend, spec.seed, drawsFor(check, samples))
+    : noDraws;
+  return judge(check, instance, made, { draws: samples, seed: spec.seed, alpha });
 }
 
 /** Where the prediction lies in the interval: 0 in its middle, 1 at an end. */

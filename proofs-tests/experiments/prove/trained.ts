@@ -19,9 +19,9 @@ export interface Measured {
   readonly memory: number;
   readonly compression: number;
   /** Error of ⟨x, θ̂⟩ over ‖x‖‖θ‖, for x = a row's own weights (R2). */
-  readonly readOut: Seen;
+  readonly query: Seen;
   /** ‖UᵀRᵀRU − I‖_F of the table's columns (R7). */
-  readonly spectrum: Seen;
+  readonly subspace: Seen;
   /** Error of the heaviest entry over its size (R6). */
   readonly entry: Seen;
 }
@@ -31,7 +31,7 @@ interface Seen {
   readonly predicted: number;
   /** Where what is measured stands for, but once in 10⁸. */
   readonly interval: Interval;
-  readonly holds: boolean;
+  readonly notRejected: boolean;
 }
 
 /** Squared errors against what a statement says that their mean is. */
@@ -42,7 +42,7 @@ function seen(squares: Float64Array, predictedSquare: number, size: number): See
     measured: root(squares.reduce((sum, v) => sum + v, 0) / squares.length),
     predicted: root(predictedSquare),
     interval: [root(low), root(high)],
-    holds: low <= predictedSquare && predictedSquare <= high,
+    notRejected: low <= predictedSquare && predictedSquare <= high,
   };
 }
 
@@ -74,25 +74,25 @@ export async function measureTable(
   const basis = orthonormal(columns);
   const measured: Measured[] = [];
   for (const memory of memories) {
-    const world: Instance = { rows, dim, block: Math.min(dim, memory), memory, x, y: table, epsilon: 0.5 };
-    const whole = await drawsOf(family, world, cpu, 0, draws);
-    const ofRows = await drawsOf(family, { ...world, dim: 1, block: 1 }, cpu, 0, draws);
+    const instance: Instance = { rows, dim, block: Math.min(dim, memory), memory, x, y: table, epsilon: 0.5 };
+    const whole = await drawsOf(family, instance, cpu, 0, draws);
+    const ofRows = await drawsOf(family, { ...instance, dim: 1, block: 1 }, cpu, 0, draws);
     const squares = (error: (i: number) => number) =>
       Float64Array.from({ length: draws }, (_, i) => error(i));
     const exact = dot(x, table);
-    const readOut = squares((i) => (sketchedProduct(whole.sketch(i), world) - exact) ** 2);
+    const query = squares((i) => (sketchedProduct(whole.sketch(i), instance) - exact) ** 2);
     const entry = squares((i) => {
       const sketch = whole.sketch(i);
       return (recover(sketch, project(sketch, table))[heaviest]! - table[heaviest]!) ** 2;
     });
-    const spectrum = squares((i) => distortion(basis, ofRows.sketch(i)));
+    const subspace = squares((i) => distortion(basis, ofRows.sketch(i)));
     const size = Math.sqrt(squared(x) * squared(table));
     measured.push({
       memory,
       compression: (rows * dim) / memory,
-      readOut: seen(readOut, blockVariance(world), size),
-      spectrum: seen(spectrum, subspaceEmbeddingMean(basis, memory), 1),
-      entry: seen(entry, entryVariance({ ...world, x: table }, heaviest), Math.abs(table[heaviest]!)),
+      query: seen(query, blockVariance(instance), size),
+      subspace: seen(subspace, subspaceEmbeddingMean(basis, memory), 1),
+      entry: seen(entry, entryVariance({ ...instance, x: table }, heaviest), Math.abs(table[heaviest]!)),
     });
   }
   return measured;

@@ -15,10 +15,10 @@ export interface Method {
   /** Whether there is nothing to compress: it is trained once, at its full size. */
   readonly whole: boolean;
   /**
-   * The largest that takes no more than `bytes`; full tables keep only the `touched` rows where those are given. Throws an
+   * The largest that takes no more than `bytes`; full tables keep only the `lazyRows` where those are given. Throws an
    * InputError where the method cannot be that small.
    */
-  fitTo(bytes: number, shape: TableShape, touched?: LazyRows): EmbeddingMaker;
+  fitTo(bytes: number, shape: TableShape, rows?: LazyRows): EmbeddingMaker;
   /** The method's optimizer, or `otherwise`, at `factor` times the rate that is usual for it. */
   optimizer(otherwise: string, factor: number): Optimizer;
 }
@@ -62,7 +62,7 @@ export function methodByName(name: string): Method {
   return {
     name,
     whole: family.name === "full",
-    fitTo: (bytes, shape, touched) => family.fitTo(bytes, shape, options, { touched }),
+    fitTo: (bytes, shape, rows) => family.fitTo(bytes, shape, options, { rows }),
     optimizer(otherwise, factor) {
       const used = optimizer ?? optimizerByName(otherwise);
       return used.make(factor * used.usualRate);

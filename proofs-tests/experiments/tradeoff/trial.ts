@@ -12,7 +12,7 @@ import type { Outcome, Point, Setting, Trial } from "./protocol.ts";
 
 /** The rows of a study, and where full tables would be too large for memory those that the rows touch. */
 export interface Rows extends Parts {
-  readonly touched?: LazyRows;
+  readonly lazyRows?: LazyRows;
 }
 
 /** The model of a trial, before training. Throws an InputError where the method cannot be as small as asked. */
@@ -20,18 +20,21 @@ export function modelOf(
   method: Method,
   { compression, seed }: Pick<Trial, "compression" | "seed">,
   { dim, bottom, top }: Setting,
-  { train: { dense, tables }, touched }: Rows,
+  { train: { dense, tables }, lazyRows }: Rows,
   backend: Backend,
 ): Dlrm {
   const shape = { tables, dim };
-  const embedding = method.fitTo(Math.floor((4 * virtualFloats(shape)) / compression), shape, touched);
+  const embedding = method.fitTo(Math.floor((4 * virtualFloats(shape)) / compression), shape, lazyRows);
   return dlrm({ dense, tables, dim, bottom, top, embedding, backend, seed });
 }
 
 /** Bytes that stand for the tables, and of all that the model keeps. Full tables count whole, whatever was touched. */
 function bytesOf({ embedding, parameters }: Dlrm, { whole }: Method) {
-  const bytes = whole ? 4 * embedding.virtual : embedding.bytes;
-  return { bytes, modelBytes: bytes + 4 * (parameters.reduce((n, p) => n + p.size, 0) - embedding.memory) };
+  const bytes = whole ? 4 * embedding.virtualSize : embedding.bytes;
+  return {
+    bytes,
+    modelBytes: bytes + 4 * (parameters.reduce((n, p) => n + p.size, 0) - embedding.memorySize),
+  };
 }
 
 /**

@@ -52,7 +52,7 @@ it("VALIDATE=1 does so for golden and bench, in rounds that are not timed", asyn
   const file = "proofs-tests/golden/files/robe-dlrm-adagrad-z8.json";
   const on = ["--backend", "gpu:webasm"];
   const conform = await runProcess({ VALIDATE: "1" }, "golden", ...on, "--failures", file);
-  expect(conform.out).toMatch(/^1 files conform\.\nvalidated +\d[\d,]+ forms/m);
+  expect(conform.out).toMatch(/^1 file conforms\.\nvalidated +\d[\d,]+ forms/m);
   expect(conform.code).toBe(0);
   const gather = ["--case", "gather", "--seconds", "0.05", "--json"];
   const { agreements } = JSON.parse((await runProcess({ VALIDATE: "1" }, "bench", ...on, ...gather)).out);

@@ -10,7 +10,7 @@ import { scalar } from "../../../core/scalar.ts";
 const lookup: Lookup = {
   dim: 4,
   block: 4,
-  memory: 100,
+  memorySize: 100,
   starts: Uint32Array.of(0, 50, 98),
   bags: Uint32Array.of(0, 1, 3),
 };

@@ -67,7 +67,7 @@ function lookupOf(dim: number, block: number, memory: number, items: number, sig
   );
   const signs = Uint32Array.from({ length: blocks * Math.ceil(block / 32) }, () => stream.bits());
   const ends = Uint32Array.from({ length: bags + 1 }, (_, bag) => bag * items);
-  return { dim, block, memory, starts, bags: ends, ...(signed && { signs }) };
+  return { dim, block, memorySize: memory, starts, bags: ends, ...(signed && { signs }) };
 }
 
 export const lookups: readonly Lookup[] = [
@@ -121,11 +121,11 @@ export const smallForms: readonly (readonly [name: string, cases: readonly Small
     ],
   ],
   ...lookups.map((lookup) => {
-    const { dim, block, memory, bags } = lookup;
+    const { dim, block, memorySize, bags } = lookup;
     const cases: readonly SmallForm[] = [
-      [{ kind: "gather", lookup }, [memory]],
+      [{ kind: "gather", lookup }, [memorySize]],
       [{ kind: "scatter", lookup }, [(bags.length - 1) * dim]],
     ];
-    return [`lookups of ${dim} floats in blocks of ${block} of ${memory}`, cases] as const;
+    return [`lookups of ${dim} floats in blocks of ${block} of ${memorySize}`, cases] as const;
   }),
 ];

@@ -67,7 +67,7 @@ export function lookup(
   return {
     dim,
     block,
-    memory,
+    memorySize: memory,
     starts: Uint32Array.from(starts),
     bags: Uint32Array.from({ length: items + 1 }, (_, i) => i),
     ...(signs && { signs: Uint32Array.from(signs) }),

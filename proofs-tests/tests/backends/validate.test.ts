@@ -153,7 +153,7 @@ describe("agree, of an optimizer step", () => {
     const lookup = (...starts: number[]) => ({
       dim: 1,
       block: 1,
-      memory: 4,
+      memorySize: 4,
       starts: Uint32Array.from(starts),
       bags: Uint32Array.from({ length: starts.length + 1 }, (_, i) => i),
     });

@@ -20,7 +20,7 @@ const modelOn = (backend: Backend) =>
     dim: 4,
     bottom: [5, 4],
     top: [6, 1],
-    embedding: robe({ memory: 60, block: 4 }),
+    embedding: robe({ memorySize: 60, block: 4 }),
     backend,
   });
 

@@ -133,7 +133,11 @@ const bad: readonly (readonly [string, readonly string[], readonly string[]])[] 
   ["an unknown regime", ["train", "--data", "synthetic:soft"], ["soft", "fits, hard"]],
   ["a regime of no tables", ["train", "--data", "synthetic:hard"], ["--config criteo-tb", "--tables"]],
   ["an unknown scheme", [...synthetic, "--embedding", "robez"], ["robez", "rowHash"]],
-  ["Z larger than m", [...synthetic, "--embedding", "robe", "--memory", "8", "--block", "16"], ["16", "8"]],
+  [
+    "Z larger than m",
+    [...synthetic, "--embedding", "robe", "--memory-size", "8", "--block", "16"],
+    ["16", "8"],
+  ],
   ["compression below 1", [...synthetic, "--embedding", "robe", "--compression", "0.5"], ["0.5"]],
   ["dimensions that do not fit", [...synthetic, "--bottom", "32-8"], ["16", "32-8"]],
   ["a number that is none", [...synthetic, "--lr", "fast"], ["--lr", "fast"]],

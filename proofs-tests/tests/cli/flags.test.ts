@@ -44,10 +44,10 @@ describe("a flag", () => {
       "mixedDimension",
       "--temperature",
       "1",
-      "--memory",
+      "--memory-size",
       "4294967295",
     ).embedding;
-    expect(mixed.options).toEqual({ temperature: 1, memory: 2 ** 32 - 1 }); // the largest that there may be
+    expect(mixed.options).toEqual({ temperature: 1, memorySize: 2 ** 32 - 1 }); // the largest that there may be
   });
 
   it.each([

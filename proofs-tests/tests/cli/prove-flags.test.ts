@@ -30,11 +30,18 @@ const verdict: Verdict = {
   check: "P(|⟨Rx, Ry⟩ − ⟨x, y⟩| > ε‖x‖‖y‖)",
   scheme: "robe:mixer",
   backend: "cpu",
-  holds: true,
-  finding: { holds: true, what: "probability", observed: 0.1, predicted: 0.2, draws: 50, falseAlarm: 1e-8 },
+  notRejected: true,
+  finding: {
+    notRejected: true,
+    what: "probability",
+    observed: 0.1,
+    predicted: 0.2,
+    draws: 50,
+    familyWiseErrorRate: 1e-8,
+  },
   experiments: 2,
   draws: 100,
-  falseAlarm: 2e-8,
+  familyWiseErrorRate: 2e-8,
 };
 
 /** The verdicts that `prove` finds. */
@@ -78,7 +85,7 @@ describe("prove's flags", () => {
     return options;
   };
 
-  it("are all statements and schemes, 20,000 draws, 3 worlds and a new seed, where there are none", async () => {
+  it("are all statements and schemes, 20,000 draws, 3 instances and a new seed, where there are none", async () => {
     const { seed, ...options } = await optionsOf();
     expect(options).toEqual({ samples: 20_000, instances: 3 });
     expect(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 31).toBe(true);
@@ -87,7 +94,7 @@ describe("prove's flags", () => {
     expect(Math.max(...seeds)).toBeGreaterThan(1);
   });
 
-  it("are 20 worlds for a scheme that is named", async () =>
+  it("are 20 instances for a scheme that is named", async () =>
     expect(await optionsOf("--scheme", "full", "--seed", "5")).toEqual({
       scheme: "full",
       seed: 5,
@@ -143,16 +150,20 @@ describe("prove's flags", () => {
 
 describe("prove", () => {
   it("exits with 1 where one verdict is a refutation, and adds up all false alarms", async () => {
-    const refuted = { ...verdict, holds: false, falseAlarm: 5e-8 };
+    const refuted = { ...verdict, notRejected: false, familyWiseErrorRate: 5e-8 };
     finds(verdict, refuted, verdict);
     const { code, out } = await run("prove", "--seed", "1", "--json");
     const repeat = prefixed("--seed 1 --samples 20000 --instances 3");
     expect(code).toBe(1);
     const found = JSON.parse(out);
-    expect(found).toEqual({ falseAlarm: found.falseAlarm, repeat, verdicts: [verdict, refuted, verdict] });
-    expect(found.falseAlarm).toBeCloseTo(9e-8, 20);
+    expect(found).toEqual({
+      familyWiseErrorRate: found.familyWiseErrorRate,
+      repeat,
+      verdicts: [verdict, refuted, verdict],
+    });
+    expect(found.familyWiseErrorRate).toBeCloseTo(9e-8, 20);
     expect((await run("prove")).out).toContain(
-      "2 of 3 verdicts hold. P(a run rejects something true) < 9e-8.",
+      "2 of 3 checks not rejected. P(a run rejects something true) < 9e-8.",
     );
   });
 
@@ -160,13 +171,17 @@ describe("prove", () => {
     const html = join(temporaryFolder(), "page.html");
     await run("prove", "--seed", "6", "--backend", "gpu:cpu,cpu", "--html", html);
     const page = readFileSync(html, "utf8");
-    expect(page).toContain("1 of 1 verdicts hold");
+    expect(page).toContain("1 of 1 check not rejected");
     const [backend, seed] = vi.mocked(curvesOf).mock.lastCall!;
     expect([backend.name, seed]).toEqual(["gpu:cpu", 6]);
-    const { repeat, falseAlarm, curves: kept } = JSON.parse(/id="proof">(.*)<\/script>/.exec(page)![1]!);
-    expect({ repeat, falseAlarm, kept }).toEqual({
+    const {
+      repeat,
+      familyWiseErrorRate,
+      curves: kept,
+    } = JSON.parse(/id="proof">(.*)<\/script>/.exec(page)![1]!);
+    expect({ repeat, familyWiseErrorRate, kept }).toEqual({
       repeat: prefixed("--backend gpu:cpu,cpu --seed 6 --samples 20000 --instances 3"),
-      falseAlarm: 2e-8,
+      familyWiseErrorRate: 2e-8,
       kept: curves,
     });
     await run("prove", "--seed", "6", "--html", html);
@@ -179,10 +194,10 @@ describe("prove", () => {
     try {
       Object.assign(stderr, { isTTY: true, columns: 30 });
       const { err } = await run("prove");
-      expect(err).toBe("\r\x1b[K1 verdicts: R4 on robe:mixer,\r\x1b[K"); // 29 of 30
+      expect(err).toBe("\r\x1b[K1 check: R4 on robe:mixer, cp\r\x1b[K"); // 29 of 30
       expect((await run("prove", "--json")).err).toBe("");
       Object.assign(stderr, { columns: undefined });
-      expect((await run("prove")).err).toBe("\r\x1b[K1 verdicts: R4 on robe:mixer, cpu\r\x1b[K");
+      expect((await run("prove")).err).toBe("\r\x1b[K1 check: R4 on robe:mixer, cpu\r\x1b[K");
       Object.assign(stderr, { isTTY: false });
       expect((await run("prove")).err).toBe("");
     } finally {
@@ -192,8 +207,8 @@ describe("prove", () => {
 });
 
 describe("prove --trained", () => {
-  const seen = { measured: 0.5, predicted: 0.4, interval: [0.3, 0.6] as const, holds: true };
-  const measured: Measured = { memory: 80, compression: 100, readOut: seen, spectrum: seen, entry: seen };
+  const seen = { measured: 0.5, predicted: 0.4, interval: [0.3, 0.6] as const, notRejected: true };
+  const measured: Measured = { memory: 80, compression: 100, query: seen, subspace: seen, entry: seen };
   const table = Float64Array.of(1, 2);
   beforeEach(() => {
     vi.mocked(trainedTable).mockResolvedValue(table);
@@ -217,8 +232,11 @@ describe("prove --trained", () => {
     expect(prove).not.toHaveBeenCalled();
   });
 
-  it.each(["readOut", "spectrum", "entry"] as const)("exits with 1 where the %s is refuted", async (name) => {
-    vi.mocked(measureTable).mockResolvedValue([measured, { ...measured, [name]: { ...seen, holds: false } }]);
+  it.each(["query", "subspace", "entry"] as const)("exits with 1 where the %s is refuted", async (name) => {
+    vi.mocked(measureTable).mockResolvedValue([
+      measured,
+      { ...measured, [name]: { ...seen, notRejected: false } },
+    ]);
     const { code, out } = await run("prove", "--trained");
     expect(code).toBe(1);
     expect(out.match(/REFUTED/g)).toHaveLength(1);
@@ -226,11 +244,11 @@ describe("prove --trained", () => {
 });
 
 describe("prove --convergence", () => {
-  const step = { memory: 4, load: 2, largestLoad: 3, bound: 1, predicted: 2, measured: 2, holds: true };
+  const step = { memory: 4, load: 2, largestLoad: 3, bound: 1, predicted: 2, measured: 2, notRejected: true };
   const study: ConvergenceStudy = {
     quadratic: [step, step],
     linear: [step, step],
-    interference: [{ memory: 6, measured: 1, predicted: 1, interval: [0, 2], holds: true }],
+    interference: [{ memory: 6, measured: 1, predicted: 1, interval: [0, 2], notRejected: true }],
     iterations: [{ load: 1, memory: 7, steps: [3], ratio: 1 }],
     options: usualIterations,
     seed: 0,
@@ -253,7 +271,7 @@ describe("prove --convergence", () => {
   });
 
   it("exits with 1 where it is not confirmed", async () => {
-    vi.mocked(convergenceStudy).mockResolvedValue({ ...study, linear: [{ ...step, holds: false }] });
+    vi.mocked(convergenceStudy).mockResolvedValue({ ...study, linear: [{ ...step, notRejected: false }] });
     expect((await run("prove", "--convergence")).code).toBe(1);
   });
 

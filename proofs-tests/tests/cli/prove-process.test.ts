@@ -23,9 +23,9 @@ describe("prove", () => {
     const [first, again] = [await run(...flags), await run(...flags)];
     expect(first.code).toBe(0);
     expect(again.out).toBe(first.out);
-    const { verdicts, falseAlarm, repeat } = JSON.parse(first.out);
+    const { verdicts, familyWiseErrorRate, repeat } = JSON.parse(first.out);
     expect(verdicts).toHaveLength(8);
-    expect(falseAlarm).toBeLessThan(1e-4);
+    expect(familyWiseErrorRate).toBeLessThan(1e-4);
     expect(repeat).toBe("npx pss-dlrm prove --statement R7 --seed 3 --samples 500 --instances 2");
   });
 
@@ -35,7 +35,7 @@ describe("prove", () => {
     const { code, out } = await runOf(broken, "prove", "--statement", "R2", ...flags);
     expect(code).toBe(1);
     expect(out).toMatch(
-      /‖Rx‖² \(if pairwise circular starts, four-wise signs\)\n +REFUTED broken:blind-hash: variance .*\n +in \{"rows":\d+,/,
+      /‖Rx‖² \(if pairwise circular starts, four-wise signs\)\n +REFUTED +broken:blind-hash: variance .*\n +in \{"rows":\d+,/,
     );
     const [, repeat] = /repeat: npx pss-dlrm (.*)/.exec(out)!;
     expect((await runOf(broken, ...repeat!.split(" "))).out).toBe(out);
@@ -46,9 +46,9 @@ describe("prove", () => {
     const { measured } = JSON.parse(out);
     expect(code).toBe(0);
     expect(measured).toHaveLength(4);
-    for (const { readOut, spectrum, entry } of measured) {
-      for (const { measured: found, predicted, interval, holds } of [readOut, spectrum, entry]) {
-        expect(holds).toBe(true);
+    for (const { query, subspace, entry } of measured) {
+      for (const { measured: found, predicted, interval, notRejected } of [query, subspace, entry]) {
+        expect(notRejected).toBe(true);
         expect(found).toBeGreaterThan(0);
         expect(interval[0]).toBeLessThanOrEqual(predicted);
         expect(interval[1]).toBeGreaterThanOrEqual(predicted);
@@ -67,8 +67,8 @@ describe("prove", () => {
         "gpu:webasm,gpu:cpu",
         ...few,
       );
-      expect(out).toMatch(/holds {3}.* on gpu:webasm: /);
-      expect(out).toMatch(/holds {3}.* on gpu:cpu: /);
+      expect(out).toMatch(/not rejected .* on gpu:webasm: /);
+      expect(out).toMatch(/not rejected .* on gpu:cpu: /);
       expect(out).toContain("--backend gpu:webasm,gpu:cpu");
       expect(code).toBe(0);
     }
@@ -112,7 +112,7 @@ describe("plan", () => {
     expect(code).toBe(0);
     expect(out).toContain("the table itself: 26.14 billion floats, 105 GB");
     expect(out).toMatch(/R9 .*749,696 floats, 3.00 MB \(34,900× smaller\)/);
-    expect(JSON.parse((await run("plan", ...flags, "--json")).out)).toMatchObject({ memory: 20_000 });
+    expect(JSON.parse((await run("plan", ...flags, "--json")).out)).toMatchObject({ memorySize: 20_000 });
   });
 });
 
@@ -122,7 +122,7 @@ it("plan --keep refuses what no memory keeps, with the reason, and exit code 1",
   expect(code).toBe(1);
   expect(out).toMatch(/refused: relative accuracy of single entries: .* \(R6\)/);
   expect(out).not.toMatch(/^R\d/m);
-  const kept = await run("plan", ...size, "--keep", "spectrum,gram");
+  const kept = await run("plan", ...size, "--keep", "subspace,gram");
   expect(kept.code).toBe(0);
   expect(kept.out.match(/^R\d+/gm)).toEqual(["R7", "R8"]);
 });
@@ -155,7 +155,10 @@ describe("bad input gives one sentence, exit code 2, and nothing else", () => {
       ["plan", "--rows", "10", "--dim", "4", "--epsilon", "0.1", "--delta", "1"],
       "--delta must be a number above 0 and below 1, but it is 1.",
     ],
-    [["plan", "--rows", "10", "--dim", "4", "--memory", "0"], "--memory must be a whole number from 1 up"],
+    [
+      ["plan", "--rows", "10", "--dim", "4", "--memory-size", "0"],
+      "--memory-size must be a whole number from 1 up",
+    ],
     [["plan", "--rows", "9e15", "--dim", "4", "--epsilon", "0.1"], "2⁵³"],
   ])("%j", async (args, words) => {
     const { code, out, err } = await run(...args);

@@ -12,9 +12,9 @@ describe("prove", () => {
 
   it("adds up the false alarms of its verdicts, and exits with 0 where all hold", async () => {
     const { code, out } = await runFlags("prove", { ...few, statement: "R4", json: true });
-    const { verdicts, falseAlarm, repeat } = JSON.parse(out);
+    const { verdicts, familyWiseErrorRate, repeat } = JSON.parse(out);
     expect([code, verdicts.length]).toEqual([0, 4]);
-    expect(falseAlarm).toBeCloseTo(8e-8, 20); // 4 schemes in 2 worlds
+    expect(familyWiseErrorRate).toBeCloseTo(8e-8, 20); // 4 schemes in 2 instances
     expect(repeat).toBe("npx pss-dlrm prove --statement R4 --seed 3 --samples 60 --instances 2");
   });
 
@@ -22,7 +22,7 @@ describe("prove", () => {
     const flags = argsOf({ ...few, statement: "R14", scheme: "broken:averaged-backward" });
     const { code, out } = await runOf(only(proveVerbOf(brokenFamilies)), "prove", ...flags);
     expect(code).toBe(1);
-    expect(out).toContain("\n0 of 2 verdicts hold. ");
+    expect(out).toContain("\n0 of 2 checks not rejected. ");
   });
 });
 
@@ -66,7 +66,7 @@ describe("plan", () => {
     const planned = (wanted: Wanted) => JSON.parse(JSON.stringify(plan(wanted)));
     expect(await said("--epsilon 0.4")).toEqual([0, planned(size)]);
     const { epsilon: _, ...rest } = size;
-    expect(await said("--memory 500")).toEqual([0, planned({ ...rest, memory: 500 })]);
+    expect(await said("--memory-size 500")).toEqual([0, planned({ ...rest, memorySize: 500 })]);
     for (const [flags, wanted] of [
       ["--delta 0.2", { delta: 0.2 }],
       ["--queries 9", { queries: 9 }],
@@ -109,8 +109,8 @@ describe("plan", () => {
     expect(tables).toHaveLength(2);
     const json = await run(...args, "--json");
     expect(JSON.parse(json.out).checked).toMatchObject([
-      { statement: "R3", median: 0.1, above: 0, draws: 20, holds: true },
-      { statement: "R3", median: 0.1, above: 0, draws: 20, holds: true },
+      { statement: "R3", median: 0.1, above: 0, draws: 20, notRejected: true },
+      { statement: "R3", median: 0.1, above: 0, draws: 20, notRejected: true },
     ]);
   });
 
@@ -134,15 +134,15 @@ describe("plan", () => {
     const kept = await runFlags("plan", flags);
     expect(kept.code).toBe(0);
     expect(kept.out.split("\n").filter((line) => line.startsWith("  R3"))).toEqual([
-      "  R3  holds   error 0.3 in the middle, 0.41 at most; above ε = 0.4 in 1 of 3 draws",
-      "  R3  holds   error 0.3 in the middle, 0.41 at most; above ε = 0.4 in 1 of 3 draws",
+      "  R3  not rejected error 0.3 in the middle, 0.41 at most; above ε = 0.4 in 1 of 3 draws",
+      "  R3  not rejected error 0.3 in the middle, 0.41 at most; above ε = 0.4 in 1 of 3 draws",
     ]);
     expect(kept.out).toContain("measured on a table: structured, rank 4, first rows heavy\n  R3");
     errors.mockReturnValue(0.5);
     const broken = await runFlags("plan", { ...flags, draws: "20" });
     expect(broken.code).toBe(1);
     expect(broken.out).toContain(
-      "  R3  REFUTED error 0.5 in the middle, 0.5 at most; above ε = 0.4 in 20 of 20 draws",
+      "  R3  REFUTED      error 0.5 in the middle, 0.5 at most; above ε = 0.4 in 20 of 20 draws",
     );
   });
 });

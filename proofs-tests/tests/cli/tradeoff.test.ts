@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { cpu } from "../../../backends/cpu/index.ts";
 import { backends } from "../../../backends/index.ts";
-import { dataInWords, protocolFrom, tradeoffVerb, withTouched } from "../../../cli/tradeoff.ts";
+import { dataInWords, protocolFrom, tradeoffVerb, withLazyRows } from "../../../cli/tradeoff.ts";
 import { sgd } from "../../../core/optimizers/sgd.ts";
 import type { Dataset } from "../../../models/data/dataset.ts";
 import { split } from "../../../models/data/split.ts";
@@ -64,7 +64,7 @@ describe("a study", () => {
     expect(protocol.setting.every).toBe(2);
     for (const { trial, outcome } of trials) {
       const { method, rate, seed } = trial;
-      const embedding = method === "full" ? full() : robe({ memory: 48 }); // of 192
+      const embedding = method === "full" ? full() : robe({ memorySize: 48 }); // of 192
       const parts = synthetic({ tables, dense: 4, rows: 400, seed });
       const model = dlrm({ ...shape, embedding, backend: cpu, seed });
       const plain = await trainedPlainly(model, parts, { ...how, optimizer: sgd(0.1 * rate), seed });
@@ -242,13 +242,13 @@ describe("the touched rows", () => {
   it("are those of all three parts, where full tables have more than 2²⁸ floats", async () => {
     const parts = (rows: number) => synthetic({ tables: [rows, 9], dense: 1, rows: 60, seed: 1 });
     const large = parts(2 ** 26);
-    const { touched } = await withTouched(large, 4);
+    const { lazyRows: touched } = await withLazyRows(large, 4);
     const all = (
       await Promise.all([large.train, large.validation, large.test].map((part) => rows(part)))
     ).flat();
     for (const t of [0, 1])
       expect([...touched!.rows[t]!]).toEqual(sorted([...new Set(all.map(({ bags }) => bags[t]![0]!))]));
-    expect((await withTouched(parts(2 ** 26 - 9), 4)).touched).toBeUndefined(); // 2²⁸ in all
+    expect((await withLazyRows(parts(2 ** 26 - 9), 4)).lazyRows).toBeUndefined(); // 2²⁸ in all
   });
 });
 
@@ -263,7 +263,7 @@ describe("what is left out", () => {
 describe("rows in words", () => {
   it("are counted where they can be, and not said to be none where they were not", async () => {
     const parts = await split(inMemoryNumbers(2000), { by: "order" });
-    const said = "rows to train on, choose by and test on; 1 tables, 4.295 billion rows of them";
+    const said = "rows to train on, choose by and test on; 1 table, 4.295 billion rows of them";
     expect(dataInWords(parts)).toBe(`numbers: 1,600 + 200 + 200 ${said}`);
     expect(dataInWords({ ...parts, validation: streamedNumbers(200) })).toBe(`numbers: uncounted ${said}`);
   });
@@ -273,7 +273,7 @@ describe("a study that makes no sense", () => {
   it.each([
     ["--methods robe", "first method must be full"],
     ["--methods full,robe,robe", "named twice"],
-    ["--methods full,robe:memory=9", "leave it out"],
+    ["--methods full,robe:memory-size=9", "leave it out"],
     ["--methods full,robe:colour=red", "robe has no option colour"],
     ["--methods full,robe:toString=1", "robe has no option toString"],
     ["--methods full,robes", '"robes"'],

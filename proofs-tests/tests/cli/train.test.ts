@@ -139,7 +139,7 @@ describe("the flags of a model", () => {
       seed: 7,
     });
     expect(model.backend).toBe(cpu);
-    expect([model.embedding.name, model.embedding.memory]).toEqual(["robe", (70 * 4) / 2]);
+    expect([model.embedding.name, model.embedding.memorySize]).toEqual(["robe", (70 * 4) / 2]);
     expect(optimizer).toMatchObject({ name: "sgd", learningRate: 0.02 });
     expect([batch, done, source.train.name]).toEqual([32, 0, "synthetic clicks (seed 7)"]);
     const { seed: _, batch: __, ...unsaid } = small;
@@ -165,7 +165,7 @@ describe("the flags of a model", () => {
     const { source, model } = await ready(flags);
     const parts = await Promise.all([source.train, source.validation, source.test].map((part) => rows(part)));
     const kept = [0, 1].map((t) => new Set(parts.flat().flatMap(({ bags }) => bags[t]!)).size);
-    expect(model.embedding.memory).toBe(4 * (kept[0]! + kept[1]!));
+    expect(model.embedding.memorySize).toBe(4 * (kept[0]! + kept[1]!));
   });
 });
 

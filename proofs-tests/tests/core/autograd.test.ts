@@ -34,7 +34,13 @@ describe("the reverse sweep", () => {
     const memory = tensor(cpu64, [4], [1, 2, 3, 4]);
     const read = (start: number) =>
       embeddingBag(memory, {
-        lookup: { dim: 2, block: 2, starts: Uint32Array.of(start), bags: Uint32Array.of(0, 1), memory: 4 },
+        lookup: {
+          dim: 2,
+          block: 2,
+          starts: Uint32Array.of(start),
+          bags: Uint32Array.of(0, 1),
+          memorySize: 4,
+        },
       });
     const [g] = gradients(sumAll(add(read(0), scale(read(3), { by: 10 }))), [memory]);
     expect(g).toMatchObject({ kind: "contributions", parts: [{}, {}] });

@@ -97,31 +97,33 @@ describe("the table of statements", () => {
       check: check.name,
       scheme: "any",
       backend: "cpu",
-      holds: id === first!.id || i > 0, // the second is refuted in its first check
+      notRejected: id === first!.id || i > 0, // the second is refuted in its first check
       finding: {} as never,
       experiments: 1,
       draws: 1000,
-      falseAlarm: 1e-8,
+      familyWiseErrorRate: 1e-8,
     })),
   );
-  const rows = cellsOf(theoremsTable({ verdicts, falseAlarm: 4.2e-6, repeat: "npx pss-dlrm prove" }));
+  const rows = cellsOf(
+    theoremsTable({ verdicts, familyWiseErrorRate: 4.2e-6, repeat: "npx pss-dlrm prove" }),
+  );
   const saidOf = (id: string) => rows.find(([one]) => one === id)!.at(-1);
 
   it("says what holds and what is refuted, by how many verdicts and draws", () => {
-    const words = (count: number) => `${count} verdicts, ${(1000 * count).toLocaleString("en-US")} draws`;
-    expect(saidOf(first!.id)).toBe(`holds: ${words(first!.checks.length)}`);
+    const words = (count: number) => `${count} checks, ${(1000 * count).toLocaleString("en-US")} draws`;
+    expect(saidOf(first!.id)).toBe(`not rejected: ${words(first!.checks.length)}`);
     expect(saidOf(second!.id)).toBe(`**refuted**: ${words(second!.checks.length)}`);
     expect(saidOf(theorems[2]!.id)).toBe("not tried since it changed");
   });
 
   it("takes nothing for granted of which one check is missing", () => {
     const fewer = verdicts.filter(({ check }) => check !== first!.checks.at(-1)!.name);
-    const [, ...lines] = cellsOf(theoremsTable({ verdicts: fewer, falseAlarm: 1e-6, repeat: "" }));
+    const [, ...lines] = cellsOf(theoremsTable({ verdicts: fewer, familyWiseErrorRate: 1e-6, repeat: "" }));
     expect(lines[0]!.at(-1)).toBe("not tried since it changed");
   });
 
   it("says how likely the run is to be wrong, never less", () => {
-    expect(theoremsTable({ verdicts, falseAlarm: 4.2e-6, repeat: "npx pss-dlrm prove" })).toMatch(
+    expect(theoremsTable({ verdicts, familyWiseErrorRate: 4.2e-6, repeat: "npx pss-dlrm prove" })).toMatch(
       /\n\nBy `npx pss-dlrm prove`; P\(the run rejects something true\) < 5e-6\.$/,
     );
   });
@@ -136,14 +138,14 @@ describe("the table of convergence", () => {
       bound: load / 100,
       predicted: load / 10,
       measured: load / 9,
-      holds: true,
+      notRejected: true,
     });
     const meeting = (memory: number) => ({
       memory,
       measured: 1 / memory,
       predicted: 2 / memory,
       interval: [0, 1] as never,
-      holds: true,
+      notRejected: true,
     });
     const markdown = convergenceTable({
       quadratic: [step(1), step(2), step(4)],

@@ -334,14 +334,14 @@ export const survivors: readonly Known[] = [
   { file: "theory/theorems/r11-distances.ts", was: "off > 1e-12", becomes: "off >= 1e-12", why: "rounding" },
   {
     file: "theory/theorems/r08-gram.ts",
-    was: "gramError(sketch, gramIn(world)) > world.epsilon * (1 + 1e-12)",
-    becomes: "gramError(sketch, gramIn(world)) >= world.epsilon * (1 + 1e-12)",
+    was: "gramError(sketch, gramIn(instance)) > instance.epsilon * (1 + 1e-12)",
+    becomes: "gramError(sketch, gramIn(instance)) >= instance.epsilon * (1 + 1e-12)",
     why: "rounding",
   },
   {
     file: "theory/theorems/r04-inner-product.ts",
-    was: "innerProductError(sketch, world) > world.epsilon * (1 + 1e-12)",
-    becomes: "innerProductError(sketch, world) >= world.epsilon * (1 + 1e-12)",
+    was: "innerProductError(sketch, instance) > instance.epsilon * (1 + 1e-12)",
+    becomes: "innerProductError(sketch, instance) >= instance.epsilon * (1 + 1e-12)",
     why: "rounding",
   },
   {
@@ -376,8 +376,8 @@ export const survivors: readonly Known[] = [
   },
   {
     file: "theory/theorems/r07-subspace-embedding.ts",
-    was: "subspaceEmbeddingError(sketch, basisOf(world)) > world.epsilon * (1 + 1e-12)",
-    becomes: "subspaceEmbeddingError(sketch, basisOf(world)) >= world.epsilon * (1 + 1e-12)",
+    was: "subspaceEmbeddingError(sketch, basisOf(instance)) > instance.epsilon * (1 + 1e-12)",
+    becomes: "subspaceEmbeddingError(sketch, basisOf(instance)) >= instance.epsilon * (1 + 1e-12)",
     why: "rounding",
   },
   {

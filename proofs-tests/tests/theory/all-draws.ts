@@ -1,7 +1,7 @@
 import { type Random, random } from "../../../core/numeric/random.ts";
 import type { Draw, Instance, Sketch } from "../../../theory/theorem.ts";
 
-// Tiny worlds, whose every draw of R can be listed: means, variances and probabilities are then counted, not estimated.
+// Tiny instances, whose every draw of R can be listed: means, variances and probabilities are then counted, not estimated.
 // What is written here is the definition in plain words, and shares nothing with the closed forms that it is held against.
 
 /** Where blocks may start, and what their signs are. */
@@ -28,9 +28,9 @@ function blocksIn({ rows, dim, block }: Instance): number[][] {
 }
 
 /** Every R that a scheme can draw; all are equally likely. */
-export function* allDraws(world: Instance, { starts, signs }: Scheme): Generator<Sketch> {
-  const { memory, block } = world;
-  const blocks = blocksIn(world);
+export function* allDraws(instance: Instance, { starts, signs }: Scheme): Generator<Sketch> {
+  const { memory, block } = instance;
+  const blocks = blocksIn(instance);
   const size = blocks.flat().length;
   const places = { anywhere: memory, unwrapped: memory - block + 1, aligned: Math.floor(memory / block) };
   const signLists = [

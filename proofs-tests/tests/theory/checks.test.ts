@@ -29,12 +29,12 @@ const sketchOf = (memory: number, slots: readonly number[], signs: readonly numb
 
 const absent = (): never => expect.fail("not needed");
 
-const errorOf = (id: string, number: number, world: Instance, draw: Partial<AppliedDraw>) => {
+const errorOf = (id: string, number: number, instance: Instance, draw: Partial<AppliedDraw>) => {
   const { error } = checkOf(id, number) as IdentityCheck;
-  return error(world, { ...drawOf(sketchOf(1, [])), recover: absent, project: absent, ...draw });
+  return error(instance, { ...drawOf(sketchOf(1, [])), recover: absent, project: absent, ...draw });
 };
 
-describe("a check speaks of the worlds that its statement is about", () => {
+describe("a check speaks of the instances that its statement is about", () => {
   const one = [sized(1, 3, 3), sized(1, 1, 1)];
   const several = [sized(2, 1, 1), sized(1, 3, 2)];
   const single = [sized(2, 3, 1), sized(1, 1, 1)];
@@ -53,8 +53,8 @@ describe("a check speaks of the worlds that its statement is about", () => {
     ["R16", 1, "24 slots at most", [sized(2, 1, 1, 24)], [sized(2, 1, 1, 25)]],
   ])("%s, check %i: %s", (id, number, _, within, without) => {
     const { applies } = checkOf(id, number);
-    expect(within.map((world) => applies!(world))).toEqual(within.map(() => true));
-    expect(without.map((world) => applies!(world))).toEqual(without.map(() => false));
+    expect(within.map((instance) => applies!(instance))).toEqual(within.map(() => true));
+    expect(without.map((instance) => applies!(instance))).toEqual(without.map(() => false));
   });
 });
 
@@ -69,7 +69,7 @@ it.each([
 );
 
 describe("an error of ε itself is no failure, whatever its last digits are", () => {
-  const world: Instance = { ...sized(2, 1, 1, 1), x: Float64Array.of(1, 2), y: Float64Array.of(1, 1) };
+  const instance: Instance = { ...sized(2, 1, 1, 1), x: Float64Array.of(1, 2), y: Float64Array.of(1, 1) };
   const pair = Float64Array.of(1, 0.5);
   // Rows of x and of a third of y turned: (1, 0, 2) + (1, 0, 0) and (0, 1, 0) + (0, 2, 0) differ by (2, −3, 2).
   const table: Instance = {
@@ -79,13 +79,13 @@ describe("an error of ε itself is no failure, whatever its last digits are", ()
   };
   // Both weights are read from one slot, which holds x₀ + x₁ = 3 and y₀ + y₁ = 2.
   it.each([
-    ["R3", 0, world, 9 / 5 - 1],
-    ["R4", 0, world, (6 - 3) / Math.sqrt(5 * 2)],
-    ["R5", 0, world, (6 - 3) / Math.sqrt(5 * 2)],
-    ["R7", 1, world, 1], // eigenvalues of [[1, 1], [1, 1]] are 0 and 2
-    ["R8", 1, world, Math.sqrt(4 ** 2 + 2 * 3 ** 2 + 2 ** 2) / ((7 + Math.sqrt(45)) / 2)],
-    ["R9", 0, { ...world, x: pair, y: pair }, 1 / Math.sqrt(1.25)],
-    ["R10", 0, { ...world, x: pair, y: pair }, 1 / Math.sqrt(1.25)],
+    ["R3", 0, instance, 9 / 5 - 1],
+    ["R4", 0, instance, (6 - 3) / Math.sqrt(5 * 2)],
+    ["R5", 0, instance, (6 - 3) / Math.sqrt(5 * 2)],
+    ["R7", 1, instance, 1], // eigenvalues of [[1, 1], [1, 1]] are 0 and 2
+    ["R8", 1, instance, Math.sqrt(4 ** 2 + 2 * 3 ** 2 + 2 ** 2) / ((7 + Math.sqrt(45)) / 2)],
+    ["R9", 0, { ...instance, x: pair, y: pair }, 1 / Math.sqrt(1.25)],
+    ["R10", 0, { ...instance, x: pair, y: pair }, 1 / Math.sqrt(1.25)],
     ["R11", 0, table, 1 - (2 - 3 + 2) ** 2 / 17],
   ])("%s, check %i", (id, number, where, error) => {
     const { event } = checkOf(id, number) as EventCheck;
@@ -137,10 +137,10 @@ describe("V_Z ≤ V₁ (R2)", () => {
     ["whole rows", sized(2, 3, 3)],
     ["weights by themselves", sized(2, 3, 1)],
     ["blocks that fill the row", sized(3, 4, 2)],
-  ])("%s", (_, world) => {
+  ])("%s", (_, instance) => {
     // Not exactly 0: the closed form is rounded, in proportion to the numbers in it.
     for (const scale of [Math.PI, Math.PI * 1e30]) {
-      const error = errorOf("R2", 2, { ...world, x: world.x.map((v) => scale * Math.sqrt(v)) }, {});
+      const error = errorOf("R2", 2, { ...instance, x: instance.x.map((v) => scale * Math.sqrt(v)) }, {});
       expect(error).toBeLessThan(1e-14);
       expect(error).toBeGreaterThanOrEqual(0);
     }
@@ -161,19 +161,19 @@ describe("the adjoint (R14) of weights that are read from two slots", () => {
     },
   });
   it.each([0, 1])("check %i has a number for each weight", async (number) => {
-    const world = sized(2, 1, 1, 4);
-    expect(await errorOf("R14", number, world, draw(1))).toBe(0);
+    const instance = sized(2, 1, 1, 4);
+    expect(await errorOf("R14", number, instance, draw(1))).toBe(0);
     for (const seed of [1, 2, 3, 4, 5, 6]) {
-      expect(await errorOf("R14", number, world, draw(1, seed))).toBe(0);
-      expect(await errorOf("R14", number, world, draw(3, seed))).toBeGreaterThan(0);
-      expect(await errorOf("R14", number, world, draw(-1, seed))).toBeGreaterThan(0);
+      expect(await errorOf("R14", number, instance, draw(1, seed))).toBe(0);
+      expect(await errorOf("R14", number, instance, draw(3, seed))).toBeGreaterThan(0);
+      expect(await errorOf("R14", number, instance, draw(-1, seed))).toBeGreaterThan(0);
     }
   });
 });
 
 describe("eigenvalues and steps of shared memory (R16)", () => {
   const x = Float64Array.of(0.7, -0.4, 0.9);
-  const world: Instance = { ...sized(3, 1, 1, 2), x };
+  const instance: Instance = { ...sized(3, 1, 1, 2), x };
   const shift = 0.5 + random(3, "hessian").uniform();
   const draw = (sign: number) => ({
     sketch: sketchOf(2, [0, 1, 1], [sign, sign, sign]),
@@ -184,19 +184,19 @@ describe("eigenvalues and steps of shared memory (R16)", () => {
   const [a, b, c] = [shift + (4 * 0.7) ** 2, 16 * 0.7 * 0.5, 2 * shift + (4 * 0.5) ** 2];
 
   it("are within their bounds where signs are signs", () => {
-    expect(errorOf("R16", 0, world, draw(1))).toBeLessThan(1e-12);
-    expect(errorOf("R16", 1, world, draw(1))).toBeLessThan(1e-12);
+    expect(errorOf("R16", 0, instance, draw(1))).toBeLessThan(1e-12);
+    expect(errorOf("R16", 1, instance, draw(1))).toBeLessThan(1e-12);
   });
 
   it("are down to 0 where a slot is not read", () => {
     const sketch = sketchOf(3, [0, 2, 2]);
     for (const number of [0, 1])
-      expect(errorOf("R16", number, { ...world, memory: 3 }, { ...draw(1), sketch })).toBeLessThan(1e-12);
+      expect(errorOf("R16", number, { ...instance, memory: 3 }, { ...draw(1), sketch })).toBeLessThan(1e-12);
   });
 
   it("are beyond them by as much as signs of size 4 make it", () => {
     const largest = (a + c) / 2 + Math.hypot((a - c) / 2, b);
-    expect(errorOf("R16", 0, world, draw(4))).toBeCloseTo(largest / bound - 1, 10);
+    expect(errorOf("R16", 0, instance, draw(4))).toBeCloseTo(largest / bound - 1, 10);
     const stream = random(2, "start");
     const loss = ([u, v]: readonly [number, number]) => (a * u * u + 2 * b * u * v + c * v * v) / 2;
     const start = [stream.normal(), stream.normal()] as const;
@@ -205,9 +205,9 @@ describe("eigenvalues and steps of shared memory (R16)", () => {
     for (let i = 0; i < 20; i++) [u, v] = [u - step * (a * u + b * v), v - step * (b * u + c * v)];
     const raised = loss([u, v]) / loss(start) - 1;
     expect(raised).toBeGreaterThan(1);
-    expect((errorOf("R16", 1, world, draw(4)) as number) / raised).toBeCloseTo(1, 9);
+    expect((errorOf("R16", 1, instance, draw(4)) as number) / raised).toBeCloseTo(1, 9);
   });
 
   it("do not move a memory that is at its optimum", () =>
-    expect(errorOf("R16", 1, world, { ...draw(1), stream: stuck })).toBe(0));
+    expect(errorOf("R16", 1, instance, { ...draw(1), stream: stuck })).toBe(0));
 });

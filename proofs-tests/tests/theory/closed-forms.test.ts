@@ -41,7 +41,7 @@ const near = (found: number, counted: number): void =>
   expect(Math.abs(found - counted)).toBeLessThanOrEqual(1e-9 * Math.max(1, Math.abs(counted)));
 
 /** A number of one draw, by its definition. */
-type Quantity = (world: Instance, sketch: Sketch) => number;
+type Quantity = (instance: Instance, sketch: Sketch) => number;
 
 const product: Quantity = ({ x, y }, sketch) => inner(applied(sketch, x), applied(sketch, y));
 const size: Quantity = ({ x }, sketch) => inner(applied(sketch, x), applied(sketch, x));
@@ -91,20 +91,20 @@ const off = (found: number, counted: number): number =>
   Math.abs(found - counted) / Math.max(1, Math.abs(counted));
 
 describe("a closed form is what counting all draws gives", () => {
-  it.each(momentChecks)("%s, check %i: mean and variance", (id, number, worlds, scheme, quantity) => {
+  it.each(momentChecks)("%s, check %i: mean and variance", (id, number, instances, scheme, quantity) => {
     const check = checkOf(id, number) as MomentCheck;
-    for (const world of worlds) {
+    for (const instance of instances) {
       const values: number[] = [];
       let worst = 0;
-      for (const sketch of allDraws(world, scheme)) {
-        const value = quantity(world, sketch);
-        worst = Math.max(worst, off(check.statistic(world, drawOf(sketch)), value));
+      for (const sketch of allDraws(instance, scheme)) {
+        const value = quantity(instance, sketch);
+        worst = Math.max(worst, off(check.statistic(instance, drawOf(sketch)), value));
         values.push(value);
       }
       expect(worst).toBeLessThan(1e-9);
       const { mean, variance } = momentsOf(values);
-      near(check.mean(world), mean);
-      if (check.variance) near(check.variance(world), variance);
+      near(check.mean(instance), mean);
+      if (check.variance) near(check.variance(instance), variance);
     }
   });
 
@@ -116,35 +116,37 @@ describe("a closed form is what counting all draws gives", () => {
   });
 
   it("R6: the variance of every entry, not of the first alone", () => {
-    const [world] = blocky as [Instance];
-    for (const k of world.x.keys()) {
-      const entries = [...allDraws(world, sound)].map((s) => s.signs[k]! * applied(s, world.x)[s.slots[k]!]!);
-      near(entryVariance(world, k), momentsOf(entries).variance);
+    const [instance] = blocky as [Instance];
+    for (const k of instance.x.keys()) {
+      const entries = [...allDraws(instance, sound)].map(
+        (s) => s.signs[k]! * applied(s, instance.x)[s.slots[k]!]!,
+      );
+      near(entryVariance(instance, k), momentsOf(entries).variance);
     }
   });
 
   it("R13: two signed hashes, summed", () => {
     const check = checkOf("R13", 6) as MomentCheck;
-    for (const world of [
+    for (const instance of [
       worldOf({ rows: 2, dim: 1, block: 1, memory: 3 }),
       worldOf({ rows: 3, dim: 1, block: 1, memory: 2 }),
       { ...worldOf({ rows: 2, dim: 1, block: 1, memory: 3 }), y: Float64Array.of(2, 1) },
     ]) {
-      const values = [...allPairs(world)].map((sketch) => product(world, sketch));
-      near(check.statistic(world, drawOf([...allPairs(world)].at(-2)!)), values.at(-2)!);
-      near(check.mean(world), momentsOf(values).mean);
-      near(check.variance!(world), momentsOf(values).variance);
+      const values = [...allPairs(instance)].map((sketch) => product(instance, sketch));
+      near(check.statistic(instance, drawOf([...allPairs(instance)].at(-2)!)), values.at(-2)!);
+      near(check.mean(instance), momentsOf(values).mean);
+      near(check.variance!(instance), momentsOf(values).variance);
     }
   });
 
   it("R12: the share of a square that no memory holds, by the slots that are used", () => {
     const check = checkOf("R12", 0) as MomentCheck;
-    for (const world of single) {
+    for (const instance of single) {
       // Of independent weights of variance 1, a slot with k of them leaves k − 1: N less the used slots is left.
-      const shares = [...allDraws(world, { starts: "anywhere", signs: "none" })].map(
-        ({ slots }) => 1 - new Set(slots).size / world.x.length,
+      const shares = [...allDraws(instance, { starts: "anywhere", signs: "none" })].map(
+        ({ slots }) => 1 - new Set(slots).size / instance.x.length,
       );
-      near(check.mean(world), momentsOf(shares).mean);
+      near(check.mean(instance), momentsOf(shares).mean);
     }
   });
 
@@ -161,25 +163,25 @@ describe("a closed form is what counting all draws gives", () => {
     // Slot 0 has weights 1 and 4, slot 2 weights 0, 2 and 3.
     const means = [(theta[1]! - theta[4]!) / 2, 0, (theta[0]! - theta[2]! + theta[3]!) / 3];
     const left = theta.map((v, k) => (v - sketch.signs[k]! * means[sketch.slots[k]!]!) ** 2);
-    const world = worldOf({ rows: 5, dim: 1, block: 1, memory: 4 });
-    near(check.statistic(world, { sketch, stream: random(3, "table") }), left.reduce((a, b) => a + b) / 5);
+    const instance = worldOf({ rows: 5, dim: 1, block: 1, memory: 4 });
+    near(check.statistic(instance, { sketch, stream: random(3, "table") }), left.reduce((a, b) => a + b) / 5);
   });
 });
 
 /** An event of one draw by its definition, and how probable a statement says it is: exactly, or at most. */
 interface Seen {
-  readonly happens: (world: Instance, sketch: Sketch) => boolean;
+  readonly happens: (instance: Instance, sketch: Sketch) => boolean;
   /** Of all draws; the share of those where it happens, where absent. */
-  readonly atMost?: (world: Instance, draws: readonly Sketch[]) => number;
+  readonly atMost?: (instance: Instance, draws: readonly Sketch[]) => number;
 }
 
 /** Chebyshev's bound, with the variance counted: the mean of (value − exact)² over (ε · scale)². */
 const chebyshev =
-  (quantity: Quantity, exact: (world: Instance) => number, scale: (world: Instance) => number) =>
-  (world: Instance, draws: readonly Sketch[]): number =>
-    draws.reduce((sum, s) => sum + (quantity(world, s) - exact(world)) ** 2, 0) /
+  (quantity: Quantity, exact: (instance: Instance) => number, scale: (instance: Instance) => number) =>
+  (instance: Instance, draws: readonly Sketch[]): number =>
+    draws.reduce((sum, s) => sum + (quantity(instance, s) - exact(instance)) ** 2, 0) /
     draws.length /
-    (world.epsilon * scale(world)) ** 2;
+    (instance.epsilon * scale(instance)) ** 2;
 
 /** x_a of R5: y moved by three places, four times, as its statement says. */
 const moved = ({ y }: Instance): Float64Array[] =>
@@ -216,9 +218,9 @@ const eventChecks: readonly (readonly [string, number, readonly Instance[], Sche
     blocky,
     sound,
     {
-      happens(world, sketch) {
-        const ends = world.x.map((_, k) => (k === 0 || k === world.x.length - 1 ? 1 : 0));
-        return size({ ...world, x: ends }, sketch) !== 2; // then it is 0 or 4
+      happens(instance, sketch) {
+        const ends = instance.x.map((_, k) => (k === 0 || k === instance.x.length - 1 ? 1 : 0));
+        return size({ ...instance, x: ends }, sketch) !== 2; // then it is 0 or 4
       },
     },
   ],
@@ -293,19 +295,19 @@ const eventChecks: readonly (readonly [string, number, readonly Instance[], Sche
 ];
 
 describe("a probability is the share of all draws, or the bound that the proof gives", () => {
-  it.each(eventChecks)("%s, check %i", (id, number, worlds, scheme, { happens, atMost }) => {
+  it.each(eventChecks)("%s, check %i", (id, number, instances, scheme, { happens, atMost }) => {
     const check = checkOf(id, number) as EventCheck;
     let happened = 0;
-    for (const world of worlds) {
-      const draws = [...allDraws(world, scheme)];
-      const seen = draws.filter((sketch) => happens(world, sketch));
-      const said = draws.filter((sketch) => check.event(world, drawOf(sketch)));
+    for (const instance of instances) {
+      const draws = [...allDraws(instance, scheme)];
+      const seen = draws.filter((sketch) => happens(instance, sketch));
+      const said = draws.filter((sketch) => check.event(instance, drawOf(sketch)));
       expect(said.length).toBe(seen.length);
       expect(said.every((sketch, i) => sketch === seen[i])).toBe(true);
-      const probability = atMost?.(world, draws) ?? seen.length / draws.length;
+      const probability = atMost?.(instance, draws) ?? seen.length / draws.length;
       expect(probability).toBeLessThan(1); // or it would say nothing
       expect(probability).toBeGreaterThanOrEqual(seen.length / draws.length);
-      near(check.probability(world), probability);
+      near(check.probability(instance), probability);
       happened += seen.length;
     }
     expect(happened).toBeGreaterThan(0); // or an event that is never told would pass

@@ -125,19 +125,19 @@ it("signs are the bits of a word, the lowest first, 32 a draw", () => {
 
 describe("an experiment on codes that are all the same ends where ε is the error", () => {
   const sketch = { memory: 1, places: 1, slots: new Uint32Array(2), signs: new Int8Array(2) };
-  const happens = (id: string, world: Instance): boolean => {
+  const happens = (id: string, instance: Instance): boolean => {
     const check = theorems.find((statement) => statement.id === id)!.checks[0] as EventCheck;
-    expect(check.probability(world)).toBe(0.2);
-    return check.event(world, { ...drawOf(sketch), stream: stuck });
+    expect(check.probability(instance)).toBe(0.2);
+    return check.event(instance, { ...drawOf(sketch), stream: stuck });
   };
   // Each entry of (1, ½) is read as their sum: ½ is off by 1, which is 0.894 of √(1 + ¼).
   const pair = Float64Array.of(1, 0.5);
   it.each(["R9", "R10"])("%s", (id) => {
-    const world = { rows: 2, dim: 1, block: 1, memory: 1, x: pair, y: pair };
-    expect(happens(id, { ...world, epsilon: 0.89 })).toBe(true);
-    expect(happens(id, { ...world, epsilon: 0.9 })).toBe(false);
+    const instance = { rows: 2, dim: 1, block: 1, memory: 1, x: pair, y: pair };
+    expect(happens(id, { ...instance, epsilon: 0.89 })).toBe(true);
+    expect(happens(id, { ...instance, epsilon: 0.9 })).toBe(false);
     const other = Float64Array.of(1, 0); // is off by 1 of 1, in the second column alone
-    expect(happens(id, { ...world, y: other, epsilon: 0.9 })).toBe(true);
+    expect(happens(id, { ...instance, y: other, epsilon: 0.9 })).toBe(true);
   });
 
   it("has codes for the entries of both columns at once", () => {
@@ -145,8 +145,8 @@ describe("an experiment on codes that are all the same ends where ε is the erro
       let count = 0;
       const stream = { ...stuck, bits: () => count++, integer: () => count++ % 2 };
       const check = theorems.find((statement) => statement.id === id)!.checks[0] as EventCheck;
-      const world = { rows: 2, dim: 1, block: 1, memory: 1, x: pair, y: pair, epsilon: 0.3 };
-      check.event(world, { sketch, stream });
+      const instance = { rows: 2, dim: 1, block: 1, memory: 1, x: pair, y: pair, epsilon: 0.3 };
+      check.event(instance, { sketch, stream });
       return count;
     };
     expect(drawn("R9")).toBe(2 * 3); // 2 ln(2 · 4/0.2)/0.09 = 82 signs a row, 32 a word
@@ -155,7 +155,7 @@ describe("an experiment on codes that are all the same ends where ε is the erro
 
   it("R11", () => {
     // Two rows (1, ½) and (0, 0), told apart by the square of 1 + ½: 2.25 in place of 1.25, off by 0.8.
-    const world = {
+    const instance = {
       rows: 2,
       dim: 2,
       block: 1,
@@ -163,7 +163,7 @@ describe("an experiment on codes that are all the same ends where ε is the erro
       x: Float64Array.of(1, 0.5, 0, 0),
       y: new Float64Array(4),
     };
-    expect(happens("R11", { ...world, epsilon: 0.79 })).toBe(true);
-    expect(happens("R11", { ...world, epsilon: 0.81 })).toBe(false);
+    expect(happens("R11", { ...instance, epsilon: 0.79 })).toBe(true);
+    expect(happens("R11", { ...instance, epsilon: 0.81 })).toBe(false);
   });
 });

@@ -36,7 +36,7 @@ describe("plan", () => {
         compression: 200 / floats,
         epsilon: 0.5,
       });
-    expect(plan(wanted)).toMatchObject({ memory: 80, tableFloats: 200 });
+    expect(plan(wanted)).toMatchObject({ memorySize: 80, tableFloats: 200 });
   });
 
   it("says what each statement keeps, for the numbers asked for, and what can be trained", () => {
@@ -69,23 +69,25 @@ describe("plan", () => {
   });
 
   it("backwards: √(2/(mδ)) for a norm, and nothing where even ε = 1 takes more memory", () => {
-    const back = of({ rows: 50, dim: 4, delta: 0.1, memory: 80, queries: 7 });
+    const back = of({ rows: 50, dim: 4, delta: 0.1, memorySize: 80, queries: 7 });
     expect(back.get("R3")!.epsilon).toBeCloseTo(0.5, 12);
     expect(back.get("R4")!.epsilon).toBeCloseTo(0.5, 12);
     expect(back.has("R5")).toBe(false); // 140 floats at ε = 1
-    expect(of({ rows: 50, dim: 4, delta: 0.1, memory: 141, queries: 7 }).get("R5")!.epsilon).toBeCloseTo(
+    expect(of({ rows: 50, dim: 4, delta: 0.1, memorySize: 141, queries: 7 }).get("R5")!.epsilon).toBeCloseTo(
       Math.sqrt(140 / 141),
       9,
     );
-    expect(plan({ rows: 50, dim: 4, delta: 0.1, memory: 77 }).memory).toBe(77);
+    expect(plan({ rows: 50, dim: 4, delta: 0.1, memorySize: 77 }).memorySize).toBe(77);
   });
 
   it("backwards: the smallest ε below 1 whose size the memory has", () => {
-    const back = (memory: number) => of({ rows: 50, dim: 4, delta: 0.3, memory, rank: 1 }).get("R7")?.epsilon;
+    const back = (memory: number) =>
+      of({ rows: 50, dim: 4, delta: 0.3, memorySize: memory, rank: 1 }).get("R7")?.epsilon;
     // 4 columns of ⌈2/(0.3ε²)⌉: 7 from √(2/2.1) on, and never 6.
     expect(back(28)).toBeCloseTo(Math.sqrt(2 / 2.1), 12);
     expect(back(27)).toBeUndefined();
-    const norms = (memory: number) => of({ rows: 50, dim: 4, delta: 0.1, memory }).get("R3")?.epsilon;
+    const norms = (memory: number) =>
+      of({ rows: 50, dim: 4, delta: 0.1, memorySize: memory }).get("R3")?.epsilon;
     expect(norms(20)).toBeUndefined(); // ε = 1
     expect(norms(21)).toBeCloseTo(Math.sqrt(20 / 21), 12);
   });
@@ -105,7 +107,7 @@ describe("plan", () => {
         fc.integer({ min: 1, max: 1_000_000 }),
         (epsilon, delta, rows) => {
           for (const promised of plan({ rows, dim: 8, epsilon, delta }).promised) {
-            const back = of({ rows, dim: 8, delta, memory: promised.floats }).get(promised.statement)!;
+            const back = of({ rows, dim: 8, delta, memorySize: promised.floats }).get(promised.statement)!;
             expect(back.epsilon).toBeLessThanOrEqual(epsilon * (1 + 1e-9));
             expect(back.floats).toBeLessThanOrEqual(promised.floats);
             // And no smaller ε: just below it, another float is needed.
@@ -137,7 +139,7 @@ describe("plan", () => {
     [{ epsilon: 0 }, "epsilon must be above 0 and below 1, but it is 0."],
     [{ delta: 1 }, "delta must be above 0 and below 1, but it is 1."],
     [{ rows: 2 ** 53 - 1, dim: 2 }, "more than 2⁵³ weights"],
-    [{ memory: 5 }, "needs either epsilon, for a memory, or memory, for an epsilon."],
+    [{ memorySize: 5 }, "needs either epsilon, for a memory, or memory, for an epsilon."],
     [{ rank: 5 }, "Rank must be a whole number from 1 to 4, but it is 5."],
   ])("%o is refused", (wrong, sentence) => {
     expect(said(() => plan({ ...fine, ...wrong }))).toContain(sentence);
@@ -147,7 +149,7 @@ describe("plan", () => {
     expect(said(() => plan({ rows: 10, dim: 4, delta: 0.1 }))).toContain("needs either epsilon"));
 
   it("a memory of 0 is refused", () => {
-    expect(said(() => plan({ rows: 10, dim: 4, delta: 0.1, memory: 0 }))).toContain(
+    expect(said(() => plan({ rows: 10, dim: 4, delta: 0.1, memorySize: 0 }))).toContain(
       "Memory must be a whole number from 1 up, but it is 0.",
     );
   });

@@ -64,7 +64,7 @@ describe("a promise that was measured with made-up errors", () => {
   });
 
   it("holds unless so many above ε come about once in a million: of 20 draws at δ = 0.1, ten do", async () => {
-    for (const [above, holds] of [
+    for (const [above, notRejected] of [
       [0, true],
       [9, true], // P(9 or more of 20) = 6.0e-5
       [10, true], // 7.2e-6
@@ -72,10 +72,10 @@ describe("a promise that was measured with made-up errors", () => {
       [20, false],
     ] as const) {
       erring(Array.from({ length: 20 }, (_, i) => (i < above ? 0.51 : 0.4)));
-      expect((await checkedOf([promised], 20))[0]).toMatchObject({ above, draws: 20, holds });
+      expect((await checkedOf([promised], 20))[0]).toMatchObject({ above, draws: 20, notRejected });
     }
     erring(Array.from({ length: 20 }, (_, i) => (i < 10 ? 0.51 : 0.4)));
-    expect((await checkedOf([promised], 20, { delta: 0.05 }))[0]!.holds).toBe(false);
+    expect((await checkedOf([promised], 20, { delta: 0.05 }))[0]!.notRejected).toBe(false);
   });
 
   it("is given the plan's numbers, and full rank and 1000 queries where nothing else was asked", async () => {
@@ -125,7 +125,7 @@ const errorOf = (statement: string, change: Partial<Asked> = {}): number =>
 
 /** R of a robe by its definition, weight by weight. */
 function sketchOf(rows: number, dim: number, memory: number): Sketch {
-  const { slotsOf } = robeScheme({ tables: [rows], dim }, { memory, seed: 4 });
+  const { slotsOf } = robeScheme({ tables: [rows], dim }, { memorySize: memory, seed: 4 });
   const places = Array.from({ length: rows * dim }, (_, k) => slotsOf(0, Math.floor(k / dim), k % dim)[0]!);
   return {
     memory,

@@ -19,9 +19,9 @@ describe("R of weights that are read from two slots", () => {
 describe("blocks", () => {
   it("begin anew with each row; the last of a row may be shorter", () => {
     const x = new Float64Array(6);
-    const world = { rows: 2, dim: 3, memory: 4, x, y: x, epsilon: 0.5 };
-    expect([...blocksOf({ ...world, block: 2 })]).toEqual([0, 0, 1, 2, 2, 3]);
-    expect([...blocksOf({ ...world, block: 3 })]).toEqual([0, 0, 0, 1, 1, 1]);
+    const instance = { rows: 2, dim: 3, memory: 4, x, y: x, epsilon: 0.5 };
+    expect([...blocksOf({ ...instance, block: 2 })]).toEqual([0, 0, 1, 2, 2, 3]);
+    expect([...blocksOf({ ...instance, block: 3 })]).toEqual([0, 0, 0, 1, 1, 1]);
   });
   it("are added up each by itself; of none there is no sum", () => {
     expect([...blockSums(Uint32Array.of(0, 0, 1, 2), (k) => 10 ** k)]).toEqual([11, 100, 1000]);

@@ -22,7 +22,7 @@ function tailAbove(k: number, n: number, p: number): number {
 
 const shape = { tables: [40, 25], dim: 8 };
 const embeddingAt = (seed: number, block: number, memory: number) =>
-  robe({ memory, block, seed })({ ...shape, backend: cpu, seed });
+  robe({ memorySize: memory, block, seed })({ ...shape, backend: cpu, seed });
 
 describe("collisions of robe", () => {
   it.each([1, 4, 8])(
@@ -49,8 +49,8 @@ describe("collisions of robe", () => {
   const unusedShare = (hash: "mixer" | "mersenne61"): number => {
     let unused = 0;
     for (let seed = 0; seed < 300; seed++) {
-      unused += inspect(robe({ memory: 200, block: 4, seed, hash })({ ...shape, backend: cpu, seed })).load!
-        .unused;
+      unused += inspect(robe({ memorySize: 200, block: 4, seed, hash })({ ...shape, backend: cpu, seed }))
+        .load!.unused;
     }
     return unused / (300 * 200);
   };
@@ -95,29 +95,36 @@ describe("the bound on the largest load", () => {
   });
   it("is what R15's experiment is held to: one slot that has a weight more than it fails", () => {
     const [check] = theorems.find(({ id }) => id === "R15")!.checks as [EventCheck];
-    const world = { rows: 15, dim: 2, block: 1, memory: 6, x: new Float64Array(30), y: new Float64Array(30) };
+    const instance = {
+      rows: 15,
+      dim: 2,
+      block: 1,
+      memory: 6,
+      x: new Float64Array(30),
+      y: new Float64Array(30),
+    };
     // μ = 5 and a = ln 30 = 3.4012: 5 + 1.1337 + √(1.2853 + 34.012) = 12.07.
     const happens = (load: number): boolean => {
       const slots = Uint32Array.from({ length: 30 }, (_, k) => (k < load ? 0 : 1 + (k % 5)));
       const sketch = { memory: 6, places: 1, slots, signs: new Int8Array(30).fill(1) };
-      return check.event({ ...world, epsilon: 0.5 }, { sketch, stream: random(1, "any") });
+      return check.event({ ...instance, epsilon: 0.5 }, { sketch, stream: random(1, "any") });
     };
     expect([happens(12), happens(13)]).toEqual([false, true]);
-    expect(check.probability({ ...world, epsilon: 0.5 })).toBe(0.2);
+    expect(check.probability({ ...instance, epsilon: 0.5 })).toBe(0.2);
   });
 });
 
 describe("the adjoint (R14)", () => {
   it("is off by what a backward pass adds: twice the gradient is off by all of it", async () => {
     const x = new Float64Array(3);
-    const world = { rows: 3, dim: 1, block: 1, memory: 3, x, y: x, epsilon: 0.5 };
+    const instance = { rows: 3, dim: 1, block: 1, memory: 3, x, y: x, epsilon: 0.5 };
     const sketch = { memory: 3, places: 1, slots: Uint32Array.of(0, 1, 2), signs: Int8Array.of(1, 1, 1) };
     const errorsAt = (factor: number) =>
       Promise.all(
         theorems
           .find(({ id }) => id === "R14")!
           .checks.map((check) =>
-            (check as IdentityCheck).error(world, {
+            (check as IdentityCheck).error(instance, {
               sketch,
               stream: random(4, "numbers"),
               recover: async (M) => M,
@@ -153,11 +160,11 @@ describe("the stable step (R16)", () => {
       .find(({ id }) => id === "R16")!
       .checks.map((check) => {
         const x = Float64Array.of(v);
-        const world = { rows: 1, dim: 1, block: 1, memory: 1, x, y: x, epsilon: 0.5 };
+        const instance = { rows: 1, dim: 1, block: 1, memory: 1, x, y: x, epsilon: 0.5 };
         const sketch = { memory: 1, places: 1, slots: Uint32Array.of(0), signs: Int8Array.of(sign) };
         const absent = (): never => expect.fail("not needed");
         const draw = { sketch, stream: random(2, "start"), recover: absent, project: absent };
-        return (check as IdentityCheck).error(world, draw) as number;
+        return (check as IdentityCheck).error(instance, draw) as number;
       });
 
   it("has experiments that end at the largest load's own eigenvalue: a sign of size 2 is beyond it", () => {

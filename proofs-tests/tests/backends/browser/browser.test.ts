@@ -84,7 +84,7 @@ describe.skipIf(missing)("the minified page in Chromium", () => {
           ([choice, options]) => (globalThis as unknown as InPage).pssDlrm.prove(choice, options),
           [backend, { statement, samples, instances: 2, seed }] as const,
         );
-        expect(verdicts.filter(({ holds }: Verdict) => !holds)).toEqual([]);
+        expect(verdicts.filter(({ notRejected }: Verdict) => !notRejected)).toEqual([]);
         expect(verdicts.filter((verdict: Verdict) => verdict.backend === backend).length).toBeGreaterThan(6);
       }
     });
@@ -152,7 +152,7 @@ describe.skipIf(missing)("the minified page in Chromium", () => {
     await page.fill("#runs", "1");
     await press("verify", /^gpu:webasm \(WebAssembly SIMD\): \d+ hold, 0 fail, \d+ say nothing\. Seed 1\.$/);
     expect(await page.textContent("#table")).toContain("agrees with the oracle");
-    await press("prove", /^gpu:webasm: \d+ verdicts hold, 0 refuted\. Seed 1\.$/);
+    await press("prove", /^gpu:webasm: \d+ checks not rejected, 0 refuted\. Seed 1\.$/);
     expect(await page.textContent("#table")).toMatch(/R14 ⟨RᵀM, G⟩ = ⟨M, RG⟩, any robe/);
     await press("time", /^gpu:webasm \(WebAssembly SIMD\) beside the reference/);
     expect(await page.textContent("#table")).toMatch(/train step, small, batch 256/);

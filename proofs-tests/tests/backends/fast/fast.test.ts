@@ -67,7 +67,7 @@ const lookups = fc
     const blocks = 2 * bags * Math.ceil(dim / block);
     const starts = Uint32Array.from({ length: blocks }, () => stream.integer(memory));
     const signs = Uint32Array.from({ length: blocks * Math.ceil(block / 32) }, () => stream.bits());
-    return { dim, block, memory, starts, bags: ends, ...(signed && { signs }) };
+    return { dim, block, memorySize: memory, starts, bags: ends, ...(signed && { signs }) };
   });
 
 const size = (max: number) => fc.integer({ min: 1, max });
@@ -94,7 +94,7 @@ const largeForms: fc.Arbitrary<readonly [Form, readonly number[]]> = fc.oneof(
       const plain = { ...one, k, transposeA: turned, transposeB: turned, bias };
       return [{ kind: "matmul", ...plain }, [one.n * k, k * one.m, ...(bias ? [one.m] : [])]] as const;
     }),
-  lookups.map((lookup) => [{ kind: "gather", lookup }, [lookup.memory]] as const),
+  lookups.map((lookup) => [{ kind: "gather", lookup }, [lookup.memorySize]] as const),
   lookups.map((lookup) => [{ kind: "scatter", lookup }, [(lookup.bags.length - 1) * lookup.dim]] as const),
   fc.record({ samples: size(200), vectors: size(20), dim: size(40), itself: fc.boolean() }).map((shape) => {
     const { samples, vectors, dim, itself } = shape;

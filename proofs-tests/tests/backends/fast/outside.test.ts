@@ -39,13 +39,13 @@ const lookups = fc
     const starts = Uint32Array.from({ length: blocks }, () => memory - 1 - stream.integer(memory));
     const signs = Uint32Array.from({ length: blocks }, () => stream.bits());
     const ends = Uint32Array.from({ length: bags + 1 }, (_, bag) => bag * items);
-    return { dim, block, memory, starts, bags: ends, ...(signed && { signs }) };
+    return { dim, block, memorySize: memory, starts, bags: ends, ...(signed && { signs }) };
   });
 
 async function bitsBoth(on: Backend, lookup: Lookup, seed: number): Promise<readonly Int32Array[]> {
   const stream = random(seed, "inputs");
   const normal = (length: number) => on.upload(Float32Array.from({ length }, () => stream.normal()));
-  const [memory, batch] = [normal(lookup.memory), normal((lookup.bags.length - 1) * lookup.dim)];
+  const [memory, batch] = [normal(lookup.memorySize), normal((lookup.bags.length - 1) * lookup.dim)];
   const made = [on.run({ kind: "gather", lookup }, [memory]), on.run({ kind: "scatter", lookup }, [batch])];
   const read = await Promise.all(made.map((handle) => on.read(handle)));
   for (const handle of [memory, batch, ...made]) on.free(handle);
@@ -67,7 +67,7 @@ describe("an array outside WebAssembly's memory", () => {
     ["momentum", sgd(0.05, { momentum: 0.9 }), full()],
     ["a state a row, sparse", rowWiseAdagrad(0.05), full()],
     ["SparseAdam", sparseAdam(0.05), full()],
-    ["adagrad, wrapping", adagrad(0.05), robe({ memory: 150_001, block: 7 })],
+    ["adagrad, wrapping", adagrad(0.05), robe({ memorySize: 150_001, block: 7 })],
   ] as const)("is trained by %s as one inside", async (_, optimizer: Optimizer, embedding) => {
     const results = [inside, spillingMiddle].map(async (on) => {
       const tables = [5000, 200, 5];

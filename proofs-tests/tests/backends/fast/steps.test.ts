@@ -115,7 +115,7 @@ describe.each(Object.entries(rules))("a step %s is the reference's", (_, update)
   });
 
   it.each(lookedUp)("of the weights that are looked up: %s", (__, lookups) => {
-    const start = startOf(update, lookups[0].memory);
+    const start = startOf(update, lookups[0].memorySize);
     const batches = lookups.map((own, i) => wholes(bagCount(own) * own.dim, 20 + i, 16));
     for (const places of combinations)
       for (const rounding of roundings) {
@@ -199,7 +199,7 @@ describe("a sparse step moves together", () => {
     deciding.launched.length = 0;
     stepped(
       deciding,
-      startOf(update, lookups[0]!.memory),
+      startOf(update, lookups[0]!.memorySize),
       { weights: "inside", state: "inside" },
       (arrays) => {
         const parts = lookups.map((own) => ({

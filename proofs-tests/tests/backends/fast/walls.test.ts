@@ -47,7 +47,7 @@ describe("a kernel makes what it should, in its own arrays only:", () => {
 
   it("lookups of halves, and of arrays outside", () => {
     for (const lookup of lookups) {
-      const [values, batch] = [wholes(lookup.memory), wholes((lookup.bags.length - 1) * lookup.dim)];
+      const [values, batch] = [wholes(lookup.memorySize), wholes((lookup.bags.length - 1) * lookup.dim)];
       const gather: Form = { kind: "gather", lookup };
       const expected = [...(cpu.run(gather, [values]) as Float32Array)];
       const halves = { halves: sharing.put(toHalves(values)) };
@@ -59,7 +59,7 @@ describe("a kernel makes what it should, in its own arrays only:", () => {
       }
       sharing.heap.give(halves.halves);
       const place = sharing.put(batch);
-      const outside = new Float32Array(lookup.memory);
+      const outside = new Float32Array(lookup.memorySize);
       evaluate(sharing, { kind: "scatter", lookup }, [place], outside);
       expect(outside).toEqual(cpu.run({ kind: "scatter", lookup }, [batch]));
       sharing.heap.give(place);
@@ -74,7 +74,7 @@ describe("a form is shared by threads", () => {
   const lookup = (bags: number, memory: number): Lookup => ({
     dim: 128,
     block: 64,
-    memory,
+    memorySize: memory,
     starts: new Uint32Array(2 * bags),
     bags: Uint32Array.from({ length: bags + 1 }, (_, i) => i),
   });

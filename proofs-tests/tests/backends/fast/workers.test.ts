@@ -205,7 +205,7 @@ async function collected(done: () => boolean, most = 100): Promise<void> {
 }
 
 describe("the arrays of a backend", () => {
-  const lookup = { dim: 1, block: 1, memory: 4, starts: Uint32Array.of(1), bags: Uint32Array.of(0, 1) };
+  const lookup = { dim: 1, block: 1, memorySize: 4, starts: Uint32Array.of(1), bags: Uint32Array.of(0, 1) };
   const held = (backend: Fast) => backend.statistics.arrays;
 
   it("are given back once, by whoever holds them or when nobody does", async () => {
@@ -322,7 +322,7 @@ describe("the arrays of a backend", () => {
       width: 1,
     } as const;
     const rule = { ...plain, state: [], zeroGradient: "nothing" } as const;
-    const own = { dim: 2, block: 2, memory: 2, starts: Uint32Array.of(0), bags: Uint32Array.of(0, 1) };
+    const own = { dim: 2, block: 2, memorySize: 2, starts: Uint32Array.of(0), bags: Uint32Array.of(0, 1) };
     for (const gradient of [
       { kind: "dense", values: h },
       { kind: "sparse", parts: [{ lookup: own, values: h }] },

@@ -201,7 +201,7 @@ describe("a backend of gpu.js", () => {
     const wide: Form = { kind: "map", f: scalar("x", "x"), shape: [2 ** 24 + 1], inputs: [[1]] };
     expect(said(() => backend.run(wide, [x]))).toContain("An array has 16777217 floats");
     const starts = { length: 2 ** 24 + 1 } as Uint32Array;
-    const lookup = { dim: 1, block: 1, memory: 1, starts, bags: Uint32Array.of(0, 1) };
+    const lookup = { dim: 1, block: 1, memorySize: 1, starts, bags: Uint32Array.of(0, 1) };
     expect(said(() => backend.run({ kind: "gather", lookup }, [x]))).toContain("16777217 floats");
   });
 
@@ -273,7 +273,7 @@ describe("a backend of gpu.js", () => {
   it("keeps no kernel's text of a lookup twice", async () => {
     const { device, asked } = idleDevice("cpu");
     const backend = gpuOn(device);
-    const lookup = { dim: 1, block: 1, memory: 4, starts: Uint32Array.of(3), bags: Uint32Array.of(0, 1) };
+    const lookup = { dim: 1, block: 1, memorySize: 4, starts: Uint32Array.of(3), bags: Uint32Array.of(0, 1) };
     const made = [1, 2].flatMap(() => [
       backend.run({ kind: "gather", lookup }, [backend.upload([1, 2, 3, 4])]),
       backend.run({ kind: "scatter", lookup }, [backend.upload([1])]),

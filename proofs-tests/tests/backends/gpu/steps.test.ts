@@ -49,7 +49,7 @@ describe.each(backends.map((backend) => [backend.name, backend] as const))(
     it.each(Object.entries(rules))("%s, of what is looked up", async (__, update) => {
       for (const [, lookups] of lookedUp)
         if (lookups.every(({ starts }) => starts.length > 0))
-          await agrees(update, lookups[0].memory, (on) => ({
+          await agrees(update, lookups[0].memorySize, (on) => ({
             kind: "sparse",
             parts: lookups.map((lookup, i) => ({
               lookup,

@@ -105,7 +105,7 @@ describe("a kernel's text is no longer than it must be", () => {
   const lookup = (bags: number[], starts: number[], memory: number): Lookup => ({
     dim: 1,
     block: 1,
-    memory,
+    memorySize: memory,
     starts: Uint32Array.from(starts),
     bags: Uint32Array.from(bags),
   });

@@ -138,12 +138,12 @@ describe("a case", () => {
     for (const one of opCases(wide).filter(({ name }) => ["gather", "scatter"].includes(name)))
       await one.prepare(watching).round();
     expect(lookups).toHaveLength(2);
-    for (const { dim, block, memory, starts, signs, bags } of lookups) {
-      expect([dim, block, memory, starts.length, signs!.length]).toEqual([40, 40, 100_000, 2000, 4000]);
+    for (const { dim, block, memorySize, starts, signs, bags } of lookups) {
+      expect([dim, block, memorySize, starts.length, signs!.length]).toEqual([40, 40, 100_000, 2000, 4000]);
       expect([...bags]).toEqual(Array.from({ length: 2001 }, (_, i) => i));
-      expect(Math.max(...starts)).toBeLessThan(memory);
-      expect(Math.max(...starts)).toBeGreaterThan(0.99 * memory);
-      expect(Math.min(...starts)).toBeLessThan(0.01 * memory);
+      expect(Math.max(...starts)).toBeLessThan(memorySize);
+      expect(Math.max(...starts)).toBeGreaterThan(0.99 * memorySize);
+      expect(Math.min(...starts)).toBeLessThan(0.01 * memorySize);
       expect(new Set(signs).size).toBeGreaterThan(3900);
     }
   });

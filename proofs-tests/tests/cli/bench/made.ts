@@ -9,7 +9,7 @@ import { robe } from "../../../../models/embeddings/families/robe.ts";
 export const tinyShape: BenchShape = {
   name: "tiny",
   model: { dense: 2, tables: [10, 8], dim: 4, bottom: [3, 4], top: [5, 1] },
-  embedding: robe({ memory: 20, block: 4 }),
+  embedding: robe({ memorySize: 20, block: 4 }),
   batch: 6,
 };
 

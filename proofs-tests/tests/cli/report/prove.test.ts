@@ -7,19 +7,25 @@ import type { Curves } from "../../../experiments/prove/curves.ts";
 import type { Verdict } from "../../../experiments/prove/prove.ts";
 import { type Figure, figuresOf, stretch } from "./figures.ts";
 
-const event = { what: "probability", observed: 0.0625, predicted: 0.0525, draws: 100, falseAlarm: 1e-8 };
-const moment = { what: "variance", observed: 219.46, predicted: -7, draws: 4000, falseAlarm: 1e-8 };
+const event = {
+  what: "probability",
+  observed: 0.0625,
+  predicted: 0.0525,
+  draws: 100,
+  familyWiseErrorRate: 1e-8,
+};
+const moment = { what: "variance", observed: 219.46, predicted: -7, draws: 4000, familyWiseErrorRate: 1e-8 };
 
 const verdict = (change: Partial<Verdict>): Verdict => ({
   statement: "R1",
   check: "the first and the last weight meet, in different blocks",
   scheme: "robe:mixer",
   backend: "cpu",
-  holds: true,
-  finding: { ...event, holds: true, interval: [0.05, 0.075] },
+  notRejected: true,
+  finding: { ...event, notRejected: true, interval: [0.05, 0.075] },
   experiments: 3,
   draws: 300,
-  falseAlarm: 3e-8,
+  familyWiseErrorRate: 3e-8,
   ...change,
 });
 
@@ -28,8 +34,8 @@ const refuted = verdict({
   check: "‖Rx‖²",
   scheme: "broken:unsigned",
   backend: "fast",
-  holds: false,
-  finding: { ...moment, holds: false, interval: [-1.5, 3] },
+  notRejected: false,
+  finding: { ...moment, notRejected: false, interval: [-1.5, 3] },
   experiments: 5,
   draws: 20_000,
   witness: { rows: 2, tables: 1, dim: 1, block: 1, memory: 6, x: "ones", y: "two", epsilon: 0.3, seed: 9 },
@@ -38,7 +44,7 @@ const exact = verdict({
   statement: "R2",
   check: "V_Z ≤ V₁, and no more when blocks are merged",
   scheme: "any",
-  finding: { what: "error", observed: 0, predicted: 0, draws: 50, falseAlarm: 0, holds: true },
+  finding: { what: "error", observed: 0, predicted: 0, draws: 50, familyWiseErrorRate: 0, notRejected: true },
   draws: 1150,
 });
 const verdicts = [verdict({}), refuted, exact];
@@ -56,8 +62,8 @@ const curves: Curves = {
   byMemory: seen,
   slope: -0.4912,
 };
-const pageOf = (of: readonly Verdict[], falseAlarm: number) =>
-  reportOf({ verdicts: of, falseAlarm, repeat: "again", curves, machine: "here" });
+const pageOf = (of: readonly Verdict[], familyWiseErrorRate: number) =>
+  reportOf({ verdicts: of, familyWiseErrorRate, repeat: "again", curves, machine: "here" });
 
 /** The cells of every table, row by row: a table's heads first. */
 const tablesOf = (page: string): string[][][] =>
@@ -68,18 +74,18 @@ const tablesOf = (page: string): string[][][] =>
 describe("the page of a proof", () => {
   const page = pageOf(verdicts, 1.12e-7);
 
-  it("says at its head how many verdicts hold, how many are refuted, and how often it would be wrong", () => {
+  it("says at its head how many checks not rejected, how many are refuted, and how often it would be wrong", () => {
     expect(page).toContain(
-      "2 of 3 verdicts hold; 1 refuted. A run rejects something true with probability below 2e-7.",
+      "2 of 3 checks not rejected; 1 refuted. A run rejects something true with probability below 2e-7.",
     );
-    expect(pageOf([verdict({})], 3e-8)).toContain("1 of 1 verdicts hold. A run rejects something true");
+    expect(pageOf([verdict({})], 3e-8)).toContain("1 of 1 check not rejected. A run rejects something true");
   });
 
   it("has a line a statement that was tried: its verdict, of how many, after how many draws", () => {
     const [heads, ...rows] = tablesOf(page)[0]!;
     expect(heads).toEqual(["Statement", "Verdict", "Verdicts", "Draws"]);
     expect(rows.map(([name, ...cells]) => [name!.slice(0, 3).trim(), ...cells])).toEqual([
-      ["R1", "holds", "1", "300"],
+      ["R1", "not rejected", "1", "300"],
       ["R2", "1 refuted", "2", "21,150"],
     ]);
   });
@@ -97,9 +103,9 @@ describe("the page of a proof", () => {
     ]);
     const cells = [...first.slice(1), ...second.slice(1)].map(([, ...rest]) => rest);
     expect(cells).toEqual([
-      ["robe:mixer", "cpu", "probability 0.0625", "0.0525", "0.05 … 0.075", "holds"],
+      ["robe:mixer", "cpu", "probability 0.0625", "0.0525", "0.05 … 0.075", "not rejected"],
       ["broken:unsigned", "fast", "variance 219.5", "−7", "−1.5 … 3", "refuted"],
-      ["any", "cpu", "error 0", "0", "exact", "holds"],
+      ["any", "cpu", "error 0", "0", "exact", "not rejected"],
     ]);
     expect(tablesOf(page)).toHaveLength(3); // statements that were not tried have none
   });
@@ -137,7 +143,7 @@ describe("the pictures of a proof", () => {
     byMemory: curve([16, 32, 64, 128, 256], [...falling, 0.3, 0.2]),
   };
   const of = () =>
-    figuresOf(reportOf({ verdicts, falseAlarm: 1, repeat: "again", curves: own, machine: "here" }));
+    figuresOf(reportOf({ verdicts, familyWiseErrorRate: 1, repeat: "again", curves: own, machine: "here" }));
 
   it("are the three curves, on axes where what is predicted is straight", () => {
     const found = of();
@@ -192,14 +198,16 @@ it("the page of a proof says how to repeat it, on what it ran, and the hypothese
 describe("the text of a proof", () => {
   const lines = describeVerdicts(verdicts, 1.12e-7, "again").split("\n");
 
-  it("has a line a verdict under its check: what was seen, where, and the world of a refutation", () => {
-    expect(lines).toContain("    holds   robe:mixer: probability 0.0625 (0.05 … 0.075), predicted 0.0525");
+  it("has a line a verdict under its check: what was seen, where, and the instance of a refutation", () => {
+    expect(lines).toContain(
+      "    not rejected robe:mixer: probability 0.0625 (0.05 … 0.075), predicted 0.0525",
+    );
     const at = lines.indexOf("  ‖Rx‖² (if pairwise circular starts, four-wise signs)");
     expect(lines.slice(at + 1, at + 3)).toEqual([
-      "    REFUTED broken:unsigned on fast: variance 219.5 (-1.5 … 3), predicted -7",
+      "    REFUTED      broken:unsigned on fast: variance 219.5 (-1.5 … 3), predicted -7",
       '            in {"rows":2,"tables":1,"dim":1,"block":1,"memory":6,"x":"ones","y":"two","epsilon":0.3,"seed":9}',
     ]);
-    expect(lines).toContain("    holds   any: error 0, predicted 0");
+    expect(lines).toContain("    not rejected any: error 0, predicted 0");
     expect(lines).toContain("  V_Z ≤ V₁, and no more when blocks are merged"); // it supposes nothing
     expect(lines.filter((line) => /^R\d+ /.test(line)).map((line) => line.split(" ")[0])).toEqual([
       "R1",
@@ -215,12 +223,12 @@ describe("the text of a proof", () => {
   });
 
   it("has no other lines: a statement and a check that were not tried have none", () =>
-    // Two statements, three checks, three verdicts, a world, and three lines at the end.
+    // Two statements, three checks, three verdicts, an instance, and three lines at the end.
     expect(lines).toHaveLength(2 + 3 + 3 + 1 + 3));
 
   it("ends with how many hold and how often it would be wrong", () => {
     expect(lines.slice(-2)).toEqual([
-      "2 of 3 verdicts hold. P(a run rejects something true) < 2e-7.",
+      "2 of 3 checks not rejected. P(a run rejects something true) < 2e-7.",
       "repeat: again",
     ]);
   });
@@ -238,18 +246,18 @@ it("a bound on a probability is never rounded down", () => {
 });
 
 it("a trained table's text has what is measured before what is predicted, and says what is refuted", () => {
-  const of = (measured: number, predicted: number, holds = true) => ({
+  const of = (measured: number, predicted: number, notRejected = true) => ({
     measured,
     predicted,
     interval: [0, 9] as const,
-    holds,
+    notRejected,
   });
   const text = describeTrained([
     {
       memory: 80,
       compression: 100,
-      readOut: of(0.1021, 0.1119),
-      spectrum: of(0.94, 0.95, false),
+      query: of(0.1021, 0.1119),
+      subspace: of(0.94, 0.95, false),
       entry: of(1.75, 1.77),
     },
   ]);

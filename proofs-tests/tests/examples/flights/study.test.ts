@@ -35,7 +35,7 @@ describe("the study's models", () => {
     const layers = { dense: 1, tables, dim: 4, bottom: [4], top: [1], backend: cpu, seed: 1 };
     const stored = models.map(({ name, compression, embedding }) => {
       const model = dlrm({ ...layers, embedding });
-      return [name, compression, model.embedding.memory];
+      return [name, compression, model.embedding.memorySize];
     });
     expect(stored).toEqual([
       ["full tables", 1, 4000],
@@ -52,8 +52,8 @@ describe("the comparison of models", () => {
   const protocol = { ...protocolOn(cpu), dim: 4, batch: 32 };
   const models = [
     { name: "full", compression: 1, embedding: full() },
-    { name: "robe 4×", compression: 4, embedding: robe({ memory: 30, block: 4 }) },
-    { name: "robe 20×", compression: 20, embedding: robe({ memory: 6, block: 2 }) },
+    { name: "robe 4×", compression: 4, embedding: robe({ memorySize: 30, block: 4 }) },
+    { name: "robe 20×", compression: 20, embedding: robe({ memorySize: 6, block: 2 }) },
   ];
 
   it("holds each model against the first, and tells of each when it is over", async () => {

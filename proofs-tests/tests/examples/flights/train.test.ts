@@ -53,7 +53,7 @@ async function told(tick: number, isTTY: boolean): Promise<string[]> {
   });
   vi.spyOn(process.stderr, "write").mockImplementation((line) => lines.push(String(line)) > 0);
   try {
-    const model = { name: "robe", compression: 4, embedding: robe({ memory: 30, block: 4 }) };
+    const model = { name: "robe", compression: 4, embedding: robe({ memorySize: 30, block: 4 }) };
     const parts = { train: rows, validation: validation!, test: test! };
     await trained(model, [20, 10], parts, { dim: 4, batch: 48, rate: 0.06, seed: 1, backend: cpu });
   } finally {
@@ -86,7 +86,7 @@ describe("a model of the study", () => {
   const tables = [20, 10];
   const parts = synthetic({ tables, dense: 3, rows: 600, seed: 1 });
   const protocol = { dim: 4, batch: 16, rate: 0.06, seed: 1, backend: cpu };
-  const model = { name: "robe 4×", compression: 4, embedding: robe({ memory: 30, block: 4 }) };
+  const model = { name: "robe 4×", compression: 4, embedding: robe({ memorySize: 30, block: 4 }) };
   const all = { train: parts.train, validation: parts.validation!, test: parts.test! };
 
   it("is measured on the rows of the test, in time that it took to train", async () => {

@@ -37,7 +37,7 @@ describe("the largest stable step", () => {
   });
 
   it("of a quadratic is 2/λ(RHRᵀ) at every load, and shrinks", async () => {
-    expect(quadratic.map(({ holds }) => holds)).toEqual(quadratic.map(() => true));
+    expect(quadratic.map(({ notRejected }) => notRejected)).toEqual(quadratic.map(() => true));
     expect(quadratic.at(-1)!.measured).toBeLessThan(0.7 * quadratic[0]!.measured);
   });
 
@@ -56,7 +56,7 @@ describe("the largest stable step", () => {
 
   it("of a linear click model, by the framework's own gradients, is the same at its optimum", async () => {
     const [full, shared] = await linearSteps(2, [90, 11]);
-    expect([full!.holds, shared!.holds]).toEqual([true, true]);
+    expect([full!.notRejected, shared!.notRejected]).toEqual([true, true]);
     expect(shared!.measured).toBeLessThan(0.8 * full!.measured);
     expect(full).toMatchObject({ load: 1, largestLoad: 1 });
     expect(full!.bound / full!.predicted).toBeCloseTo(1, 9);
@@ -68,7 +68,7 @@ describe("the largest stable step", () => {
 
 it("interference is that of R17, and not that of another memory", async () => {
   const found = await interferences(4000);
-  expect(found.map(({ holds }) => holds)).toEqual([true, true, true, true]);
+  expect(found.map(({ notRejected }) => notRejected)).toEqual([true, true, true, true]);
   expect(found[0]!.measured).toBe(0);
   for (const { interval, predicted } of found.slice(1)) {
     const [half, twice] = [predicted * Math.SQRT2, predicted / Math.SQRT2]; // of half and of twice the memory
@@ -100,7 +100,7 @@ describe("iterations to quality", () => {
     };
     expect(isConfirmed(study)).toBe(true);
     const [broken] = study.quadratic;
-    expect(isConfirmed({ ...study, linear: [{ ...broken!, holds: false }] })).toBe(false);
+    expect(isConfirmed({ ...study, linear: [{ ...broken!, notRejected: false }] })).toBe(false);
     const text = describeConvergence(study);
     expect(text).toMatch(/ {2}1× +20800 +60 +1× +60\n/);
     const page = convergenceReport({ ...study, linear: study.quadratic }, { repeat: "x", machine: "y" });

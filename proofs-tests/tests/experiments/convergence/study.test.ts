@@ -121,7 +121,7 @@ it("interference of samples that share nothing is predicted as 0.05 · √3 · �
   // A step of 0.1 on a residual of ½; two samples of three ids each.
   const found = await interferences(200);
   expect(found.map(({ memory }) => memory)).toEqual([90, 45, 22, 11]);
-  expect(found[0]).toMatchObject({ measured: 0, predicted: 0, holds: true });
+  expect(found[0]).toMatchObject({ measured: 0, predicted: 0, notRejected: true });
   for (const { memory, predicted, measured, interval } of found.slice(1)) {
     expect(predicted).toBeCloseTo(0.15 / Math.sqrt(memory), 12);
     expect(measured).toBeGreaterThan(interval[0]);
@@ -137,7 +137,7 @@ const step = (change: Partial<StableStep>): StableStep => ({
   bound: 0.5,
   predicted: 0.625,
   measured: 0.626,
-  holds: true,
+  notRejected: true,
   ...change,
 });
 
@@ -145,8 +145,8 @@ const study: ConvergenceStudy = {
   quadratic: [step({}), step({ load: 2, largestLoad: 5, bound: 0.1, predicted: 0.25, measured: 0.249 })],
   linear: [step({ load: 8.1818, largestLoad: 13, bound: 3.75, predicted: 17.8, measured: 17.7 })],
   interference: [
-    { memory: 90, measured: 0, predicted: 0, interval: [0, 0], holds: true },
-    { memory: 11, measured: 0.0452, predicted: 0.0461, interval: [0.044, 0.047], holds: true },
+    { memory: 90, measured: 0, predicted: 0, interval: [0, 0], notRejected: true },
+    { memory: 11, measured: 0.0452, predicted: 0.0461, interval: [0.044, 0.047], notRejected: true },
   ],
   iterations: withRatios([
     { load: 1, memory: 800, steps: [40, 20, 10] },
@@ -161,7 +161,7 @@ describe("a study", () => {
   it("is confirmed where all that is predicted was measured, in each of its parts", () => {
     expect(isConfirmed(study)).toBe(true);
     const { quadratic, linear, interference } = study;
-    const last = <One>(all: readonly One[]) => [...all.slice(0, -1), { ...all.at(-1)!, holds: false }];
+    const last = <One>(all: readonly One[]) => [...all.slice(0, -1), { ...all.at(-1)!, notRejected: false }];
     expect(isConfirmed({ ...study, quadratic: last(quadratic) })).toBe(false);
     expect(isConfirmed({ ...study, linear: last(linear) })).toBe(false);
     expect(isConfirmed({ ...study, interference: last(interference) })).toBe(false);
@@ -177,12 +177,12 @@ describe("a study", () => {
     const lines = linesOf(study);
     expect(lines.slice(1, 4)).toEqual([
       "load largest bound predicted measured",
-      "1× 1 0.5 0.625 0.626 holds",
-      "2× 5 0.1 0.25 0.249 holds",
+      "1× 1 0.5 0.625 0.626 not rejected",
+      "2× 5 0.1 0.25 0.249 not rejected",
     ]);
-    expect(lines).toContain("8.182× 13 3.75 17.8 17.7 holds");
+    expect(lines).toContain("8.182× 13 3.75 17.8 17.7 not rejected");
     const interference = lines.indexOf("slots predicted measured");
-    expect(lines[interference + 2]).toBe("11 0.0461 0.0452 holds");
+    expect(lines[interference + 2]).toBe("11 0.0461 0.0452 not rejected");
     expect(lines.slice(interference + 4, interference + 9)).toEqual([
       "A DLRM on synthetic clicks: steps to the validation loss that full tables have after 20",
       "load floats median over full steps of each seed",
@@ -202,9 +202,9 @@ describe("a study", () => {
 
   it("says what is refuted, there and only there", () => {
     const [first, second] = study.quadratic as [StableStep, StableStep];
-    const lines = linesOf({ ...study, quadratic: [first, { ...second, holds: false }] });
+    const lines = linesOf({ ...study, quadratic: [first, { ...second, notRejected: false }] });
     expect(lines.filter((line) => line.endsWith("REFUTED"))).toEqual(["2× 5 0.1 0.25 0.249 REFUTED"]);
-    expect(lines.filter((line) => line.endsWith("holds"))).toHaveLength(4);
+    expect(lines.filter((line) => line.endsWith("not rejected"))).toHaveLength(4);
   });
 });
 
@@ -214,7 +214,7 @@ describe("the page of a study", () => {
 
   it("has the headline that its numbers bear", () => {
     expect(page).toContain("are what R16 and R17 predict");
-    const refuted = pageOf({ ...study, linear: [step({ holds: false })] });
+    const refuted = pageOf({ ...study, linear: [step({ notRejected: false })] });
     expect(refuted).toContain("What was measured is not what R16 and R17 predict.");
     expect(refuted).not.toContain("are what R16 and R17 predict");
   });
@@ -270,7 +270,7 @@ describe("the page of a study", () => {
       measured,
       predicted: measured,
       interval: [measured / 2, 2 * measured] as const,
-      holds: true,
+      notRejected: true,
     });
     const drawn = figuresOf(
       pageOf({

@@ -22,14 +22,14 @@ const step: StableStep = {
   bound: 1,
   predicted: 2,
   measured: 2,
-  holds: true,
+  notRejected: true,
 };
 
 it("a study has each of its four parts, made by its seed, its draws and its options, and tells which is next", async () => {
   const parts = {
     quadratic: [step],
     linear: [{ ...step, memory: 5 }],
-    interference: [{ memory: 6, measured: 1, predicted: 1, interval: [0, 2] as const, holds: true }],
+    interference: [{ memory: 6, measured: 1, predicted: 1, interval: [0, 2] as const, notRejected: true }],
     iterations: [{ load: 1, memory: 7, steps: [3], ratio: 1 }],
   };
   vi.mocked(quadraticSteps).mockResolvedValue(parts.quadratic);

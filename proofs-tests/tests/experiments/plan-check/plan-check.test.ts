@@ -33,8 +33,8 @@ describe("checkPlan", () => {
     const tables = [...new Set(all.map((checked) => checked.table))];
     expect(tables).toHaveLength(2);
     const measured = all.filter(({ skipped }) => skipped === undefined);
-    for (const { holds, median, largest } of measured) {
-      expect(holds).toBe(true);
+    for (const { notRejected, median, largest } of measured) {
+      expect(notRejected).toBe(true);
       expect(median!).toBeGreaterThan(0);
       expect(largest!).toBeGreaterThanOrEqual(median!);
     }
@@ -83,7 +83,7 @@ it("plan --check prints a line a promise under the plan", async () => {
   const { code, out } = await run("plan", ...size, "--check", "--draws", "5");
   expect(code).toBe(0);
   expect(out).toMatch(
-    /\n {2}R3 {2}holds {3}error [\d.]+ in the middle, [\d.]+ at most; above ε = 0.4 in 0 of 5 draws\n/,
+    /\n {2}R3 {2}not rejected error [\d.]+ in the middle, [\d.]+ at most; above ε = 0.4 in 0 of 5 draws\n/,
   );
   expect(out).toContain("measured on a table: heavy-tailed, full rank");
   const { checked } = JSON.parse((await run("plan", ...size, "--check", "--draws", "2", "--json")).out);

@@ -10,12 +10,12 @@ import { type SketchFamily, shapeOf, soundFamilies } from "../../../experiments/
 import { applied, inner } from "../../theory/all-draws.ts";
 
 const x = new Float64Array(15);
-const world: Instance = { rows: 5, tables: [2, 3], dim: 3, block: 2, memory: 7, x, y: x, epsilon: 0.5 };
+const instance: Instance = { rows: 5, tables: [2, 3], dim: 3, block: 2, memory: 7, x, y: x, epsilon: 0.5 };
 const familyOf = (name: string): SketchFamily => soundFamilies.find((family) => family.name === name)!;
 
 /** Every place of every weight, as the scheme explains it. */
 const explained = (family: SketchFamily, seed: number) => {
-  const { slotsOf } = family.scheme(world, seed);
+  const { slotsOf } = family.scheme(instance, seed);
   const rows = [
     [0, 0],
     [0, 1],
@@ -30,7 +30,7 @@ describe("draws of R, read off a backend", () => {
   it.each(["robe:mersenne61", "robe:mixer", "unsigned", "starts do not wrap"])(
     "%s: draw i is what the scheme explains at the seed and i",
     async (name) => {
-      const draws = await drawsOf(familyOf(name), world, cpu, 11, 3);
+      const draws = await drawsOf(familyOf(name), instance, cpu, 11, 3);
       for (const i of [0, 1, 2]) {
         const { slots, signs, memory, places } = draws.sketch(i);
         const own = explained(familyOf(name), 11 + i);
@@ -46,9 +46,9 @@ describe("draws of R, read off a backend", () => {
     const twice: SketchFamily = {
       name: "two hashes of rows",
       has: [],
-      scheme: (where, seed) => rowHashScheme(shapeOf(where), { hashes: 2, sign: "row", memory: 6, seed }),
+      scheme: (where, seed) => rowHashScheme(shapeOf(where), { hashes: 2, sign: "row", memorySize: 6, seed }),
     };
-    const { slots, signs, places } = (await drawsOf(twice, world, cpu, 3, 1)).sketch(0);
+    const { slots, signs, places } = (await drawsOf(twice, instance, cpu, 3, 1)).sketch(0);
     const own = explained(twice, 3);
     expect(places).toBe(2);
     expect([...slots]).toEqual(own.map(({ slot }) => slot));
@@ -57,15 +57,15 @@ describe("draws of R, read off a backend", () => {
 
   it("go on where more are asked for, and begin again at another seed", async () => {
     const family = familyOf("robe:mersenne61");
-    const few = (await drawsOf(family, world, cpu, 21, 2)).sketch(1);
-    const more = await drawsOf(family, world, cpu, 21, 4);
+    const few = (await drawsOf(family, instance, cpu, 21, 2)).sketch(1);
+    const more = await drawsOf(family, instance, cpu, 21, 4);
     expect(more.sketch(1)).toEqual(few);
     expect([...more.sketch(3).slots]).toEqual(explained(family, 24).map(({ slot }) => slot));
-    expect((await drawsOf(family, world, cpu, 22, 1)).sketch(0)).toEqual(few);
+    expect((await drawsOf(family, instance, cpu, 22, 1)).sketch(0)).toEqual(few);
   });
 
   it("gather and scatter as R does", async () => {
-    const draws = await drawsOf(familyOf("robe:mersenne61"), world, cpu, 11, 2);
+    const draws = await drawsOf(familyOf("robe:mersenne61"), instance, cpu, 11, 2);
     const stream = random(1, "whole numbers");
     const M = Float64Array.from({ length: 7 }, () => stream.integer(9) - 4);
     const G = Float64Array.from({ length: 15 }, () => stream.integer(9) - 4);
@@ -81,7 +81,7 @@ const made = (
   shift = 0,
 ): SharingScheme => ({
   name: "made",
-  memory: options.memory,
+  memorySize: options.memory,
   block: options.block,
   copies: (table) => options.copies[table]!,
   blockStart: (table, row, block, copy) => (5 * table + 3 * row + 2 * block + copy + shift) % options.memory,
@@ -161,21 +161,21 @@ describe("draws are made in few gathers, and kept for the next check", () => {
 
   it("of 500 draws, or of a quarter of a million floats", async () => {
     const { backend, rows } = noting();
-    await drawsOf(family, world, backend, 1, 1200);
+    await drawsOf(family, instance, backend, 1, 1200);
     expect(rows).toEqual([500 * 5, 500 * 5, 200 * 5]);
-    await drawsOf(family, world, backend, 1, 1250);
+    await drawsOf(family, instance, backend, 1, 1250);
     expect(rows.slice(3)).toEqual([50 * 5]);
     rows.length = 0;
-    const wide = { ...world, dim: 20_000, block: 7 };
+    const wide = { ...instance, dim: 20_000, block: 7 };
     await drawsOf(family, wide, backend, 1, 3); // 100,000 floats a draw
     expect(rows).toEqual([2 * 5, 1 * 5]);
   });
 
-  it("for eight worlds, the latest that were asked for", async () => {
+  it("for eight instances, the latest that were asked for", async () => {
     const { backend, rows } = noting();
     const drawn = async (seed: number) => {
       rows.length = 0;
-      await drawsOf(family, world, backend, seed, 1);
+      await drawsOf(family, instance, backend, seed, 1);
       return rows.length > 0;
     };
     for (let seed = 1; seed <= 8; seed++) expect(await drawn(seed)).toBe(true);
@@ -193,11 +193,11 @@ it("a check that speaks of no scheme has no draws, and is told so", () => {
   expect(() => noDraws.project(0, x)).toThrow("needs: []");
 });
 
-describe("schemes lay a world out as their memory has it", () => {
+describe("schemes lay an instance out as their memory has it", () => {
   it("whole rows: blocks of a row, and memory of whole rows", () =>
-    expect(familyOf("rowHash").fit!(world)).toMatchObject({ rows: 5, dim: 3, block: 3, memory: 6 }));
+    expect(familyOf("rowHash").fit!(instance)).toMatchObject({ rows: 5, dim: 3, block: 3, memory: 6 }));
   it("rows of one float: as many as there are weights, table by table", () =>
-    expect(familyOf("multiHash, rows of one float").fit!(world)).toMatchObject({
+    expect(familyOf("multiHash, rows of one float").fit!(instance)).toMatchObject({
       rows: 15,
       tables: [6, 9],
       dim: 1,
@@ -205,7 +205,7 @@ describe("schemes lay a world out as their memory has it", () => {
       memory: 7,
     }));
   it("a full table: a slot a weight", () => {
-    const own = familyOf("full").fit!(world);
+    const own = familyOf("full").fit!(instance);
     expect(own).toMatchObject({ block: 3, memory: 15 });
     const lookup = lookupOf(familyOf("full").scheme(own, 1), shapeOf(own), everyRow(shapeOf(own)), true);
     expect(new Set(lookup.starts).size).toBe(5);

@@ -20,16 +20,19 @@ const drawn: Instance = { ...sizes, x: zeros, y: zeros, epsilon: 0.5 };
 const familyOf = (name: string): SketchFamily =>
   [...soundFamilies, ...brokenFamilies].find((family) => family.name === name)!;
 
-/** Draws of a scheme, in what it makes of the world above. */
-async function drawsIn(family: SketchFamily, count = 100): Promise<{ world: Instance; sketches: Sketch[] }> {
-  const world = family.fit?.(drawn) ?? drawn;
-  const draws = await drawsOf(family, world, cpu, 1, count);
-  return { world, sketches: Array.from({ length: count }, (_, i) => draws.sketch(i)) };
+/** Draws of a scheme, in what it makes of the instance above. */
+async function drawsIn(
+  family: SketchFamily,
+  count = 100,
+): Promise<{ instance: Instance; sketches: Sketch[] }> {
+  const instance = family.fit?.(drawn) ?? drawn;
+  const draws = await drawsOf(family, instance, cpu, 1, count);
+  return { instance, sketches: Array.from({ length: count }, (_, i) => draws.sketch(i)) };
 }
 
 /** What can be seen in draws with one slot a weight: where blocks start, whether they wrap, and what their signs are. */
-function seenIn({ world, sketches }: { world: Instance; sketches: Sketch[] }) {
-  const { rows, dim, block, memory } = world;
+function seenIn({ instance, sketches }: { instance: Instance; sketches: Sketch[] }) {
+  const { rows, dim, block, memory } = instance;
   const blocks = Array.from({ length: (rows * dim) / block }, (_, b) =>
     Array.from({ length: block }, (_, k) => b * block + k),
   );
@@ -73,9 +76,9 @@ describe("a scheme's draws are as it says", () => {
     ["broken:no-wrap", { starts: upTo(8), wraps: false, shares: true, signs: "one a weight" }],
     ["broken:aligned", { starts: upTo(8, 2), wraps: false, shares: true, signs: "one a weight" }],
   ])("%s", async (name, seen) => {
-    const { world, sketches } = await drawsIn(familyOf(name));
+    const { instance, sketches } = await drawsIn(familyOf(name));
     expect(sketches[0]!.places).toBe(1);
-    expect(seenIn({ world, sketches })).toEqual(seen);
+    expect(seenIn({ instance, sketches })).toEqual(seen);
     const { has, fault } = familyOf(name);
     expect(has).toContain("one slot a weight");
     if (fault !== undefined) return;
@@ -163,7 +166,7 @@ describe("a robe has the hash functions of its name", () => {
     const { sketches } = await drawsIn(familyOf(name), 3);
     for (const [i, { slots, signs }] of sketches.entries()) {
       const seed = random(1 + i, "draw of R").bits();
-      const { slotsOf } = robeScheme(shapeOf(drawn), { ...hashes, memory: 9, block: 2, seed });
+      const { slotsOf } = robeScheme(shapeOf(drawn), { ...hashes, memorySize: 9, block: 2, seed });
       const rows = [...upTo(2).map((row) => [0, row]), ...upTo(4).map((row) => [1, row])];
       const own = rows.flatMap(([table, row]) => upTo(4).flatMap((c) => slotsOf(table!, row!, c)));
       expect([...slots]).toEqual(own.map(({ slot }) => slot));
@@ -171,7 +174,7 @@ describe("a robe has the hash functions of its name", () => {
     }
   });
 
-  it("of one table, where a world names none", () => {
+  it("of one table, where an instance names none", () => {
     const { tables: _, ...one } = drawn;
     expect(shapeOf(one)).toEqual({ tables: [6], dim: 4 });
     expect(shapeOf(drawn)).toEqual({ tables: [2, 4], dim: 4 });

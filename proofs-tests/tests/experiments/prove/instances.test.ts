@@ -15,7 +15,7 @@ const spec: InstanceSpec = {
 };
 const vector = (x: InstanceSpec["x"], seed = 1): number[] => [...instanceOf({ ...spec, x, seed }).x];
 
-describe("a world", () => {
+describe("an instance", () => {
   it("has the sizes of its numbers; blocks are no longer than rows or memory", () => {
     expect(instanceOf(spec)).toMatchObject({ rows: 5, dim: 2, block: 2, memory: 8, epsilon: 0.4 });
     expect(instanceOf({ ...spec, dim: 9, block: 6, memory: 4 }).block).toBe(4);

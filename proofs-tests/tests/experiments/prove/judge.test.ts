@@ -4,7 +4,7 @@ import type { Draws } from "../../../experiments/prove/draws.ts";
 import { drawsFor, type Finding, judge } from "../../../experiments/prove/judge.ts";
 
 const x = Float64Array.of(1);
-const world: Instance = { rows: 1, dim: 1, block: 1, memory: 1, x, y: x, epsilon: 0.5 };
+const instance: Instance = { rows: 1, dim: 1, block: 1, memory: 1, x, y: x, epsilon: 0.5 };
 
 /** Draws that are their own numbers: draw i has i for its slot, so that a check can say what it finds there. */
 const numbered: Draws = {
@@ -15,7 +15,7 @@ const numbered: Draws = {
 
 /** What is found of draws 0, 1, 2 … */
 const found = (check: Check, draws: number, alpha: number): Promise<Finding[]> =>
-  judge(check, world, numbered, { draws, seed: 3, alpha });
+  judge(check, instance, numbered, { draws, seed: 3, alpha });
 
 /** P(X = k), X ~ Bin(n, p). */
 function binomial(k: number, n: number, p: number): number {
@@ -33,8 +33,13 @@ describe("an event is judged so that something true is rejected no more often th
     for (let count = 0; count <= n; count++) {
       const event: EventCheck["event"] = (_, { sketch }) => sketch.slots[0]! < count;
       const [finding] = await found({ kind, name: "made", event, probability: () => p }, n, alpha);
-      expect(finding).toMatchObject({ observed: count / n, predicted: p, draws: n, falseAlarm: alpha });
-      if (!finding!.holds) (count < n * p ? few : many).push(count);
+      expect(finding).toMatchObject({
+        observed: count / n,
+        predicted: p,
+        draws: n,
+        familyWiseErrorRate: alpha,
+      });
+      if (!finding!.notRejected) (count < n * p ? few : many).push(count);
     }
     return { few, many };
   }
@@ -65,7 +70,7 @@ describe("an event is judged so that something true is rejected no more often th
 
   it("what is just as rare as alpha is not rejected: of no event, at alpha = 1", async () => {
     const never: EventCheck = { kind: "at most", name: "never", event: () => false, probability: () => p };
-    expect((await found(never, n, 1))[0]!.holds).toBe(true);
+    expect((await found(never, n, 1))[0]!.notRejected).toBe(true);
   });
 
   it("what is certain may always happen, and what is impossible never", async () => {
@@ -75,8 +80,8 @@ describe("an event is judged so that something true is rejected no more often th
       event: () => probability === 1,
       probability: () => probability,
     });
-    expect((await found(certain(1), n, alpha))[0]).toMatchObject({ holds: true, observed: 1 });
-    expect((await found(certain(0), n, alpha))[0]).toMatchObject({ holds: true, observed: 0 });
+    expect((await found(certain(1), n, alpha))[0]).toMatchObject({ notRejected: true, observed: 1 });
+    expect((await found(certain(0), n, alpha))[0]).toMatchObject({ notRejected: true, observed: 0 });
   });
 });
 
@@ -98,8 +103,8 @@ describe("a mean and a variance are judged by Student's t of 40 groups", () => {
     for (const side of [-1, 1]) {
       const [inside] = await found(waves(side * reach * 0.9999), 4000, alpha);
       const [outside] = await found(waves(side * reach * 1.0001), 4000, alpha);
-      expect([inside!.holds, outside!.holds]).toEqual([true, false]);
-      expect(inside).toMatchObject({ what: "mean", observed: 0, draws: 4000, falseAlarm: alpha });
+      expect([inside!.notRejected, outside!.notRejected]).toEqual([true, false]);
+      expect(inside).toMatchObject({ what: "mean", observed: 0, draws: 4000, familyWiseErrorRate: alpha });
       expect(inside!.interval![0]).toBeCloseTo(-reach, 5);
       expect(inside!.interval![1]).toBeCloseTo(reach, 5);
     }
@@ -112,15 +117,15 @@ describe("a mean and a variance are judged by Student's t of 40 groups", () => {
       what: "variance",
       predicted: 1,
       draws: 4000,
-      falseAlarm: 0.05,
-      holds: true,
+      familyWiseErrorRate: 0.05,
+      notRejected: true,
     });
     expect(variance!.observed).toBeCloseTo(1.01, 12);
     expect(variance!.interval![1]).toBeCloseTo(1.01 + (0.2 * 2.02269) / Math.sqrt(39), 5);
     const [, wrong] = await found(waves(0.1, 1.2), 4000, 0.05);
-    expect(wrong!.holds).toBe(false);
+    expect(wrong!.notRejected).toBe(false);
     const [, small] = await found(waves(0, 1.001), 4000, 0.05); // all squares are 1
-    expect(small!.holds).toBe(false);
+    expect(small!.notRejected).toBe(false);
   });
 
   it("of numbers that are all above 0 too", async () => {
@@ -132,8 +137,8 @@ describe("a mean and a variance are judged by Student's t of 40 groups", () => {
       variance: () => 1,
     };
     const [mean, variance] = await found(high, 4000, 0.05);
-    expect(mean).toMatchObject({ holds: true, observed: 3 });
-    expect(variance).toMatchObject({ holds: true, observed: 1 });
+    expect(mean).toMatchObject({ notRejected: true, observed: 3 });
+    expect(variance).toMatchObject({ notRejected: true, observed: 1 });
   });
 
   it("what never varies is held to rounding", async () => {
@@ -143,8 +148,8 @@ describe("a mean and a variance are judged by Student's t of 40 groups", () => {
       statistic: () => 5,
       mean: () => mean,
     });
-    expect((await found(constant(5 + 4e-10), 4000, 0.05))[0]!.holds).toBe(true);
-    expect((await found(constant(5 + 6e-10), 4000, 0.05))[0]!.holds).toBe(false);
+    expect((await found(constant(5 + 4e-10), 4000, 0.05))[0]!.notRejected).toBe(true);
+    expect((await found(constant(5 + 6e-10), 4000, 0.05))[0]!.notRejected).toBe(false);
   });
 
   it("and what is always 0 is 0", async () => {
@@ -155,7 +160,7 @@ describe("a mean and a variance are judged by Student's t of 40 groups", () => {
       mean: () => 0,
       variance: () => 0,
     };
-    expect((await found(zero, 4000, 0.05)).map(({ holds }) => holds)).toEqual([true, true]);
+    expect((await found(zero, 4000, 0.05)).map(({ notRejected }) => notRejected)).toEqual([true, true]);
   });
 
   it("rounding is relative to the largest number in the sums, and to its square in a variance", async () => {
@@ -167,7 +172,7 @@ describe("a mean and a variance are judged by Student's t of 40 groups", () => {
       variance: () => variance,
     });
     const held = async (mean: number, variance: number) =>
-      (await found(thousands(mean, variance), 4000, 0.05)).map(({ holds }) => holds);
+      (await found(thousands(mean, variance), 4000, 0.05)).map(({ notRejected }) => notRejected);
     for (const side of [-1, 1]) {
       expect(await held(side * 0.9e-7, 1e6)).toEqual([true, true]);
       expect(await held(side * 1.1e-7, 1e6)).toEqual([false, true]);
@@ -190,13 +195,19 @@ describe("an identity", () => {
       50,
       0.01,
     );
-    expect(right).toMatchObject({ holds: true, what: "error", observed: 0.9e-10, draws: 50, falseAlarm: 0 });
+    expect(right).toMatchObject({
+      notRejected: true,
+      what: "error",
+      observed: 0.9e-10,
+      draws: 50,
+      familyWiseErrorRate: 0,
+    });
     const [wrong] = await found(
       off((i) => (i === 49 ? 1.1e-10 : 0)),
       50,
       0.01,
     );
-    expect(wrong).toMatchObject({ holds: false, observed: 1.1e-10 });
+    expect(wrong).toMatchObject({ notRejected: false, observed: 1.1e-10 });
     expect(
       (
         await found(
@@ -204,7 +215,7 @@ describe("an identity", () => {
           50,
           0.01,
         )
-      )[0]!.holds,
+      )[0]!.notRejected,
     ).toBe(true);
   });
 
@@ -224,7 +235,7 @@ describe("an identity", () => {
         return second! - first! - 1;
       },
     };
-    const [finding] = await judge(check, world, telling, { draws: 2, seed: 3, alpha: 0.01 });
+    const [finding] = await judge(check, instance, telling, { draws: 2, seed: 3, alpha: 0.01 });
     expect(asked).toEqual([
       ["recover", 0, 7],
       ["project", 0, 8],
@@ -254,7 +265,7 @@ it("each draw has random numbers of its own, the same ones again at its seed", a
       event: (_, { stream }) => numbers.push(stream.uniform()) > 0,
       probability: () => 1,
     };
-    await judge(check, world, numbered, { draws: 50, seed, alpha: 0.01 });
+    await judge(check, instance, numbered, { draws: 50, seed, alpha: 0.01 });
     return numbers;
   };
   const first = await drawn(3);

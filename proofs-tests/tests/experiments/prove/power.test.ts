@@ -10,7 +10,7 @@ import { allFamilies } from "../../../experiments/prove/prove.ts";
 import { brokenFamilies } from "../../../mutants/sketches.ts";
 import { stuck } from "../../theory/all-draws.ts";
 
-/** Worlds in which every effect is large: equal weights, few slots. */
+/** Instances in which every effect is large: equal weights, few slots. */
 const tiny: InstanceSpec = {
   rows: 8,
   tables: 1,
@@ -22,11 +22,11 @@ const tiny: InstanceSpec = {
   epsilon: 0.9,
   seed: 1,
 };
-const world = (block: number, changes: Partial<InstanceSpec> = {}): Instance =>
+const instance = (block: number, changes: Partial<InstanceSpec> = {}): Instance =>
   instanceOf({ ...tiny, block, ...changes });
 
-/** Draws in a world. */
-type Source = (world: Instance, count: number) => Promise<Draws>;
+/** Draws in an instance. */
+type Source = (instance: Instance, count: number) => Promise<Draws>;
 
 const from =
   (name: string): Source =>
@@ -41,11 +41,11 @@ const changed =
     return { ...draws, sketch: (i) => change(draws.sketch(i)) };
   };
 
-/** A fault, and the world in which the check must see it. */
+/** A fault, and the instance in which the check must see it. */
 interface Fault {
   readonly fault: string;
   readonly scheme: Source;
-  readonly world?: Instance;
+  readonly instance?: Instance;
 }
 
 const crowded = changed(({ slots, ...rest }) => ({
@@ -70,7 +70,7 @@ const rowsOfOne = instanceOf({ ...tiny, rows: 32, dim: 1, block: 1 });
 const two = instanceOf({ ...tiny, rows: 2, dim: 1, block: 1 });
 /** The first weight of each block alone: aligned blocks meet in it four times as often as others. */
 const firstOfBlock = Float64Array.from({ length: 32 }, (_, k) => (k % 4 === 0 ? 1 : 0));
-const firsts: Instance = { ...world(4), x: firstOfBlock, y: firstOfBlock };
+const firsts: Instance = { ...instance(4), x: firstOfBlock, y: firstOfBlock };
 const gaussian = instanceOf({ ...tiny, block: 1, x: "gaussian", y: "gaussian", epsilon: 0.5 });
 
 /** By statement and check: what it must see. Checks without a scheme have faults of their own, below. */
@@ -79,33 +79,37 @@ const faults: Readonly<Record<string, readonly Fault[]>> = {
     {
       fault: "starts that do not wrap",
       scheme: from("broken:no-wrap"),
-      world: world(4, { rows: 2, memory: 6 }),
+      instance: instance(4, { rows: 2, memory: 6 }),
     },
     { fault: "blocks torn apart", scheme: shifted },
     { fault: "two slots for all", scheme: crowded },
   ],
   R2: [unsigned, unsigned],
-  R3: [unsigned, { ...blind, world: two }],
+  R3: [unsigned, { ...blind, instance: two }],
   R4: [unsigned],
   R5: [unsigned],
   R6: [unsigned, { fault: "shared slots", scheme: from("robe:mixer") }],
   R7: [
-    { ...blind, world: world(1) },
-    { ...unsigned, world: world(1) },
+    { ...blind, instance: instance(1) },
+    { ...unsigned, instance: instance(1) },
   ],
   R8: [
-    { ...blind, world: world(1) },
-    { ...unsigned, world: world(1) },
+    { ...blind, instance: instance(1) },
+    { ...unsigned, instance: instance(1) },
   ],
-  R12: [{ ...blind, world: world(1) }],
+  R12: [{ ...blind, instance: instance(1) }],
   R13: [
     { fault: "signs after all", scheme: from("robe:mixer") },
-    { fault: "a sign for each element after all", scheme: from("robe:mixer"), world: world(4) },
-    { fault: "wrapping after all", scheme: from("robe:mixer"), world: world(4, { rows: 2, memory: 6 }) },
-    { fault: "starts everywhere after all", scheme: from("robe:mixer"), world: firsts },
-    { fault: "a sign for each element", scheme: from("aligned"), world: world(4) },
-    { fault: "signs after all", scheme: from("rowHash, signed"), world: world(4) },
-    { fault: "one hash only", scheme: from("rowHash, rows of one float"), world: rowsOfOne },
+    { fault: "a sign for each element after all", scheme: from("robe:mixer"), instance: instance(4) },
+    {
+      fault: "wrapping after all",
+      scheme: from("robe:mixer"),
+      instance: instance(4, { rows: 2, memory: 6 }),
+    },
+    { fault: "starts everywhere after all", scheme: from("robe:mixer"), instance: firsts },
+    { fault: "a sign for each element", scheme: from("aligned"), instance: instance(4) },
+    { fault: "signs after all", scheme: from("rowHash, signed"), instance: instance(4) },
+    { fault: "one hash only", scheme: from("rowHash, rows of one float"), instance: rowsOfOne },
   ],
   R14: [averaged, averaged],
   R15: [{ fault: "two slots for all", scheme: crowded }],
@@ -124,10 +128,10 @@ const ofSchemes = theorems.flatMap(({ id, checks }) =>
 );
 
 describe("a check sees a fault in the scheme", () => {
-  it.each(ofSchemes)("%s %s: %s", async (_, __, ___, check, { scheme, world: where = world(2) }) => {
+  it.each(ofSchemes)("%s %s: %s", async (_, __, ___, check, { scheme, instance: where = instance(2) }) => {
     const trial = { draws: 4000, seed: 5, alpha: 1e-8 };
     const draws = await scheme(where, drawsFor(check, trial.draws));
-    expect((await judge(check, where, draws, trial)).map(({ holds }) => holds)).toContain(false);
+    expect((await judge(check, where, draws, trial)).map(({ notRejected }) => notRejected)).toContain(false);
   });
 });
 

@@ -36,11 +36,11 @@ describe("a verdict", () => {
       check: "never",
       scheme: "any",
       backend: "cpu",
-      holds: true,
+      notRejected: true,
       experiments: 8,
       draws: 800,
     });
-    expect((await verdictOf(event)).falseAlarm).toBeCloseTo(8e-8, 20);
+    expect((await verdictOf(event)).familyWiseErrorRate).toBeCloseTo(8e-8, 20);
     expect((await verdictOf(event)).witness).toBeUndefined();
   });
 
@@ -52,25 +52,25 @@ describe("a verdict", () => {
       mean: () => 1,
       variance: () => 0,
     };
-    const { experiments, draws, falseAlarm } = await verdictOf(both, { instances: 3 });
+    const { experiments, draws, familyWiseErrorRate } = await verdictOf(both, { instances: 3 });
     expect({ experiments, draws }).toEqual({ experiments: 6, draws: 12_000 });
-    expect(falseAlarm).toBeCloseTo(6e-8, 20);
+    expect(familyWiseErrorRate).toBeCloseTo(6e-8, 20);
   });
 
-  it("tries only worlds that the check speaks of, as many as were asked for", async () => {
+  it("tries only instances that the check speaks of, as many as were asked for", async () => {
     const rows: number[] = [];
     const even: IdentityCheck = {
       kind: "always",
       name: "even",
-      applies: (world) => world.rows % 2 === 0,
-      error: (world) => rows.push(world.rows) * 0,
+      applies: (instance) => instance.rows % 2 === 0,
+      error: (instance) => rows.push(instance.rows) * 0,
     };
     expect((await verdictOf(even, { samples: 50 })).experiments).toBe(8);
     expect(rows).toHaveLength(8 * 50);
     expect(rows.every((n) => n % 2 === 0)).toBe(true);
   });
 
-  it("shows the world that came closest to refuting it", async () => {
+  it("shows the instance that came closest to refuting it", async () => {
     let calls = 0;
     const seen: number[] = [];
     const rare: EventCheck = {
@@ -82,8 +82,8 @@ describe("a verdict", () => {
         return 0.5;
       },
     };
-    const { finding, holds } = await verdictOf(rare);
-    expect(holds).toBe(true);
+    const { finding, notRejected } = await verdictOf(rare);
+    expect(notRejected).toBe(true);
     expect(new Set(seen).size).toBeGreaterThan(3);
     expect(finding.observed).toBe(Math.min(...seen));
   });
@@ -98,35 +98,35 @@ describe("a verdict", () => {
         return rows * 1e-13;
       },
     };
-    const { finding, falseAlarm } = await verdictOf(tiny);
+    const { finding, familyWiseErrorRate } = await verdictOf(tiny);
     expect(finding.observed).toBe(Math.max(...seen));
-    expect(falseAlarm).toBe(0);
+    expect(familyWiseErrorRate).toBe(0);
   });
 
-  it("is a refutation where one world fails, with the smallest such world and what was found there", async () => {
+  it("is a refutation where one instance fails, with the smallest such instance and what was found there", async () => {
     const large: IdentityCheck = {
       kind: "always",
       name: "few rows",
       error: ({ rows }) => (rows >= 5 ? rows : 0),
     };
-    const { holds, witness, finding } = await verdictOf(large);
-    expect(holds).toBe(false);
+    const { notRejected, witness, finding } = await verdictOf(large);
+    expect(notRejected).toBe(false);
     expect(witness!.rows).toBe(5);
-    expect(finding).toMatchObject({ holds: false, observed: 5 });
+    expect(finding).toMatchObject({ notRejected: false, observed: 5 });
   });
 
   it("shows what lies nearest to an end of its own interval, however wide that is", async () => {
-    /** In world i, as many events of 100 as `counts[i]` has, where `predicted[i]` are said to happen. */
+    /** In instance i, as many events of 100 as `counts[i]` has, where `predicted[i]` are said to happen. */
     const verdictOn100 = async (counts: readonly number[], predicted: readonly number[]) => {
-      let [calls, worlds] = [0, 0];
+      let [calls, instances] = [0, 0];
       const event: EventCheck = {
         kind: "exactly",
         name: "listed",
         event: () => calls % 100 < counts[Math.floor(calls++ / 100)]!,
-        probability: () => predicted[worlds++]!,
+        probability: () => predicted[instances++]!,
       };
-      const { finding, holds } = await verdictOf(event, { instances: counts.length });
-      expect([holds, worlds, calls]).toEqual([true, counts.length, 100 * counts.length]);
+      const { finding, notRejected } = await verdictOf(event, { instances: counts.length });
+      expect([notRejected, instances, calls]).toEqual([true, counts.length, 100 * counts.length]);
       return counts.findIndex((n, i) => n / 100 === finding.observed && predicted[i] === finding.predicted);
     };
     const nearest = (counts: readonly number[], predicted: readonly number[]): number => {
@@ -180,24 +180,24 @@ describe("a verdict", () => {
     let calls = 0;
     const late: MomentCheck = {
       kind: "moment",
-      name: "varies from the second world on",
+      name: "varies from the second instance on",
       statistic: () => (calls++ < 4000 ? 0 : Math.floor(calls / 100) % 2),
       mean: () => (calls > 4000 ? 0.4 : 0),
     };
-    const { finding, holds } = await verdictOf(late, { instances: 2 });
-    expect(holds).toBe(true);
+    const { finding, notRejected } = await verdictOf(late, { instances: 2 });
+    expect(notRejected).toBe(true);
     expect(finding.predicted).toBe(0.4);
   });
 
-  /** Every tenth world refutes it, from the first on; says of which sizes they were, and how many draws each took. */
+  /** Every tenth instance refutes it, from the first on; says of which sizes they were, and how many draws each took. */
   function seldom() {
-    const tried: { world: Instance; draws: number }[] = [];
+    const tried: { instance: Instance; draws: number }[] = [];
     const check: EventCheck = {
       kind: "at most",
-      name: "every tenth world",
+      name: "every tenth instance",
       cost: 40,
-      event(world) {
-        if (tried.at(-1)?.world !== world) tried.push({ world, draws: 0 });
+      event(instance) {
+        if (tried.at(-1)?.instance !== instance) tried.push({ instance, draws: 0 });
         tried.at(-1)!.draws++;
         return tried.length % 10 === 1;
       },
@@ -206,25 +206,28 @@ describe("a verdict", () => {
     return { check, tried };
   }
 
-  it("looks for a smaller world that fails in 40 others, by 4000 draws each, less what one costs", async () => {
+  it("looks for a smaller instance that fails in 40 others, by 4000 draws each, less what one costs", async () => {
     const { check, tried } = seldom();
-    const { holds, experiments, draws, witness, finding } = await verdictOf(check, { samples: 5000 });
+    const { notRejected, experiments, draws, witness, finding } = await verdictOf(check, { samples: 5000 });
     expect(tried.map((one) => one.draws)).toEqual([125, ...Array.from({ length: 40 }, () => 100)]);
-    expect({ holds, experiments, draws }).toEqual({ holds: false, experiments: 41, draws: 4125 });
-    expect(instanceOf(witness!)).toEqual(tried[40]!.world); // the last that failed
-    expect(finding).toMatchObject({ holds: false, observed: 1, draws: 100 });
+    expect({ notRejected, experiments, draws }).toEqual({ notRejected: false, experiments: 41, draws: 4125 });
+    expect(instanceOf(witness!)).toEqual(tried[40]!.instance); // the last that failed
+    expect(finding).toMatchObject({ notRejected: false, observed: 1, draws: 100 });
   });
 
   it("looks for none where none is wanted, and takes no more draws than were asked for", async () => {
     const whole = seldom();
-    expect(await verdictOf(whole.check, { shrink: false })).toMatchObject({ holds: false, experiments: 1 });
+    expect(await verdictOf(whole.check, { shrink: false })).toMatchObject({
+      notRejected: false,
+      experiments: 1,
+    });
     expect(whole.tried).toHaveLength(1);
     const few = seldom();
     await verdictOf(few.check, { samples: 3000 });
     expect(few.tried.map((one) => one.draws)).toEqual(Array.from({ length: 41 }, () => 75));
   });
 
-  it("is none where a check throws, or asks for draws of a scheme that it did not name, or fits no world", async () => {
+  it("is none where a check throws, or asks for draws of a scheme that it did not name, or fits no instance", async () => {
     const always = (error: IdentityCheck["error"]): IdentityCheck => ({ kind: "always", name: "", error });
     await expect(
       verdictOf(
@@ -236,7 +239,7 @@ describe("a verdict", () => {
     await expect(verdictOf(always((_, { sketch }) => sketch.places))).rejects.toThrow("needs: []");
     let left = 3;
     const scarce: IdentityCheck = { ...always(() => 0), applies: () => left-- > 0 };
-    await expect(verdictOf(scarce)).rejects.toThrow("too few worlds");
+    await expect(verdictOf(scarce)).rejects.toThrow("too few instances");
   });
 });
 
@@ -288,14 +291,14 @@ describe("prove", () => {
   it("gives a verdict of each scheme that a statement speaks of", async () => {
     const verdicts = await all({ statement: "R4" });
     expect(verdicts.map(({ scheme }) => scheme)).toEqual(sound);
-    for (const { statement, holds, experiments, draws, falseAlarm } of verdicts) {
-      expect({ statement, holds, experiments, draws }).toEqual({
+    for (const { statement, notRejected, experiments, draws, familyWiseErrorRate } of verdicts) {
+      expect({ statement, notRejected, experiments, draws }).toEqual({
         statement: "R4",
-        holds: true,
+        notRejected: true,
         experiments: 2,
         draws: 120,
       });
-      expect(falseAlarm).toBeCloseTo(2e-8, 20);
+      expect(familyWiseErrorRate).toBeCloseTo(2e-8, 20);
     }
   });
 
@@ -304,14 +307,14 @@ describe("prove", () => {
     expect(verdicts.map(({ statement, scheme }) => [statement, scheme])).toEqual(
       ["R6", "R14", "R14", "R16", "R16"].map((id) => [id, "full"]),
     );
-    expect(verdicts.map(({ holds }) => holds)).not.toContain(false);
+    expect(verdicts.map(({ notRejected }) => notRejected)).not.toContain(false);
     expect(await all({ statement: "R9", scheme: "full" })).toEqual([]);
   });
 
   it("tries what speaks of no scheme once, on none", async () => {
     const [verdict, ...others] = await all({ statement: "R9", instances: 1, backends: [cpu64, cpu] });
     expect(others).toEqual([]);
-    expect(verdict).toMatchObject({ statement: "R9", scheme: "any", backend: "cpu", holds: true });
+    expect(verdict).toMatchObject({ statement: "R9", scheme: "any", backend: "cpu", notRejected: true });
   });
 
   it("tries a scheme on each backend", async () => {
@@ -319,13 +322,13 @@ describe("prove", () => {
     expect(verdicts.map(({ backend }) => backend)).toEqual([cpu64.name, "cpu"]);
   });
 
-  it("lays a world out as the scheme has it", async () => {
-    // Blocks are whole rows here, and memory is of whole rows; in the world that is drawn neither need be so.
+  it("lays an instance out as the scheme has it", async () => {
+    // Blocks are whole rows here, and memory is of whole rows; in the instance that is drawn neither need be so.
     const seen: Instance[] = [];
     const check: IdentityCheck = {
       kind: "always",
       name: "whole rows",
-      error: (world) => seen.push(world) * 0,
+      error: (instance) => seen.push(instance) * 0,
     };
     const family = allFamilies.find(({ name }) => name === "rowHash")!;
     const statement: Theorem = { id: "R0", name: "made", says: "made up", checks: [check] };
@@ -341,6 +344,6 @@ describe("prove", () => {
       ...{ statement: "R14", scheme: "broken:averaged-backward", shrink: false },
       families: brokenFamilies,
     });
-    expect(verdicts.map(({ holds }) => holds)).toEqual([false, false]);
+    expect(verdicts.map(({ notRejected }) => notRejected)).toEqual([false, false]);
   });
 });

@@ -20,12 +20,12 @@ const falseAlarms: number[] = [];
 describe(`every statement holds for every scheme that has its hypotheses (SEED=${seed} repeats it)`, () => {
   it.each(theorems.map(({ id, name }) => [id, name] as const))("%s %s", async (id) => {
     const verdicts = await verdictsOn(id);
-    expect(verdicts.filter(({ holds }) => !holds)).toEqual([]);
+    expect(verdicts.filter(({ notRejected }) => !notRejected)).toEqual([]);
     const { checks } = theorems.find((s) => s.id === id)!;
     const expected = checks.map((check) => (check.needs ? familiesOf(check, undefined).length : 1));
     expect(verdicts.length).toBe(expected.reduce((sum, n) => sum + n, 0));
     expect(verdicts.length).toBeGreaterThan(0);
-    falseAlarms.push(verdicts.reduce((sum, { falseAlarm }) => sum + falseAlarm, 0));
+    falseAlarms.push(verdicts.reduce((sum, { familyWiseErrorRate }) => sum + familyWiseErrorRate, 0));
   });
 
   it("raises a false alarm less than once in 10,000 runs", () => {
@@ -55,12 +55,13 @@ describe("a scheme that lacks what it claims is refuted", () => {
     async (name, id) => {
       const held: boolean[] = [];
       const options = { seed: 7, samples: 4000, instances: 40, shrink: false, families: brokenFamilies };
-      for await (const { holds } of prove({ ...options, statement: id, scheme: name })) held.push(holds);
+      for await (const { notRejected } of prove({ ...options, statement: id, scheme: name }))
+        held.push(notRejected);
       expect(held).toContain(false);
     },
   );
 
-  it("with the smallest world found, which fails again at the same seed", async () => {
+  it("with the smallest instance found, which fails again at the same seed", async () => {
     const families = brokenFamilies;
     const options = {
       seed: 7,
@@ -72,7 +73,7 @@ describe("a scheme that lacks what it claims is refuted", () => {
     };
     const first: Verdict[] = [];
     for await (const verdict of prove(options)) first.push(verdict);
-    const { witness, finding } = first.find(({ holds }) => !holds)!;
+    const { witness, finding } = first.find(({ notRejected }) => !notRejected)!;
     expect(witness!.rows * witness!.dim).toBeLessThanOrEqual(6);
     for await (const again of prove(options)) {
       expect(again).toMatchObject({ witness, finding });
@@ -93,7 +94,7 @@ describe("a backend with a fault is refuted", () => {
     const held: boolean[] = [];
     const options = { seed: 7, samples: 1000, instances: 20, shrink: false, backends: [backend] };
     for await (const verdict of prove({ ...options, statement })) {
-      held.push(verdict.holds);
+      held.push(verdict.notRejected);
     }
     expect(held).toContain(false);
   });

@@ -15,16 +15,16 @@ const table = await trainedTable(shape.rows, shape.dim);
 const fixed: SketchFamily = {
   ...allFamilies[0]!,
   name: "one draw",
-  scheme: (world, seed) => allFamilies[0]!.scheme(world, seed * 0),
+  scheme: (instance, seed) => allFamilies[0]!.scheme(instance, seed * 0),
 };
 
 it("errors are root mean squares over draws, over the sizes that each is relative to", async () => {
   const theta = Float64Array.of(1, -2, 5, 0.5, -1, 3);
   const of = { rows: 3, dim: 2 };
   const [found] = await measureTable(theta, of, [3], 200, fixed);
-  const world = { ...of, block: 2, memory: 3, x: theta, y: theta, epsilon: 0.5 };
-  const whole = (await drawsOf(fixed, world, cpu, 0, 1)).sketch(0);
-  const ofRows = (await drawsOf(fixed, { ...world, dim: 1, block: 1 }, cpu, 0, 1)).sketch(0);
+  const instance = { ...of, block: 2, memory: 3, x: theta, y: theta, epsilon: 0.5 };
+  const whole = (await drawsOf(fixed, instance, cpu, 0, 1)).sketch(0);
+  const ofRows = (await drawsOf(fixed, { ...instance, dim: 1, block: 1 }, cpu, 0, 1)).sketch(0);
 
   const length = (v: ArrayLike<number>) => Math.sqrt(inner(v, v));
   const row = random(1, "rows of the table").integer(3);
@@ -32,12 +32,12 @@ it("errors are root mean squares over draws, over the sizes that each is relativ
   const memory = applied(whole, theta);
   const read = inner(applied(whole, x), memory) - inner(x, theta);
   expect(found!.compression).toBe(2);
-  expect(found!.readOut.measured).toBeCloseTo(Math.abs(read) / (length(x) * length(theta)), 12);
+  expect(found!.query.measured).toBeCloseTo(Math.abs(read) / (length(x) * length(theta)), 12);
   // V_Z: (1/m) Σ over pairs of weights in different rows of (x_iθ_j + x_jθ_i)².
   let pairs = 0;
   for (let j = 0; j < 6; j++)
     for (let i = 0; i < j; i++) if (i >> 1 !== j >> 1) pairs += (x[i]! * theta[j]! + x[j]! * theta[i]!) ** 2;
-  expect(found!.readOut.predicted).toBeCloseTo(Math.sqrt(pairs / 3) / (length(x) * length(theta)), 12);
+  expect(found!.query.predicted).toBeCloseTo(Math.sqrt(pairs / 3) / (length(x) * length(theta)), 12);
 
   // The heaviest entry is 5, number 2, in the row of 5 and ½: all others' squares are 1 + 4 + 1 + 9.
   const heaviest = whole.signs[2]! * memory[whole.slots[2]!]!;
@@ -52,23 +52,24 @@ it("errors are root mean squares over draws, over the sizes that each is relativ
   const gaps = basis.flatMap((u, a) =>
     basis.map((v, b) => inner(applied(ofRows, u), applied(ofRows, v)) - (a === b ? 1 : 0)),
   );
-  expect(found!.spectrum.measured).toBeCloseTo(length(gaps), 12);
+  expect(found!.subspace.measured).toBeCloseTo(length(gaps), 12);
   const leverages = first.map((v, i) => v ** 2 + basis[1]![i]! ** 2);
-  expect(found!.spectrum.predicted).toBeCloseTo(Math.sqrt((4 + 2 - 2 * inner(leverages, leverages)) / 3), 12);
+  expect(found!.subspace.predicted).toBeCloseTo(Math.sqrt((4 + 2 - 2 * inner(leverages, leverages)) / 3), 12);
   // One draw alone has no spread: its interval is a point, and what is predicted is not in it.
   expect(found!.entry.interval[0]).toBeCloseTo(found!.entry.measured, 6);
-  expect([found!.readOut.holds, found!.entry.holds]).toEqual([false, false]);
+  expect([found!.query.notRejected, found!.entry.notRejected]).toEqual([false, false]);
 });
 
 it("what is predicted holds only within the interval: neither where errors are smaller nor where they are larger", async () => {
   const theta = Float64Array.of(1, -2, 5, 0.5, -1, 3);
   const of = { rows: 3, dim: 2 };
   const found = await measureTable(theta, of, [6, 5, 4, 3, 2, 1], 80, fixed);
-  const all = found.flatMap(({ readOut, spectrum, entry }) => [readOut, spectrum, entry]);
+  const all = found.flatMap(({ query, subspace, entry }) => [query, subspace, entry]);
   const sides = all.map(({ predicted, interval: [low, high] }) =>
     predicted < low * (1 - 1e-9) ? "below" : predicted > high * (1 + 1e-9) ? "above" : "at",
   );
-  for (const [i, { holds }] of all.entries()) if (sides[i] !== "at") expect(holds, sides[i]).toBe(false);
+  for (const [i, { notRejected }] of all.entries())
+    if (sides[i] !== "at") expect(notRejected, sides[i]).toBe(false);
   expect(sides).toContain("below");
   expect(sides).toContain("above");
   expect(found.map(({ memory, compression }) => [memory, compression])).toEqual(
@@ -78,8 +79,8 @@ it("what is predicted holds only within the interval: neither where errors are s
 
 it("a table of one row is read without an error, as is predicted", async () => {
   const [found] = await measureTable(Float64Array.of(3, 4), { rows: 1, dim: 2 }, [5], 40);
-  for (const seen of [found!.readOut, found!.spectrum, found!.entry])
-    expect(seen).toEqual({ measured: 0, predicted: 0, interval: [0, 0], holds: true });
+  for (const seen of [found!.query, found!.subspace, found!.entry])
+    expect(seen).toEqual({ measured: 0, predicted: 0, interval: [0, 0], notRejected: true });
 });
 
 it("of entries as heavy as each other the first is looked at", async () => {
@@ -90,7 +91,7 @@ it("of entries as heavy as each other the first is looked at", async () => {
 it("a square whose interval goes below 0 has an error from 0 on", async () => {
   const theta = Float64Array.of(1, 1);
   const [found] = await measureTable(theta, { rows: 2, dim: 1 }, [30], 40);
-  const { interval, measured } = found!.readOut; // two weights that meet once in thirty draws
+  const { interval, measured } = found!.query; // two weights that meet once in thirty draws
   expect(measured).toBeGreaterThan(0);
   expect(interval[0]).toBe(0);
   expect(interval[1]).toBeGreaterThan(measured);
@@ -104,14 +105,14 @@ describe("a trained table", () => {
   });
 
   it("errs under sketches as R2, R6 and R7 predict", async () => {
-    for (const { readOut, spectrum, entry } of await measureTable(table, shape, [120, 12], 1000))
-      expect([readOut.holds, spectrum.holds, entry.holds]).toEqual([true, true, true]);
+    for (const { query, subspace, entry } of await measureTable(table, shape, [120, 12], 1000))
+      expect([query.notRejected, subspace.notRejected, entry.notRejected]).toEqual([true, true, true]);
   });
 
   it.each(["broken:unsigned", "broken:low-entropy"])("has power: %s is seen", async (name) => {
     const family = brokenFamilies.find((f) => f.name === name)!;
     const [found] = await measureTable(table, shape, [12], 1000, family);
-    const { readOut, spectrum, entry } = found!;
-    expect([readOut.holds, spectrum.holds, entry.holds]).toContain(false);
+    const { query, subspace, entry } = found!;
+    expect([query.notRejected, subspace.notRejected, entry.notRejected]).toContain(false);
   });
 });

@@ -171,7 +171,7 @@ describe("intervals", () => {
     expect(missed).toBeGreaterThan(0);
   });
 
-  it("miss the mean of events as rare as meetings are in the worlds of prove no more than half as often again", () => {
+  it("miss the mean of events as rare as meetings are in the instances of prove no more than half as often again", () => {
     const stream = random(2, "rare events");
     const missed = (draws: number, trials: number) => {
       let count = 0;

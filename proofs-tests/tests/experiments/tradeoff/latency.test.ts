@@ -58,7 +58,7 @@ function slowDevice(): Backend {
       return cpu.upload(values, storage);
     },
     run(form, inputs) {
-      if (form.kind === "gather") touch(form.lookup.memory);
+      if (form.kind === "gather") touch(form.lookup.memorySize);
       return cpu.run(form, inputs);
     },
     update(update, weights, state, gradient) {

@@ -23,9 +23,9 @@ describe("a method", () => {
   });
 
   it("takes all the bytes that it may, in the units that it has, and no more", () => {
-    expect(made("robe", 403)).toMatchObject({ bytes: 400, memory: 100 });
-    expect(made("robe:storage=f16", 403)).toMatchObject({ bytes: 402, memory: 201 });
-    expect(made("rowHash", 403)).toMatchObject({ bytes: 400, memory: 100 });
+    expect(made("robe", 403)).toMatchObject({ bytes: 400, memorySize: 100 });
+    expect(made("robe:storage=f16", 403)).toMatchObject({ bytes: 402, memorySize: 201 });
+    expect(made("rowHash", 403)).toMatchObject({ bytes: 400, memorySize: 100 });
     expect(made("full", 1603)).toMatchObject({ bytes: 1600, memory: 400 });
     expect(() => made("full", 1599)).toThrow("full needs at least 1600 bytes");
   });
@@ -35,12 +35,15 @@ describe("a method", () => {
     const bags = { ids: Uint32Array.of(3, 7, 50, 7), offsets: Uint32Array.of(0, 1, 2, 3, 4) };
     const touched = lazyRowsOf(shape.tables, bags);
     const kept = methodByName("full").fitTo(1600, shape, touched)({ ...shape, backend: cpu64, seed: 3 });
-    expect(kept.memory).toBe(4 * 3);
+    expect(kept.memorySize).toBe(4 * 3);
   });
 
   it.each([
-    ["robe:colour=red", 'Method "robe:colour=red": robe has no option colour; it has memory, compression,'],
-    ["robe:block=8:memory=9", "has a size, memory=9; leave it out"],
+    [
+      "robe:colour=red",
+      'Method "robe:colour=red": robe has no option colour; it has memory-size, compression,',
+    ],
+    ["robe:block=8:memory-size=9", "has a size, memory-size=9; leave it out"],
     ["full:embedding=robe", "full has no option embedding"],
     ["robe:compression=2", "has a size"],
     ["quotientRemainder:collisions=2", "has a size"],
@@ -76,7 +79,7 @@ describe("a method", () => {
     const name = "robe:block=2:sign=none";
     expect(methodByName(name).name).toBe(name);
     const { block, sign } = { block: 2, sign: "none" } as const;
-    const spelled = robe({ memory: 100, block, sign })({ ...shape, backend: cpu64, seed: 3 });
+    const spelled = robe({ memorySize: 100, block, sign })({ ...shape, backend: cpu64, seed: 3 });
     for (let row = 0; row < 60; row++)
       for (let column = 0; column < 4; column++)
         expect(made(name, 400).scheme!.slotsOf(0, row, column)).toEqual(

@@ -24,9 +24,9 @@ describe("the recommended recipe, `robe` with no options and Adagrad,", () => {
     const setting = { tables: [5000, 70], dim: 8, backend: cpu64, seed: 3 };
     const made = methodByName(recipe).fitTo(1200, setting)(setting);
     const laws = { block: 8, sign: "independent", index: "circular", hash: "mersenne61" } as const;
-    const spelled = robe({ memory: 300, ...laws })(setting);
-    const unspelled = robe({ memory: 300 })(setting);
-    expect([made.bytes, made.memory]).toEqual([1200, 300]);
+    const spelled = robe({ memorySize: 300, ...laws })(setting);
+    const unspelled = robe({ memorySize: 300 })(setting);
+    expect([made.bytes, made.memorySize]).toEqual([1200, 300]);
     fc.assert(
       fc.property(fc.nat(4999), fc.nat(7), (row, column) => {
         const expected = spelled.scheme!.slotsOf(0, row, column);

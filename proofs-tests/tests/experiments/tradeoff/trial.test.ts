@@ -45,7 +45,7 @@ describe("a trial", () => {
   it("reports of the test rows the model that validation chose, and ends when patience does", async () => {
     const { curve, test, steps, told } = await run({});
     // A third of 1600 bytes are 133 floats; twice the usual rate of Adagrad is 0.1.
-    const plain = await plainly(robe({ memory: 133 }), { seed: 1, rate: 0.1 });
+    const plain = await plainly(robe({ memorySize: 133 }), { seed: 1, rate: 0.1 });
     expect({ curve, test, steps }).toEqual(plain);
     expect(told).toEqual(curve);
     // Neither the first measurement nor the last, or the test could not tell them apart.
@@ -93,7 +93,10 @@ describe("a trial", () => {
     const wide = (part: Dataset) => ({ ...part, tables: [6000, 4000] }); // the same ids: at most 100 rows
     const parts = { train: wide(few.train), validation: wide(few.validation), test: wide(few.test) };
     const touched = await lazyRows(parts.train, parts.validation, parts.test);
-    const counted = await run({ ...oneEpoch, method: "full", compression: 1 }, { ...parts, touched });
+    const counted = await run(
+      { ...oneEpoch, method: "full", compression: 1 },
+      { ...parts, lazyRows: touched },
+    );
     expect(counted).toMatchObject({ bytes: 160_000, modelBytes: 160_000 + 4 * layers });
   });
 

@@ -17,7 +17,7 @@ import { predictions } from "../../../../models/dlrm/evaluate.ts";
 import { train } from "../../../../models/dlrm/train.ts";
 import { type EmbeddingMaker, sharedMemory } from "../../../../models/embeddings/embedding.ts";
 import { full } from "../../../../models/embeddings/families/full.ts";
-import { touchedScheme } from "../../../../models/embeddings/full-scheme.ts";
+import { lazyScheme } from "../../../../models/embeddings/full-scheme.ts";
 import { inspect } from "../../../../models/embeddings/inspect.ts";
 import type { SharingScheme } from "../../../../models/embeddings/scheme.ts";
 import { fillUniform } from "../../../../models/embeddings/scheme.ts";
@@ -98,7 +98,7 @@ const changed =
   (touched, pooling) =>
     sharedMemory(
       (shape) => {
-        const scheme = touchedScheme(shape, touched);
+        const scheme = lazyScheme(shape, touched);
         return { ...scheme, ...change(scheme, touched) };
       },
       { pooling },
@@ -107,7 +107,7 @@ const changed =
 describe.each(backends.map((on) => [on.name, on] as const))("full tables of touched rows on %s", (_, on) => {
   it("train to the same bits as whole ones, and predict the same", () =>
     fc.assert(
-      sameBits((touched, pooling) => full({ touched, pooling }), on),
+      sameBits((touched, pooling) => full({ rows: touched, pooling }), on),
       { numRuns: 60 },
     ));
 
@@ -129,7 +129,7 @@ describe.each(backends.map((on) => [on.name, on] as const))("full tables of touc
       "a slot for two rows",
       changed((scheme) => ({
         blockStart: (...place) =>
-          Math.min(scheme.blockStart(...place), Math.max(0, scheme.memory - 2 * scheme.block)),
+          Math.min(scheme.blockStart(...place), Math.max(0, scheme.memorySize - 2 * scheme.block)),
       })),
     ],
   ])("%s: caught", async (_, broken) => {
@@ -139,7 +139,7 @@ describe.each(backends.map((on) => [on.name, on] as const))("full tables of touc
 
 it("on cpu, steps as for what is kept, not as for whole tables: caught", async () => {
   // A sum that is stepped at once keeps digits that it loses where it is scattered to an array before.
-  const broken = changed(({ memory }) => ({ whole: memory }));
+  const broken = changed(({ memorySize }) => ({ whole: memorySize }));
   expect((await fc.check(sameBits(broken, cpu), { numRuns: 300 })).failed).toBe(true);
 });
 
@@ -194,9 +194,9 @@ describe("touched rows", () => {
     ]);
     // 4 bytes a touched row, and 4 for each place to look from: 3 + 1 for 10 rows in buckets of 4, 2 + 1 for 5 in buckets of 3.
     expect(touched.bytes).toBe(4 * (5 + 4 + 3));
-    const embedding = full({ touched })(setting);
-    expect(embedding.memory).toBe(10);
-    expect(embedding.virtual).toBe(30);
+    const embedding = full({ rows: touched })(setting);
+    expect(embedding.memorySize).toBe(10);
+    expect(embedding.virtualSize).toBe(30);
     expect(embedding.bytes).toBe(40 + touched.bytes);
     expect(said(() => embedding.forward(bagsOf([4, 0])))).toBe(
       "Row 4 of table 0 is looked up, but is not among the 3 rows that are kept of it; collect lazyRows of all data that the model is to read, not of its training part alone.",
@@ -208,11 +208,11 @@ describe("touched rows", () => {
   it("say what is wrong in a sentence", async () => {
     const touched = lazyRowsOf([10, 5], bagsOf([1, 1]));
     const none = lazyRowsOf([10, 5], { ids: new Uint32Array(0), offsets: new Uint32Array(3) });
-    expect(said(() => full({ touched, pooling: "learned" }))).toContain("use pooling sum or mean");
-    expect(said(() => full({ touched })({ ...setting, tables: [10, 6] }))).toContain(
-      "Touched rows are of tables of 10, 5 rows, but the model's have 10, 6",
+    expect(said(() => full({ rows: touched, pooling: "learned" }))).toContain("use pooling sum or mean");
+    expect(said(() => full({ rows: touched })({ ...setting, tables: [10, 6] }))).toContain(
+      "Lazy rows are of tables of 10, 5 rows, but the model's have 10, 6",
     );
-    expect(said(() => full({ touched: none })(setting))).toContain("0 touched rows of 2 floats");
+    expect(said(() => full({ rows: none })(setting))).toContain("0 lazy rows of 2 floats");
     const wider = inMemory({ ...small, tables: [10, 6], columns: columns([1, 5]) });
     const narrow = inMemory({ ...small, columns: columns([1, 1]) });
     await expect(lazyRows(narrow, wider)).rejects.toThrow(

@@ -120,7 +120,7 @@ describe.each(roundings)("a memory of halves, rounded %s", (_, options) => {
     await walk(whole, 40);
     await save(place, await walk(stopped, 17), { step: 17, settings: {} });
     const resumed = model({ embedding, backend, seed: 1 });
-    resumed.embedding.parameters[0]!.fill(new Float32Array(resumed.embedding.memory));
+    resumed.embedding.parameters[0]!.fill(new Float32Array(resumed.embedding.memorySize));
     await load(place, resumed);
     expect(await bitsOf(resumed)).toEqual(await bitsOf(stopped));
     expect(await bitsOf(await walk(resumed, 40, 17))).toEqual(await bitsOf(whole));

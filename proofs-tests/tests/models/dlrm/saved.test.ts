@@ -168,8 +168,8 @@ describe("published models", () => {
   it("are made at any compression", () => {
     for (const config of Object.values(configs)) {
       const small = dlrm({ ...config, embedding: robe({ compression: 100_000 }), backend: cpu });
-      expect(small.embedding.virtual).toBe(config.tables.reduce((a, b) => a + b) * config.dim);
-      expect(small.embedding.memory).toBe(Math.floor(small.embedding.virtual / 100_000));
+      expect(small.embedding.virtualSize).toBe(config.tables.reduce((a, b) => a + b) * config.dim);
+      expect(small.embedding.memorySize).toBe(Math.floor(small.embedding.virtualSize / 100_000));
       small.free();
     }
   });

@@ -289,7 +289,7 @@ describe("a model", () => {
   it("that shares nothing is the full model bit for bit, wherever its rows lie and whatever their signs", async () => {
     const scattered = sharedMemory((shape) => {
       const scheme = fullScheme(shape);
-      const rows = scheme.memory / shape.dim;
+      const rows = scheme.memorySize / shape.dim;
       const place = (start: number) => (rows - 1) * shape.dim - start;
       return {
         ...scheme,

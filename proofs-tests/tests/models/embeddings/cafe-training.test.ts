@@ -47,7 +47,7 @@ describe("training", () => {
 
   it("gives the same map and the same bits at the same seed, others at another", async () => {
     const trainedAt = async (seed: number) => {
-      const tiny = await trained(model({ embedding: cafe({ memory: 260, interval }), seed }), 35);
+      const tiny = await trained(model({ embedding: cafe({ memorySize: 260, interval }), seed }), 35);
       return { arrays: arraysOf(tiny), bits: await bitsOf(tiny) };
     };
     const one = await trainedAt(1);
@@ -106,8 +106,8 @@ describe("a checkpoint", () => {
 
   it("of another embedding is refused", async () => {
     const tiny = made();
-    const { memory } = tiny.embedding;
-    const other = model({ embedding: rowHash({ memory }) });
+    const { memorySize } = tiny.embedding;
+    const other = model({ embedding: rowHash({ memorySize }) });
     await save(join(folder, "other"), other, { step: 0, settings: {} });
     await expect(load(join(folder, "other"), tiny)).rejects.toThrow(
       /has no array embedding\.hot, but this model has \d+; give the flags it was trained with\.$/,

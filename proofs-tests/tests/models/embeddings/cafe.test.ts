@@ -52,7 +52,7 @@ describe("a migration", () => {
     await after([memory, ...state]);
     const now = await Promise.all([memory, ...state].map((t) => t.data()));
     return before.map((old, k) => {
-      const width = (old.length / embedding.scheme!.memory) * embedding.dim;
+      const width = (old.length / embedding.scheme!.memorySize) * embedding.dim;
       const row = (values: ArrayLike<number>, at: number) =>
         Array.from({ length: width }, (_, c) => values[at * width + c]).join();
       return hotIds(embedding).filter(
@@ -128,7 +128,7 @@ describe("the scores", () => {
 
   /** Exact sums of what `learn` was told, faded as it fades, and the hot ids after 60 steps. */
   async function exactly(change: (learn: Adaptation["learn"]) => Adaptation["learn"]) {
-    const maker = cafe({ ...options, memory: 330 });
+    const maker = cafe({ ...options, memorySize: 330 });
     const exact = new Float64Array(rows);
     const tiny = model({
       embedding: (setting) => {

@@ -67,8 +67,8 @@ const property = (
  * More roundings than any number meets on its way from parameters to a result, forward, back and back once more: of
  * fewer than 40 sums on such a way, none has more terms than there are parameters, ids and outputs.
  */
-const roundings = ({ memory }: Embedding, { ids, offsets }: Bags, dim: number): number =>
-  40 * (memory + (ids.length + offsets.length) * dim);
+const roundings = ({ memorySize }: Embedding, { ids, offsets }: Bags, dim: number): number =>
+  40 * (memorySize + (ids.length + offsets.length) * dim);
 
 /**
  * The embedding is its definition. Both round sums of products, each at most γ_k times the sum of absolute values away

@@ -166,9 +166,9 @@ describe("dhe's memory", () => {
   ])("%o", (sizes, floats) => {
     const { dim, ...options } = sizes;
     const shape = { tables: [1000, 2 ** 31], dim };
-    const { memory, parameters } = dhe(options)({ ...shape, backend: cpu64, seed: 1 });
+    const { memorySize, parameters } = dhe(options)({ ...shape, backend: cpu64, seed: 1 });
     expect(dheFloats(sizes)).toBe(floats);
-    expect(memory).toBe(floats);
+    expect(memorySize).toBe(floats);
     expect(parameters.reduce((n, p) => n + p.size, 0)).toBe(floats);
     expect(parameters.map(({ name }) => name)).toEqual([
       "embedding.dhe.0.weight",
@@ -208,17 +208,17 @@ describe("dhe refuses", () => {
     () =>
       dheFamily.make(options)({ ...shape, tables, backend: cpu64, seed: 1 });
   it.each([
-    [{}, "dhe needs a size: give --compression C or --memory FLOATS."],
+    [{}, "dhe needs a size: give --compression C or --memory-size FLOATS."],
     [
-      { width: 2, memory: 1000 },
+      { width: 2, memorySize: 1000 },
       "dhe's width 2 says how much memory it takes: leave out width, or compression and memory.",
     ],
     [{ width: 0 }, "width of dhe must be a whole number from 1 to 32768, but it is 0."],
     [{ width: 2, hashes: 0 }, "hashes of dhe must be a whole number from 1 to 65536, but it is 0."],
-    [{ memory: 35 }, "dhe needs at least 144 bytes for these tables, but may take 140."],
+    [{ memorySize: 35 }, "dhe needs at least 144 bytes for these tables, but may take 140."],
     [
       { width: 2, tableScale: true },
-      "dhe has no option tableScale; it has memory, compression, width, hashes.",
+      "dhe has no option tableScale; it has memorySize, compression, width, hashes.",
     ],
   ])("%o", (options, sentence) => expect(making(options)).toThrow(sentence));
 

@@ -43,14 +43,15 @@ const bags: Bags = { ids: Uint32Array.of(2, 0, 1, 0, 1), offsets: Uint32Array.of
 
 describe("a size", () => {
   it("is the memory that is given, or so many times less than the full tables", () => {
-    for (const memory of [1, 7, 2 ** 32 - 1]) expect(memoryFloats({ memory }, shape)).toBe(memory);
+    for (const memory of [1, 7, 2 ** 32 - 1])
+      expect(memoryFloats({ memorySize: memory }, shape)).toBe(memory);
     expect([1, 3, 4, 10, 1000].map((compression) => memoryFloats({ compression }, shape))).toEqual([
       10, 3, 2, 1, 1,
     ]);
   });
 
   it.each([0, -1, 2.5, 2 ** 32, Number.NaN])("of %d floats is refused", (memory) => {
-    expect(said(() => memoryFloats({ memory }, shape))).toContain(
+    expect(said(() => memoryFloats({ memorySize: memory }, shape))).toContain(
       `Embedding memory must be a whole number of floats from 1 to 2³² − 1, but it is ${memory}`,
     );
   });
@@ -81,8 +82,26 @@ describe("a size", () => {
     expect(said(() => floatsWithin(39, "it", 20, { storage: "f16" }))).toContain("at least 40 bytes");
   });
 
-  it("is that of the flags: memory before compression, and one of them", () => {
-    expect(sizeFrom({ memory: 5, compression: 3 }, "it")).toEqual({ memory: 5 });
+  it("is the one that was asked for, and no more than one", () => {
+    const two = { memorySize: 5, compression: 3 };
+    const words = "has one size, but memory size 5 and compression 3 are given; leave one out";
+    expect(said(() => sizeFrom(two, "it"))).toBe(`it ${words}.`);
+    for (const make of [
+      robe,
+      rowHash,
+      multiHash,
+      hashEmbedding,
+      memcom,
+      mixedDimension,
+      cafe,
+      dhe,
+      tensorTrain,
+    ])
+      expect(
+        said(() => make(two)),
+        make.name,
+      ).toContain(words);
+    expect(sizeFrom({ memorySize: 5 }, "it")).toEqual({ memorySize: 5 });
     expect(sizeFrom({ compression: 3 }, "it")).toEqual({ compression: 3 });
     expect(said(() => sizeFrom({}, "it"))).toContain("it needs a size");
   });
@@ -121,9 +140,9 @@ describe("pooling", () => {
 
   it("takes a float a row where it is learned, 1 at first, and none elsewhere", async () => {
     const [sum, learned] = (["sum", "learned"] as const).map((pooling) => full({ pooling })(setting));
-    expect([sum!.memory, sum!.bytes, sum!.virtual]).toEqual([10, 40, 10]);
+    expect([sum!.memorySize, sum!.bytes, sum!.virtualSize]).toEqual([10, 40, 10]);
     expect(sum!.parameters.map(({ name }) => name)).toEqual(["embedding.memory"]);
-    expect([learned!.memory, learned!.bytes, learned!.virtual]).toEqual([15, 60, 10]);
+    expect([learned!.memorySize, learned!.bytes, learned!.virtualSize]).toEqual([15, 60, 10]);
     expect(learned!.parameters.map(({ name }) => name)).toEqual(["embedding.memory", "embedding.pooling"]);
     expect([...(await learned!.parameters[1]!.tensor.data())]).toEqual([1, 1, 1, 1, 1]);
   });
@@ -146,9 +165,9 @@ describe("a memory at first", () => {
   };
 
   it("that all tables share is uniform on ±1/√n of the largest", async () => {
-    expectWithin(await memoryOf(robe({ memory: 500 })), 1 / Math.sqrt(40));
-    expectWithin(await memoryOf(hashEmbedding({ memory: 1000 })), 1 / Math.sqrt(40));
-    expectWithin(await memoryOf(memcom({ memory: 1000 })), 1 / Math.sqrt(40));
+    expectWithin(await memoryOf(robe({ memorySize: 500 })), 1 / Math.sqrt(40));
+    expectWithin(await memoryOf(hashEmbedding({ memorySize: 1000 })), 1 / Math.sqrt(40));
+    expectWithin(await memoryOf(memcom({ memorySize: 1000 })), 1 / Math.sqrt(40));
   });
 
   it("that is cut by tables is uniform on ±1/√n of each", async () => {
@@ -177,23 +196,21 @@ describe("a memory at first", () => {
     expect([...(await memoryOf(quotientRemainder({ collisions: 2 })))]).toEqual(
       limits(50 * 22, 50 * 29).map(close),
     );
-    expect([...(await memoryOf(robe({ memory: 70 })))]).toEqual(limits(70, 70).map(close));
+    expect([...(await memoryOf(robe({ memorySize: 70 })))]).toEqual(limits(70, 70).map(close));
   });
 
   it("says which of its floats share a row, where there are rows, and how halves are rounded", () => {
     const first = (maker: EmbeddingMaker) => maker({ ...wide, backend: cpu64 }).parameters[0]!;
-    expect([full(), rowHash({ memory: 100 }), robe({ memory: 100 })].map((x) => first(x).rowLength)).toEqual([
-      50,
-      50,
-      "none",
-    ]);
-    expect(first(robe({ memory: 100, storage: "f16" })).halves).toEqual({ mode: "nearest", seed: 4 });
+    expect(
+      [full(), rowHash({ memorySize: 100 }), robe({ memorySize: 100 })].map((x) => first(x).rowLength),
+    ).toEqual([50, 50, "none"]);
+    expect(first(robe({ memorySize: 100, storage: "f16" })).halves).toEqual({ mode: "nearest", seed: 4 });
     const touched = lazyRowsOf(wide.tables, { ids: Uint32Array.of(3, 7), offsets: Uint32Array.of(0, 1, 2) });
-    expect([full(), full({ touched })].map((x) => first(x).whole)).toEqual([2500, 2500]);
+    expect([full(), full({ rows: touched })].map((x) => first(x).whole)).toEqual([2500, 2500]);
   });
 
   it("is not rounded to f32 where the backend has f64", async () => {
-    for (const maker of [robe({ memory: 500 }), hashEmbedding({ memory: 500 })]) {
+    for (const maker of [robe({ memorySize: 500 }), hashEmbedding({ memorySize: 500 })]) {
       const values = [...(await memoryOf(maker))];
       expect(values.filter((x) => Math.fround(x) === x).length).toBeLessThan(10);
       expect([...(await memoryOf(maker, cpu))]).toEqual(values.map(Math.fround));
@@ -204,8 +221,8 @@ describe("a memory at first", () => {
 describe("quotientRemainder, multiplied", () => {
   it("is quotient row times remainder row of bag sums, and a whole table as it is", async () => {
     const maker = quotientRemainder({ collisions: 2, threshold: 2, operation: "mult" });
-    const { parameters, forward, memory, bytes, virtual, scheme } = maker(setting);
-    expect([memory, bytes, virtual, scheme]).toEqual([12, 48, 10, undefined]);
+    const { parameters, forward, memorySize, bytes, virtualSize, scheme } = maker(setting);
+    expect([memorySize, bytes, virtualSize, scheme]).toEqual([12, 48, 10, undefined]);
     parameters[0]!.tensor.write(Float64Array.from({ length: 12 }, (_, i) => i + 1));
     // Quotients (1, 2), (3, 4) and remainders (5, 6), (7, 8); whole rows (9, 10), (11, 12).
     // Rows 2 and 0 have quotients 1 and 0, and remainder 0 twice: (4, 6) times (10, 12).
@@ -218,7 +235,7 @@ describe("quotientRemainder, multiplied", () => {
       expect(said(() => quotientRemainder({ ...mult, ...options }))).toContain("do not apply to it");
       expect(quotientRemainder({ collisions: 2, ...options })(setting).scheme).toBeDefined();
     }
-    expect(quotientRemainder({ ...mult, pooling: "sum", tableScale: false })(setting).memory).toBe(14);
+    expect(quotientRemainder({ ...mult, pooling: "sum", tableScale: false })(setting).memorySize).toBe(14);
   });
 
   it("within so many bytes has the fewest collisions that fit, and whole tables that they would not make smaller", () => {
@@ -228,8 +245,8 @@ describe("quotientRemainder, multiplied", () => {
     const sizes = Array.from({ length: 10 }, (_, i) => floatsAt(i + 1)); // √100 collisions at most
     for (let floats = Math.min(...sizes); floats < 240; floats++) {
       const expected = sizes.find((size) => size <= floats);
-      const { memory } = quotientRemainderFamily.fitTo(4 * floats, large, {})({ ...setting, ...large });
-      expect(memory, `${floats}`).toBe(expected);
+      const { memorySize } = quotientRemainderFamily.fitTo(4 * floats, large, {})({ ...setting, ...large });
+      expect(memorySize, `${floats}`).toBe(expected);
     }
     const least = 4 * Math.min(...sizes);
     expect(said(() => quotientRemainderFamily.fitTo(least - 1, large, {}))).toContain(
@@ -255,17 +272,17 @@ describe("cafe", () => {
 
   // A row is 16 bytes; a hot one has an id of 4 bytes and four slots of 8 besides: 52.
   it.each([
-    ["7 tenths of 400 bytes", { memory: 100 }, four.tables, 5, 8],
-    ["hot rows that leave a shared one", { memory: 106, hotShare: 0.99 }, four.tables, 7, 3],
-    ["a hot row at least", { memory: 100, hotShare: 0.01 }, four.tables, 1, 21],
-    ["the fewest bytes there are", { memory: 17 }, four.tables, 1, 1],
-    ["no more rows than the tables have", { memory: 10_000 }, [3, 2], 5, 5],
-    ["32 bits for ids as far as they reach", { memory: 100 }, [2 ** 32 - 1], 5, 8],
+    ["7 tenths of 400 bytes", { memorySize: 100 }, four.tables, 5, 8],
+    ["hot rows that leave a shared one", { memorySize: 106, hotShare: 0.99 }, four.tables, 7, 3],
+    ["a hot row at least", { memorySize: 100, hotShare: 0.01 }, four.tables, 1, 21],
+    ["the fewest bytes there are", { memorySize: 17 }, four.tables, 1, 1],
+    ["no more rows than the tables have", { memorySize: 10_000 }, [3, 2], 5, 5],
+    ["32 bits for ids as far as they reach", { memorySize: 100 }, [2 ** 32 - 1], 5, 8],
   ])("has %s", (_, options, tables, hot, shared) => {
     const embedding = cafe(options)({ ...four, tables });
-    expect(embedding.memory).toBe(4 * (hot + shared));
+    expect(embedding.memorySize).toBe(4 * (hot + shared));
     expect(embedding.bytes).toBe(16 * (hot + shared) + 4 * hot + 4 * hot * 8);
-    expect(embedding.bytes).toBeLessThanOrEqual(4 * options.memory);
+    expect(embedding.bytes).toBeLessThanOrEqual(4 * options.memorySize);
     for (const [name, length] of [
       ["hot", hot],
       ["sketch.ids", 4 * hot],
@@ -275,9 +292,9 @@ describe("cafe", () => {
   });
 
   it("has 8 bytes for an id where 4 are too few", () => {
-    const embedding = cafe({ memory: 100 })({ ...four, tables: [2 ** 32] });
+    const embedding = cafe({ memorySize: 100 })({ ...four, tables: [2 ** 32] });
     // A hot row takes 16 + 8 + 4 · 12 = 72 bytes: 3 in 280, and 11 shared ones in what is left of 400.
-    expect(embedding.memory).toBe(4 * (3 + 11));
+    expect(embedding.memorySize).toBe(4 * (3 + 11));
     expect(embedding.bytes).toBe(16 * 14 + 3 * 8 + 12 * 12);
     expect(arrayOf(embedding, "hot")).toBeInstanceOf(Float64Array);
     expect(rowNumbers(2, 2 ** 32 - 1)).toBeInstanceOf(Uint32Array);
@@ -285,11 +302,11 @@ describe("cafe", () => {
   });
 
   it("reads the row of a hot id, and of all others a shared one behind them", () => {
-    const embedding = cafe({ memory: 100, hash: "mixer", seed: 9 })(four);
+    const embedding = cafe({ memorySize: 100, hash: "mixer", seed: 9 })(four);
     const { scheme } = embedding;
     expect(arrayOf(embedding, "hot").every((id) => id === 50)).toBe(true); // which no row has
     arrayOf(embedding, "hot").set([0, 29, 30, 44, 50]);
-    const shared = rowHashScheme(four, { memory: 32, hashes: 1, seed: 9, hash: "mixer" });
+    const shared = rowHashScheme(four, { memorySize: 32, hashes: 1, seed: 9, hash: "mixer" });
     for (const [table, first] of [0, 30].entries()) {
       for (let row = 0; row < four.tables[table]!; row++) {
         const at = [0, 29, 30, 44].indexOf(first + row);
@@ -300,11 +317,11 @@ describe("cafe", () => {
         expect(scheme!.blockStart(table, row, 0, 0)).toBe(scheme!.slotsOf(table, row, 0)[0]!.slot);
       }
     }
-    expect([scheme!.name, scheme!.memory]).toEqual(["cafe", 52]);
+    expect([scheme!.name, scheme!.memorySize]).toEqual(["cafe", 52]);
   });
 
   it("fades its scores at each migration, and not between", async () => {
-    const embedding = cafe({ memory: 100, interval: 3, decay: 0.25 })(four);
+    const embedding = cafe({ memorySize: 100, interval: 3, decay: 0.25 })(four);
     const one: Bags = { ids: Uint32Array.of(7, 3), offsets: Uint32Array.of(0, 1, 2) };
     const scores = () => [...arrayOf(embedding, "sketch.scores")].filter((score) => score > 0).sort();
     const learned: number[][] = [];
@@ -325,7 +342,7 @@ describe("cafe", () => {
   it("learns of each id of a bag by itself where its weight is learned, of all alike elsewhere", async () => {
     const two: Bags = { ids: Uint32Array.of(7, 8, 3), offsets: Uint32Array.of(0, 2, 3) };
     const learned = async (pooling: "sum" | "learned", squares: number[]) => {
-      const embedding = cafe({ memory: 100, pooling })(four);
+      const embedding = cafe({ memorySize: 100, pooling })(four);
       await embedding.adaptation!.learn(two, Float64Array.from(squares), 1);
       const [ids, scores] = [arrayOf(embedding, "sketch.ids"), arrayOf(embedding, "sketch.scores")];
       return [7, 8, 33].map((id) => scores[ids.indexOf(id)]);
@@ -335,7 +352,7 @@ describe("cafe", () => {
   });
 
   it("a first row of a table that becomes hot reads what it read", async () => {
-    const embedding = cafe({ memory: 100, interval: 1, hash: "mixer" })(four);
+    const embedding = cafe({ memorySize: 100, interval: 1, hash: "mixer" })(four);
     const { scheme, parameters, adaptation } = embedding;
     const reads = async () => {
       const values = await parameters[0]!.tensor.data();
@@ -352,11 +369,11 @@ describe("cafe", () => {
   });
 
   it("learns from one lookup a step", () => {
-    const { observe } = cafe({ memory: 100 })(four).adaptation!;
+    const { observe } = cafe({ memorySize: 100 })(four).adaptation!;
     expect(observe([null])).toBeNull();
     expect(observe([])).toBeNull();
     expect(said(() => observe([tensor(cpu64, [2], [1, 2])]))).toContain("call forward once");
-    const embedding = cafe({ memory: 100 })(four);
+    const embedding = cafe({ memorySize: 100 })(four);
     const found = (times: number) => {
       const passes = Array.from({ length: times }, () => sumAll(embedding.forward(everyRow(four))));
       const memory = embedding.parameters[0]!.tensor;
@@ -377,13 +394,13 @@ describe("cafe", () => {
     [{ decay: 0 }, "decay of cafe must be a number above 0 to 1, but it is 0."],
     [{ decay: 1.5 }, "decay of cafe must be a number above 0 to 1, but it is 1.5."],
     [{ storage: "f16" }, "cafe has no option storage"],
-    [{ memory: 16 }, "cafe needs at least 68 bytes"],
+    [{ memorySize: 16 }, "cafe needs at least 68 bytes"],
   ])("refuses %o", (options: object, words) => {
-    expect(() => cafe({ memory: 100, ...options })(four)).toThrow(words);
+    expect(() => cafe({ memorySize: 100, ...options })(four)).toThrow(words);
   });
 
   it("goes without a fading", () => {
-    expect(cafe({ memory: 100, decay: 1 })(four).memory).toBe(52);
+    expect(cafe({ memorySize: 100, decay: 1 })(four).memorySize).toBe(52);
   });
 });
 
@@ -404,82 +421,86 @@ describe("families", () => {
 
   it.each<[string, object, EmbeddingMaker]>([
     ["full", { pooling: "mean" }, full({ pooling: "mean" })],
-    ["robe", { memory: 50 }, robe({ memory: 50 })],
+    ["robe", { memorySize: 50 }, robe({ memorySize: 50 })],
     [
       "robe",
       { compression: 4, index: "noWrap", hash: "mixer", sign: "none", block: 2 },
       robe({ compression: 4, index: "noWrap", hash: "mixer", sign: "none", block: 2 }),
     ],
-    ["rowHash", { memory: 50 }, rowHash({ memory: 50 })],
+    ["rowHash", { memorySize: 50 }, rowHash({ memorySize: 50 })],
     [
       "rowHash",
-      { memory: 50, hash: "mixer", sign: "row" },
-      rowHash({ memory: 50, hash: "mixer", sign: "row" }),
+      { memorySize: 50, hash: "mixer", sign: "row" },
+      rowHash({ memorySize: 50, hash: "mixer", sign: "row" }),
     ],
-    ["multiHash", { memory: 50 }, multiHash({ memory: 50, hashes: 2 })],
-    ["multiHash", { memory: 50, hashes: 3 }, multiHash({ memory: 50, hashes: 3 })],
+    ["multiHash", { memorySize: 50 }, multiHash({ memorySize: 50, hashes: 2 })],
+    ["multiHash", { memorySize: 50, hashes: 3 }, multiHash({ memorySize: 50, hashes: 3 })],
     ["quotientRemainder", { collisions: 3 }, quotientRemainder({ collisions: 3, operation: "add" })],
     [
       "quotientRemainder",
       { collisions: 3, operation: "mult", threshold: 30 },
       quotientRemainder({ collisions: 3, operation: "mult", threshold: 30 }),
     ],
-    ["cafe", { memory: 90 }, cafe({ memory: 90 })],
+    ["cafe", { memorySize: 90 }, cafe({ memorySize: 90 })],
     [
       "cafe",
-      { memory: 90, hash: "mixer", hotShare: 0.2 },
-      cafe({ memory: 90, hash: "mixer", hotShare: 0.2 }),
+      { memorySize: 90, hash: "mixer", hotShare: 0.2 },
+      cafe({ memorySize: 90, hash: "mixer", hotShare: 0.2 }),
     ],
-    ["hashEmbedding", { memory: 90 }, hashEmbedding({ memory: 90 })],
+    ["hashEmbedding", { memorySize: 90 }, hashEmbedding({ memorySize: 90 })],
     [
       "hashEmbedding",
-      { memory: 90, hashes: 3, hash: "mixer" },
-      hashEmbedding({ memory: 90, hashes: 3, hash: "mixer" }),
+      { memorySize: 90, hashes: 3, hash: "mixer" },
+      hashEmbedding({ memorySize: 90, hashes: 3, hash: "mixer" }),
     ],
-    ["memcom", { memory: 90 }, memcom({ memory: 90 })],
+    ["memcom", { memorySize: 90 }, memcom({ memorySize: 90 })],
     [
       "memcom",
-      { memory: 150, bias: true, hash: "mixer" },
-      memcom({ memory: 150, bias: true, hash: "mixer" }),
+      { memorySize: 150, bias: true, hash: "mixer" },
+      memcom({ memorySize: 150, bias: true, hash: "mixer" }),
     ],
-    ["mixedDimension", { memory: 200 }, mixedDimension({ memory: 200 })],
-    ["mixedDimension", { memory: 150, temperature: 0.9 }, mixedDimension({ memory: 150, temperature: 0.9 })],
+    ["mixedDimension", { memorySize: 200 }, mixedDimension({ memorySize: 200 })],
+    [
+      "mixedDimension",
+      { memorySize: 150, temperature: 0.9 },
+      mixedDimension({ memorySize: 150, temperature: 0.9 }),
+    ],
     ["tensorTrain", { rank: 2 }, tensorTrain({ rank: 2 })],
-    ["tensorTrain", { memory: 200 }, tensorTrain({ memory: 200 })],
+    ["tensorTrain", { memorySize: 200 }, tensorTrain({ memorySize: 200 })],
     ["dhe", { width: 3 }, dhe({ width: 3, hashes: 256 })],
-    ["dhe", { memory: 200, hashes: 5 }, dhe({ memory: 200, hashes: 5 })],
+    ["dhe", { memorySize: 200, hashes: 5 }, dhe({ memorySize: 200, hashes: 5 })],
   ])("%s of %o is what its function makes of the same", async (name, options, maker) => {
     const [byName, byFunction] = [made(familyByName(name).make(options)), made(maker)];
-    for (const part of ["name", "memory", "bytes", "virtual", "tables", "dim"] as const)
+    for (const part of ["name", "memorySize", "bytes", "virtualSize", "tables", "dim"] as const)
       expect(byName[part]).toEqual(byFunction[part]);
-    expect([byName.virtual, byName.name]).toEqual([260, name]);
+    expect([byName.virtualSize, byName.name]).toEqual([260, name]);
     expect(await read(byName)).toEqual(await read(byFunction));
   });
 
   it.each([
-    ["robe", { memory: 50, index: "odd" }, "index of robe must be one of"],
-    ["robe", { memory: 50, hash: "odd" }, "hash of robe must be one of"],
-    ["robe", { memory: 50, sign: "odd" }, "sign of robe must be one of"],
-    ["rowHash", { memory: 50, sign: "odd" }, "sign of rowHash must be one of"],
-    ["multiHash", { memory: 50, hash: "odd" }, "hash of multiHash must be one of"],
+    ["robe", { memorySize: 50, index: "odd" }, "index of robe must be one of"],
+    ["robe", { memorySize: 50, hash: "odd" }, "hash of robe must be one of"],
+    ["robe", { memorySize: 50, sign: "odd" }, "sign of robe must be one of"],
+    ["rowHash", { memorySize: 50, sign: "odd" }, "sign of rowHash must be one of"],
+    ["multiHash", { memorySize: 50, hash: "odd" }, "hash of multiHash must be one of"],
     [
       "quotientRemainder",
       { collisions: 2, operation: "odd" },
       "operation of quotientRemainder must be one of",
     ],
     ["quotientRemainder", {}, "quotientRemainder needs --collisions C"],
-    ["cafe", { memory: 90, hash: "odd" }, "hash of cafe must be one of"],
-    ["hashEmbedding", { memory: 90, hash: "odd" }, "hash of hashEmbedding must be one of"],
-    ["memcom", { memory: 90, hash: "odd" }, "hash of memcom must be one of"],
+    ["cafe", { memorySize: 90, hash: "odd" }, "hash of cafe must be one of"],
+    ["hashEmbedding", { memorySize: 90, hash: "odd" }, "hash of hashEmbedding must be one of"],
+    ["memcom", { memorySize: 90, hash: "odd" }, "hash of memcom must be one of"],
     [
       "memcom",
-      { memory: 90, pooling: "mean" },
-      "memcom has no option pooling; it has memory, compression, bias, hash.",
+      { memorySize: 90, pooling: "mean" },
+      "memcom has no option pooling; it has memorySize, compression, bias, hash.",
     ],
-    ["memcom", { memory: 90, tableScale: true }, "memcom has no option tableScale"],
-    ["memcom", { memory: 90, storage: "f16" }, "memcom has no option storage"],
+    ["memcom", { memorySize: 90, tableScale: true }, "memcom has no option tableScale"],
+    ["memcom", { memorySize: 90, storage: "f16" }, "memcom has no option storage"],
     ["dhe", { width: 2, compression: 2 }, "leave out width"],
-    ["tensorTrain", { rank: 2, memory: 100 }, "leave out rank"],
+    ["tensorTrain", { rank: 2, memorySize: 100 }, "leave out rank"],
   ] as const)("%s of %o is refused", (name, options, words) => {
     expect(() => made(familyByName(name).make(options))).toThrow(words);
   });
@@ -518,7 +539,7 @@ describe("families", () => {
   it("of touched rows counts them, and where they are", () => {
     const touched = lazyRowsOf(large.tables, { ids: Uint32Array.of(3, 7), offsets: Uint32Array.of(0, 1, 2) });
     const least = 4 * (2 * 4) + touched.bytes;
-    const within = (bytes: number) => made(fullFamily.fitTo(bytes, large, {}, { touched }));
+    const within = (bytes: number) => made(fullFamily.fitTo(bytes, large, {}, { rows: touched }));
     expect(within(least).bytes).toBe(least);
     expect(() => within(least - 1)).toThrow(`full needs at least ${least} bytes`);
   });
@@ -554,7 +575,7 @@ describe("families", () => {
 
   it("sum no ids to 0, of each table", async () => {
     const none: Bags = { ids: new Uint32Array(0), offsets: new Uint32Array(5) };
-    for (const maker of [memcom({ memory: 90 }), hashEmbedding({ memory: 90 }), dhe({ width: 2 })]) {
+    for (const maker of [memcom({ memorySize: 90 }), hashEmbedding({ memorySize: 90 }), dhe({ width: 2 })]) {
       const output = made(maker).forward(none);
       expect(output.shape).toEqual([2, 8]);
       expect([...(await output.data())]).toEqual(new Array(16).fill(0));
@@ -571,19 +592,19 @@ describe("examples of a family", () => {
 
   /** What some of a family's examples are, and others are not. */
   const kinds: Readonly<Record<string, readonly ((embedding: Embedding) => boolean)[]>> = {
-    full: [({ memory, bytes }) => bytes > 4 * memory], // touched rows alone
+    full: [({ memorySize, bytes }) => bytes > 4 * memorySize], // touched rows alone
     robe: [
-      ({ memory, bytes }) => bytes === 2 * memory,
-      ({ memory }) => memory <= 4 + 1 + 40, // as blocks within a row have it
+      ({ memorySize, bytes }) => bytes === 2 * memorySize,
+      ({ memorySize }) => memorySize <= 4 + 1 + 40, // as blocks within a row have it
     ],
     rowHash: [({ scheme }) => scheme!.signs !== undefined],
     multiHash: [({ scheme }) => scheme!.copies!(0) > 2],
     quotientRemainder: [({ scheme }) => scheme === undefined], // products
-    cafe: [({ memory }) => memory < 300],
-    hashEmbedding: [({ memory }) => memory < 70],
+    cafe: [({ memorySize }) => memorySize < 300],
+    hashEmbedding: [({ memorySize }) => memorySize < 70],
     memcom: [({ parameters }) => parameters.length === 3], // a bias
     mixedDimension: [({ parameters }) => parameters.length === 4], // shorter rows in both tables
-    tensorTrain: [({ memory }) => memory < 110],
+    tensorTrain: [({ memorySize }) => memorySize < 110],
     dhe: [({ parameters }) => parameters[0]!.tensor.shape[1]! < 7],
   };
 
@@ -612,9 +633,9 @@ describe("examples of a family", () => {
   });
 
   it("cafe have all parts of hot rows", () => {
-    const parts = examples("cafe").map(({ adaptation, memory }) => {
+    const parts = examples("cafe").map(({ adaptation, memorySize }) => {
       const hot = adaptation!.arrays.get("embedding.hot")!.length;
-      return (4 * hot) / memory;
+      return (4 * hot) / memorySize;
     });
     expect(Math.min(...parts)).toBeLessThan(0.15);
     expect(Math.max(...parts)).toBeGreaterThan(0.5);

@@ -43,26 +43,26 @@ describe("bytes", () => {
   const shape = { tables: [50, 20, 5], dim: 4, backend: cpu, seed: 1 };
   it.each([
     ["full", full(nearest)],
-    ["robe", robe({ memory: 60, ...nearest })],
-    ["rowHash", rowHash({ memory: 60, ...stochastic })],
-    ["multiHash", multiHash({ memory: 60, ...stochastic })],
+    ["robe", robe({ memorySize: 60, ...nearest })],
+    ["rowHash", rowHash({ memorySize: 60, ...stochastic })],
+    ["multiHash", multiHash({ memorySize: 60, ...stochastic })],
     ["quotientRemainder", quotientRemainder({ collisions: 3, ...nearest })],
     ["quotientRemainder, mult", quotientRemainder({ collisions: 3, operation: "mult", ...nearest })],
     ["one of my own", sharedMemory(fullScheme, nearest)],
   ])("of %s are two a float", (_, maker) => {
-    const { parameters, bytes, memory } = maker(shape);
-    expect(bytes).toBe(2 * memory);
+    const { parameters, bytes, memorySize } = maker(shape);
+    expect(bytes).toBe(2 * memorySize);
     expect(parameters[0]!.tensor.handle).toBeInstanceOf(Uint16Array);
   });
 
   it("of learned pooling weights stay four", () => {
-    const { bytes, memory } = full({ pooling: "learned", ...nearest })(shape);
-    expect([bytes, memory]).toEqual([2 * 300 + 4 * 75, 375]);
+    const { bytes, memorySize } = full({ pooling: "learned", ...nearest })(shape);
+    expect([bytes, memorySize]).toEqual([2 * 300 + 4 * 75, 375]);
   });
 
   it("allow twice the floats where a comparison is at equal bytes", () => {
     const floatsOf = (name: string, options: object) =>
-      families.find((f) => f.name === name)!.fitTo(400, shape, options)(shape).memory;
+      families.find((f) => f.name === name)!.fitTo(400, shape, options)(shape).memorySize;
     for (const name of ["robe", "rowHash", "multiHash"])
       expect([floatsOf(name, {}), floatsOf(name, nearest)]).toEqual([100, 200]);
   });

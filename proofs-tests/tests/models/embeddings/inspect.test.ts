@@ -15,7 +15,7 @@ function embeddingOf(slots: readonly (readonly number[])[], bytes = 20): Embeddi
   const firstRow = [0, 2];
   const scheme: SharingScheme = {
     name: "made",
-    memory: 5,
+    memorySize: 5,
     block: 1,
     blockStart: () => 0,
     slotsOf: (table, row, column) =>
@@ -26,9 +26,9 @@ function embeddingOf(slots: readonly (readonly number[])[], bytes = 20): Embeddi
     name: "made",
     tables: [2, 1],
     dim: 2,
-    memory: 5,
+    memorySize: 5,
     bytes,
-    virtual: 6,
+    virtualSize: 6,
     parameters: [],
     scheme,
     forward: () => {
@@ -42,7 +42,7 @@ describe("inspect, of slots that are known", () => {
 
   it("counts rows, weights and bytes", () => {
     // Six floats are 24 bytes; 20 stand for them.
-    expect(found).toMatchObject({ tables: 2, rows: 3, dim: 2, memory: 5, bytes: 20, virtual: 6 });
+    expect(found).toMatchObject({ tables: 2, rows: 3, dim: 2, memorySize: 5, bytes: 20, virtualSize: 6 });
     expect(found.compression).toBeCloseTo(24 / 20, 12);
   });
 
@@ -69,7 +69,7 @@ describe("inspect, of slots that are known", () => {
   });
 
   it("finds no collision where a single weight is counted", () => {
-    const one = { ...embeddingOf([[2]]), tables: [1], dim: 1, virtual: 1 };
+    const one = { ...embeddingOf([[2]]), tables: [1], dim: 1, virtualSize: 1 };
     expect(inspect(one).load).toMatchObject({ counted: 1, mean: 1 / 5, largest: 1, unused: 4, collision: 0 });
   });
 
@@ -85,7 +85,7 @@ describe("inspect, of more weights than are counted one by one", () => {
   const setting = { dim: 100, backend: cpu, seed: 1 };
   const scheme = (memory: number): SharingScheme => ({
     ...embeddingOf([]).scheme!,
-    memory,
+    memorySize: memory,
     slotsOf: (table, row, column) => [{ slot: ((table * 30_000 + row) * 100 + column) % memory, sign: 1 }],
   });
   const inspected = (tables: readonly number[], memory: number) =>
@@ -93,8 +93,8 @@ describe("inspect, of more weights than are counted one by one", () => {
       ...embeddingOf([]),
       ...setting,
       tables,
-      memory,
-      virtual: 100 * tables.reduce((a, b) => a + b),
+      memorySize: memory,
+      virtualSize: 100 * tables.reduce((a, b) => a + b),
       scheme: scheme(memory),
     }).load!;
 
@@ -149,9 +149,9 @@ describe("what inspect finds in words", () => {
     tables: 26,
     rows: 204_184_588,
     dim: 128,
-    memory: 2_613_562,
+    memorySize: 2_613_562,
     bytes: 10_454_248,
-    virtual: 26_135_627_264,
+    virtualSize: 26_135_627_264,
     compression: 9999.99,
     guarantee: "norms within (1 ± ε)",
     load: {
@@ -200,9 +200,16 @@ async function printed(flags: Written): Promise<string> {
 describe("inspect", () => {
   it("inspects the embedding that flags describe, with the seed that they name", async () => {
     const setting = { tables: [40, 25], dim: 8, backend: cpu };
-    const flags = { tables: "40,25", dim: "8", embedding: "robe", memory: "29", block: "4", json: true };
+    const flags = {
+      tables: "40,25",
+      dim: "8",
+      embedding: "robe",
+      "memory-size": "29",
+      block: "4",
+      json: true,
+    };
     for (const seed of [0, 7]) {
-      const expected = inspect(robe({ memory: 29, block: 4, seed })({ ...setting, seed }));
+      const expected = inspect(robe({ memorySize: 29, block: 4, seed })({ ...setting, seed }));
       expect(JSON.parse(await printed({ ...flags, seed: String(seed) }))).toEqual(
         JSON.parse(JSON.stringify(expected)),
       );
@@ -229,17 +236,18 @@ describe("inspect", () => {
   it("takes the flags of a checkpoint, but for those that are given anew, and its tables", async () => {
     const folder = temporaryFolder();
     const shape = "--data synthetic --tables 9,5 --rows 400 --dim 2 --bottom 2 --top 1 --seed 3".split(" ");
-    const kept = ["--embedding", "robe", "--memory", "6", "--checkpoint", folder];
+    const kept = ["--embedding", "robe", "--memory-size", "6", "--checkpoint", folder];
     expect((await run("train", ...shape, ...kept)).code).toBe(0);
     const found = async (...args: string[]) =>
       JSON.parse((await run("inspect", folder, ...args, "--json")).out);
     const expected = (memory: number, seed: number) => {
       const setting = { tables: [9, 5], dim: 2, backend: cpu, seed };
-      return JSON.parse(JSON.stringify(inspect(robe({ memory })(setting))));
+      return JSON.parse(JSON.stringify(inspect(robe({ memorySize: memory })(setting))));
     };
     expect(await found()).toEqual(expected(6, 3));
-    expect(await found("--memory", "11", "--seed", "4")).toEqual(expected(11, 4));
-    const other = inspect(robe({ memory: 6 })({ tables: [7, 8], dim: 3, backend: cpu, seed: 3 }));
+    expect(await found("--memory-size", "11", "--seed", "4")).toEqual(expected(11, 4));
+    expect(await found("--compression", "2", "--seed", "4")).toEqual(expected(14, 4)); // in place of 6 floats
+    const other = inspect(robe({ memorySize: 6 })({ tables: [7, 8], dim: 3, backend: cpu, seed: 3 }));
     expect(await found("--tables", "7,8", "--dim", "3")).toEqual(JSON.parse(JSON.stringify(other)));
     expect(
       (await found("--config", "criteo-kaggle", "--compression", "1000", "--embedding", "robe")).tables,
@@ -248,7 +256,7 @@ describe("inspect", () => {
   });
 
   it("takes half the bytes for halves, and so twice the compression", async () => {
-    const flags = { tables: "100,40", dim: "16", embedding: "robe", memory: "560" };
+    const flags = { tables: "100,40", dim: "16", embedding: "robe", "memory-size": "560" };
     expect(await printed(flags)).toContain("memory      560 floats, 2.24 KB: compression 4×");
     expect(await printed({ ...flags, storage: "f16" })).toContain("560 floats, 1.12 KB: compression 8×");
   });

@@ -46,13 +46,13 @@ const peers: readonly Peer[] = [
     grows: false,
     draw(shape, stream, floats) {
       const hashes = 1 + stream.integer(3);
-      const options = { ...hashesOf(stream), hashes, memory: shape.dim + hashes + floats };
+      const options = { ...hashesOf(stream), hashes, memorySize: shape.dim + hashes + floats };
       const { weights } = hashEmbeddingSchemes(shape, options);
       return {
         maker: hashEmbedding(options),
         definition(values, table, row, column) {
           const [pool, importance] = [values.get("memory")!, values.get("weights")!];
-          const components = rowHashScheme(shape, { ...options, memory: pool.length });
+          const components = rowHashScheme(shape, { ...options, memorySize: pool.length });
           return components.slotsOf(table, row, column).map(({ slot }, j) => {
             const weight = weights.slotsOf(table, row, j)[0]!.slot;
             return importance[weight]! * pool[slot]!;
@@ -66,12 +66,12 @@ const peers: readonly Peer[] = [
     grows: true,
     draw(shape, stream, floats) {
       const bias = stream.integer(2) === 1;
-      const options = { ...hashesOf(stream), bias, memory: memcomFloats(shape, 1, bias) + floats };
+      const options = { ...hashesOf(stream), bias, memorySize: memcomFloats(shape, 1, bias) + floats };
       return {
         maker: memcom(options),
         definition(values, table, row, column) {
           const [shared, own] = [values.get("memory")!, values.get("weights")!];
-          const scheme = rowHashScheme(shape, { ...options, memory: shared.length, hashes: 1 });
+          const scheme = rowHashScheme(shape, { ...options, memorySize: shared.length, hashes: 1 });
           const number = tableOffsets(shape.tables)[table]! + row;
           const product = own[number]! * shared[scheme.slotsOf(table, row, column)[0]!.slot]!;
           return bias ? [product, values.get("bias")![number]!] : [product];
@@ -86,7 +86,7 @@ const peers: readonly Peer[] = [
       const { tables, dim } = shape;
       const least = mixedDimensionFloats(shape, new Array<number>(tables.length).fill(1));
       return {
-        maker: mixedDimension({ temperature: stream.uniform(), memory: least + floats }),
+        maker: mixedDimension({ temperature: stream.uniform(), memorySize: least + floats }),
         definition(values, table, row, column) {
           const [rows, projection] = [values.get(`memory.${table}`)!, values.get(`projection.${table}`)];
           const d = rows.length / tables[table]!;
@@ -174,10 +174,10 @@ describe("rows start with the variance of a full table's", () => {
     offsets: Uint32Array.from({ length: 51 }, (_, i) => i),
   };
   it.each([
-    ["hashEmbedding, weights of its own", hashEmbedding({ memory: 300 })],
-    ["hashEmbedding, weights hashed", hashEmbedding({ memory: 100, hashes: 3 })],
-    ["memcom", memcom({ memory: 130, bias: true })],
-    ["mixedDimension", mixedDimension({ memory: 200 })],
+    ["hashEmbedding, weights of its own", hashEmbedding({ memorySize: 300 })],
+    ["hashEmbedding, weights hashed", hashEmbedding({ memorySize: 100, hashes: 3 })],
+    ["memcom", memcom({ memorySize: 130, bias: true })],
+    ["mixedDimension", mixedDimension({ memorySize: 200 })],
   ] as const)("%s", async (_, maker) => {
     const squares: number[] = [];
     for (let seed = 0; seed < 400; seed++) {
@@ -203,7 +203,9 @@ describe("floats, by hand", () => {
     [6, { componentRows: 1, weightRows: 1, floats: 6 }],
   ])("hashEmbedding of %i", (memory, size) => {
     expect(hashEmbeddingSize(memory, shape, 2)).toEqual(size);
-    expect(hashEmbedding({ memory })({ ...shape, backend: cpu64, seed: 1 }).memory).toBe(size.floats);
+    expect(hashEmbedding({ memorySize: memory })({ ...shape, backend: cpu64, seed: 1 }).memorySize).toBe(
+      size.floats,
+    );
   });
 
   it.each([
@@ -213,7 +215,9 @@ describe("floats, by hand", () => {
     [20, false, 1, 20],
   ])("memcom of %i, bias %s", (memory, bias, rows, floats) => {
     expect(memcomFloats(shape, rows, bias)).toBe(floats);
-    expect(memcom({ memory, bias })({ ...shape, backend: cpu64, seed: 1 }).memory).toBe(floats);
+    expect(memcom({ memorySize: memory, bias })({ ...shape, backend: cpu64, seed: 1 }).memorySize).toBe(
+      floats,
+    );
   });
 
   // α = ½: the second table is as long as the first from twice the base on, the third from ten times.
@@ -232,7 +236,7 @@ describe("floats, by hand", () => {
       dims.toReversed(),
     );
     expect(mixedDimensionFloats(mixed, dims)).toBe(floats);
-    const { memory: made } = mixedDimension({ memory, temperature: 0.5 })({
+    const { memorySize: made } = mixedDimension({ memorySize: memory, temperature: 0.5 })({
       ...mixed,
       backend: cpu64,
       seed: 1,
@@ -251,20 +255,20 @@ describe("bad options are refused in a sentence", () => {
   const foreign = (options: object): object => options;
   const setting = { tables: [10, 6], dim: 4, backend: cpu64, seed: 1 };
   it.each([
-    ["hashes of hashEmbedding must be a whole number", () => hashEmbedding({ memory: 100, hashes: 0 })],
-    ["hashEmbedding needs at least 24 bytes", () => hashEmbedding({ memory: 5 })],
+    ["hashes of hashEmbedding must be a whole number", () => hashEmbedding({ memorySize: 100, hashes: 0 })],
+    ["hashEmbedding needs at least 24 bytes", () => hashEmbedding({ memorySize: 5 })],
     [
       "hashEmbedding has no option pooling",
-      () => hashEmbedding({ memory: 100, ...foreign({ pooling: "mean" }) }),
+      () => hashEmbedding({ memorySize: 100, ...foreign({ pooling: "mean" }) }),
     ],
-    ["memcom needs at least 80 bytes", () => memcom({ memory: 19 })],
-    ["memcom needs at least 144 bytes", () => memcom({ memory: 35, bias: true })],
-    ["memcom has no option tableScale", () => memcom({ memory: 40, ...foreign({ tableScale: true }) })],
-    ["mixedDimension needs at least 96 bytes", () => mixedDimension({ memory: 23 })],
-    ["from 0 to 1, but it is 2", () => mixedDimension({ memory: 60, temperature: 2 })],
+    ["memcom needs at least 80 bytes", () => memcom({ memorySize: 19 })],
+    ["memcom needs at least 144 bytes", () => memcom({ memorySize: 35, bias: true })],
+    ["memcom has no option tableScale", () => memcom({ memorySize: 40, ...foreign({ tableScale: true }) })],
+    ["mixedDimension needs at least 96 bytes", () => mixedDimension({ memorySize: 23 })],
+    ["from 0 to 1, but it is 2", () => mixedDimension({ memorySize: 60, temperature: 2 })],
     [
       "mixedDimension has no option pooling",
-      () => mixedDimension({ memory: 60, ...foreign({ pooling: "learned" }) }),
+      () => mixedDimension({ memorySize: 60, ...foreign({ pooling: "learned" }) }),
     ],
   ] as const)("%s", (words, maker) => {
     expect(() => maker()(setting)).toThrow(words);
@@ -272,7 +276,7 @@ describe("bad options are refused in a sentence", () => {
 });
 
 it("a row that is not there is named by its table", () => {
-  const embedding = mixedDimension({ memory: 60 })({ tables: [10, 6], dim: 4, backend: cpu64, seed: 1 });
+  const embedding = mixedDimension({ memorySize: 60 })({ tables: [10, 6], dim: 4, backend: cpu64, seed: 1 });
   const bags = { ids: Uint32Array.of(9, 6), offsets: Uint32Array.of(0, 1, 2) };
   expect(() => embedding.forward(bags)).toThrow("row 6 of table 1");
 });

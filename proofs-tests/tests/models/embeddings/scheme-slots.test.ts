@@ -10,7 +10,7 @@ import { hashEmbeddingSchemes } from "../../../../models/embeddings/families/has
 import { quotientRemainder } from "../../../../models/embeddings/families/quotient-remainder.ts";
 import { type RobeOptions, robeScheme } from "../../../../models/embeddings/families/robe.ts";
 import { rowHashScheme } from "../../../../models/embeddings/families/row-hash.ts";
-import { fullScheme, touchedScheme } from "../../../../models/embeddings/full-scheme.ts";
+import { fullScheme, lazyScheme } from "../../../../models/embeddings/full-scheme.ts";
 import {
   blockByBlock,
   checkRows,
@@ -65,7 +65,7 @@ describe("a lookup", () => {
   /** Every number that a scheme is asked with is a digit of what it answers. */
   const digits: SharingScheme = {
     name: "digits",
-    memory: 100_000,
+    memorySize: 100_000,
     block: 2,
     copies: (table) => table,
     blockStart: (table, row, block, copy) => 1000 * table + 100 * row + 10 * block + copy,
@@ -84,7 +84,12 @@ describe("a lookup", () => {
     expect([...starts]).toEqual([1300, 1310, ...third(0), ...third(2), ...third(1)]);
     const thirdSigns = (row: number) => [0, 100, 1, 101].map((rest) => 20_000 + 1000 * row + rest);
     expect([...signs!]).toEqual([13_000, 13_100, ...thirdSigns(0), ...thirdSigns(2), ...thirdSigns(1)]);
-    expect(rest).toEqual({ dim: 3, block: 2, memory: 100_000, bags: Uint32Array.of(0, 0, 1, 5, 5, 5, 7) });
+    expect(rest).toEqual({
+      dim: 3,
+      block: 2,
+      memorySize: 100_000,
+      bags: Uint32Array.of(0, 0, 1, 5, 5, 5, 7),
+    });
   });
 
   it("has a bag for each id where they are to be separate", () => {
@@ -129,11 +134,11 @@ describe("full tables", () => {
   it("have a slot for each weight, row after row", () => {
     const scheme = fullScheme(shape);
     expectReads(scheme, shape, (table, row, column) => [[(firstRow[table]! + row) * 5 + column, 1]]);
-    expect([scheme.memory, scheme.block, scheme.rowLength]).toEqual([50, 5, 5]);
+    expect([scheme.memorySize, scheme.block, scheme.rowLength]).toEqual([50, 5, 5]);
   });
 
   it("of 2³² floats are one too many", () => {
-    expect(fullScheme({ tables: [2 ** 31, 2 ** 31 - 1], dim: 1 }).memory).toBe(2 ** 32 - 1);
+    expect(fullScheme({ tables: [2 ** 31, 2 ** 31 - 1], dim: 1 }).memorySize).toBe(2 ** 32 - 1);
     expect(said(() => fullScheme({ tables: [2 ** 31, 2 ** 31], dim: 1 }))).toContain(
       "Full tables of 4294967296 floats (17.179869184 GB) do not fit",
     );
@@ -144,7 +149,7 @@ describe("full tables", () => {
       ids: Uint32Array.of(4, 2, 1, 2, 6, 2),
       offsets: Uint32Array.of(0, 1, 2, 3, 4, 5, 6),
     });
-    const part = touchedScheme(shape, touched);
+    const part = lazyScheme(shape, touched);
     const places: Readonly<Record<string, number>> = { "0 1": 0, "0 4": 1, "0 6": 2, "1 2": 3 };
     for (const [table, rows] of shape.tables.entries()) {
       for (let row = 0; row < rows; row++) {
@@ -156,14 +161,14 @@ describe("full tables", () => {
         else expect(part.blockStart(table, row, 0, 0)).toBe(5 * at);
       }
     }
-    expect([part.memory, part.whole, part.block, part.rowLength]).toEqual([20, 50, 5, 5]);
+    expect([part.memorySize, part.whole, part.block, part.rowLength]).toEqual([20, 50, 5, 5]);
   });
 
   it("touched by 2³² floats and more are refused", () => {
     const touched = lazyRowsOf([9], { ids: Uint32Array.of(1, 2), offsets: Uint32Array.of(0, 2) });
-    expect(touchedScheme({ tables: [9], dim: 2 ** 31 - 1 }, touched).memory).toBe(2 ** 32 - 2);
-    expect(said(() => touchedScheme({ tables: [9], dim: 2 ** 31 }, touched))).toContain(
-      "2 touched rows of 2147483648 floats make a memory of 4294967296 floats",
+    expect(lazyScheme({ tables: [9], dim: 2 ** 31 - 1 }, touched).memorySize).toBe(2 ** 32 - 2);
+    expect(said(() => lazyScheme({ tables: [9], dim: 2 ** 31 }, touched))).toContain(
+      "2 lazy rows of 2147483648 floats make a memory of 4294967296 floats",
     );
   });
 });
@@ -182,7 +187,7 @@ describe("quotientRemainder", () => {
         [5 * (remainders! + (row % 3)) + column, 1],
       ];
     });
-    expect([scheme.memory, scheme.block, scheme.rowLength]).toEqual([5 * 10, 5, 5]);
+    expect([scheme.memorySize, scheme.block, scheme.rowLength]).toEqual([5 * 10, 5, 5]);
   });
 
   it("keeps a table whole whose rows are no more than the threshold", () => {
@@ -195,13 +200,13 @@ describe("quotientRemainder", () => {
             [5 * (4 + (row % 2)) + column, 1],
           ],
     );
-    expect(scheme.memory).toBe(5 * (4 + 2 + 3));
-    expect(schemeOf({ collisions: 2, threshold: 2 }).memory).toBe(5 * (4 + 2 + 2 + 2));
+    expect(scheme.memorySize).toBe(5 * (4 + 2 + 3));
+    expect(schemeOf({ collisions: 2, threshold: 2 }).memorySize).toBe(5 * (4 + 2 + 2 + 2));
   });
 
   it("has one collision at least", () => {
     expect(said(() => schemeOf({ collisions: 0 }))).toContain("collisions of quotientRemainder must be");
-    expect(schemeOf({ collisions: 1 }).memory).toBe(5 * (7 + 1 + 3 + 1));
+    expect(schemeOf({ collisions: 1 }).memorySize).toBe(5 * (7 + 1 + 3 + 1));
   });
 });
 
@@ -215,15 +220,15 @@ const key = (table: number, row: number, block = 0, blocks = 1): Key => ({
 
 describe("rowHash and multiHash", () => {
   it.each(hashNames)("a row is row h mod ⌊memory/dim⌋, h by %s from the seed", (hash) => {
-    const scheme = rowHashScheme(shape, { memory: 24, hashes: 1, seed: 8, hash });
+    const scheme = rowHashScheme(shape, { memorySize: 24, hashes: 1, seed: 8, hash });
     const h = hashByName(hash, 8);
     expectReads(scheme, shape, (table, row, column) => [
       [5 * Number(h.exact(key(table, row)) % 4n) + column, 1],
     ]);
-    expect([scheme.name, scheme.memory, scheme.rowLength]).toEqual(["rowHash", 20, 5]);
+    expect([scheme.name, scheme.memorySize, scheme.rowLength]).toEqual(["rowHash", 20, 5]);
   });
 
-  const three = { memory: 500, hashes: 3, seed: 8, sign: "row" } as const;
+  const three = { memorySize: 500, hashes: 3, seed: 8, sign: "row" } as const;
 
   it("of several hashes each has places and signs of its own, the same for all of a row", () => {
     const signed = rowHashScheme(shape, three);
@@ -246,10 +251,10 @@ describe("rowHash and multiHash", () => {
 
   it("of one hash is the first of several", () => {
     const signed = rowHashScheme(shape, three);
-    const one = rowHashScheme(shape, { memory: 500, hashes: 1, seed: 8, sign: "row" });
+    const one = rowHashScheme(shape, { memorySize: 500, hashes: 1, seed: 8, sign: "row" });
     expectReads(one, shape, (...weight) => explained(signed)(...weight).slice(0, 1));
     expect(one.signs).toBeDefined();
-    expect(rowHashScheme(shape, { memory: 500, hashes: 1, seed: 8 })).not.toHaveProperty("signs");
+    expect(rowHashScheme(shape, { memorySize: 500, hashes: 1, seed: 8 })).not.toHaveProperty("signs");
   });
 
   it("carries a guarantee with one hash that is pairwise independent, and signs", () => {
@@ -257,7 +262,7 @@ describe("rowHash and multiHash", () => {
       (["none", "row"] as const).flatMap((sign) =>
         hashNames
           .filter((hash) => {
-            const scheme = rowHashScheme(shape, { memory: 50, hashes, seed: 1, sign, hash });
+            const scheme = rowHashScheme(shape, { memorySize: 50, hashes, seed: 1, sign, hash });
             return !scheme.guarantee.startsWith("none");
           })
           .map((hash) => `${hashes} ${sign} ${hash}`),
@@ -267,8 +272,8 @@ describe("rowHash and multiHash", () => {
   });
 
   it("needs memory for a row", () => {
-    expect(rowHashScheme(shape, { memory: 5, hashes: 1, seed: 1 }).memory).toBe(5);
-    expect(said(() => rowHashScheme(shape, { memory: 4, hashes: 1, seed: 1 }))).toContain(
+    expect(rowHashScheme(shape, { memorySize: 5, hashes: 1, seed: 1 }).memorySize).toBe(5);
+    expect(said(() => rowHashScheme(shape, { memorySize: 4, hashes: 1, seed: 1 }))).toContain(
       "A memory of 4 floats holds no row of 5; give at least 5.",
     );
   });
@@ -276,8 +281,8 @@ describe("rowHash and multiHash", () => {
 
 describe("robe", () => {
   const seed = 8;
-  const options = { memory: 23, seed, sign: "none" } as const;
-  const of = (more: RobeOptions & { memory?: number }, of: TableShape = shape) =>
+  const options = { memorySize: 23, seed, sign: "none" } as const;
+  const of = (more: RobeOptions & { memorySize?: number }, of: TableShape = shape) =>
     robeScheme(of, { ...options, ...more });
 
   /** h of the block of two that a column lies in, by the hash of the seed. */
@@ -295,7 +300,7 @@ describe("robe", () => {
   ])("blocks of two lie at %s: %o", (_, index, slot) => {
     const scheme = of({ block: 2, ...index });
     expectReads(scheme, shape, (...at) => [[slot(...at), 1]]);
-    expect([scheme.memory, scheme.block]).toEqual([23, 2]);
+    expect([scheme.memorySize, scheme.block]).toEqual([23, 2]);
   });
 
   it("within the hash, each element lies at (h + s) mod P mod m", () => {
@@ -328,7 +333,7 @@ describe("robe", () => {
       for (const index of ["circular", "noWrap", "noWrapShort", "aligned", "withinHash"] as const) {
         for (const each of shapes) {
           for (const block of blocks) {
-            const scheme = of({ memory: 90, block, index, sign }, each);
+            const scheme = of({ memorySize: 90, block, index, sign }, each);
             expectReads(scheme, each, explained(scheme));
           }
         }
@@ -338,7 +343,7 @@ describe("robe", () => {
 
   it("has the sign bit of an element in the word of its block: 4-wise independent", () => {
     const wide = { tables: [7, 3], dim: 40 };
-    const scheme = of({ memory: 90, block: 36, sign: "independent" }, wide);
+    const scheme = of({ memorySize: 90, block: 36, sign: "independent" }, wide);
     const signs = defined(wide, explained(scheme)).map((row) => row.map(([read]) => read![1]));
     expect(new Set(signs.map((row) => row.join())).size).toBe(10);
     // Of 400 signs half are negative, give or take 10, in the first words of blocks, in the second ones, in each row.
@@ -396,7 +401,7 @@ describe("robe", () => {
 
   it("has blocks of a whole row unless it is told, or of all the memory where that is less", () => {
     expect(of({}).block).toBe(5);
-    expect(of({ memory: 3 }).block).toBe(3);
+    expect(of({ memorySize: 3 }).block).toBe(3);
   });
 
   it("locates all blocks at once where both hashes know a block by its number", () => {
@@ -420,11 +425,11 @@ describe("robe", () => {
   });
 
   it("says what does not fit", () => {
-    expect(of({ memory: 6, block: 6 }).memory).toBe(6);
-    expect(said(() => of({ memory: 5, block: 6 }))).toContain("A block of Z = 6 floats does not fit");
-    expect(of({ memory: 6, block: 6, index: "noWrap" }).memory).toBe(6);
-    expect(of({ memory: 7, block: 6, index: "noWrapShort" }).memory).toBe(7);
-    expect(said(() => of({ memory: 6, block: 6, index: "noWrapShort" }))).toContain(
+    expect(of({ memorySize: 6, block: 6 }).memorySize).toBe(6);
+    expect(said(() => of({ memorySize: 5, block: 6 }))).toContain("A block of Z = 6 floats does not fit");
+    expect(of({ memorySize: 6, block: 6, index: "noWrap" }).memorySize).toBe(6);
+    expect(of({ memorySize: 7, block: 6, index: "noWrapShort" }).memorySize).toBe(7);
+    expect(said(() => of({ memorySize: 6, block: 6, index: "noWrapShort" }))).toContain(
       "needs a memory larger than Z = 6, but it is 6",
     );
     expect(said(() => of({ block: 0 }))).toContain("Block length Z must be a whole number from 1");
@@ -435,25 +440,25 @@ describe("robe", () => {
 });
 
 describe("hashEmbedding", () => {
-  const options = { memory: 42, hashes: 2, seed: 8 };
+  const options = { memorySize: 42, hashes: 2, seed: 8 };
 
   it("has the rows that each hash chooses one after the other", () => {
     const { components } = hashEmbeddingSchemes(shape, options);
-    const summed = rowHashScheme(shape, { ...options, memory: components.memory });
+    const summed = rowHashScheme(shape, { ...options, memorySize: components.memorySize });
     expectReads(components, { ...shape, dim: 10 }, (table, row, column) => [
       explained(summed)(table, row, column % 5)[Math.floor(column / 5)]!,
     ]);
   });
 
   it("shares rows of weights by a hash of its own, or has one for each row where half of the memory holds them", () => {
-    const { weights } = hashEmbeddingSchemes(shape, { ...options, memory: 30 });
+    const { weights } = hashEmbeddingSchemes(shape, { ...options, memorySize: 30 });
     const hashed = rowHashScheme(
       { ...shape, dim: 2 },
-      { memory: 2 * 7, hashes: 1, seed: random(8, "weights").bits() },
+      { memorySize: 2 * 7, hashes: 1, seed: random(8, "weights").bits() },
     );
     expectReads(weights, { ...shape, dim: 2 }, explained(hashed));
     const names = [27, 28, 29, 38, 39, 40, 41].map(
-      (memory) => hashEmbeddingSchemes(shape, { ...options, memory }).weights.name,
+      (memory) => hashEmbeddingSchemes(shape, { ...options, memorySize: memory }).weights.name,
     );
     // Ten weight rows of two floats take 20, half of 40.
     expect(names).toEqual(["rowHash", "rowHash", "rowHash", "rowHash", "rowHash", "full", "full"]);

@@ -180,8 +180,8 @@ describe("tensorTrain's memory", () => {
     // 5·1·1 + 4·1·1 + 5·7·1
     ["a prime dim", { tables: [100], dim: 7 }, 1, 5 + 4 + 35],
   ])("%s", (_, shape, rank, floats) => {
-    const { memory, bytes, parameters } = tensorTrain({ rank })({ ...shape, backend: cpu64, seed: 1 });
-    expect([memory, bytes]).toEqual([floats, 4 * floats]);
+    const { memorySize, bytes, parameters } = tensorTrain({ rank })({ ...shape, backend: cpu64, seed: 1 });
+    expect([memorySize, bytes]).toEqual([floats, 4 * floats]);
     expect(tensorTrainFloats(shape, rank)).toBe(floats);
     for (const { size, rowLength } of parameters) expect(size % Number(rowLength)).toBe(0);
   });
@@ -193,7 +193,7 @@ describe("tensorTrain's memory", () => {
         const shape = { tables, dim };
         const [least, most] = [tensorTrainFloats(shape, 1), tables.reduce((a, b) => a + b) * dim];
         const floats = least + (draw % (most - least + 1));
-        const { memory } = tensorTrainFamily.fitTo(
+        const { memorySize } = tensorTrainFamily.fitTo(
           4 * floats,
           shape,
           {},
@@ -204,7 +204,7 @@ describe("tensorTrain's memory", () => {
         });
         let rank = 1;
         while (rank < 100 && tensorTrainFloats(shape, rank + 1) <= floats) rank++;
-        expect(memory).toBe(tensorTrainFloats(shape, rank));
+        expect(memorySize).toBe(tensorTrainFloats(shape, rank));
       }),
     );
   });
@@ -212,7 +212,7 @@ describe("tensorTrain's memory", () => {
   it("holds all rows where there is room for them", () => {
     const shape = { tables: [50, 1000], dim: 16 };
     const embedding = tensorTrainFamily.fitTo(1e9, shape, {})({ ...shape, backend: cpu64, seed: 1 });
-    expect(embedding.memory).toBe(1050 * 16);
+    expect(embedding.memorySize).toBe(1050 * 16);
     expect(embedding.parameters.map(({ name }) => name)).toEqual(["embedding.whole"]);
   });
 });
@@ -245,14 +245,17 @@ describe("tensorTrain refuses", () => {
   const making = (options: object) => () =>
     tensorTrainFamily.make(options)({ ...shape, backend: cpu64, seed: 1 });
   it.each([
-    [{}, "tensorTrain needs a size: give --compression C or --memory FLOATS."],
+    [{}, "tensorTrain needs a size: give --compression C or --memory-size FLOATS."],
     [
       { rank: 2, compression: 10 },
       "tensorTrain's rank 2 says how much memory it takes: leave out rank, or compression and memory.",
     ],
     [{ rank: 0 }, "rank of tensorTrain must be a whole number from 1 to 65536, but it is 0."],
-    [{ memory: 100 }, "tensorTrain needs at least 640 bytes for these tables, but may take 400."],
-    [{ rank: 2, pooling: "mean" }, "tensorTrain has no option pooling; it has memory, compression, rank."],
+    [{ memorySize: 100 }, "tensorTrain needs at least 640 bytes for these tables, but may take 400."],
+    [
+      { rank: 2, pooling: "mean" },
+      "tensorTrain has no option pooling; it has memorySize, compression, rank.",
+    ],
   ])("%o", (options, sentence) => expect(making(options)).toThrow(sentence));
 
   it("a core of 2³² floats and more", () => {

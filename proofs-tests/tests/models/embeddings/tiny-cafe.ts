@@ -11,7 +11,7 @@ import { tableOffsets } from "../../../../models/embeddings/scheme.ts";
 import { data, model, tables } from "../dlrm/tiny-model.ts";
 
 export const interval = 10;
-export const options = { memory: 260, interval, seed: 5 };
+export const options = { memorySize: 260, interval, seed: 5 };
 export const rows = tables.reduce((a, b) => a + b);
 export const offsets = tableOffsets(tables);
 

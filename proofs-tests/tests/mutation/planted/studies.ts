@@ -164,7 +164,7 @@ export const studies: readonly Planted[] = [
   },
   {
     file: "proofs-tests/experiments/tradeoff/trial.ts",
-    was: "whole ? 4 * embedding.virtual : embedding.bytes",
+    was: "whole ? 4 * embedding.virtualSize : embedding.bytes",
     becomes: "embedding.bytes",
     tells:
       "Full tables look smaller than they are where only touched rows are kept: the axis of memory is wrong.",
@@ -172,8 +172,8 @@ export const studies: readonly Planted[] = [
   },
   {
     file: "proofs-tests/experiments/tradeoff/trial.ts",
-    was: " - embedding.memory) };",
-    becomes: ") };",
+    was: " - embedding.memorySize),",
+    becomes: "),",
     tells: "The memory of the embedding counts twice in the bytes of the model.",
     seenBy: "proofs-tests/tests/experiments/tradeoff/trial.test.ts",
   },
@@ -263,8 +263,8 @@ export const studies: readonly Planted[] = [
   },
   {
     file: "proofs-tests/experiments/tradeoff/method.ts",
-    was: "family.fitTo(bytes, shape, options, { touched })",
-    becomes: "family.fitTo(bytes, shape, {}, { touched })",
+    was: "family.fitTo(bytes, shape, options, { rows })",
+    becomes: "family.fitTo(bytes, shape, {}, { rows })",
     tells: "The options of a method are ignored: variants are one method by many names.",
     seenBy: "proofs-tests/tests/experiments/tradeoff/method.test.ts",
   },

@@ -704,15 +704,15 @@ export const training: readonly Planted[] = [
   },
   {
     file: "cli/trained.ts",
-    was: "bytes: bytes + 4 * (model - memory)",
+    was: "bytes: bytes + 4 * (model - memorySize)",
     becomes: "bytes: 4 * model",
     tells: "A model with halves looks larger than it is.",
     seenBy: "proofs-tests/tests/cli/trained.test.ts",
   },
   {
     file: "cli/trained.ts",
-    was: "fullFloats: model - memory + virtual",
-    becomes: "fullFloats: model + virtual",
+    was: "fullFloats: model - memorySize + virtualSize",
+    becomes: "fullFloats: model + virtualSize",
     tells: "The model with full tables looks larger than it is, and so does the saving.",
     seenBy: "proofs-tests/tests/cli/trained.test.ts",
   },
