@@ -3,7 +3,10 @@ import { defineConfig } from "vitest/config";
 
 /** The package by its name is its source, not what was built of it at some time. */
 export const resolve = {
-  alias: [{ find: /^pss-dlrm$/, replacement: fileURLToPath(new URL("index.ts", import.meta.url)) }],
+  alias: [
+    { find: /^pss-dlrm$/, replacement: fileURLToPath(new URL("index.ts", import.meta.url)) },
+    { find: /^pss-dlrm\/(\w+)$/, replacement: fileURLToPath(new URL("$1.ts", import.meta.url)) },
+  ],
 };
 
 export default defineConfig({

@@ -23,6 +23,11 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import("./tradeoff.ts")).tradeoffVerb,
   },
   {
+    name: "verify",
+    summary: "hold ops, embeddings, optimizers and backends to every law",
+    load: async () => (await import("./verify.ts")).verifyVerb,
+  },
+  {
     name: "golden",
     summary: "recompute golden files of outside programs",
     load: async () => (await import("./golden.ts")).goldenVerb,

@@ -86,3 +86,11 @@ export function studyLine(silent: boolean, { out, now }: Terminal = standardErro
     end: () => renew(""),
   };
 }
+
+/** What a long run is at: on a terminal a line that renews itself, nothing elsewhere or for JSON. */
+export function passingLine(silent: boolean, { out }: Terminal = standardError) {
+  const renew = (line: string) => {
+    if (!silent && out.isTTY) out.write(`\r\x1b[K${line.slice(0, (out.columns || 80) - 1)}`);
+  };
+  return { show: renew, end: () => renew("") };
+}

@@ -25,6 +25,7 @@ import type { Check } from "../theory/theorem.ts";
 import { backendsFlag } from "./backend.ts";
 import { commandLine, type Flags, fileFlag, jsonFlag, type Texts, verb } from "./flags.ts";
 import { machine } from "./machine.ts";
+import { passingLine } from "./progress.ts";
 
 const flags = {
   statement: choiceOption(
@@ -79,14 +80,14 @@ export const proveVerbOf = (families: readonly SketchFamily[]) =>
       const { html, json } = given;
       const options = await optionsFrom(given, families);
       const verdicts: Verdict[] = [];
+      const line = passingLine(json ?? false);
       for await (const verdict of prove(options)) {
         verdicts.push(verdict);
-        progress(
-          json,
+        line.show(
           `${counted(verdicts.length, "check")}: ${verdict.statement} on ${verdict.scheme}, ${verdict.backend}`,
         );
       }
-      progress(json, "");
+      line.end();
       check(
         verdicts.length > 0,
         () =>
@@ -144,8 +145,9 @@ async function studyConvergence({
     () => `--samples must be a whole number from 400 up with --convergence, but it is ${draws}.`,
   );
   const options = { seed, draws, iterations: usualIterations };
-  const study = await convergenceStudy(options, (line) => progress(json, line));
-  progress(json, "");
+  const passing = passingLine(json ?? false);
+  const study = await convergenceStudy(options, passing.show);
+  passing.end();
   const repeat = commandLine(["prove", "--convergence", "--seed", String(seed), "--samples", String(draws)]);
   if (json) console.log(JSON.stringify({ ...study, repeat, machine: machine() }));
   else console.log(`${describeConvergence(study)}\nrepeat: ${repeat}`);
@@ -198,11 +200,6 @@ const repeated = ({ statement, scheme, backends, seed, samples, instances }: Pro
   "--instances",
   String(instances),
 ];
-
-function progress(isSilent: boolean | undefined, line: string): void {
-  const { stderr } = process;
-  if (!isSilent && stderr.isTTY) stderr.write(`\r\x1b[K${line.slice(0, (stderr.columns || 80) - 1)}`);
-}
 
 export function describeVerdicts(
   verdicts: readonly Verdict[],

@@ -20,8 +20,8 @@ export function count(value: number): string {
 }
 
 /** A count of things: 1 row, 2,000 rows. */
-export const counted = (value: number, thing: string): string =>
-  `${count(value)} ${thing}${value === 1 ? "" : "s"}`;
+export const counted = (value: number, thing: string, things = `${thing}s`): string =>
+  `${count(value)} ${value === 1 ? thing : things}`;
 
 /** A number to `digits` significant digits, its thousands grouped: 1,310,000. */
 export const grouped = (x: number, digits: number): string =>

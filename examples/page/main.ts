@@ -7,8 +7,8 @@ import type { DeviceBackend } from "../../core/backend.ts";
 import { short } from "../../core/numeric/number.ts";
 import { prove, type Verdict } from "../../proofs-tests/experiments/prove/prove.ts";
 import { conformOn } from "../../proofs-tests/golden/check.ts";
-import { conformance, type Finding } from "../../proofs-tests/laws/conformance.ts";
 import { trainLong } from "../../proofs-tests/laws/long-run.ts";
+import { type Finding, failureInWords, verify } from "../../proofs-tests/laws/verify.ts";
 import { clear, fill, say } from "./view.ts";
 
 /** What a page can run; headless GL is for Node. */
@@ -27,10 +27,14 @@ async function on<Result>(name: string, work: (backend: DeviceBackend) => Promis
 /** What the form does, and what the tests call: the same functions. */
 const page = {
   /** Every law on a backend. */
-  verify: (choice: string, options: { runs: number; seed: number }, each: (f: Finding) => void = () => {}) =>
+  verify: (
+    choice: string,
+    options: { examples: number; seed: number },
+    each: (f: Finding) => void = () => {},
+  ) =>
     on(choice, async (backend) => {
       const findings: Finding[] = [];
-      for await (const finding of conformance(backend, options)) {
+      for await (const finding of verify({ backends: [backend], ...options })) {
         findings.push(finding);
         each(finding);
       }
@@ -86,7 +90,7 @@ form.addEventListener("submit", (event) => {
   const buttons = form.querySelectorAll("button");
   for (const button of buttons) button.disabled = true;
   const wanted = (event.submitter as HTMLButtonElement | null)?.value;
-  const options = { runs: number("#runs"), seed: number("#seed") };
+  const options = { examples: number("#runs"), seed: number("#seed") };
   const work =
     wanted === "time"
       ? showTimes(choice)
@@ -100,7 +104,7 @@ form.addEventListener("submit", (event) => {
     });
 });
 
-async function showLaws(choice: string, options: { runs: number; seed: number }): Promise<void> {
+async function showLaws(choice: string, options: { examples: number; seed: number }): Promise<void> {
   clear();
   let done = 0;
   const { name, device, findings } = await page.verify(choice, options, ({ law, subject }) =>
@@ -109,7 +113,7 @@ async function showLaws(choice: string, options: { runs: number; seed: number })
   const failed = findings.filter(({ failure }) => failure !== undefined);
   const skipped = findings.filter(({ skip }) => skip !== undefined);
   say(
-    `${name} (${device}): ${findings.length - failed.length - skipped.length} hold, ${failed.length} fail, ${skipped.length} say nothing. Seed ${options.seed}.`,
+    `${name} (${device}): ${findings.length - failed.length - skipped.length} kept, ${failed.length} broken, ${skipped.length} say nothing. Seed ${options.seed}.`,
     failed.length > 0,
   );
   const laws = [...new Set(findings.map(({ law }) => law))];
@@ -120,16 +124,19 @@ async function showLaws(choice: string, options: { runs: number; seed: number })
       const measured = own.flatMap(({ worst }) => (worst === undefined ? [] : [worst]));
       return [law, String(own.length), measured.length ? Math.max(...measured).toFixed(3) : "–"];
     }),
-    failed.map(({ law, subject, failure }) => `${subject} ${law}: ${failure}`),
+    failed.map(failureInWords),
   );
 }
 
 /** Statements about the map itself: it is the backend that reads it and adds into it. */
-async function showVerdicts(choice: string, { runs, seed }: { runs: number; seed: number }): Promise<void> {
+async function showVerdicts(
+  choice: string,
+  { examples, seed }: { examples: number; seed: number },
+): Promise<void> {
   clear();
   const verdicts: Verdict[] = [];
   for (const statement of ["R1", "R2", "R14"]) {
-    const options = { statement, samples: 100 * runs, instances: 2, seed };
+    const options = { statement, samples: 100 * examples, instances: 2, seed };
     const own = await page.prove(choice, options, ({ scheme }) => say(`${statement} on ${scheme} …`));
     verdicts.push(...own);
   }

@@ -1,5 +1,5 @@
 import type { Backend, FloatArray, StoredAs } from "../../core/backend.ts";
-import { check } from "../../core/errors.ts";
+import { check, InputError } from "../../core/errors.ts";
 import { random } from "../../core/numeric/random.ts";
 import { multiply } from "../../core/ops/arithmetic.ts";
 import { embeddingBag } from "../../core/ops/embedding-bag.ts";
@@ -164,7 +164,18 @@ const tableScales = ({ tables, dim }: TableShape): number[] => {
   return tables.flatMap((rows) => new Array<number>(dim).fill(Math.sqrt(largest / rows)));
 };
 
-/** Whole floats in so many bytes, as they are stored. Throws an InputError unless there are `least`, which `name` needs. */
+/** What fits into so many bytes was asked for, but nothing does. */
+export class TooFewBytesError extends InputError {
+  /** Bytes that it takes at least. */
+  readonly least: number;
+
+  constructor(name: string, least: number, bytes: number) {
+    super(`${name} needs at least ${least} bytes for these tables, but may take ${bytes}.`);
+    this.least = least;
+  }
+}
+
+/** Whole floats in so many bytes, as they are stored. Throws unless there are `least`, which `name` needs. */
 export function floatsWithin(
   bytes: number,
   name: string,
@@ -173,9 +184,6 @@ export function floatsWithin(
 ): number {
   const each = floatBytes(options);
   const floats = Math.floor(bytes / each);
-  check(
-    floats >= least,
-    () => `${name} needs at least ${each * least} bytes for these tables, but may take ${bytes}.`,
-  );
+  if (floats < least) throw new TooFewBytesError(name, each * least, bytes);
   return floats;
 }

@@ -9,14 +9,32 @@ import { multiply } from "../../core/ops/arithmetic.ts";
 import { sumAll } from "../../core/ops/sum.ts";
 import { sizeOf } from "../../core/shape.ts";
 import { liveTensors, type Tensor, tensor, tidy } from "../../core/tensor.ts";
-import { applyTo, type Example, exampleOf, inputsOf } from "./examples.ts";
+import { applyTo, type Example, exampleInWords, exampleOf, inputsOf } from "./examples.ts";
+import { type Said, seeds, trial } from "./law.ts";
 
-/** A statement about one op on one backend. */
+/** A property of every op on every backend. */
 export interface BackendLaw {
   readonly law: string;
-  /** Throws where the law fails. Returns how much of what is allowed was used, 0 … 1. */
-  readonly check: (op: Op<never>, backend: Backend, example: Example, random: Random) => Promise<number>;
+  readonly of: (op: Op<never>, backend: Backend) => Said;
 }
+
+/** What is checked of one example. No tensor may be left over. */
+type Check = (op: Op<never>, backend: Backend, example: Example, random: Random) => Promise<number>;
+
+const backendLaw = (law: string, check: Check): BackendLaw => ({
+  law,
+  of: (op, backend) =>
+    trial({
+      examples: fc.tuple(exampleOf(op), seeds),
+      async check([example, seed]) {
+        const before = liveTensors();
+        const used = await check(op, backend, example, random(seed, "backend law"));
+        if (liveTensors() !== before) throw new Error(`${liveTensors() - before} tensors were left over`);
+        return used;
+      },
+      words: ([example]) => exampleInWords(example),
+    }),
+});
 
 /** Runs `work` on a backend that is watched form by form. Frees all that it made. */
 async function within(backend: Backend, work: (watched: Backend) => void): Promise<Agreement> {
@@ -30,9 +48,9 @@ async function within(backend: Backend, work: (watched: Backend) => void): Promi
 const describe = ({ name }: Backend, { form, index, actual, expected, allowed }: Disagreement): string =>
   `${form}, element ${index}: ${actual} on ${name}, ${expected} exactly; off by ${Math.abs(actual - expected)}, allowed ${allowed}`;
 
-const agreement: BackendLaw = {
-  law: "agrees with the oracle within the error bound of its form",
-  async check(op, backend, example) {
+const agreement = backendLaw(
+  "agrees with the oracle within the error bound of its form",
+  async (op, backend, example) => {
     let read: Promise<FloatArray[]> | undefined;
     const { worst, calls } = await within(backend, (watched) => {
       const inputs = inputsOf(example, watched);
@@ -42,7 +60,7 @@ const agreement: BackendLaw = {
     if (calls === 0 && `${given}` !== `${made}`) throw new Error("a view changed the numbers");
     return worst;
   },
-};
+);
 
 const noise = (like: Tensor, stream: Random): Tensor =>
   tensor(
@@ -61,9 +79,9 @@ function gradientPaired(y: Tensor, inputs: readonly Tensor[], stream: Random): T
   return paired.length === 0 ? undefined : paired.reduce((a, b) => sumAll(multiply(a, b)));
 }
 
-const gradientAgreement: BackendLaw = {
-  law: "runs its gradient, and its gradient's gradient, form by form within their error bounds",
-  async check(op, backend, example, stream) {
+const gradientAgreement = backendLaw(
+  "runs its gradient, and its gradient's gradient, form by form within their error bounds",
+  async (op, backend, example, stream) => {
     const { worst } = await within(backend, (watched) => {
       const inputs = inputsOf(example, watched);
       const y = applyTo(op, inputs, example.options);
@@ -72,26 +90,23 @@ const gradientAgreement: BackendLaw = {
     });
     return worst;
   },
-};
+);
 
-const determinism: BackendLaw = {
-  law: "gives the same bits every time",
-  async check(op, backend, example) {
-    const once = async (): Promise<string> => {
-      const result = tidy(() => applyTo(op, inputsOf(example, backend), example.options));
-      const bits = `${await result.data()}`;
-      result.free();
-      return bits;
-    };
-    const [first, second] = [await once(), await once()];
-    if (first !== second) throw new Error(`${backend.name}: two runs differ`);
-    return 0;
-  },
-};
+const determinism = backendLaw("gives the same bits every time", async (op, backend, example) => {
+  const once = async (): Promise<string> => {
+    const result = tidy(() => applyTo(op, inputsOf(example, backend), example.options));
+    const bits = `${await result.data()}`;
+    result.free();
+    return bits;
+  };
+  const [first, second] = [await once(), await once()];
+  if (first !== second) throw new Error(`${backend.name}: two runs differ`);
+  return 0;
+});
 
-const noNumber: BackendLaw = {
-  law: "does not hide a number that is none",
-  async check(op, backend, { shapes, options, values }, stream) {
+const noNumber = backendLaw(
+  "does not hide a number that is none",
+  async (op, backend, { shapes, options, values }, stream) => {
     const i = stream.integer(values.length);
     const at = stream.integer(values[i]!.length);
     const spoilt = { shapes, options, values: values.map((v, k) => (k === i ? v.with(at, Number.NaN) : v)) };
@@ -107,20 +122,7 @@ const noNumber: BackendLaw = {
     if (hidden >= 0) throw new Error(`element ${hidden} is ${actual[hidden]} on ${backend.name}, but NaN`);
     return 0;
   },
-};
+);
 
 /** Every law about an op on a backend. */
 export const backendLaws: readonly BackendLaw[] = [agreement, gradientAgreement, determinism, noNumber];
-
-/** The law on random examples of `op`; `report` is told how much of the bound each used. */
-export const backendProperty = (
-  law: BackendLaw,
-  op: Op<never>,
-  backend: Backend,
-  report: (used: number) => void,
-) =>
-  fc.asyncProperty(exampleOf(op), fc.integer({ min: 0, max: 2 ** 31 - 1 }), async (example, seed) => {
-    const before = liveTensors();
-    report(await law.check(op, backend, example, random(seed, "backend law")));
-    if (liveTensors() !== before) throw new Error(`${liveTensors() - before} tensors were left over`);
-  });

@@ -5,17 +5,18 @@ import { add, multiply } from "../../core/ops/arithmetic.ts";
 import { sumAll } from "../../core/ops/sum.ts";
 import { sizeOf } from "../../core/shape.ts";
 import { type Cotangent, type Tensor, tensor } from "../../core/tensor.ts";
+import { embeddingLaw } from "./embedding-law.ts";
 import { assign } from "./noise.ts";
-import type { SchemeLaw } from "./scheme-law.ts";
 
 /**
  * Holds every embedding, whatever it is made of. With all parameters, directions and G in ±½, a point up to one direction
  * away has no number above 1, so a value is a sum of at most 2¹² ‖G‖₁ products no larger than 1 (3 ids a bag, a few
  * products an id), and 2¹⁰ roundings are on the way to each: it is off by at most ρ = γ(2¹⁰) · 2¹² ‖G‖₁.
  */
-export const directional: SchemeLaw = {
+export const directional = embeddingLaw({
   law: "each parameter's gradient is its directional difference, and so is that gradient's own",
   async check({ embedding: { parameters, forward }, bags, stream }) {
+    let worst = 0;
     const inputs = parameters.map((p) => p.tensor);
     for (const x of inputs) assign(x, halves(x, stream));
     const directions = inputs.map((x) => halves(x, stream));
@@ -28,14 +29,17 @@ export const directional: SchemeLaw = {
       for (const [i, gradient] of gradients(f(), inputs).entries()) {
         const { difference, allowed } = await differenceOf(f, inputs[i]!, directions[i]!, rho);
         const swept = gradient ? await inner(dense(gradient), directions[i]!) : 0;
-        if (!(Math.abs(swept - difference) <= allowed))
+        const used = Math.abs(swept - difference) / allowed;
+        if (!(used <= 1))
           throw new Error(
             `${order} derivative along ${parameters[i]!.name}: ${swept} by the sweep, ${difference} by differences (± ${allowed})`,
           );
+        worst = Math.max(worst, used);
       }
     }
+    return worst;
   },
-};
+});
 
 const halves = (x: Tensor, stream: Random): number[] =>
   Array.from({ length: sizeOf(x.shape) }, () => stream.uniform() - 0.5);

@@ -27,11 +27,12 @@ export function exampleOf(op: Op<never>): fc.Arbitrary<Example> {
   );
 }
 
-/** `count` numbers of a domain. */
+/** `count` numbers of a domain. A failure is shrunk to eighths, which people can follow. */
 function valuesIn({ low, high, step }: Domain, count: number): fc.Arbitrary<number[]> {
+  const eighths = fc.integer({ min: Math.ceil(8 * low), max: Math.floor(8 * high) }).map((k) => k / 8);
   const one =
     step === undefined
-      ? fc.double({ min: low, max: high, noNaN: true })
+      ? fc.oneof({ withCrossShrink: true }, eighths, fc.double({ min: low, max: high, noNaN: true }))
       : fc.integer({ min: 0, max: Math.round((high - low) / step) }).map((k) => low + k * step);
   return fc.array(one, { minLength: count, maxLength: count });
 }
@@ -68,3 +69,26 @@ export const inputsOf = (example: Example, backend: Backend): Tensor[] =>
 /** The op applied to the example. */
 export const applyTo = (op: Op<never>, inputs: readonly Tensor[], options: object): Tensor =>
   (op as unknown as (...given: (Tensor | object)[]) => Tensor)(...inputs, options);
+
+/** The example in words: each input's shape and numbers, and the op's options. */
+export function exampleInWords({ shapes, options, values }: Example): string {
+  const inputs = shapes.map((shape, i) => `input ${i + 1} [${shape.join(", ")}]: ${shortList(values[i]!)}`);
+  const chosen = Object.entries(options).map(([name, value]) => `${name} ${inWords(value)}`);
+  return [...inputs, ...chosen].join("; ");
+}
+
+function inWords(value: unknown): string {
+  if (ArrayBuffer.isView(value) || Array.isArray(value)) return `(${shortList(value as ArrayLike<unknown>)})`;
+  if (typeof value !== "object" || value === null) return String(value);
+  return `{ ${Object.entries(value)
+    .map(([name, inner]) => `${name} ${inWords(inner)}`)
+    .join(", ")} }`;
+}
+
+const shown = 12;
+
+/** The first items of a list, and how many follow. */
+export function shortList(list: ArrayLike<unknown>): string {
+  const first = Array.from({ length: Math.min(list.length, shown) }, (_, i) => inWords(list[i]));
+  return first.join(", ") + (list.length > shown ? `, … ${list.length} in all` : "");
+}

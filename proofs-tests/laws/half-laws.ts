@@ -6,11 +6,20 @@ import { halfBy, halfValues } from "../../core/numeric/half.ts";
 import { definedHalf, definedHalfValue } from "../../core/numeric/number.ts";
 import { type Random, random } from "../../core/numeric/random.ts";
 import { ops } from "../../core/ops/index.ts";
+import { optimizers } from "../../core/optimizers/index.ts";
 import { sgd } from "../../core/optimizers/sgd.ts";
-import { optimizerCase, type Run, run, type Settled } from "./optimizer-laws.ts";
-import { type Rule, rules } from "./optimizer-rules.ts";
+import { type FormLaw, type Said, seeds, trial } from "./law.ts";
+import {
+  type Case,
+  optimizerCase,
+  optimizerSpecs,
+  type Run,
+  run,
+  type Settled,
+  stepsInWords,
+} from "./optimizer-laws.ts";
+import { type Rule, rulesOf } from "./optimizer-rules.ts";
 
-const seeds = fc.integer({ min: 0, max: 2 ** 31 - 1 });
 const word = new Uint32Array(1);
 const float = new Float32Array(word.buffer);
 
@@ -96,16 +105,16 @@ export const isUnbiased = (half: (x: number, word: number) => number) =>
       throw new Error(`word ${first - 1} does not round ${x} up`);
   });
 
-/** A statement about every backend that has arrays of halves. */
-export interface HalfLaw {
+/** A property of every backend that has arrays of halves. */
+interface HalfLaw {
   readonly law: string;
-  readonly of: (backend: Backend, rule: Rule) => fc.IAsyncProperty<unknown> | { readonly skip: string };
-  /** Whether it speaks of each optimizer. Otherwise it is tried with one. */
+  /** Of each optimizer, where it takes steps. */
+  readonly of: (backend: Backend, rule: Rule) => Said;
   readonly ofOptimizers?: true;
 }
 
 /** Why a backend has no arrays of halves; undefined where it has. */
-export function refusal(backend: Backend): string | undefined {
+function refusal(backend: Backend): string | undefined {
   try {
     backend.free(backend.upload([1], "f16"));
   } catch (error) {
@@ -115,12 +124,38 @@ export function refusal(backend: Backend): string | undefined {
   return undefined;
 }
 
-const propertyOn = (backend: Backend, check: (stream: Random, seed: number) => Promise<void>) => {
+function triedOn<Example>(
+  backend: Backend,
+  examples: fc.Arbitrary<readonly [number, Example]>,
+  words: (example: Example) => string,
+  check: (stream: Random, seed: number, example: Example) => Promise<void>,
+): Said {
   const skip = refusal(backend);
-  return skip === undefined
-    ? fc.asyncProperty(seeds, (seed) => check(random(seed, "halves"), seed))
-    : { skip };
-};
+  if (skip !== undefined) return { skip };
+  return trial({
+    examples,
+    async check([seed, example]) {
+      await check(random(seed, "halves"), seed, example);
+      return 0;
+    },
+    words: ([seed, example]) => [`numbers drawn by seed ${seed}`, words(example)].filter(Boolean).join("; "),
+  });
+}
+
+const onNumbers = (backend: Backend, check: (stream: Random) => Promise<void>): Said =>
+  triedOn(backend, fc.tuple(seeds, fc.constant(null)), () => "", check);
+
+const onSteps = (
+  backend: Backend,
+  rule: Rule,
+  check: (stream: Random, seed: number, steps: Case) => Promise<void>,
+): Said =>
+  triedOn(
+    backend,
+    fc.tuple(seeds, optimizerSpecs),
+    (spec) => stepsInWords(optimizerCase(rule, spec)),
+    (stream, seed, spec) => check(stream, seed, optimizerCase(rule, spec)),
+  );
 
 /** Each number must be the same, NaN included and 0 not −0. */
 function same(what: string, actual: ArrayLike<number>, expected: ArrayLike<number>): void {
@@ -135,7 +170,7 @@ const numberOf = (bits: number): number => halfValues()[bits]!;
 const storing: HalfLaw = {
   law: "reads back the half nearest to each number",
   of: (backend) =>
-    propertyOn(backend, async (stream) => {
+    onNumbers(backend, async (stream) => {
       const values = Float32Array.from({ length: 500 }, () => hardNumber(stream));
       const handle = backend.upload(values, "f16");
       const read = await backend.read(handle);
@@ -153,7 +188,7 @@ const { example } = ops.find(({ definition }) => definition.name === "embeddingB
 const gathering: HalfLaw = {
   law: "gathers from halves what it gathers from the numbers they stand for, bit for bit",
   of: (backend) =>
-    propertyOn(backend, async (stream) => {
+    onNumbers(backend, async (stream) => {
       const { lookup } = example!(stream).options as { lookup: Lookup };
       const values = Float32Array.from({ length: lookup.memorySize }, () => hardNumber(stream));
       const halves = backend.upload(values, "f16");
@@ -175,7 +210,7 @@ const anyRounding = (stream: Random): Rounding =>
 const rounding: HalfLaw = {
   law: "rounds what a step makes to the half that is defined, whatever it is",
   of: (backend) =>
-    propertyOn(backend, async (stream) => {
+    onNumbers(backend, async (stream) => {
       const how = anyRounding(stream);
       const { name, steps, hyper, zeroGradient } = sgd(1);
       const values = Float64Array.from({ length: 1 + stream.integer(1000) }, () => hardNumber(stream));
@@ -215,8 +250,7 @@ const stepping: HalfLaw = {
   law: "steps halves as the numbers they stand for, and rounds the result, bit for bit",
   ofOptimizers: true,
   of: (backend, rule) =>
-    propertyOn(backend, async (stream, seed) => {
-      const steps = optimizerCase(rule, seed);
+    onSteps(backend, rule, async (stream, seed, steps) => {
       const stored = { ...steps, weights: steps.weights.map((w) => definedHalfValue(definedHalf(w))) };
       const whole = stream.integer(2) === 1;
       const halves = await run(rule, backend, stored, { whole, halves: mode(stream, seed) });
@@ -230,8 +264,7 @@ const sparseIsDense: HalfLaw = {
   of(backend, rule) {
     if (rule.optimizer.zeroGradient !== "nothing")
       return { skip: "a gradient of zero does something, or was defined to be no step" };
-    return propertyOn(backend, async (stream, seed) => {
-      const steps = optimizerCase(rule, seed);
+    return onSteps(backend, rule, async (stream, seed, steps) => {
       const halves = mode(stream, seed);
       const [sparse, whole] = [
         await run(rule, backend, steps, { halves }),
@@ -244,9 +277,14 @@ const sparseIsDense: HalfLaw = {
   },
 };
 
-/** Every law about backends with arrays of halves. */
-export const halfLaws: readonly HalfLaw[] = [storing, gathering, rounding, stepping, sparseIsDense];
+const rules = optimizers.flatMap(rulesOf);
 
-/** What each law is tried with on a backend. */
-export const halfSubjects = ({ ofOptimizers }: HalfLaw): readonly Rule[] =>
-  ofOptimizers ? rules : rules.slice(0, 1);
+/** Every law about backends with arrays of halves, of each optimizer where it takes steps. */
+export const halfLaws: readonly FormLaw[] = [storing, gathering, rounding, stepping, sparseIsDense].flatMap(
+  ({ law, of, ofOptimizers }) =>
+    (ofOptimizers ? rules : rules.slice(0, 1)).map((rule) => ({
+      law,
+      subject: ofOptimizers ? rule.name : "float16",
+      of: (backend: Backend) => of(backend, rule),
+    })),
+);

@@ -4,9 +4,10 @@ import type { Form } from "../../core/form.ts";
 import type { Lookup } from "../../core/lookup.ts";
 import { random } from "../../core/numeric/random.ts";
 import { scalar } from "../../core/scalar.ts";
+import { type FormLaw, once } from "./law.ts";
 
 /** A form of a size or shape at which kernels are known to go wrong, and why. */
-export interface HardForm {
+interface HardForm {
   readonly name: string;
   readonly form: Form;
   /** Floats of each input. */
@@ -148,9 +149,9 @@ export async function tryHardForm({ form, inputs }: HardForm, backend: Backend):
 
 /**
  * Reads the last slots of the largest memory that kernels may index: there, floats are one apart, and an index that is
- * off by a rounding reads a neighbour. Returns what was read; slot i holds i mod 251.
+ * off by a rounding reads a neighbour. Slot i holds i mod 251.
  */
-export async function readFarEnd(backend: Backend): Promise<{ read: number[]; expected: number[] }> {
+async function readFarEnd(backend: Backend): Promise<number> {
   const memory = 2 ** 24;
   const values = new Float32Array(memory);
   for (let i = 0; i < memory; i++) values[i] = i % 251;
@@ -174,5 +175,29 @@ export async function readFarEnd(backend: Backend): Promise<{ read: number[]; ex
   const read = Array.from(await backend.read(out));
   for (const h of [handle, out]) backend.free(h);
   const expected = [...starts].flatMap((start) => [0, 1, 2].map((s) => ((start + s) % memory) % 251));
-  return { read, expected };
+  if (`${read}` !== `${expected}`) throw new Error(`${read} were read, not ${expected}`);
+  return 0;
 }
+
+/** Every law about sizes that random examples do not reach. */
+export const hardLaws: readonly FormLaw[] = [
+  ...hardForms.map((hard) => ({
+    law: "agrees at sizes where kernels go wrong",
+    subject: hard.name,
+    of: (backend: Backend) =>
+      once(async () => {
+        const { worst, first } = await tryHardForm(hard, backend);
+        if (first)
+          throw new Error(
+            `element ${first.index}: ${first.actual}, not ${first.expected} ± ${first.allowed}`,
+          );
+        return worst;
+      }, `${hard.name}, on normal numbers`),
+  })),
+  {
+    law: "reads the last slots of the largest memory exactly",
+    subject: "gather",
+    of: (backend) =>
+      once(() => readFarEnd(backend), "a memory of 2²⁴ slots, slot i of which holds i mod 251"),
+  },
+];

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { cpu } from "../../../backends/cpu/index.ts";
 import type { Backend, DeviceBackend } from "../../../core/backend.ts";
 import { elementwise } from "../../../core/ops/elementwise.ts";
@@ -8,10 +8,12 @@ import { exp, relu } from "../../../core/ops/functions.ts";
 import { scalar } from "../../../core/scalar.ts";
 import { liveTensors, tensor } from "../../../core/tensor.ts";
 import { conformOn } from "../../golden/check.ts";
-import { hardForms, readFarEnd, tryHardForm } from "../../laws/hard-forms.ts";
+import { hardLaws } from "../../laws/hard-forms.ts";
 import { trainLong } from "../../laws/long-run.ts";
 import type { WorstTable } from "../../laws/table.ts";
+import { claimsAsTests, type Finding } from "../../laws/verify.ts";
 import { bitsOf, model } from "../models/dlrm/tiny-model.ts";
+import { seed } from "../seed.ts";
 
 const folder = join(import.meta.dirname, "../../golden/files");
 const goldens = (await readdir(folder)).filter((name) => /dlrm-.*\.json$/.test(name));
@@ -32,11 +34,6 @@ export function deviceTests({ backend, open, expOfNaN, table }: Tried): void {
   ownsItsArrays(open, backend.device.software ? 200 : 1000);
   movesModels(backend);
 
-  it("reads the last slots of a large memory exactly", async () => {
-    const { read, expected } = await readFarEnd(backend);
-    expect(read).toEqual(expected);
-  });
-
   it("does not hide a number that is none", async () => {
     const x = tensor(backend, [3], [Number.NaN, -1, 2]);
     expect([...(await relu(x).data())]).toEqual([Number.NaN, 0, 2]);
@@ -56,11 +53,9 @@ export function deviceTests({ backend, open, expOfNaN, table }: Tried): void {
 }
 
 function bounded(backend: Backend, table: WorstTable): void {
-  it.each(hardForms.map((hard) => [hard.name, hard] as const))("agrees at %s", async (_, hard) => {
-    const { first, worst } = await tryHardForm(hard, backend);
-    expect(first).toBeUndefined();
-    table.note("agrees at sizes where kernels go wrong", backend.name, worst);
-  });
+  const claims = hardLaws.map(({ of, ...law }) => ({ ...law, backend: backend.name, said: of(backend) }));
+  const note = ({ law, worst }: Finding) => table.note(law, backend.name, worst!);
+  claimsAsTests({ describe, it }, claims, { examples: 1, seed }, note);
 
   it.each(goldens)("repeats %s", async (file) => {
     const json = JSON.parse(await readFile(join(folder, file), "utf8"));

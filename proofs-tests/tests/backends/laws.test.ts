@@ -1,25 +1,24 @@
-import fc from "fast-check";
 import { afterAll, describe, it } from "vitest";
 import { backendsHere } from "../../../backends/index.ts";
 import { ops } from "../../../core/ops/index.ts";
-import { backendLaws, backendProperty } from "../../laws/backend-laws.ts";
+import { backendLaws } from "../../laws/backend-laws.ts";
+import { type Claim, claimsOf } from "../../laws/claims.ts";
 import { WorstTable } from "../../laws/table.ts";
+import { claimsAsTests } from "../../laws/verify.ts";
+import { seed } from "../seed.ts";
+import { saveTable } from "../summary.ts";
 
 const { opened, missing } = await backendsHere();
 const table = new WorstTable();
+const isOfBackends = ({ law }: Claim) => backendLaws.some((own) => own.law === law);
 
 for (const backend of opened) {
-  describe.each(backendLaws)(`${backend.name}: $law`, (law) => {
-    it.each(ops.map((op) => [op.definition.name, op] as const))("%s", async (_, op) => {
-      await fc.assert(
-        backendProperty(law, op, backend, (used) => table.note(law.law, backend.name, used)),
-        { numRuns: backend.peek ? 50 : 6 },
-      );
-    });
-  });
+  const claims = [...claimsOf({ ops, backends: [backend] })].filter(isOfBackends);
+  const tries = { examples: backend.peek ? 50 : 6, seed };
+  claimsAsTests({ describe, it }, claims, tries, ({ law, worst }) => table.note(law, backend.name, worst!));
 }
 
 afterAll(() => {
   for (const { name, reason } of missing) console.info(`every law of backends skips ${name}: ${reason}`);
-  table.save("backends");
+  saveTable(table, "backends");
 });

@@ -11,9 +11,10 @@ import { optimizerStep } from "../../../core/optimizers/optimizer.ts";
 import { sgd } from "../../../core/optimizers/sgd.ts";
 import { Parameter } from "../../../core/parameter.ts";
 import { tensor } from "../../../core/tensor.ts";
-import { applyLaws } from "../../laws/apply.ts";
-import { halfLaws, halfSubjects, isNearest, isUnbiased, refusal } from "../../laws/half-laws.ts";
+import { halfLaws, isNearest, isUnbiased } from "../../laws/half-laws.ts";
+import { claimsAsTests } from "../../laws/verify.ts";
 import { said } from "../models/dlrm/tiny-model.ts";
+import { seed } from "../seed.ts";
 
 const allBits = Array.from({ length: 2 ** 16 }, (_, bits) => bits);
 
@@ -96,14 +97,14 @@ it("random words are one to one with indices, whatever the keys: over all, each 
 const { opened } = await backendsHere();
 
 for (const backend of opened) {
-  const reason = refusal(backend);
-  if (reason !== undefined) console.info(`every law of halves skips ${backend.name}: ${reason}`);
-  else
-    describe(backend.name, () => {
-      for (const law of halfLaws)
-        applyLaws([law], halfSubjects(law), ({ of }, rule) => of(backend, rule), 25);
-    });
+  const claims = halfLaws.map(({ of, ...law }) => ({ ...law, backend: backend.name, said: of(backend) }));
+  claimsAsTests({ describe, it }, claims, { examples: 25, seed });
 }
+
+/** Each law's subjects, law by law. */
+const lawsByName = [...new Set(halfLaws.map(({ law }) => law))].map((name) =>
+  halfLaws.filter(({ law }) => law === name),
+);
 
 /** Backends with a fault, each with the law that must see it. */
 const faults: readonly (readonly [fault: string, law: number, broken: Backend])[] = [
@@ -188,17 +189,17 @@ const faults: readonly (readonly [fault: string, law: number, broken: Backend])[
 
 describe("a law of halves sees backends that", () => {
   it.each(faults)("%s", async (_, law, broken) => {
-    const rule = halfSubjects(halfLaws[law]!)[law === 3 ? 4 : 0]!;
+    const { of } = lawsByName[law]![law === 3 ? 4 : 0]!;
     const failed = async (backend: Backend) => {
-      const property = halfLaws[law]!.of(backend, rule);
-      if ("skip" in property) return expect.fail(property.skip);
-      return (await fc.check(property, { seed: 1, numRuns: 100 })).failed;
+      const said = of(backend);
+      if ("skip" in said) return expect.fail(said.skip);
+      return (await said({ seed: 1, examples: 100 })).failure !== undefined;
     };
     expect([await failed(broken), await failed(cpu)]).toEqual([true, false]);
   });
 
   it("every law is shown to see something", () =>
-    expect(new Set(faults.map(([, law]) => law)).size).toBe(halfLaws.length));
+    expect(new Set(faults.map(([, law]) => law)).size).toBe(lawsByName.length));
 });
 
 describe.each(opened.map((backend) => [backend.name, backend] as const))(

@@ -1,7 +1,7 @@
+import { describe, it } from "vitest";
 import { ops } from "../../../core/ops/index.ts";
-import { applyLaws } from "../../laws/apply.ts";
-import { opLaws } from "../../laws/op-laws.ts";
+import { claimsOf } from "../../laws/claims.ts";
+import { claimsAsTests } from "../../laws/verify.ts";
+import { seed } from "../seed.ts";
 
-const named = ops.map((op) => ({ name: op.definition.name, op }));
-
-applyLaws(opLaws, named, (law, { op }) => law.of(op), 50);
+claimsAsTests({ describe, it }, [...claimsOf({ ops, backends: [] })], { examples: 50, seed });

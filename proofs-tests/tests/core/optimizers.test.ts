@@ -3,20 +3,20 @@ import { describe, expect, it } from "vitest";
 import { cpu } from "../../../backends/cpu/index.ts";
 import { backendsHere } from "../../../backends/index.ts";
 import { adagrad } from "../../../core/optimizers/adagrad.ts";
+import { optimizers } from "../../../core/optimizers/index.ts";
 import { optimizerStep } from "../../../core/optimizers/optimizer.ts";
 import { rowWiseAdagrad } from "../../../core/optimizers/row-wise-adagrad.ts";
 import { constant, warmupAndDecay } from "../../../core/optimizers/schedule.ts";
 import { sgd } from "../../../core/optimizers/sgd.ts";
 import { Parameter } from "../../../core/parameter.ts";
 import { tensor } from "../../../core/tensor.ts";
-import { applyLaws } from "../../laws/apply.ts";
-import { optimizerLaws } from "../../laws/optimizer-laws.ts";
-import { rules } from "../../laws/optimizer-rules.ts";
+import { claimsOf } from "../../laws/claims.ts";
+import { claimsAsTests } from "../../laws/verify.ts";
+import { seed } from "../seed.ts";
 
 for (const backend of (await backendsHere()).opened) {
-  describe(backend.name, () => {
-    applyLaws(optimizerLaws, rules, (law, rule) => law.of(rule, backend), backend.peek ? 15 : 5);
-  });
+  const tries = { examples: backend.peek ? 15 : 5, seed };
+  claimsAsTests({ describe, it }, [...claimsOf({ optimizers, backends: [backend] })], tries);
 }
 
 describe("learning rates", () => {

@@ -19,10 +19,11 @@ import { full } from "../../../../models/embeddings/families/full.ts";
 import { robe } from "../../../../models/embeddings/families/robe.ts";
 import { WorstTable } from "../../../laws/table.ts";
 import { bitsOf, firstBatch, model, said } from "../../models/dlrm/tiny-model.ts";
+import { saveTable } from "../../summary.ts";
 import { deviceTests } from "../device-tests.ts";
 
 const table = new WorstTable();
-afterAll(() => table.save("fast"));
+afterAll(() => saveTable(table, "fast"));
 
 /** On one, two and three threads, and the same with fused arithmetic. */
 const onThreads = (fused: boolean) => Promise.all([1, 2, 3].map((threads) => fast({ threads, fma: fused })));

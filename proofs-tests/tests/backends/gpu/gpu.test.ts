@@ -13,12 +13,13 @@ import { hardForms, tryHardForm } from "../../../laws/hard-forms.ts";
 import { WorstTable } from "../../../laws/table.ts";
 import { type BrokenKernel, brokenGpu, brokenKernels } from "../../../mutants/kernels.ts";
 import { firstBatch, model, said } from "../../models/dlrm/tiny-model.ts";
+import { saveTable } from "../../summary.ts";
 import { deviceTests } from "../device-tests.ts";
 
 const isGpu = (backend: Backend): backend is Gpu => "mode" in backend;
 const { opened } = await backendsHere();
 const table = new WorstTable();
-afterAll(() => table.save("gpu"));
+afterAll(() => saveTable(table, "gpu"));
 
 describe.each(opened.filter(isGpu))("$name", (backend) => {
   const open = () => gpu({ mode: backend.mode });

@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { describe, it } from "vitest";
 import { families } from "../../../../models/embeddings/registry.ts";
-import { schemeLaws, schemeProperty } from "../../../laws/scheme-laws.ts";
+import { claimsOf } from "../../../laws/claims.ts";
+import { claimsAsTests } from "../../../laws/verify.ts";
+import { seed } from "../../seed.ts";
 
-describe.each(schemeLaws)("$law", (law) => {
-  it.each(families.map((f) => [f.name, f] as const))("%s", async (_, family) => {
-    await fc.assert(schemeProperty(law, family), { numRuns: 200 });
-  });
+claimsAsTests({ describe, it }, [...claimsOf({ embeddings: families, backends: [] })], {
+  examples: 200,
+  seed,
 });
