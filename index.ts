@@ -1,3 +1,4 @@
+/** `pss-dlrm`: what builds, trains and evaluates a model, in Node and in browsers. */
 export { cpu, cpu64 } from "./backends/cpu/index.ts";
 export { type Fast, fast } from "./backends/fast/index.ts";
 export { type Gpu, gpu } from "./backends/gpu/index.ts";
@@ -34,9 +35,6 @@ export { type HalfRounding, Parameter } from "./core/parameter.ts";
 export { scalar } from "./core/scalar.ts";
 export { type Cotangent, liveTensors, Tensor, tensor, tidy } from "./core/tensor.ts";
 export type { Bags, Batch, Dataset } from "./models/data/dataset.ts";
-export { criteo } from "./models/data/formats/criteo.ts";
-export { csv } from "./models/data/formats/csv.ts";
-export { flights } from "./models/data/formats/flights.ts";
 export { type LazyRows, lazyRows } from "./models/data/lazy-rows.ts";
 export { inMemory } from "./models/data/memory.ts";
 export { split } from "./models/data/split.ts";
@@ -47,7 +45,6 @@ export { type ComparedPlace, type Comparison, compare } from "./models/dlrm/comp
 export { configs } from "./models/dlrm/configs.ts";
 export { type Dlrm, type DlrmConfig, dlrm, predict } from "./models/dlrm/dlrm.ts";
 export { auc, evaluate, predictions } from "./models/dlrm/evaluate.ts";
-export { load, save } from "./models/dlrm/saved.ts";
 export { type Step, type TrainOptions, train, trainStep } from "./models/dlrm/train.ts";
 export {
   type Adaptation,
@@ -75,37 +72,3 @@ export {
   rocAuc,
 } from "./models/metrics/auc.ts";
 export { type Metrics, metrics } from "./models/metrics/metrics.ts";
-export { type Checked, checkPlan } from "./proofs-tests/experiments/plan-check/check.ts";
-export { theorems } from "./theory/index.ts";
-export { type Keepable, type Plan, type Promised, plan, type Wanted } from "./theory/plan.ts";
-export type { Check, Instance, Sketch, Theorem } from "./theory/theorem.ts";
-export { collisionProbability, unusedProbability } from "./theory/theorems/r01-collision.ts";
-export { blockVariance, elementVariance, normVariance } from "./theory/theorems/r02-moments.ts";
-export { normBound, normMemory } from "./theory/theorems/r03-norm.ts";
-export { innerProductBound, innerProductMemory } from "./theory/theorems/r04-inner-product.ts";
-export {
-  linearQueriesBound,
-  linearQueriesMemory,
-} from "./theory/theorems/r05-linear-queries.ts";
-export { entryVariance } from "./theory/theorems/r06-entry.ts";
-export {
-  subspaceEmbeddingMean,
-  subspaceEmbeddingMemory,
-} from "./theory/theorems/r07-subspace-embedding.ts";
-export { gramMean, gramMemory } from "./theory/theorems/r08-gram.ts";
-export { denseCodesMemory } from "./theory/theorems/r09-dense-codes.ts";
-export { sparseCodesSize } from "./theory/theorems/r10-sparse-codes.ts";
-export { distancesMemory } from "./theory/theorems/r11-distances.ts";
-export { residualShare } from "./theory/theorems/r12-lower-bound.ts";
-export {
-  alignedOneSignVariance,
-  alignedUnsignedBias,
-  alignedVariance,
-  oneSignVariance,
-  twoHashesVariance,
-  unsignedBias,
-  unwrappedCollision,
-} from "./theory/theorems/r13-hypotheses.ts";
-export { largestLoadBound } from "./theory/theorems/r15-load.ts";
-export { stableStep } from "./theory/theorems/r16-optimization.ts";
-export { interferenceVariance } from "./theory/theorems/r17-interference.ts";

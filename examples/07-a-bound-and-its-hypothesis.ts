@@ -2,7 +2,8 @@
 // A bound, and what happens when its hypothesis is dropped. Theorem R3: a memory of m slots keeps ‖x‖² within (1 ± ε),
 // failing with probability at most 2(1 − Σ‖x_B‖⁴/‖x‖⁴)/(mε²), if signs are independent. Without signs it never holds here.
 import assert from "node:assert/strict";
-import { cpu64, embeddingBagGrad, lookupOf, normBound, robe, tensor } from "pss-dlrm";
+import { cpu64, embeddingBagGrad, lookupOf, robe, tensor } from "pss-dlrm";
+import { normBound } from "pss-dlrm/theory";
 
 const [rows, dim, block, epsilon, draws] = [40, 8, 4, 0.5, 300];
 const x = new Float64Array(rows * dim).fill(1); // all ones: the vector that unsigned sums blow up

@@ -2,7 +2,8 @@
 // Plan the memory of a catalogue: how many floats keep an inner product with its table within ε‖x‖‖θ‖, how that compares
 // with what is measured, and what cannot be had at any size below the table's.
 import assert from "node:assert/strict";
-import { cpu64, embeddingBagGrad, lookupOf, plan, random, robe, tensor } from "pss-dlrm";
+import { cpu64, embeddingBagGrad, lookupOf, random, robe, tensor } from "pss-dlrm";
+import { plan } from "pss-dlrm/theory";
 
 const [rows, dim, epsilon, delta] = [20_000, 16, 0.1, 0.05];
 const { memorySize, tableFloats, promised, refused } = plan({ rows, dim, epsilon, delta });

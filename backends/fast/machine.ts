@@ -54,7 +54,7 @@ async function moduleFor(shared: boolean, fused: boolean): Promise<WebAssembly.M
   if (!fused) return WebAssembly.compile(bytesOf(shared ? sharedModule : plainModule));
   const bytes = bytesOf(shared ? sharedFusedModule : plainFusedModule);
   if (inNode && !WebAssembly.validate(bytes))
-    (await import("node:v8")).setFlagsFromString("--experimental-wasm-relaxed-simd");
+    process.getBuiltinModule("node:v8").setFlagsFromString("--experimental-wasm-relaxed-simd");
   check(
     WebAssembly.validate(bytes),
     () =>

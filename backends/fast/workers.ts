@@ -29,7 +29,9 @@ export const inNode = typeof Worker === "undefined";
 
 /** Cores that are worth a thread each: more than eight would only wait for memory. */
 export async function cores(): Promise<number> {
-  const all = inNode ? (await import("node:os")).availableParallelism() : navigator.hardwareConcurrency;
+  const all = inNode
+    ? process.getBuiltinModule("node:os").availableParallelism()
+    : navigator.hardwareConcurrency;
   return Math.min(8, all);
 }
 
@@ -46,7 +48,7 @@ export async function startWorkers(
 }
 
 async function startInNode(workerData: Task): Promise<Stop> {
-  const { Worker } = await import("node:worker_threads");
+  const { Worker } = process.getBuiltinModule("node:worker_threads");
   const worker = new Worker(program, { eval: true, workerData });
   await new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
   worker.unref(); // a process may end while its threads wait

@@ -1,7 +1,8 @@
 // npm start — trains one DLRM three times on real flight delays: with full embedding tables, and with a shared memory
 // a 10th and a 100th of their size. Prints a table and writes reports/flights.html. With --docs it also renews the
 // numbers and the picture of the README.
-import { fast, flights, split } from "pss-dlrm";
+import { fast, split } from "pss-dlrm";
+import { flights } from "pss-dlrm/node";
 import { machine } from "../../cli/machine.ts";
 import { versionOf } from "../version.ts";
 import { asked, commandOf, compared, dataInWords, idsOf, modelsOf, protocolOn, writeStudy } from "./study.ts";

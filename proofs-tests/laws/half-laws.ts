@@ -9,15 +9,8 @@ import { ops } from "../../core/ops/index.ts";
 import { optimizers } from "../../core/optimizers/index.ts";
 import { sgd } from "../../core/optimizers/sgd.ts";
 import { type FormLaw, type Said, seeds, trial } from "./law.ts";
-import {
-  type Case,
-  optimizerCase,
-  optimizerSpecs,
-  type Run,
-  run,
-  type Settled,
-  stepsInWords,
-} from "./optimizer-laws.ts";
+import { type Case, optimizerCase, optimizerSpecs, stepsInWords } from "./optimizer-cases.ts";
+import { type Run, run, type Settled } from "./optimizer-laws.ts";
 import { type Rule, rulesOf } from "./optimizer-rules.ts";
 
 const word = new Uint32Array(1);
