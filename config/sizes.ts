@@ -9,12 +9,19 @@ export interface LongFunction {
   readonly isExplained: boolean;
 }
 
-export const longestFile = 300;
+const longestFile = 300;
 const longestFunction = 60;
 const mostFiles = 20;
 
 /** Lines of a text. */
 export const linesOf = (text: string): number => text.split("\n").length - (text.endsWith("\n") ? 1 : 0);
+
+/** Whether a file is too long, and its first comment has no word that begins "Long:" and says why. */
+export function isTooLong(text: string): boolean {
+  const [first] = ts.getLeadingCommentRanges(text, 0) ?? [];
+  const explained = first !== undefined && text.slice(first.pos, first.end).includes("Long: ");
+  return linesOf(text) > longestFile && !explained;
+}
 
 /** The functions of a file that are too long. */
 export function longFunctions(file: string, text: string): LongFunction[] {

@@ -1,4 +1,7 @@
-/** biome-ignore-all lint/suspicious/noTemplateCurlyInString: code that was changed has templates in it. */
+/**
+ * biome-ignore-all lint/suspicious/noTemplateCurlyInString: code that was changed has templates in it.
+ * Long: a list of values, one after the other.
+ */
 import type { Known } from "./score.ts";
 
 const loopOverBags = "for (let bag = 0; bag + 1 < offsets.length; bag++) {";

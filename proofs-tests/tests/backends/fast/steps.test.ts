@@ -1,14 +1,22 @@
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { cpu } from "../../../../backends/cpu/index.ts";
 import * as job from "../../../../backends/fast/kernels/job.ts";
-import type { Home } from "../../../../backends/fast/outside.ts";
 import { stepDense, stepSparse } from "../../../../backends/fast/update.ts";
-import type { FloatArray, Rounding, Update } from "../../../../core/backend.ts";
-import { bagCount, type Lookup } from "../../../../core/lookup.ts";
-import { fromHalves, toHalves } from "../../../../core/numeric/half.ts";
+import type { Update } from "../../../../core/backend.ts";
+import { bagCount } from "../../../../core/lookup.ts";
 import { wholes } from "../small-forms.ts";
-import { lookedUp, lookup, rules } from "../small-steps.ts";
-import { type Walled, walledMachine } from "./walled-machine.ts";
+import { lookedUp, rules } from "../small-steps.ts";
+import {
+  expected,
+  homeOf,
+  homes,
+  type Places,
+  rounded,
+  roundings,
+  startOf,
+  stepped,
+  takeBack,
+} from "./steps-at-homes.ts";
+import { walledMachine } from "./walled-machine.ts";
 
 const [sharing, deciding] = [await walledMachine(2, true), await walledMachine(2)];
 afterAll(() => Promise.all([sharing.close(), deciding.close()]));
@@ -17,81 +25,6 @@ beforeEach(() => {
 });
 
 const kernels = () => deciding.launched.map(({ kernel }) => kernel);
-
-interface Start {
-  readonly weights: Float32Array;
-  readonly state: readonly Float32Array[];
-}
-
-const startOf = ({ state, width }: Update, count: number): Start => ({
-  weights: wholes(count, 1),
-  state: state.map((_, i) => wholes(count / width, 2 + i)),
-});
-
-/** Where arrays of a step may live. */
-const homes = ["inside", "outside", "halves"] as const;
-type Kept = (typeof homes)[number];
-
-function homeOf(machine: Walled, kept: Kept, values: Float32Array): Home {
-  if (kept === "outside") return values.slice();
-  return kept === "halves" ? { halves: machine.put(toHalves(values)) } : machine.put(values);
-}
-
-/** Numbers of an array that is then given back. */
-function takeBack(machine: Walled, home: Home, length: number): number[] {
-  if (home instanceof Float32Array) return [...home];
-  const address = typeof home === "number" ? home : home.halves;
-  const values =
-    typeof home === "number"
-      ? machine.floats(home, length)
-      : fromHalves(machine.halves(address, length), new Float32Array(length));
-  const out = [...values];
-  machine.heap.give(address);
-  return out;
-}
-
-interface Places {
-  readonly weights: Kept;
-  readonly state: Kept;
-}
-
-/** What `work` makes of weights and state that live at `places`; no more is held after it than before. */
-function stepped(
-  machine: Walled,
-  { weights, state }: Start,
-  places: Places,
-  work: (arrays: { weights: Home; state: Home[]; count: number }) => void,
-): number[][] {
-  const before = machine.held();
-  const arrays = {
-    weights: homeOf(machine, places.weights, weights),
-    state: state.map((values) => homeOf(machine, places.state, values)),
-    count: weights.length,
-  };
-  work(arrays);
-  const made = [
-    takeBack(machine, arrays.weights, weights.length),
-    ...arrays.state.map((home, i) => takeBack(machine, home, state[i]!.length)),
-  ];
-  expect(machine.held()).toBe(before);
-  return made;
-}
-
-/** The same by the reference. */
-function expected(update: Update, { weights, state }: Start, gradient: Parameters<typeof cpu.update>[3]) {
-  const own = update.rounding ? toHalves(weights) : weights.slice();
-  const made = cpu.update(
-    update,
-    own,
-    state.map((values) => values.slice()),
-    gradient,
-  );
-  return [cpu.peek!(made.weights), ...(made.state as FloatArray[])].map((values) => [...values]);
-}
-
-const roundings: readonly Rounding[] = [{ mode: "nearest" }, { mode: "stochastic", keys: [7, 2 ** 31 + 9] }];
-const rounded = (update: Update, kept: Kept, rounding: Rounding): Update =>
-  kept === "halves" ? { ...update, rounding } : update;
 
 const combinations = homes.flatMap((weights) =>
   (["inside", "outside"] as const).map((state): Places => ({ weights, state })),
@@ -190,129 +123,5 @@ describe("a dense step on arrays that kernels cannot change in place", () => {
       );
     deciding.heap.give(g);
     expect(kernels()).toEqual([job.PROGRAM, job.MEAN_SQUARES, job.PROGRAM]);
-  });
-});
-
-describe("a sparse step moves together", () => {
-  /** Steps weights of which these are looked up. */
-  function touch(update: Update, ...lookups: Lookup[]): void {
-    deciding.launched.length = 0;
-    stepped(
-      deciding,
-      startOf(update, lookups[0]!.memorySize),
-      { weights: "inside", state: "inside" },
-      (arrays) => {
-        const parts = lookups.map((own) => ({
-          lookup: own,
-          values: deciding.put(wholes(bagCount(own) * own.dim, 1)),
-        }));
-        deciding.taken.length = 0;
-        stepSparse(deciding, update, arrays, parts);
-        for (const { values } of parts) deciding.heap.give(values);
-      },
-    );
-  }
-
-  /** Floats of a unit. */
-  function unitOf(update: Update, ...lookups: Lookup[]): number {
-    touch(update, ...lookups);
-    return deciding.launched.find(({ kernel }) => kernel === job.PICK_UNITS)!.words[2]!;
-  }
-
-  const moving = rules["where no gradient is a step too"]!;
-
-  it("a line of the cache, where no gradient is no step", () => {
-    expect(unitOf(rules["without state"]!, lookup(4, 4, 64, [0, 8]))).toBe(16);
-  });
-
-  it("a row that has one state", () => {
-    expect(unitOf(rules["with a state a row"]!, lookup(8, 8, 64, [0, 8]))).toBe(4);
-  });
-
-  it.each([
-    [8, [lookup(8, 8, 64, [0, 8])]],
-    [4, [lookup(8, 4, 64, [0, 8, 16, 24])]],
-    [4, [lookup(8, 8, 64, [0, 12])]],
-    [2, [lookup(6, 4, 64, [0, 8])]],
-    [4, [lookup(8, 8, 60, [0, 8])]],
-    [3, [lookup(6, 6, 60, [0, 6]), lookup(9, 9, 60, [9])]],
-    [1, [lookup(8, 8, 64, [1, 8])]],
-  ])("what is never touched apart: %i floats", (unit, lookups) => {
-    expect(unitOf(moving, ...lookups)).toBe(unit);
-  });
-
-  it("as many units as it can touch at most, and no more than there are", () => {
-    /** Floats of the units' numbers, of the lookup's pieces, and of the gradient, the weights and their state. */
-    const roomOf = (update: Update, own: Lookup) => {
-      touch(update, own);
-      const [units, , , , pieces, ...arrays] = deciding.taken.map((bytes) => bytes / 4);
-      return [units, pieces, ...arrays.slice(0, 3)];
-    };
-    // A block of four floats lies in three rows of four at most, as far as its place is not looked at.
-    const byRows = rules["with a state a row"]!;
-    expect(roomOf(byRows, lookup(4, 4, 4096, [0, 8]))).toEqual([6, 6, 24, 24, 6]);
-    expect(roomOf(byRows, lookup(4, 4, 16, [0, 8]))).toEqual([6, 6, 16, 16, 4]);
-    // Blocks of 3, 3 and 1 floats: each may go on at the start of memory.
-    expect(roomOf(moving, lookup(7, 3, 44, [41, 3, 8]))).toEqual([10, 10, 10, 10, 10]);
-  });
-});
-
-describe("a step is shared by threads", () => {
-  const used = (kernel: number) => deciding.launched.findLast((launch) => launch.kernel === kernel)?.used;
-
-  it.each([
-    [2 ** 15, 2],
-    [2 ** 15 - 4, 1],
-  ])("where it is of as many weights as 2¹⁵: %i", (count, threads) => {
-    const g = deciding.put(new Float32Array(count));
-    stepped(
-      deciding,
-      startOf(rules["with a state a row"]!, count),
-      { weights: "inside", state: "inside" },
-      (arrays) => stepDense(deciding, rules["with a state a row"]!, arrays, g),
-    );
-    deciding.heap.give(g);
-    expect(used(job.MEAN_SQUARES)).toBe(threads);
-  });
-
-  it.each([
-    [342, 2],
-    [341, 1],
-  ])("where it adds up as many floats, of three units a row at most: %i rows of 32", (rows, threads) => {
-    const own = lookup(
-      32,
-      32,
-      32 * rows,
-      Array.from({ length: rows }, (_, i) => 32 * i),
-    );
-    const rule = rules["where no gradient is a step too"]!;
-    stepped(deciding, startOf(rule, 32 * rows), { weights: "inside", state: "inside" }, (arrays) => {
-      const values = deciding.put(wholes(32 * rows, 1));
-      stepSparse(deciding, rule, arrays, [{ lookup: own, values }]);
-      deciding.heap.give(values);
-    });
-    expect(used(job.ADD_TO_UNITS)).toBe(threads);
-  });
-
-  it.each([
-    [2 ** 10, 2],
-    [2 ** 10 - 1, 1],
-  ])("where it brings in and takes back as many: %i rows of 32", (rows, threads) => {
-    const own = lookup(
-      32,
-      32,
-      32 * rows,
-      Array.from({ length: rows }, (_, i) => 32 * i),
-    );
-    for (const weights of ["inside", "halves"] as const) {
-      const rule = rounded({ ...rules["without state"]!, zeroGradient: "skip" }, weights, roundings[0]!);
-      stepped(deciding, startOf(rule, 32 * rows), { weights, state: "inside" }, (arrays) => {
-        const values = deciding.put(wholes(32 * rows, 1));
-        stepSparse(deciding, rule, arrays, [{ lookup: own, values }]);
-        deciding.heap.give(values);
-      });
-    }
-    const kernels = [job.PICK_UNITS, job.PUT_UNITS, job.PICK_HALVES, job.PUT_HALVES];
-    expect(kernels.map(used)).toEqual(kernels.map(() => threads));
   });
 });

@@ -1,3 +1,4 @@
+/** Faults of reports, speeds and documents, and of backends. Long: a list of values, one after the other. */
 import type { Planted } from "../planted.ts";
 
 export const reports: readonly Planted[] = [

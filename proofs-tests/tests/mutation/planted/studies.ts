@@ -1,3 +1,4 @@
+/** Faults of the study of quality over memory, and of the data that it reads. Long: a list of values, one after the other. */
 import type { Planted } from "../planted.ts";
 
 export const studies: readonly Planted[] = [

@@ -1,4 +1,7 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: texts of other files, which have templates
+/**
+ * biome-ignore-all lint/suspicious/noTemplateCurlyInString: texts of other files, which have templates.
+ * Long: a list of values, one after the other.
+ */
 import type { Planted } from "../planted.ts";
 
 /** Faults of training, of the data that it reads, of what it measures, and of what is said about it. */
@@ -249,84 +252,84 @@ export const training: readonly Planted[] = [
     was: "return z; //",
     becomes: "return z * 0.97; //",
     tells: "Intervals of 95 % are 3 % too narrow.",
-    seenBy: "proofs-tests/tests/models/metrics/metrics.test.ts",
+    seenBy: "proofs-tests/tests/models/metrics/auc-intervals.test.ts",
   },
   {
     file: "models/metrics/auc.ts",
     was: "(z * standardError) / (value",
     becomes: "(0.97 * z * standardError) / (value",
     tells: "The interval of an AUC is 3 % too narrow.",
-    seenBy: "proofs-tests/tests/models/metrics/metrics.test.ts",
+    seenBy: "proofs-tests/tests/models/metrics/auc-intervals.test.ts",
   },
   {
     file: "models/metrics/auc.ts",
     was: "const half = z * standardError;",
     becomes: "const half = 0.97 * z * standardError;",
     tells: "The interval of a difference is 3 % too narrow.",
-    seenBy: "proofs-tests/tests/models/metrics/metrics.test.ts",
+    seenBy: "proofs-tests/tests/models/metrics/auc-intervals.test.ts",
   },
   {
     file: "models/metrics/auc.ts",
     was: "if (values.length === 1) return (1 - mean) * (mean - low);",
     becomes: "",
     tells: "With one positive row, the standard error is NaN.",
-    seenBy: "proofs-tests/tests/models/metrics/metrics.test.ts",
+    seenBy: "proofs-tests/tests/models/metrics/auc-intervals.test.ts",
   },
   {
     file: "models/metrics/auc.ts",
     was: "variance(ones, value, 0)",
     becomes: "variance(ones, value, -1)",
     tells: "With one positive row, the AUC looks less certain than it is.",
-    seenBy: "proofs-tests/tests/models/metrics/metrics.test.ts",
+    seenBy: "proofs-tests/tests/models/metrics/auc-intervals.test.ts",
   },
   {
     file: "models/metrics/auc.ts",
     was: "variance(zeros, value, 0)",
     becomes: "variance(zeros, value, -1)",
     tells: "With one negative row, the AUC looks less certain than it is.",
-    seenBy: "proofs-tests/tests/models/metrics/metrics.test.ts",
+    seenBy: "proofs-tests/tests/models/metrics/auc-intervals.test.ts",
   },
   {
     file: "models/metrics/auc.ts",
     was: "variance(ones, value, -1)",
     becomes: "variance(ones, value, 0)",
     tells: "With one positive row, a difference looks more certain than it is; a negative one gives NaN.",
-    seenBy: "proofs-tests/tests/models/metrics/metrics.test.ts",
+    seenBy: "proofs-tests/tests/models/metrics/auc-intervals.test.ts",
   },
   {
     file: "models/metrics/auc.ts",
     was: "variance(zeros, value, -1)",
     becomes: "variance(zeros, value, 0)",
     tells: "With one negative row, a difference looks more certain than it is; a negative one gives NaN.",
-    seenBy: "proofs-tests/tests/models/metrics/metrics.test.ts",
+    seenBy: "proofs-tests/tests/models/metrics/auc-intervals.test.ts",
   },
   {
     file: "models/metrics/auc.ts",
     was: "Math.min(ones.length, zeros.length)",
     becomes: "Math.max(ones.length, zeros.length)",
     tells: "A perfect ranking of few positives looks certain.",
-    seenBy: "proofs-tests/tests/models/metrics/metrics.test.ts",
+    seenBy: "proofs-tests/tests/models/metrics/auc-intervals.test.ts",
   },
   {
     file: "models/metrics/auc.ts",
     was: "(below(sortedZeros, s) + notAbove(sortedZeros, s)) / (2 * zeros.length)",
     becomes: "notAbove(sortedZeros, s) / zeros.length",
     tells: "Ties count as wins: a model that says one thing of all rows has an AUC of 1.",
-    seenBy: "proofs-tests/tests/models/metrics/metrics.test.ts",
+    seenBy: "proofs-tests/tests/models/metrics/auc.test.ts",
   },
   {
     file: "models/metrics/auc.ts",
     was: "below(ones, ones[end - 1]!)",
     becomes: "end - 1",
     tells: "Average precision depends on the order of rows with equal scores.",
-    seenBy: "proofs-tests/tests/models/metrics/metrics.test.ts",
+    seenBy: "proofs-tests/tests/models/metrics/auc.test.ts",
   },
   {
     file: "models/metrics/auc.ts",
     was: "(values.length - 1);",
     becomes: "values.length;",
     tells: "DeLong's variance is too small.",
-    seenBy: "proofs-tests/tests/models/metrics/metrics.test.ts",
+    seenBy: "proofs-tests/tests/models/metrics/auc.test.ts",
   },
   {
     file: "models/metrics/metrics.ts",
@@ -735,7 +738,7 @@ export const training: readonly Planted[] = [
     was: "given[name] ?? usual",
     becomes: "usual ?? given[name]",
     tells: "--rank and --width are crossed.",
-    seenBy: "proofs-tests/tests/models/embeddings/embedding.test.ts",
+    seenBy: "proofs-tests/tests/models/embeddings/cafe-rows.test.ts",
   },
   {
     file: "cli/flags.ts",
