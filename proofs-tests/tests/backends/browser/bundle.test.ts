@@ -61,6 +61,7 @@ describe("a bundle of the README's program", () => {
     const ended = new Promise<void>((end, fail) => {
       page.on("pageerror", fail);
       page.on("console", (message) => {
+        if (message.type() !== "log") return; // the browser asks for an icon, too, and says that there is none
         lines.push(message.text());
         if (lines.length === program!.output.trimEnd().split("\n").length) end();
       });

@@ -26,7 +26,7 @@ describe("a method", () => {
     expect(made("robe", 403)).toMatchObject({ bytes: 400, memorySize: 100 });
     expect(made("robe:storage=f16", 403)).toMatchObject({ bytes: 402, memorySize: 201 });
     expect(made("rowHash", 403)).toMatchObject({ bytes: 400, memorySize: 100 });
-    expect(made("full", 1603)).toMatchObject({ bytes: 1600, memory: 400 });
+    expect(made("full", 1603)).toMatchObject({ bytes: 1600, memorySize: 400 });
     expect(() => made("full", 1599)).toThrow("full needs at least 1600 bytes");
   });
 
