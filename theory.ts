@@ -1,8 +1,11 @@
 /** `pss-dlrm/theory`: the theorems, their bounds as functions, and plans of memories. */
 export { type Checked, checkPlan } from "./proofs-tests/experiments/plan-check/check.ts";
+export type { SketchFamily } from "./proofs-tests/experiments/prove/families.ts";
+export { type ProveOptions, prove, type Verdict } from "./proofs-tests/experiments/prove/prove.ts";
 export { theorems } from "./theory/index.ts";
 export { type Keepable, type Plan, type Promised, plan, type Wanted } from "./theory/plan.ts";
 export type { Check, Instance, Sketch, Theorem } from "./theory/theorem.ts";
+export { type Hypothesis, hypotheses } from "./theory/theorem.ts";
 export { collisionProbability, unusedProbability } from "./theory/theorems/r01-collision.ts";
 export { blockVariance, elementVariance, normVariance } from "./theory/theorems/r02-moments.ts";
 export { normBound, normMemory } from "./theory/theorems/r03-norm.ts";

@@ -15,8 +15,9 @@ import { curvesOf } from "../proofs-tests/experiments/prove/curves.ts";
 import type { SketchFamily } from "../proofs-tests/experiments/prove/families.ts";
 import {
   allFamilies,
-  type ProveOptions,
   prove,
+  type Settled,
+  settled,
   type Verdict,
 } from "../proofs-tests/experiments/prove/prove.ts";
 import { type Measured, measureTable, trainedTable } from "../proofs-tests/experiments/prove/trained.ts";
@@ -25,6 +26,7 @@ import type { Check } from "../theory/theorem.ts";
 import { backendsFlag } from "./backend.ts";
 import { commandLine, type Flags, fileFlag, jsonFlag, type Texts, verb } from "./flags.ts";
 import { machine } from "./machine.ts";
+import { schemeIn } from "./own-scheme.ts";
 import { passingLine } from "./progress.ts";
 
 const flags = {
@@ -33,8 +35,8 @@ const flags = {
     { help: "one statement", otherwise: "all" },
   ),
   scheme: textOption({
-    form: "NAME",
-    help: "only this scheme",
+    form: "NAME|FILE",
+    help: "only this scheme; or your own, the default export of a module",
     otherwise: "every one that has the hypotheses",
   }),
   backend: backendsFlag("cpu", "who looks up; R is read off each of them"),
@@ -94,12 +96,12 @@ export const proveVerbOf = (families: readonly SketchFamily[]) =>
           `No check of ${options.statement ?? "any statement"} speaks of the scheme "${options.scheme}": it lacks their hypotheses, or they speak of no scheme.`,
       );
       const familyWiseErrorRate = verdicts.reduce((sum, v) => sum + v.familyWiseErrorRate, 0);
-      const repeat = commandLine(["prove", ...repeated(options)]);
+      const repeat = commandLine(["prove", ...repeated(given, options)]);
       if (json) console.log(JSON.stringify({ familyWiseErrorRate, repeat, verdicts }));
       else console.log(describeVerdicts(verdicts, familyWiseErrorRate, repeat));
       if (html !== undefined) {
         const { reportOf } = await import("./report/prove.ts"); // its plots take long to load
-        const curves = await curvesOf(options.backends?.[0] ?? cpu, options.seed);
+        const curves = await curvesOf(options.backends[0]!, options.seed);
         await writeWhole(
           html,
           reportOf({ verdicts, familyWiseErrorRate, repeat, curves, machine: machine() }),
@@ -171,28 +173,33 @@ export function describeTrained(measured: readonly Measured[]): string {
   ].join("\n");
 }
 
-async function optionsFrom(given: ProveFlags, families: readonly SketchFamily[]): Promise<ProveOptions> {
-  const { statement, scheme, backend, samples = 20_000 } = given;
+async function optionsFrom(given: ProveFlags, families: readonly SketchFamily[]): Promise<Settled> {
+  const { statement, scheme, backend, seed, samples, instances } = given;
+  const isFile = scheme !== undefined && /[\\/.]/.test(scheme);
   const schemes = families.map(({ name }) => name);
   check(
-    scheme === undefined || schemes.includes(scheme),
-    () => `There is no scheme "${scheme}" to try; choose one of ${schemes.join("; ")}.`,
+    scheme === undefined || isFile || schemes.includes(scheme),
+    () =>
+      `There is no scheme "${scheme}" to try; choose one of ${schemes.join("; ")}, or give the path of a file with your own, ./mine.js.`,
   );
-  return {
+  return settled({
     families,
     ...(statement !== undefined && { statement }),
-    ...(scheme !== undefined && { scheme }),
+    ...(scheme !== undefined && { scheme: isFile ? await schemeIn(scheme) : scheme }),
     ...(backend !== undefined && { backends: await Promise.all(backend.map(openBackend)) }),
-    seed: given.seed ?? Math.floor(Math.random() * 2 ** 31),
-    samples,
-    instances: given.instances ?? (scheme === undefined ? 3 : 20),
-  };
+    ...(seed !== undefined && { seed }),
+    ...(samples !== undefined && { samples }),
+    ...(instances !== undefined && { instances }),
+  });
 }
 
-const repeated = ({ statement, scheme, backends, seed, samples, instances }: ProveOptions): string[] => [
+const repeated = (
+  { statement, scheme, backend }: ProveFlags,
+  { seed, samples, instances }: Settled,
+): string[] => [
   ...(statement === undefined ? [] : ["--statement", statement]),
   ...(scheme === undefined ? [] : ["--scheme", scheme]),
-  ...(backends === undefined ? [] : ["--backend", backends.map(({ name }) => name).join(",")]),
+  ...(backend === undefined ? [] : ["--backend", backend.join(",")]),
   "--seed",
   String(seed),
   "--samples",

@@ -88,22 +88,25 @@ export interface AppliedDraw extends Draw {
 }
 
 /** What the hash functions of a scheme must be for a statement to hold. */
-export type Hypothesis =
+export const hypotheses = [
   /** Starts of blocks are uniform and pairwise independent, and blocks wrap round the end of memory. */
-  | "pairwise circular starts"
+  "pairwise circular starts",
   /** Starts of any number of blocks are independent. */
-  | "independent starts"
+  "independent starts",
   /** Signs of any four elements are independent, and independent of the starts. */
-  | "four-wise signs"
+  "four-wise signs",
   /** Each of the ways to break the above that R13 describes. */
-  | "no signs"
-  | "one sign a block"
-  | "starts do not wrap"
-  | "aligned starts"
-  | "two signed hashes, summed"
+  "no signs",
+  "one sign a block",
+  "starts do not wrap",
+  "aligned starts",
+  "two signed hashes, summed",
   /** Each weight is read from one slot; and where no other weight is, nothing is shared. */
-  | "one slot a weight"
-  | "no slot is shared";
+  "one slot a weight",
+  "no slot is shared",
+] as const;
+
+export type Hypothesis = (typeof hypotheses)[number];
 
 interface Named {
   readonly name: string;

@@ -12,18 +12,26 @@ import { drawsFor, type Finding, judge } from "./judge.ts";
 export interface ProveOptions {
   /** R7, …; all where absent. */
   readonly statement?: string;
-  /** One scheme in place of those whose hypotheses fit; a broken one must be refuted. */
-  readonly scheme?: string;
+  /** One scheme, by name or one's own, in place of those whose hypotheses fit; one that claims too much is refuted. */
+  readonly scheme?: string | SketchFamily;
   /** What computes R; default: the reference. */
   readonly backends?: readonly Backend[];
-  readonly seed: number;
+  /** Default: drawn anew. */
+  readonly seed?: number;
   /** Schemes that `scheme` may name; default: those of the project. */
   readonly families?: readonly SketchFamily[];
-  /** Draws of R for each experiment. */
-  readonly samples: number;
-  /** Instances for each check and scheme. */
-  readonly instances: number;
+  /** Draws of R for each experiment. Default: 20,000. */
+  readonly samples?: number;
+  /** Instances for each check and scheme. Default: 3, and 20 of one scheme. */
+  readonly instances?: number;
   /** Whether to look for the smallest instance where one fails; default: yes. */
+  readonly shrink?: boolean;
+}
+
+/** Options with what is usual where nothing was said; a scheme is one of `families`. */
+export interface Settled extends Required<Omit<ProveOptions, "statement" | "scheme" | "shrink">> {
+  readonly statement?: string;
+  readonly scheme?: string;
   readonly shrink?: boolean;
 }
 
@@ -73,12 +81,7 @@ interface Subject {
 }
 
 /** Every subject, scheme by scheme: all checks on a scheme share its draws. */
-function subjectsOf({
-  statement,
-  scheme,
-  families = allFamilies,
-  backends = [cpu],
-}: ProveOptions): Subject[] {
+function subjectsOf({ statement, scheme, families, backends }: Settled): Subject[] {
   const tried = theorems
     .filter(({ id }) => statement === undefined || id === statement)
     .flatMap((own) => own.checks.map((check) => ({ statement: own, check })));
@@ -93,9 +96,21 @@ function subjectsOf({
   return [...ofSchemes, ...ofNone.map((one) => ({ ...one, backend: cpu }))];
 }
 
+/** {@link ProveOptions} with what is usual where nothing is said. */
+export const settled = ({ scheme, families = allFamilies, ...options }: ProveOptions): Settled => ({
+  seed: Math.floor(Math.random() * 2 ** 31),
+  samples: 20_000,
+  instances: scheme === undefined ? 3 : 20,
+  backends: [cpu],
+  ...options,
+  families: typeof scheme === "object" ? [scheme] : families,
+  ...(scheme !== undefined && { scheme: typeof scheme === "object" ? scheme.name : scheme }),
+});
+
 /** Every verdict, one at a time. */
-export async function* prove(options: ProveOptions): AsyncGenerator<Verdict> {
-  for (const subject of subjectsOf(options)) yield await verdictOn(subject, options);
+export async function* prove(options: ProveOptions = {}): AsyncGenerator<Verdict> {
+  const own = settled(options);
+  for (const subject of subjectsOf(own)) yield await verdictOn(subject, own);
 }
 
 /** Instances looked at for a smaller one that fails too, and draws in each: a refutation is found, so few will do. */
@@ -104,7 +119,7 @@ const shrinking = { instances: 40, samples: 4000 };
 /** The verdict on one subject, by experiments in many instances. */
 export async function verdictOn(
   { statement, check, family, backend }: Subject,
-  options: ProveOptions,
+  options: Pick<Settled, "seed" | "samples" | "instances" | "shrink">,
 ): Promise<Verdict> {
   let [closest, refutation]: (Finding | undefined)[] = [];
   let [experiments, draws, shrunk] = [0, 0, 0];

@@ -5,7 +5,7 @@ import { cpu } from "../../../backends/cpu/index.ts";
 import { usualIterations } from "../../experiments/convergence/iterations.ts";
 import { type ConvergenceStudy, convergenceStudy } from "../../experiments/convergence/study.ts";
 import { type Curves, curvesOf } from "../../experiments/prove/curves.ts";
-import { allFamilies, type ProveOptions, prove, type Verdict } from "../../experiments/prove/prove.ts";
+import { allFamilies, prove, type Settled, type Verdict } from "../../experiments/prove/prove.ts";
 import { type Measured, measureTable, trainedTable } from "../../experiments/prove/trained.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { run } from "./command.ts";
@@ -78,16 +78,16 @@ it("the help says which statements there are", async () => {
 });
 
 describe("prove's flags", () => {
-  const optionsOf = async (...flags: string[]): Promise<ProveOptions> => {
+  const optionsOf = async (...flags: string[]): Promise<Omit<Settled, "families">> => {
     expect((await run("prove", ...flags)).code).toBe(0);
-    const { families, ...options } = vi.mocked(prove).mock.lastCall![0];
+    const { families, ...options } = vi.mocked(prove).mock.lastCall![0] as Settled;
     expect(families).toBe(allFamilies);
     return options;
   };
 
   it("are all statements and schemes, 20,000 draws, 3 instances and a new seed, where there are none", async () => {
     const { seed, ...options } = await optionsOf();
-    expect(options).toEqual({ samples: 20_000, instances: 3 });
+    expect(options).toEqual({ samples: 20_000, instances: 3, backends: [cpu] });
     expect(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 31).toBe(true);
     const seeds = [seed, (await optionsOf()).seed, (await optionsOf()).seed];
     expect(new Set(seeds).size).toBeGreaterThan(1);
@@ -100,6 +100,7 @@ describe("prove's flags", () => {
       seed: 5,
       samples: 20_000,
       instances: 20,
+      backends: [cpu],
     }));
 
   it("each go to the proof, and into the line that repeats it", async () => {
@@ -109,7 +110,7 @@ describe("prove's flags", () => {
       );
     const { backends, ...options } = await optionsOf(...flags);
     expect(options).toEqual({ statement: "R4", scheme: "robe:mixer", seed: 0, samples: 50, instances: 1 });
-    expect(backends!.map(({ name }) => name)).toEqual(["cpu", "gpu:cpu"]);
+    expect(backends.map(({ name }) => name)).toEqual(["cpu", "gpu:cpu"]);
     const { out } = await run("prove", ...flags);
     expect(out).toContain(`repeat: ${prefixed(flags.join(" "))}`);
     const bare = await run("prove", "--seed", "4");

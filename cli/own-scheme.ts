@@ -1,0 +1,37 @@
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { check, InputError } from "../core/errors.ts";
+import type { SketchFamily } from "../proofs-tests/experiments/prove/families.ts";
+import { hypotheses } from "../theory/theorem.ts";
+
+/**
+ * The scheme that a module exports by default: `{ name, has, scheme(instance, seed) }`, where `has` lists the hypotheses
+ * that it claims and `scheme` gives a `SharingScheme` for tables of `instance.rows` rows of `instance.dim` floats, with
+ * `instance.memory` floats in blocks of `instance.block`. Throws an InputError where it is not that.
+ */
+export async function schemeIn(path: string): Promise<SketchFamily> {
+  const found = (await imported(path)).default as Partial<SketchFamily> | undefined;
+  check(
+    typeof found === "object" && typeof found.name === "string" && typeof found.scheme === "function",
+    () =>
+      `${path} exports no scheme by default; it needs \`export default { name, has, scheme(instance, seed) }\`.`,
+  );
+  check(
+    Array.isArray(found.has) && found.has.every((claim) => hypotheses.includes(claim)),
+    () => `${path} must list in \`has\` which of these its scheme claims: ${hypotheses.join("; ")}.`,
+  );
+  return found as SketchFamily;
+}
+
+async function imported(path: string): Promise<{ readonly default?: unknown }> {
+  try {
+    return await import(pathToFileURL(resolve(path)).href);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ERR_UNKNOWN_FILE_EXTENSION")
+      throw new InputError(
+        `This Node reads no TypeScript: compile ${path} to JavaScript, or run Node 22.18 or newer.`,
+      );
+    throw new InputError(`Cannot import ${path}: ${message.split("\n")[0]}.`);
+  }
+}
