@@ -44,7 +44,7 @@ export const verbs: readonly VerbEntry[] = [
   },
   {
     name: "prove",
-    summary: "try to refute every statement of the theory here",
+    summary: "try to refute every theorem of the theory here",
     load: async () => (await import("./prove.ts")).proveVerb,
   },
   {

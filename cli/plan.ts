@@ -14,7 +14,7 @@ const positive = (help: string, otherwise?: string) =>
 export const planVerb = verb({
   name: "plan",
   about:
-    "How many floats of memory suffice, by proof, to keep this or that of a table of N rows of D floats within (1 ± E), except with probability --delta. With --memory-size in place of --epsilon: which E each statement gives for it.",
+    "How many floats of memory suffice, by proof, to keep this or that of a table of N rows of D floats within (1 ± E), except with probability --delta. With --memory-size in place of --epsilon: which E each theorem gives for it.",
   flags: {
     rows: positive("of the table"),
     dim: positive("floats of a row"),
@@ -70,7 +70,7 @@ async function shown(checks: AsyncIterable<Checked>, isSilent: boolean): Promise
 }
 
 function checkedLine({
-  statement,
+  theorem,
   epsilon,
   skipped,
   median,
@@ -79,7 +79,7 @@ function checkedLine({
   draws,
   notRejected,
 }: Checked): string {
-  const name = `  ${statement.padEnd(4)}`;
+  const name = `  ${theorem.padEnd(4)}`;
   if (skipped !== undefined) return `${name}not measured: ${skipped}`;
   return `${name}${notRejected ? "not rejected" : "REFUTED     "} error ${short(median!, 3)} in the middle, ${short(largest!, 3)} at most; above ε = ${short(epsilon, 3)} in ${above} of ${counted(draws!, "draw")}`;
 }
@@ -94,10 +94,10 @@ function describe({ tableFloats, promised, refused }: Plan): string {
   ].join("\n");
 }
 
-function lineOf({ statement, keeps, needs, trainable, epsilon, floats, compression }: Promised): string {
+function lineOf({ theorem, keeps, needs, trainable, epsilon, floats, compression }: Promised): string {
   const ratio = compression >= 1 ? `${grouped(compression, 3)}× smaller` : "larger than the table";
   return [
-    `${statement.padEnd(4)}${keeps}: ε = ${short(epsilon, 3)} from ${count(floats)} floats, ${bytes(4 * floats)} (${ratio})`,
+    `${theorem.padEnd(4)}${keeps}: ε = ${short(epsilon, 3)} from ${count(floats)} floats, ${bytes(4 * floats)} (${ratio})`,
     `    needs ${needs}${trainable ? "" : "; a way to read a table, no layer to train"}`,
   ].join("\n");
 }

@@ -30,9 +30,9 @@ import { schemeIn } from "./own-scheme.ts";
 import { passingLine } from "./progress.ts";
 
 const flags = {
-  statement: choiceOption(
+  theorem: choiceOption(
     theorems.map(({ id }) => id),
-    { help: "one statement", otherwise: "all" },
+    { help: "one theorem", otherwise: "all" },
   ),
   scheme: textOption({
     form: "NAME|FILE",
@@ -68,7 +68,7 @@ export const proveVerbOf = (families: readonly SketchFamily[]) =>
   verb({
     name: "prove",
     about:
-      "Draws small instances (sizes, adversarial vectors) and fresh hash functions, and holds what it sees against each statement: exact moments, probabilities, identities. Exit code 1 if any is refuted, with the smallest instance found.",
+      "Draws small instances (sizes, adversarial vectors) and fresh hash functions, and holds what it sees against each theorem: exact moments, probabilities, identities. Exit code 1 if any is refuted, with the smallest instance found.",
     flags,
     async run(given, { texts }) {
       if (given.trained) {
@@ -86,14 +86,14 @@ export const proveVerbOf = (families: readonly SketchFamily[]) =>
       for await (const verdict of prove(options)) {
         verdicts.push(verdict);
         line.show(
-          `${counted(verdicts.length, "check")}: ${verdict.statement} on ${verdict.scheme}, ${verdict.backend}`,
+          `${counted(verdicts.length, "check")}: ${verdict.theorem} on ${verdict.scheme}, ${verdict.backend}`,
         );
       }
       line.end();
       check(
         verdicts.length > 0,
         () =>
-          `No check of ${options.statement ?? "any statement"} speaks of the scheme "${options.scheme}": it lacks their hypotheses, or they speak of no scheme.`,
+          `No check of ${options.theorem ?? "any theorem"} speaks of the scheme "${options.scheme}": it lacks their hypotheses, or they speak of no scheme.`,
       );
       const familyWiseErrorRate = verdicts.reduce((sum, v) => sum + v.familyWiseErrorRate, 0);
       const repeat = commandLine(["prove", ...repeated(given, options)]);
@@ -174,8 +174,8 @@ export function describeTrained(measured: readonly Measured[]): string {
 }
 
 async function optionsFrom(given: ProveFlags, families: readonly SketchFamily[]): Promise<Settled> {
-  const { statement, scheme, backend, seed, samples, instances } = given;
-  const isFile = scheme !== undefined && /[\\/.]/.test(scheme);
+  const { theorem, scheme, backend, seed, samples, instances } = given;
+  const isFile = /[\\/.]/.test(scheme ?? "");
   const schemes = families.map(({ name }) => name);
   check(
     scheme === undefined || isFile || schemes.includes(scheme),
@@ -184,7 +184,7 @@ async function optionsFrom(given: ProveFlags, families: readonly SketchFamily[])
   );
   return settled({
     families,
-    ...(statement !== undefined && { statement }),
+    ...(theorem !== undefined && { theorem }),
     ...(scheme !== undefined && { scheme: isFile ? await schemeIn(scheme) : scheme }),
     ...(backend !== undefined && { backends: await Promise.all(backend.map(openBackend)) }),
     ...(seed !== undefined && { seed }),
@@ -194,10 +194,10 @@ async function optionsFrom(given: ProveFlags, families: readonly SketchFamily[])
 }
 
 const repeated = (
-  { statement, scheme, backend }: ProveFlags,
+  { theorem, scheme, backend }: ProveFlags,
   { seed, samples, instances }: Settled,
 ): string[] => [
-  ...(statement === undefined ? [] : ["--statement", statement]),
+  ...(theorem === undefined ? [] : ["--theorem", theorem]),
   ...(scheme === undefined ? [] : ["--scheme", scheme]),
   ...(backend === undefined ? [] : ["--backend", backend.join(",")]),
   "--seed",
@@ -215,7 +215,7 @@ export function describeVerdicts(
 ): string {
   const lines = theorems.flatMap(({ id, name, says, checks }) => {
     const parts = checks.flatMap((check) => {
-      const own = verdicts.filter((v) => v.statement === id && v.check === check.name);
+      const own = verdicts.filter((v) => v.theorem === id && v.check === check.name);
       return own.length === 0 ? [] : [`  ${check.name}${supposing(check)}`, ...own.map(lineOf)];
     });
     return parts.length === 0 ? [] : [`${id} ${name}: ${says}`, ...parts];

@@ -7,8 +7,8 @@ import { plan } from "pss-dlrm/theory";
 
 const [rows, dim, epsilon, delta] = [20_000, 16, 0.1, 0.05];
 const { memorySize, tableFloats, promised, refused } = plan({ rows, dim, epsilon, delta });
-const one = promised.find(({ statement }) => statement === "R4")!;
-console.log(`the table: ${tableFloats} floats; by ${one.statement} ${memorySize} keep ${one.keeps}`);
+const one = promised.find(({ theorem }) => theorem === "R4")!;
+console.log(`the table: ${tableFloats} floats; by ${one.theorem} ${memorySize} keep ${one.keeps}`);
 
 // A table with a few popular, heavy rows, and a user's taste: both sketched with the same hashes.
 const stream = random(1, "catalogue");

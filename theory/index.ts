@@ -17,7 +17,7 @@ import { load } from "./theorems/r15-load.ts";
 import { optimization } from "./theorems/r16-optimization.ts";
 import { interference } from "./theorems/r17-interference.ts";
 
-/** Every statement, in order. */
+/** Every theorem, in order. */
 export const theorems: readonly Theorem[] = [
   collision,
   moments,

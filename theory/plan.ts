@@ -34,7 +34,7 @@ export interface Wanted {
   readonly epsilon?: number;
   /** δ: the probability that it fails. */
   readonly delta: number;
-  /** Floats of memory at hand: the plan then says which ε each statement gives for it. */
+  /** Floats of memory at hand: the plan then says which ε each theorem gives for it. */
   readonly memorySize?: number;
   /** S, linear queries that must be right at once. Default 1000. */
   readonly queries?: number;
@@ -44,10 +44,10 @@ export interface Wanted {
   readonly stableRank?: number;
 }
 
-/** What one statement promises, and for how many floats. */
+/** What one theorem promises, and for how many floats. */
 export interface Promised {
   /** R3, … */
-  readonly statement: string;
+  readonly theorem: string;
   readonly kind: Keepable;
   readonly keeps: string;
   /** What its hash functions or codes must be. */
@@ -80,17 +80,17 @@ export interface Plan {
 /** What a rule needs to know of a plan. */
 type Asked = Required<Omit<Wanted, "epsilon" | "memorySize" | "keep">>;
 
-interface Rule extends Pick<Promised, "statement" | "kind" | "needs" | "trainable"> {
+interface Rule extends Pick<Promised, "theorem" | "kind" | "needs" | "trainable"> {
   readonly keeps: (asked: Asked) => string;
   readonly floats: (asked: Asked, epsilon: number) => number;
 }
 
 const starts = "pairwise independent circular starts, 4-wise independent signs";
 
-/** Every statement that can be solved for the memory. */
+/** Every theorem that can be solved for the memory. */
 const rules: readonly Rule[] = [
   {
-    statement: "R3",
+    theorem: "R3",
     kind: "norm",
     keeps: () => "the norm of any one vector of weights",
     needs: starts,
@@ -98,7 +98,7 @@ const rules: readonly Rule[] = [
     floats: ({ delta }, e) => normMemory(e, delta),
   },
   {
-    statement: "R4",
+    theorem: "R4",
     kind: "inner-product",
     keeps: () => "any one inner product, within ε‖x‖‖y‖",
     needs: starts,
@@ -106,7 +106,7 @@ const rules: readonly Rule[] = [
     floats: ({ delta }, e) => innerProductMemory(e, delta),
   },
   {
-    statement: "R5",
+    theorem: "R5",
     kind: "linear-queries",
     keeps: ({ queries }) => `${queries.toLocaleString("en-US")} linear queries at once`,
     needs: starts,
@@ -114,7 +114,7 @@ const rules: readonly Rule[] = [
     floats: ({ queries, delta }, e) => linearQueriesMemory(queries, e, delta),
   },
   {
-    statement: "R7",
+    theorem: "R7",
     kind: "subspace",
     keeps: ({ rank }) => `a subspace embedding, rank ${rank}: every ‖Ev‖`,
     needs: `${starts}; whole rows`,
@@ -122,7 +122,7 @@ const rules: readonly Rule[] = [
     floats: ({ dim, rank, delta }, e) => dim * Math.ceil(subspaceEmbeddingMemory(rank, e, delta)),
   },
   {
-    statement: "R8",
+    theorem: "R8",
     kind: "gram",
     keeps: ({ stableRank }) => `the Gram matrix, stable rank ${stableRank}, within εσ₁²`,
     needs: `${starts}; whole rows`,
@@ -130,7 +130,7 @@ const rules: readonly Rule[] = [
     floats: ({ dim, stableRank, delta }, e) => dim * Math.ceil(gramMemory(stableRank, e, delta)),
   },
   {
-    statement: "R9",
+    theorem: "R9",
     kind: "entries",
     keeps: () => "every entry, within ε‖column‖",
     needs: "independent ±1 codes; a row reads all of memory",
@@ -138,7 +138,7 @@ const rules: readonly Rule[] = [
     floats: ({ rows, dim, delta }, e) => dim * denseCodesMemory(rows * dim, e, delta),
   },
   {
-    statement: "R10",
+    theorem: "R10",
     kind: "entries",
     keeps: () => "every entry, within ε‖column‖",
     needs: "t independent signed row hashes, a median",
@@ -149,7 +149,7 @@ const rules: readonly Rule[] = [
     },
   },
   {
-    statement: "R11",
+    theorem: "R11",
     kind: "distances",
     keeps: () => "all distances between rows",
     needs: "an independent ±1 matrix; each row is kept",
@@ -173,7 +173,7 @@ const refused: readonly Refused[] = [
 ];
 
 /**
- * From a wanted accuracy to a memory size, by every statement that applies; or from a memory to the accuracy that each
+ * From a wanted accuracy to a memory size, by every theorem that applies; or from a memory to the accuracy that each
  * gives. Sizes are what suffices by proof; measured errors are often several times smaller.
  */
 export function plan(wanted: Wanted): Plan {

@@ -1,7 +1,7 @@
 import { dot } from "../core/numeric/matrix.ts";
 import type { Random } from "../core/numeric/random.ts";
 
-/** A small instance in which a statement could be wrong: sizes, and vectors that are drawn to hurt. */
+/** A small instance in which a theorem could be wrong: sizes, and vectors that are drawn to hurt. */
 export interface Instance {
   /** Rows of all tables, and floats a row: N = rows · dim virtual weights. */
   readonly rows: number;
@@ -13,7 +13,7 @@ export interface Instance {
   /** [N] two vectors of virtual weights (or of coefficients on them). */
   readonly x: Float64Array;
   readonly y: Float64Array;
-  /** ε of the statement. */
+  /** ε of the theorem. */
   readonly epsilon: number;
   /** Rows of each table; one table where absent. */
   readonly tables?: readonly number[];
@@ -87,7 +87,7 @@ export interface AppliedDraw extends Draw {
   project(gradient: Float64Array): Promise<ArrayLike<number>>;
 }
 
-/** What the hash functions of a scheme must be for a statement to hold. */
+/** What the hash functions of a scheme must be for a theorem to hold. */
 export const hypotheses = [
   /** Starts of blocks are uniform and pairwise independent, and blocks wrap round the end of memory. */
   "pairwise circular starts",
@@ -140,10 +140,10 @@ export interface IdentityCheck extends Named {
   readonly error: (instance: Instance, draw: AppliedDraw) => number | Promise<number>;
 }
 
-/** A consequence of a statement that an experiment could refute. */
+/** A consequence of a theorem that an experiment could refute. */
 export type Check = MomentCheck | EventCheck | IdentityCheck;
 
-/** A statement about parameter sharing, with what could refute it. */
+/** A theorem about parameter sharing, with what could refute it. */
 export interface Theorem {
   /** R1 … R17 */
   readonly id: string;

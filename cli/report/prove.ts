@@ -31,7 +31,7 @@ export function reportOf(proof: Proof): string {
         facts({
           Command: `<code>${escapeHtml(repeat)}</code>`,
           Machine: escapeHtml(machine),
-          Statements:
+          Theorems:
             "Reconstructed from first principles and proved in the source; the paper (Desai &amp; Shrivastava, NeurIPS 2022) is cited for the claim, not for these.",
         }),
       ),
@@ -40,10 +40,10 @@ export function reportOf(proof: Proof): string {
   });
 }
 
-/** A line a statement. */
+/** A line a theorem. */
 function summary(verdicts: readonly Verdict[]): string {
   const rows = theorems.flatMap(({ id, name, says }) => {
-    const own = verdicts.filter((v) => v.statement === id);
+    const own = verdicts.filter((v) => v.theorem === id);
     if (own.length === 0) return [];
     const refuted = own.filter(({ notRejected }) => !notRejected).length;
     const draws = own.reduce((sum, v) => sum + v.draws, 0);
@@ -56,7 +56,7 @@ function summary(verdicts: readonly Verdict[]): string {
       ],
     ];
   });
-  return tableOf(["Statement", "Verdict", "Verdicts", "Draws"], rows);
+  return tableOf(["Theorem", "Verdict", "Verdicts", "Draws"], rows);
 }
 
 /** The pictures under the table. Long: three figures, as data. */
@@ -126,7 +126,7 @@ function verdictsOf(id: string, verdicts: readonly Verdict[]): string {
   const { name, says, checks } = theorems.find((s) => s.id === id)!;
   const rows = checks.flatMap((check) =>
     verdicts
-      .filter((v) => v.statement === id && v.check === check.name)
+      .filter((v) => v.theorem === id && v.check === check.name)
       .map(({ scheme, backend, finding, notRejected }) => [
         `${escapeHtml(check.name)}<small>${escapeHtml((check.needs ?? []).join(", "))}</small>`,
         escapeHtml(scheme),

@@ -1,9 +1,9 @@
 /**
- * Tables of the README and of docs/speed.md, made from what commands printed. `npx tsx config/docs/tables.ts --write` renews
- * them and the output of the README's programs.
+ * Tables of the documents, made from what commands printed. `npx tsx config/docs/tables.ts --write` renews
+ * them and the output of the documents' programs.
  */
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { medianAndQuartiles, type Timing } from "../../cli/bench/bench.ts";
 import { picturesAsFiles } from "../../cli/report/tradeoff.ts";
@@ -19,6 +19,7 @@ import type { Report } from "../../proofs-tests/tests/mutation/score.ts";
 import { theorems } from "../../theory/index.ts";
 import { allArrows, drawn } from "../imports.ts";
 import { withOutputs } from "./blocks.ts";
+import { gradientsTable } from "./gradients.ts";
 import { killsTable, type Seen, scoresTable, survivorsTable } from "./mutation.ts";
 import {
   anatomyTable,
@@ -110,10 +111,10 @@ export function benchTable({ timings, machine, command }: Bench): string {
   return `${table(heads, rows)}\n\nMachine: ${machine}. Measured by \`${command}\`.`;
 }
 
-/** Every statement and its latest verdict. */
+/** Every theorem and its latest verdict. */
 export function theoremsTable({ verdicts, familyWiseErrorRate, repeat }: Proof): string {
   const rows = theorems.map(({ id, name, says, checks }) => {
-    const own = verdicts.filter(({ statement }) => statement === id);
+    const own = verdicts.filter(({ theorem }) => theorem === id);
     const unknown = checks.filter((check) => !own.some((v) => v.check === check.name));
     if (unknown.length > 0) return [id, name, says, "not tried since it changed"];
     const refuted = own.filter(({ notRejected }) => !notRejected);
@@ -126,7 +127,7 @@ export function theoremsTable({ verdicts, familyWiseErrorRate, repeat }: Proof):
     ];
   });
   const alarm = `P(the run rejects something true) < ${roundedUp(familyWiseErrorRate)}`;
-  return `${table(["", "statement", "what it says", "verdict"], rows)}\n\nBy \`${repeat}\`; ${alarm}.`;
+  return `${table(["", "theorem", "what it says", "verdict"], rows)}\n\nBy \`${repeat}\`; ${alarm}.`;
 }
 
 /** What sharing does to training: predicted and measured, at the largest load of each; then iterations, by load. */
@@ -171,7 +172,7 @@ export function linesTable(sizes: readonly Size[]): string {
     cli: "the command line, benchmarks, report pages",
     models: "DLRM, embeddings, data, metrics, training",
     "proofs-tests": "laws, mutants, golden files, experiments, tests",
-    theory: "statements and their proofs",
+    theory: "theorems and their proofs",
     examples: "numbered examples, the flights study, the page",
     config: "builds the kernels, and tables and output of this page",
     "(root)": "public surface, settings",
@@ -204,19 +205,20 @@ const allPeers = (file: string, yardstick: string): string =>
     .map((peers) => peersTable(peers, yardstick))
     .join("\n\n");
 
-/** Every table of the README by its marker. */
-export const tables: Readonly<Record<string, () => string>> = {
-  flights: () => flightsTable(JSON.parse(text("docs/data/flights.json")) as Study),
-  bench: () => benchTable(JSON.parse(text("docs/data/bench.json")) as Bench),
-  theorems: () => theoremsTable(JSON.parse(text("docs/data/prove.json")) as Proof),
-  convergence: () => convergenceTable(JSON.parse(text("docs/data/convergence.json")) as Convergence),
-  paper: () => paperTable(study("fits"), "robe", 10_000),
-  lines: () => linesTable(sizesNow()),
-};
+type Tables = Readonly<Record<string, () => string>>;
 
-/** Every table of the pages beside the README, by page and marker. */
-export const pages: Readonly<Record<string, typeof tables>> = {
+/** Every table of the documents, by page and marker. */
+export const pages: Readonly<Record<string, Tables>> = {
+  "README.md": {
+    flights: () => flightsTable(JSON.parse(text("docs/data/flights.json")) as Study),
+    paper: () => paperTable(study("fits"), "robe", 10_000),
+  },
+  "docs/theory.md": {
+    theorems: () => theoremsTable(JSON.parse(text("docs/data/prove.json")) as Proof),
+    convergence: () => convergenceTable(JSON.parse(text("docs/data/convergence.json")) as Convergence),
+  },
   "docs/speed.md": {
+    bench: () => benchTable(JSON.parse(text("docs/data/bench.json")) as Bench),
     peers: () => allPeers("docs/data/peers.json", "fast, 2 threads"),
     gpu: () => benchTable(JSON.parse(text("docs/data/gpu-bench.json")) as Bench),
     "gpu-peers": () => allPeers("docs/data/gpu-peers.json", "gpu:webgpu"),
@@ -236,13 +238,20 @@ export const pages: Readonly<Record<string, typeof tables>> = {
     iterations: () => besideTable(study("iterations"), "robe"),
     variants: () => besideTable(study("variants"), "robe"),
   },
-  "docs/design.md": { graph: () => drawn(allArrows()) },
+  "docs/design.md": { lines: () => linesTable(sizesNow()), graph: () => drawn(allArrows()) },
+  "docs/gradients.md": { gradients: gradientsTable },
   "docs/mutation.md": {
     kills: () => killsTable(planted, JSON.parse(text("docs/data/planted.json")) as Seen[]),
     scores: () => scoresTable(mutation("before"), mutation("now")),
     survivors: () => survivorsTable(mutation("now")),
   },
 };
+
+/** Paths of all documents. */
+export const documents = (): string[] => [
+  "README.md",
+  ...readdirSync(`${root}docs`).flatMap((file) => (file.endsWith(".md") ? [`docs/${file}`] : [])),
+];
 
 /** The pictures of docs/tradeoff.md, as SVG files by their path. */
 export function pictures(): Record<string, string> {
@@ -270,9 +279,9 @@ export function between(page: string, name: string): string {
 
 if (process.argv[1] === fileURLToPath(import.meta.url) && process.argv.includes("--write")) {
   for (const [path, svg] of Object.entries(pictures())) writeFileSync(`${root}${path}`, svg);
-  for (const [path, own] of Object.entries({ "README.md": tables, ...pages })) {
+  for (const path of documents()) {
     let page = text(path);
-    for (const [name, make] of Object.entries(own)) {
+    for (const [name, make] of Object.entries(pages[path] ?? {})) {
       const was = `<!-- ${name} -->\n${between(page, name)}\n`;
       page = page.replace(was, () => `<!-- ${name} -->\n${make()}\n`);
     }

@@ -1,6 +1,7 @@
 // npm start — trains one DLRM three times on real flight delays: with full embedding tables, and with a shared memory
 // a 10th and a 100th of their size. Prints a table and writes reports/flights.html. With --docs it also renews the
-// numbers and the picture of the README.
+// numbers and the picture of the README; with --check it fails where they are not those of the README.
+import { readFile } from "node:fs/promises";
 import { fast, split } from "pss-dlrm";
 import { flights } from "pss-dlrm/node";
 import { machine } from "../../cli/machine.ts";
@@ -8,7 +9,14 @@ import { versionOf } from "../version.ts";
 import { asked, commandOf, compared, dataInWords, idsOf, modelsOf, protocolOn, writeStudy } from "./study.ts";
 import { cellsOf, heads } from "./train.ts";
 
-const { rows, docs } = asked(process.argv.slice(2));
+/** The lines of a table with numbers: machines differ, these do not. */
+const rowsOf = (table: string): string =>
+  table
+    .split("\n")
+    .filter((line) => line.startsWith("|"))
+    .join("\n");
+
+const { rows, docs, check } = asked(process.argv.slice(2));
 const backend = await fast();
 const protocol = protocolOn(backend);
 
@@ -36,4 +44,14 @@ const study = {
   runs,
 };
 await writeStudy(study, ".", docs);
+if (check) {
+  const { between, flightsTable } = await import("../../config/docs/tables.ts");
+  const [stated, now] = [between(await readFile("README.md", "utf8"), "flights"), flightsTable(study)].map(
+    rowsOf,
+  );
+  if (stated !== now) {
+    console.error(`The README says:\n${stated}\nThis run has:\n${now}`);
+    process.exitCode = 1;
+  }
+}
 console.log("\nPlots: reports/flights.html (one file, opens anywhere). Numbers: reports/flights.json.");

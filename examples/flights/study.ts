@@ -10,15 +10,16 @@ import { type Model, type Parts, type Protocol, trained } from "./train.ts";
 const usualRows = 200_000;
 
 /** What the command line asks for. */
-export function asked(args: readonly string[]): { rows: number; docs: boolean } {
+export function asked(args: readonly string[]): { rows: number; docs: boolean; check: boolean } {
   const { values } = parseArgs({
     args: [...args],
     options: {
       rows: { type: "string", default: String(usualRows) },
       docs: { type: "boolean", default: false },
+      check: { type: "boolean", default: false },
     },
   });
-  return { rows: Number(values.rows), docs: values.docs };
+  return { rows: Number(values.rows), docs: values.docs, check: values.check };
 }
 
 /** The command that makes the study of so many rows again. */

@@ -29,7 +29,7 @@ const page = {
   /** Every law on a backend. */
   verify: (
     choice: string,
-    options: { examples: number; seed: number },
+    options: { examples: number; seed: number; definitions?: boolean },
     each: (f: Finding) => void = () => {},
   ) =>
     on(choice, async (backend) => {
@@ -41,10 +41,10 @@ const page = {
       return { name: backend.name, device: backend.device.name, findings, arrays: backend.statistics.arrays };
     }),
 
-  /** Statements of the theory, with R read off a backend. */
+  /** Theorems of the theory, with R read off a backend. */
   prove: (
     choice: string,
-    options: { statement?: string; samples: number; instances: number; seed: number },
+    options: { theorem?: string; samples: number; instances: number; seed: number },
     each: (verdict: Verdict) => void = () => {},
   ) =>
     on(choice, async (backend) => {
@@ -128,16 +128,16 @@ async function showLaws(choice: string, options: { examples: number; seed: numbe
   );
 }
 
-/** Statements about the map itself: it is the backend that reads it and adds into it. */
+/** Theorems about the map itself: it is the backend that reads it and adds into it. */
 async function showVerdicts(
   choice: string,
   { examples, seed }: { examples: number; seed: number },
 ): Promise<void> {
   clear();
   const verdicts: Verdict[] = [];
-  for (const statement of ["R1", "R2", "R14"]) {
-    const options = { statement, samples: 100 * examples, instances: 2, seed };
-    const own = await page.prove(choice, options, ({ scheme }) => say(`${statement} on ${scheme} …`));
+  for (const theorem of ["R1", "R2", "R14"]) {
+    const options = { theorem, samples: 100 * examples, instances: 2, seed };
+    const own = await page.prove(choice, options, ({ scheme }) => say(`${theorem} on ${scheme} …`));
     verdicts.push(...own);
   }
   const refuted = verdicts.filter(({ notRejected }) => !notRejected);
@@ -146,15 +146,14 @@ async function showVerdicts(
     refuted.length > 0,
   );
   fill(
-    ["statement, scheme", "observed", "predicted"],
-    verdicts.map(({ statement, check, scheme, finding: { what, observed, predicted } }) => [
-      `${statement} ${check}, ${scheme}`,
+    ["theorem, scheme", "observed", "predicted"],
+    verdicts.map(({ theorem, check, scheme, finding: { what, observed, predicted } }) => [
+      `${theorem} ${check}, ${scheme}`,
       `${what} ${short(observed)}`,
       short(predicted),
     ]),
     refuted.map(
-      ({ statement, check, scheme, witness }) =>
-        `${statement} ${check}, ${scheme}: ${JSON.stringify(witness)}`,
+      ({ theorem, check, scheme, witness }) => `${theorem} ${check}, ${scheme}: ${JSON.stringify(witness)}`,
     ),
   );
 }

@@ -30,6 +30,8 @@ export interface Subjects {
   readonly ops?: readonly AnyOp[];
   readonly embeddings?: readonly EmbeddingFamily[];
   readonly optimizers?: readonly OptimizerFamily[];
+  /** Whether laws about definitions alone are tried, in doubles and on no backend. Default: yes. */
+  readonly definitions?: boolean;
 }
 
 /** A law about one subject on one backend. */
@@ -43,15 +45,15 @@ export interface Claim {
 }
 
 /** Every law about every subject, in the order of their lists. */
-export function* claimsOf({ backends = [cpu], ...given }: Subjects): Generator<Claim> {
+export function* claimsOf({ backends = [cpu], definitions = true, ...given }: Subjects): Generator<Claim> {
   const isWhole = Object.values(given).every((list) => list === undefined);
   const { ops, embeddings, optimizers } = !isWhole
     ? { ops: [], embeddings: [], optimizers: [], ...given }
     : { ops: ourOps, embeddings: families, optimizers: ourOptimizers };
   const allOps = ops as readonly Op<never>[]; // laws make the options themselves, by the op's own example
-  for (const { law, of } of opLaws)
+  for (const { law, of } of definitions ? opLaws : [])
     for (const op of allOps) yield { law, subject: op.definition.name, backend: "cpu64", said: of(op) };
-  for (const { law, of } of embeddingLaws)
+  for (const { law, of } of definitions ? embeddingLaws : [])
     for (const family of embeddings) yield { law, subject: family.name, backend: "cpu64", said: of(family) };
   const rules = optimizers.flatMap(rulesOf);
   for (const backend of backends) {

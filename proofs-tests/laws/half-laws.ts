@@ -54,7 +54,7 @@ const hardDouble = (stream: Random): number =>
     ? hardNumber(stream)
     : nearHalves(stream) * (1 + (stream.integer(3) - 1) * 2 ** -(30 + stream.integer(22)));
 
-/** A statement about a function from numbers to the bits of halves. */
+/** A theorem about a function from numbers to the bits of halves. */
 export const isNearest = (half: (x: number) => number) =>
   fc.property(seeds, (seed) => {
     const x = hardDouble(random(seed, "number"));

@@ -28,7 +28,7 @@ const lacking = (
   change?: (scheme: SharingScheme) => SharingScheme,
 ): SketchFamily => pretending(robeFamily("", { hash: "mixer", ...options }, [], change), name, fault);
 
-/** Schemes that the statements must reject: each says that it has every hypothesis, and lacks one. */
+/** Schemes that the theorems must reject: each says that it has every hypothesis, and lacks one. */
 export const brokenFamilies: readonly SketchFamily[] = [
   lacking("broken:unsigned", "no signs", { sign: "none" }),
   lacking("broken:one-sign-a-block", "one sign for all elements of a block", {}, oneSign),

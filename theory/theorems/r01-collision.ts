@@ -1,7 +1,7 @@
 import { blocksOf, type Theorem } from "../theorem.ts";
 
 /**
- * Collisions (statement R1). Hypotheses: the first slots of blocks are uniform on m slots and pairwise independent, and
+ * Collisions (theorem R1). Hypotheses: the first slots of blocks are uniform on m slots and pairwise independent, and
  * blocks wrap round. Then two weights of different blocks share a slot with probability 1/m, and two weights of one block
  * never do.
  *

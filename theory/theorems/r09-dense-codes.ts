@@ -41,7 +41,7 @@ export function denseCodesError(
  * Proof: Ê_ik − E_ik = Σ_{j≠i} ⟨c_i, c_j⟩E_jk is, given c_i, a sum of m(n − 1) independent signs times numbers whose
  * squares add up to at most ‖E_{:,k}‖²/m; Hoeffding's inequality and a union bound over nd entries and two sides.
  *
- * Source: first principles (Hoeffding 1963). This is the statement behind "exponentially fewer parameters".
+ * Source: first principles (Hoeffding 1963). This is the theorem behind "exponentially fewer parameters".
  */
 export const denseCodes: Theorem = {
   id: "R9",

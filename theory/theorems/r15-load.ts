@@ -1,7 +1,7 @@
 import { loadsOf, type Theorem } from "../theorem.ts";
 
 /**
- * Largest load (statement R15): with probability at least 1 − δ no slot of m is read by more than the returned number of
+ * Largest load (theorem R15): with probability at least 1 − δ no slot of m is read by more than the returned number of
  * weights. Hypotheses: blocks have independent uniform starts and wrap round; μ = N/m is the mean load.
  *
  * Proof: a slot's load is a sum of independent indicators (does this block cover it?) of mean μ and variance at most μ.

@@ -4,7 +4,7 @@ import { type Interference, interferences, linearSteps } from "./linear.ts";
 import { quadraticSteps } from "./quadratic.ts";
 import type { StableStep } from "./stable-step.ts";
 
-/** What sharing does to training: two statements held against what is measured, and one measurement that has none. */
+/** What sharing does to training: two theorems held against what is measured, and one measurement that has none. */
 export interface ConvergenceStudy {
   /** R16. */
   readonly quadratic: readonly StableStep[];

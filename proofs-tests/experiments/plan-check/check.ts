@@ -7,7 +7,7 @@ import { type DrawnTable, heavyTailedTable, structuredTable } from "./tables.ts"
 /** What a promise was seen to be worth on one table. */
 export interface Checked {
   readonly table: string;
-  readonly statement: string;
+  readonly theorem: string;
   readonly floats: number;
   readonly epsilon: number;
   /** Why nothing was measured; the rest is absent then. */
@@ -76,9 +76,9 @@ async function* checks(
 }
 
 function tried(table: DrawnTable, asked: Asked, { draws, seed }: Options): Checked {
-  const { statement, floats, epsilon, delta, compression } = asked;
-  const about = { table: table.name, statement, floats, epsilon };
-  const measure = measures[statement]!;
+  const { theorem, floats, epsilon, delta, compression } = asked;
+  const about = { table: table.name, theorem, floats, epsilon };
+  const measure = measures[theorem]!;
   if (compression <= 1) return { ...about, skipped: "the table itself is smaller" };
   const work = measure.work(table, asked);
   if (work > mostWork)

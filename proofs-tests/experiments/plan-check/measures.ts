@@ -24,7 +24,7 @@ export interface Asked extends Promised {
   readonly stableRank: number;
 }
 
-/** How a statement's promise is tried on a table. */
+/** How a theorem's promise is tried on a table. */
 export interface Measure {
   /** Why it cannot be, on this table; undefined where it can. */
   unfit?(table: DrawnTable, asked: Asked): string | undefined;
@@ -88,7 +88,7 @@ function* someRows(
 /** A weight is hashed, found and added. */
 const toSketch = ({ rows, dim }: DrawnTable): number => 5 * rows * dim;
 
-/** By statement: how each promise of a plan is tried. */
+/** By theorem: how each promise of a plan is tried. */
 export const measures: Readonly<Record<string, Measure>> = {
   R3: {
     work: toSketch,

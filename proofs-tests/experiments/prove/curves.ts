@@ -8,13 +8,13 @@ import { innerProductBound } from "../../../theory/theorems/r04-inner-product.ts
 import { drawsOf } from "./draws.ts";
 import { soundFamilies } from "./families.ts";
 
-/** One place on a curve: what was seen there, and what a statement says. */
+/** One place on a curve: what was seen there, and what a theorem says. */
 export interface Seen {
   /** ε, Z, m or a load. */
   readonly at: number;
   readonly observed: number;
   readonly interval: Interval;
-  /** Absent where no statement predicts it. */
+  /** Absent where no theorem predicts it. */
   readonly predicted?: number;
   /** What it can be at most, or at least, where that is no prediction. */
   readonly bound?: number;

@@ -14,7 +14,7 @@ export interface SketchFamily {
   readonly name: string;
   /** What its hash functions are known to be. */
   readonly has: readonly Hypothesis[];
-  /** What it lacks on purpose, for schemes that statements must reject. */
+  /** What it lacks on purpose, for schemes that theorems must reject. */
   readonly fault?: string;
   /** The instance as this scheme lays it out; the instance itself where absent. */
   fit?(instance: Instance): Instance;
@@ -88,7 +88,7 @@ const rowsOfOne = (instance: Instance): Instance => ({
   block: 1,
 });
 
-/** Schemes that the statements speak of. */
+/** Schemes that the theorems speak of. */
 export const soundFamilies: readonly SketchFamily[] = [
   robeFamily("robe:mersenne61", { hash: "mersenne61" }, wellSigned),
   robeFamily("robe:polynomial4", { hash: "polynomial4" }, wellSigned),
@@ -142,7 +142,7 @@ function hasSchemes(family: EmbeddingFamily): boolean {
   return Array.from({ length: 16 }, () => schemeOf(family, { tables: [3], dim: 2 }, stream, 0)).some(Boolean);
 }
 
-/** Every embedding that is a signed sum of slots, with random options: for statements without hypotheses. */
+/** Every embedding that is a signed sum of slots, with random options: for theorems without hypotheses. */
 export const anyFamilies: readonly SketchFamily[] = embeddings.filter(hasSchemes).map((family) => ({
   name: `any ${family.name}`,
   has: [],

@@ -60,7 +60,7 @@ export function instanceOf(spec: InstanceSpec): Instance {
   };
 }
 
-/** Small instances: every effect that a statement speaks of is large in them, and a draw is cheap. Shrinks to fewer rows. */
+/** Small instances: every effect that a theorem speaks of is large in them, and a draw is cheap. Shrinks to fewer rows. */
 export const instances: fc.Arbitrary<InstanceSpec> = fc.record({
   rows: fc.integer({ min: 2, max: 12 }),
   tables: fc.integer({ min: 1, max: 3 }),

@@ -26,7 +26,7 @@ export interface Finding {
   /** Where what was observed stands for, at the confidence asked for; absent where nothing is random. */
   readonly interval?: Interval;
   readonly draws: number;
-  /** P(this experiment rejects a true statement). */
+  /** P(this experiment rejects a true theorem). */
   readonly familyWiseErrorRate: number;
 }
 
@@ -34,7 +34,7 @@ export interface Finding {
 export interface Trial {
   readonly draws: number;
   readonly seed: number;
-  /** P(rejecting a true statement), for each finding. */
+  /** P(rejecting a true theorem), for each finding. */
   readonly alpha: number;
 }
 

@@ -8,10 +8,10 @@ import { anyFamilies, type SketchFamily, soundFamilies } from "./families.ts";
 import { type InstanceSpec, instanceOf, instances } from "./instances.ts";
 import { drawsFor, type Finding, judge } from "./judge.ts";
 
-/** Which statements to try, on which schemes, how hard. */
+/** Which theorems to try, on which schemes, how hard. */
 export interface ProveOptions {
   /** R7, …; all where absent. */
-  readonly statement?: string;
+  readonly theorem?: string;
   /** One scheme, by name or one's own, in place of those whose hypotheses fit; one that claims too much is refuted. */
   readonly scheme?: string | SketchFamily;
   /** What computes R; default: the reference. */
@@ -29,15 +29,15 @@ export interface ProveOptions {
 }
 
 /** Options with what is usual where nothing was said; a scheme is one of `families`. */
-export interface Settled extends Required<Omit<ProveOptions, "statement" | "scheme" | "shrink">> {
-  readonly statement?: string;
+export interface Settled extends Required<Omit<ProveOptions, "theorem" | "scheme" | "shrink">> {
+  readonly theorem?: string;
   readonly scheme?: string;
   readonly shrink?: boolean;
 }
 
-/** The verdict on one check of a statement for one scheme. */
+/** The verdict on one check of a theorem for one scheme. */
 export interface Verdict {
-  readonly statement: string;
+  readonly theorem: string;
   readonly check: string;
   /** "any" where the check speaks of none. */
   readonly scheme: string;
@@ -48,13 +48,13 @@ export interface Verdict {
   readonly experiments: number;
   /** Draws of the hashes, over all experiments. */
   readonly draws: number;
-  /** P(this verdict rejects a true statement). */
+  /** P(this verdict rejects a true theorem). */
   readonly familyWiseErrorRate: number;
   /** The smallest instance found in which it fails. */
   readonly witness?: InstanceSpec;
 }
 
-/** P(rejecting a true statement) of every single finding. */
+/** P(rejecting a true theorem) of every single finding. */
 const alpha = 1e-8;
 
 /** Schemes by name. */
@@ -74,17 +74,17 @@ export function familiesOf(
 
 /** One experiment's subject: a check, and the scheme and backend whose draws it gets, if it speaks of any. */
 interface Subject {
-  readonly statement: Theorem;
+  readonly theorem: Theorem;
   readonly check: Check;
   readonly family?: SketchFamily;
   readonly backend: Backend;
 }
 
 /** Every subject, scheme by scheme: all checks on a scheme share its draws. */
-function subjectsOf({ statement, scheme, families, backends }: Settled): Subject[] {
+function subjectsOf({ theorem, scheme, families, backends }: Settled): Subject[] {
   const tried = theorems
-    .filter(({ id }) => statement === undefined || id === statement)
-    .flatMap((own) => own.checks.map((check) => ({ statement: own, check })));
+    .filter(({ id }) => theorem === undefined || id === theorem)
+    .flatMap((own) => own.checks.map((check) => ({ theorem: own, check })));
   const ofSchemes = backends.flatMap((backend) =>
     families.flatMap((family) =>
       tried
@@ -118,7 +118,7 @@ const shrinking = { instances: 40, samples: 4000 };
 
 /** The verdict on one subject, by experiments in many instances. */
 export async function verdictOn(
-  { statement, check, family, backend }: Subject,
+  { theorem, check, family, backend }: Subject,
   options: Pick<Settled, "seed" | "samples" | "instances" | "shrink">,
 ): Promise<Verdict> {
   let [closest, refutation]: (Finding | undefined)[] = [];
@@ -143,7 +143,7 @@ export async function verdictOn(
   const witness = result.counterexample?.[0] as InstanceSpec | undefined;
   const finding = refutation ?? closest!;
   return {
-    statement: statement.id,
+    theorem: theorem.id,
     check: check.name,
     scheme: family?.name ?? "any",
     backend: backend.name,
@@ -157,7 +157,7 @@ export async function verdictOn(
 }
 
 async function findingsOf(
-  { check, family, backend }: Omit<Subject, "statement">,
+  { check, family, backend }: Omit<Subject, "theorem">,
   spec: InstanceSpec,
   samples: number,
 ): Promise<Finding[]> {

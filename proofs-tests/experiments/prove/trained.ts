@@ -34,7 +34,7 @@ interface Seen {
   readonly notRejected: boolean;
 }
 
-/** Squared errors against what a statement says that their mean is. */
+/** Squared errors against what a theorem says that their mean is. */
 function seen(squares: Float64Array, predictedSquare: number, size: number): Seen {
   const root = (square: number) => Math.sqrt(Math.max(0, square)) / size;
   const [low, high] = meanInterval(squares, 1e-8);
@@ -56,7 +56,7 @@ export async function trainedTable(rows: number, dim: number): Promise<Float64Ar
   return Float64Array.from(await model.parameters[0]!.tensor.data());
 }
 
-/** A trained table under sketches of several sizes, beside what the statements predict (R2, R6, R7). */
+/** A trained table under sketches of several sizes, beside what the theorems predict (R2, R6, R7). */
 export async function measureTable(
   table: Float64Array,
   { rows, dim }: { readonly rows: number; readonly dim: number },

@@ -35,16 +35,16 @@ describe("a scheme of one's own", () => {
       "greedy.mjs",
       dealt(["pairwise circular starts", "four-wise signs", "one slot a weight"]),
     );
-    const { code, out } = await run("prove", "--scheme", path, "--statement", "R2", ...few);
+    const { code, out } = await run("prove", "--scheme", path, "--theorem", "R2", ...few);
     expect(code).toBe(1);
     expect(out).toMatch(/REFUTED +dealt: /);
     expect(out).toMatch(/\n +in \{"rows":\d+,/);
-    expect(out).toContain(`repeat: npx pss-dlrm prove --statement R2 --scheme ${path} ${few.join(" ")}`);
+    expect(out).toContain(`repeat: npx pss-dlrm prove --theorem R2 --scheme ${path} ${few.join(" ")}`);
   });
 
   it("is not rejected where it claims what it has", async () => {
     const path = file("honest.mjs", dealt(["no signs", "one slot a weight"]));
-    const { code, out } = await run("prove", "--scheme", path, "--statement", "R14", ...few, "--json");
+    const { code, out } = await run("prove", "--scheme", path, "--theorem", "R14", ...few, "--json");
     expect(code).toBe(0);
     expect(JSON.parse(out).verdicts.map(({ scheme }: { scheme: string }) => scheme)).toContain("dealt");
   });
@@ -76,7 +76,7 @@ describe("a scheme of one's own", () => {
     const seen: string[] = [];
     for await (const verdict of prove({
       scheme: own,
-      statement: "R3",
+      theorem: "R3",
       samples: 400,
       instances: 2,
       seed: 1,

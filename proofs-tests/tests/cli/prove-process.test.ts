@@ -10,7 +10,7 @@ describe("prove", () => {
   it("gives a verdict for every check and scheme, and repeats itself at its seed", async () => {
     const flags = [
       "prove",
-      "--statement",
+      "--theorem",
       "R7",
       "--samples",
       "500",
@@ -26,13 +26,13 @@ describe("prove", () => {
     const { verdicts, familyWiseErrorRate, repeat } = JSON.parse(first.out);
     expect(verdicts).toHaveLength(8);
     expect(familyWiseErrorRate).toBeLessThan(1e-4);
-    expect(repeat).toBe("npx pss-dlrm prove --statement R7 --seed 3 --samples 500 --instances 2");
+    expect(repeat).toBe("npx pss-dlrm prove --theorem R7 --seed 3 --samples 500 --instances 2");
   });
 
   it("refutes a scheme that lacks what it claims: exit code 1, witness, and the line that repeats it", async () => {
     const flags = ["--scheme", "broken:blind-hash", "--seed", "3", "--samples", "1000", "--instances", "3"];
     const broken = only(proveVerbOf(brokenFamilies));
-    const { code, out } = await runOf(broken, "prove", "--statement", "R2", ...flags);
+    const { code, out } = await runOf(broken, "prove", "--theorem", "R2", ...flags);
     expect(code).toBe(1);
     expect(out).toMatch(
       /‖Rx‖² \(if pairwise circular starts, four-wise signs\)\n +REFUTED +broken:blind-hash: variance .*\n +in \{"rows":\d+,/,
@@ -41,7 +41,7 @@ describe("prove", () => {
     expect((await runOf(broken, ...repeat!.split(" "))).out).toBe(out);
   });
 
-  it("measures a trained table, and finds what the statements predict", async () => {
+  it("measures a trained table, and finds what the theorems predict", async () => {
     const { code, out } = await run("prove", "--trained", "--samples", "200", "--json");
     const { measured } = JSON.parse(out);
     expect(code).toBe(0);
@@ -58,11 +58,11 @@ describe("prove", () => {
 
   it("reads R off the backend that was asked for, and judges that one's gather and scatter", async () => {
     const few = ["--samples", "400", "--instances", "2", "--seed", "3"];
-    for (const statement of ["R2", "R14"]) {
+    for (const theorem of ["R2", "R14"]) {
       const { code, out } = await run(
         "prove",
-        "--statement",
-        statement,
+        "--theorem",
+        theorem,
         "--backend",
         "gpu:webasm,gpu:cpu",
         ...few,
@@ -77,7 +77,7 @@ describe("prove", () => {
   it("writes a page of its own: verdicts, and what was seen beside what is predicted", async () => {
     const html = join(temporaryFolder(), "made", "prove.html");
     const few = ["--samples", "200", "--instances", "1", "--seed", "3"];
-    const { code } = await run("prove", "--statement", "R4", ...few, "--html", html);
+    const { code } = await run("prove", "--theorem", "R4", ...few, "--html", html);
     expect(code).toBe(0);
     const page = readFileSync(html, "utf8");
     expect(page.match(/<svg /g)).toHaveLength(6); // three pictures, for wide and for narrow windows
@@ -97,7 +97,7 @@ describe("prove", () => {
   it("draws a new seed where none is given", async () => {
     const seeds = await Promise.all(
       [1, 2].map(async () => {
-        const { out } = await run("prove", "--statement", "R14", "--samples", "50", "--instances", "1");
+        const { out } = await run("prove", "--theorem", "R14", "--samples", "50", "--instances", "1");
         return /--seed (\d+)/.exec(out)![1];
       }),
     );
@@ -129,12 +129,12 @@ it("plan --keep refuses what no memory keeps, with the reason, and exit code 1",
 
 describe("bad input gives one sentence, exit code 2, and nothing else", () => {
   it.each([
-    [["prove", "--statement", "R99"], "--statement must be one of R1, "],
+    [["prove", "--theorem", "R99"], "--theorem must be one of R1, "],
     [["prove", "--scheme", "best"], 'There is no scheme "best" to try; choose one of robe:mersenne61; '],
-    [["prove", "--statement", "R12", "--scheme", "aligned"], "it lacks their hypotheses"],
+    [["prove", "--theorem", "R12", "--scheme", "aligned"], "it lacks their hypotheses"],
     [
-      ["prove", "--trained", "--statement", "R2"],
-      "prove --trained takes only --samples and --json; leave out --statement.",
+      ["prove", "--trained", "--theorem", "R2"],
+      "prove --trained takes only --samples and --json; leave out --theorem.",
     ],
     [["prove", "--convergence", "--trained"], "takes only --samples and --json; leave out --convergence."],
     [["prove", "--backend", "cuda"], "Each of --backend must be one of cpu, "],

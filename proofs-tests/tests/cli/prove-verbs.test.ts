@@ -11,15 +11,15 @@ describe("prove", () => {
   const few = { seed: "3", samples: "60", instances: "2" };
 
   it("adds up the false alarms of its verdicts, and exits with 0 where all hold", async () => {
-    const { code, out } = await runFlags("prove", { ...few, statement: "R4", json: true });
+    const { code, out } = await runFlags("prove", { ...few, theorem: "R4", json: true });
     const { verdicts, familyWiseErrorRate, repeat } = JSON.parse(out);
     expect([code, verdicts.length]).toEqual([0, 4]);
     expect(familyWiseErrorRate).toBeCloseTo(8e-8, 20); // 4 schemes in 2 instances
-    expect(repeat).toBe("npx pss-dlrm prove --statement R4 --seed 3 --samples 60 --instances 2");
+    expect(repeat).toBe("npx pss-dlrm prove --theorem R4 --seed 3 --samples 60 --instances 2");
   });
 
   it("exits with 1 where one is refuted, and counts it", async () => {
-    const flags = argsOf({ ...few, statement: "R14", scheme: "broken:averaged-backward" });
+    const flags = argsOf({ ...few, theorem: "R14", scheme: "broken:averaged-backward" });
     const { code, out } = await runOf(only(proveVerbOf(brokenFamilies)), "prove", ...flags);
     expect(code).toBe(1);
     expect(out).toContain("\n0 of 2 checks not rejected. ");
@@ -86,8 +86,8 @@ describe("plan", () => {
     const { promised, refused } = plan({ rows: 3000, dim: 4, epsilon: 0.4, delta: 0.01 });
     expect(refused.length).toBeGreaterThan(0);
     for (const { what, why } of refused) expect(lines).toContain(`refused: ${what}: ${why}.`);
-    for (const { statement, needs, trainable } of promised) {
-      const at = lines.findIndex((line) => line.startsWith(statement.padEnd(4)));
+    for (const { theorem, needs, trainable } of promised) {
+      const at = lines.findIndex((line) => line.startsWith(theorem.padEnd(4)));
       const more = trainable ? "" : "; a way to read a table, no layer to train";
       expect(lines[at + 1]).toBe(`    needs ${needs}${more}`);
     }
@@ -109,8 +109,8 @@ describe("plan", () => {
     expect(tables).toHaveLength(2);
     const json = await run(...args, "--json");
     expect(JSON.parse(json.out).checked).toMatchObject([
-      { statement: "R3", median: 0.1, above: 0, draws: 20, notRejected: true },
-      { statement: "R3", median: 0.1, above: 0, draws: 20, notRejected: true },
+      { theorem: "R3", median: 0.1, above: 0, draws: 20, notRejected: true },
+      { theorem: "R3", median: 0.1, above: 0, draws: 20, notRejected: true },
     ]);
   });
 

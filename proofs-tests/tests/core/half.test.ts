@@ -98,7 +98,7 @@ const { opened } = await backendsHere();
 
 for (const backend of opened) {
   const claims = halfLaws.map(({ of, ...law }) => ({ ...law, backend: backend.name, said: of(backend) }));
-  claimsAsTests({ describe, it }, claims, { examples: 25, seed });
+  claimsAsTests({ describe, it }, claims, { examples: 16, seed });
 }
 
 /** Each law's subjects, law by law. */

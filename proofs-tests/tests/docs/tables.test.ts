@@ -89,11 +89,11 @@ describe("the table of benchmarks", () => {
   });
 });
 
-describe("the table of statements", () => {
+describe("the table of theorems", () => {
   const [first, second] = theorems;
   const verdicts = [first!, second!].flatMap(({ id, checks }) =>
     checks.map((check, i) => ({
-      statement: id,
+      theorem: id,
       check: check.name,
       scheme: "any",
       backend: "cpu",

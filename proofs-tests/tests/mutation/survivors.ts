@@ -480,7 +480,7 @@ export const survivors: readonly Known[] = [
   // An option that is undefined is read as an absent one.
   {
     file: "cli/prove.ts",
-    was: "statement !== undefined",
+    was: "theorem !== undefined",
     becomes: "true",
     why: "equivalent",
   },

@@ -13,7 +13,7 @@ import { unwrappedCollision } from "../../../theory/theorems/r13-hypotheses.ts";
 import { drawOf, stuck } from "./all-draws.ts";
 
 const checkOf = (id: string, number: number): Check =>
-  theorems.find((statement) => statement.id === id)!.checks[number]!;
+  theorems.find((theorem) => theorem.id === id)!.checks[number]!;
 
 const sized = (rows: number, dim: number, block: number, memory = 8): Instance => {
   const x = Float64Array.from({ length: rows * dim }, (_, k) => k + 1);
@@ -34,7 +34,7 @@ const errorOf = (id: string, number: number, instance: Instance, draw: Partial<A
   return error(instance, { ...drawOf(sketchOf(1, [])), recover: absent, project: absent, ...draw });
 };
 
-describe("a check speaks of the instances that its statement is about", () => {
+describe("a check speaks of the instances that its theorem is about", () => {
   const one = [sized(1, 3, 3), sized(1, 1, 1)];
   const several = [sized(2, 1, 1), sized(1, 3, 2)];
   const single = [sized(2, 3, 1), sized(1, 1, 1)];

@@ -26,7 +26,7 @@ const single = [
 const reversed = (v: Float64Array): Float64Array => v.slice().reverse();
 const one: Scheme = { starts: "anywhere", signs: "each block" };
 
-/** Means and variances that a statement gives in closed form, and the number of a draw that they are of. */
+/** Means and variances that a theorem gives in closed form, and the number of a draw that they are of. */
 const momentChecks: readonly (readonly [string, number, readonly Instance[], Scheme, Quantity])[] = [
   ["R2", 0, blocky, sound, product],
   ["R2", 1, blocky, sound, size],

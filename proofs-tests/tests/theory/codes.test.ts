@@ -126,7 +126,7 @@ it("signs are the bits of a word, the lowest first, 32 a draw", () => {
 describe("an experiment on codes that are all the same ends where ε is the error", () => {
   const sketch = { memory: 1, places: 1, slots: new Uint32Array(2), signs: new Int8Array(2) };
   const happens = (id: string, instance: Instance): boolean => {
-    const check = theorems.find((statement) => statement.id === id)!.checks[0] as EventCheck;
+    const check = theorems.find((theorem) => theorem.id === id)!.checks[0] as EventCheck;
     expect(check.probability(instance)).toBe(0.2);
     return check.event(instance, { ...drawOf(sketch), stream: stuck });
   };
@@ -144,7 +144,7 @@ describe("an experiment on codes that are all the same ends where ε is the erro
     const drawn = (id: string): number => {
       let count = 0;
       const stream = { ...stuck, bits: () => count++, integer: () => count++ % 2 };
-      const check = theorems.find((statement) => statement.id === id)!.checks[0] as EventCheck;
+      const check = theorems.find((theorem) => theorem.id === id)!.checks[0] as EventCheck;
       const instance = { rows: 2, dim: 1, block: 1, memory: 1, x: pair, y: pair, epsilon: 0.3 };
       check.event(instance, { sketch, stream });
       return count;

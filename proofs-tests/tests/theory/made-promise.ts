@@ -2,7 +2,7 @@ import type { Promised } from "../../../theory/plan.ts";
 
 /** A promise that no plan made. */
 export const promised: Promised = {
-  statement: "R3",
+  theorem: "R3",
   kind: "norm",
   keeps: "the norm",
   needs: "",

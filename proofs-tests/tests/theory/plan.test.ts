@@ -4,10 +4,10 @@ import { keepable, plan } from "../../../theory/plan.ts";
 import { said } from "../models/dlrm/tiny-model.ts";
 
 const of = (wanted: Parameters<typeof plan>[0]) =>
-  new Map(plan(wanted).promised.map((promised) => [promised.statement, promised]));
+  new Map(plan(wanted).promised.map((promised) => [promised.theorem, promised]));
 
 describe("plan", () => {
-  it("gives the sizes of the statements, worked out by hand", () => {
+  it("gives the sizes of the theorems, worked out by hand", () => {
     const found = of({ rows: 204_184_588, dim: 128, epsilon: 0.1, delta: 0.01 });
     expect(found.get("R3")!.floats).toBe(20_000); // 2/(0.01 · 0.01)
     expect(found.get("R5")!.floats).toBe(20_000_000);
@@ -19,7 +19,7 @@ describe("plan", () => {
 
   it("gives every size of a small table, its bytes, and how much smaller it is", () => {
     const wanted = { rows: 50, dim: 4, epsilon: 0.5, delta: 0.1, queries: 7, rank: 3, stableRank: 1.5 };
-    const sizes = plan(wanted).promised.map(({ statement, floats }) => [statement, floats]);
+    const sizes = plan(wanted).promised.map(({ theorem, floats }) => [theorem, floats]);
     expect(sizes).toEqual([
       ["R3", 80], // 2/(0.25 · 0.1)
       ["R4", 80],
@@ -39,7 +39,7 @@ describe("plan", () => {
     expect(plan(wanted)).toMatchObject({ memorySize: 80, tableFloats: 200 });
   });
 
-  it("says what each statement keeps, for the numbers asked for, and what can be trained", () => {
+  it("says what each theorem keeps, for the numbers asked for, and what can be trained", () => {
     const wanted = { rows: 50, dim: 4, epsilon: 0.5, delta: 0.1, queries: 7000, rank: 3, stableRank: 1.5 };
     const { promised } = plan(wanted);
     for (const { keeps, needs } of promised)
@@ -49,7 +49,7 @@ describe("plan", () => {
     expect(found.get("R7")!.keeps).toContain("rank 3");
     expect(found.get("R8")!.keeps).toContain("rank 1.5");
     const untrained = promised.filter(({ trainable }) => !trainable);
-    expect(untrained.map(({ statement }) => statement)).toEqual(["R10", "R11"]);
+    expect(untrained.map(({ theorem }) => theorem)).toEqual(["R10", "R11"]);
   });
 
   it("counts as many weights as can be counted", () => {
@@ -107,14 +107,14 @@ describe("plan", () => {
         fc.integer({ min: 1, max: 1_000_000 }),
         (epsilon, delta, rows) => {
           for (const promised of plan({ rows, dim: 8, epsilon, delta }).promised) {
-            const back = of({ rows, dim: 8, delta, memorySize: promised.floats }).get(promised.statement)!;
+            const back = of({ rows, dim: 8, delta, memorySize: promised.floats }).get(promised.theorem)!;
             expect(back.epsilon).toBeLessThanOrEqual(epsilon * (1 + 1e-9));
             expect(back.floats).toBeLessThanOrEqual(promised.floats);
             // And no smaller ε: just below it, another float is needed.
             const below = of({ rows, dim: 8, delta, epsilon: back.epsilon * (1 - 1e-9) });
-            expect(below.get(promised.statement)!.floats).toBeGreaterThan(promised.floats);
+            expect(below.get(promised.theorem)!.floats).toBeGreaterThan(promised.floats);
             // Memories of whole rows, or of a projection of each row.
-            const unit = { R7: 8, R8: 8, R9: 8, R10: 8, R11: rows }[promised.statement] ?? 1;
+            const unit = { R7: 8, R8: 8, R9: 8, R10: 8, R11: rows }[promised.theorem] ?? 1;
             expect(promised.floats % unit).toBe(0);
           }
         },
@@ -129,7 +129,7 @@ describe("plan", () => {
 
   it("plans for what is to be kept, and nothing else", () => {
     const { promised, refused } = plan({ ...fine, keep: ["entries", "table"] });
-    expect(promised.map(({ statement }) => statement)).toEqual(["R9", "R10"]);
+    expect(promised.map(({ theorem }) => theorem)).toEqual(["R9", "R10"]);
     expect(refused.map(({ kind }) => kind)).toEqual(["table"]);
     const kinds = [...plan(fine).promised, ...plan(fine).refused].map(({ kind }) => kind);
     expect(new Set(kinds)).toEqual(new Set(keepable));

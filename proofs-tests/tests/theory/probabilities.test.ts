@@ -32,7 +32,7 @@ const eigenvaluesOf = (a: number, b: number, c: number): [number, number] => {
 /** σ₁² of [x y]. */
 const largestOf = ({ x, y }: Instance): number => eigenvaluesOf(inner(x, x), inner(x, y), inner(y, y))[1];
 
-/** An event of one draw by its definition, and how probable a statement says it is: exactly, or at most. */
+/** An event of one draw by its definition, and how probable a theorem says it is: exactly, or at most. */
 interface Seen {
   readonly happens: (instance: Instance, sketch: Sketch) => boolean;
   /** Of all draws; the share of those where it happens, where absent. */
@@ -47,7 +47,7 @@ const chebyshev =
     draws.length /
     (instance.epsilon * scale(instance)) ** 2;
 
-/** x_a of R5: y moved by three places, four times, as its statement says. */
+/** x_a of R5: y moved by three places, four times, as its theorem says. */
 const moved = ({ y }: Instance): Float64Array[] =>
   [0, 3, 6, 9].map((by) => y.map((_, i) => y[(i + by) % y.length]!));
 

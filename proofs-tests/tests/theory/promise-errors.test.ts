@@ -11,8 +11,8 @@ import { promised } from "./made-promise.ts";
 const table = heavyTailedTable(9, 2, 1);
 const columns = [0, 1].map((c) => Array.from({ length: 9 }, (_, i) => table.weights[2 * i + c]!));
 const asked: Asked = { ...promised, floats: 12, delta: 0.1, queries: 4, rank: 2, stableRank: 2 };
-const errorOf = (statement: string, change: Partial<Asked> = {}): number =>
-  measures[statement]!.error(table, { ...asked, statement, ...change }, 4);
+const errorOf = (theorem: string, change: Partial<Asked> = {}): number =>
+  measures[theorem]!.error(table, { ...asked, theorem, ...change }, 4);
 
 /** R of a robe by its definition, weight by weight. */
 function sketchOf(rows: number, dim: number, memory: number): Sketch {
@@ -142,9 +142,9 @@ describe("the error of one draw is that of its definition", () => {
 });
 
 it("the work of one draw is counted: a hash, a read and a sum a weight, or products of codes", () => {
-  const work = Object.entries(measures).map(([statement, one]) => [
-    statement,
-    one.work(table, { ...asked, statement }),
+  const work = Object.entries(measures).map(([theorem, one]) => [
+    theorem,
+    one.work(table, { ...asked, theorem }),
   ]);
   // 18 weights, five steps each; R10 does so for each of its t rows of hashes. Codes of R9 and R11: 9 rows of 12 floats.
   expect(Object.fromEntries(work)).toEqual({
@@ -154,8 +154,8 @@ it("the work of one draw is counted: a hash, a read and a sum a weight, or produ
 });
 
 describe("a table that a promise is not for is refused", () => {
-  const unfit = (statement: string, on: DrawnTable, change: Partial<Asked>) =>
-    measures[statement]!.unfit!(on, { ...asked, ...change });
+  const unfit = (theorem: string, on: DrawnTable, change: Partial<Asked>) =>
+    measures[theorem]!.unfit!(on, { ...asked, ...change });
   /** Rows (2, 0), (0, 1): squares add up to 5, of which σ₁² is 4. */
   const own: DrawnTable = { name: "own", rows: 2, dim: 2, weights: Float64Array.of(2, 0, 0, 1) };
   it("R7: a rank above the one asked for", () => {

@@ -29,7 +29,7 @@ describe("a promise that was measured with made-up errors", () => {
     erring([0.9, 0.1, 0.5, 0.3, 0.2]); // 0.5 itself is not above
     const [structured, heavy] = await checkedOf([promised], 5);
     const numbers = {
-      statement: "R3",
+      theorem: "R3",
       floats: 5,
       epsilon: 0.5,
       median: 0.3,
@@ -88,7 +88,7 @@ describe("a promise that was measured with made-up errors", () => {
     const [found] = await checkedOf([{ ...promised, compression: 1 }], 5);
     expect(found).toEqual({
       table: "structured, rank 2, first rows heavy",
-      statement: "R3",
+      theorem: "R3",
       floats: 5,
       epsilon: 0.5,
       skipped: "the table itself is smaller",

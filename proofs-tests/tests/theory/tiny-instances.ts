@@ -21,11 +21,11 @@ export const blocky = [
   worldOf({ rows: 3, dim: 1, block: 1, memory: 4 }),
 ];
 
-/** The scheme that most statements speak of. */
+/** The scheme that most theorems speak of. */
 export const sound: Scheme = { starts: "anywhere", signs: "each weight" };
 
 export const checkOf = (id: string, number: number): Check =>
-  theorems.find((statement) => statement.id === id)!.checks[number]!;
+  theorems.find((theorem) => theorem.id === id)!.checks[number]!;
 
 /** Expects the same number, but for rounding. */
 export const near = (found: number, counted: number): void =>

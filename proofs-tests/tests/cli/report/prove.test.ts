@@ -17,7 +17,7 @@ const event = {
 const moment = { what: "variance", observed: 219.46, predicted: -7, draws: 4000, familyWiseErrorRate: 1e-8 };
 
 const verdict = (change: Partial<Verdict>): Verdict => ({
-  statement: "R1",
+  theorem: "R1",
   check: "the first and the last weight meet, in different blocks",
   scheme: "robe:mixer",
   backend: "cpu",
@@ -30,7 +30,7 @@ const verdict = (change: Partial<Verdict>): Verdict => ({
 });
 
 const refuted = verdict({
-  statement: "R2",
+  theorem: "R2",
   check: "‖Rx‖²",
   scheme: "broken:unsigned",
   backend: "fast",
@@ -41,7 +41,7 @@ const refuted = verdict({
   witness: { rows: 2, tables: 1, dim: 1, block: 1, memory: 6, x: "ones", y: "two", epsilon: 0.3, seed: 9 },
 });
 const exact = verdict({
-  statement: "R2",
+  theorem: "R2",
   check: "V_Z ≤ V₁, and no more when blocks are merged",
   scheme: "any",
   finding: { what: "error", observed: 0, predicted: 0, draws: 50, familyWiseErrorRate: 0, notRejected: true },
@@ -81,9 +81,9 @@ describe("the page of a proof", () => {
     expect(pageOf([verdict({})], 3e-8)).toContain("1 of 1 check not rejected. A run rejects something true");
   });
 
-  it("has a line a statement that was tried: its verdict, of how many, after how many draws", () => {
+  it("has a line a theorem that was tried: its verdict, of how many, after how many draws", () => {
     const [heads, ...rows] = tablesOf(page)[0]!;
-    expect(heads).toEqual(["Statement", "Verdict", "Verdicts", "Draws"]);
+    expect(heads).toEqual(["Theorem", "Verdict", "Verdicts", "Draws"]);
     expect(rows.map(([name, ...cells]) => [name!.slice(0, 3).trim(), ...cells])).toEqual([
       ["R1", "not rejected", "1", "300"],
       ["R2", "1 refuted", "2", "21,150"],
@@ -107,11 +107,11 @@ describe("the page of a proof", () => {
       ["broken:unsigned", "fast", "variance 219.5", "−7", "−1.5 … 3", "refuted"],
       ["any", "cpu", "error 0", "0", "exact", "not rejected"],
     ]);
-    expect(tablesOf(page)).toHaveLength(3); // statements that were not tried have none
+    expect(tablesOf(page)).toHaveLength(3); // theorems that were not tried have none
   });
 
-  it("has no verdict under a statement that is not its own, were their checks of one name", () => {
-    const others = pageOf([verdict({}), verdict({ statement: "R3", scheme: "another" })], 1e-8);
+  it("has no verdict under a theorem that is not its own, were their checks of one name", () => {
+    const others = pageOf([verdict({}), verdict({ theorem: "R3", scheme: "another" })], 1e-8);
     expect(tablesOf(others).slice(1)).toHaveLength(1);
     expect(
       tablesOf(others)[1]!
@@ -186,7 +186,7 @@ it("the page of a proof says how to repeat it, on what it ran, and the hypothese
     ["Command", "again"],
     ["Machine", "here"],
   ]);
-  expect(facts[2]![0]).toBe("Statements");
+  expect(facts[2]![0]).toBe("Theorems");
   const supposed = [...document.querySelectorAll("tbody th small")].map(({ textContent }) => textContent);
   expect(supposed.slice(2)).toEqual([
     "pairwise circular starts",
@@ -215,15 +215,15 @@ describe("the text of a proof", () => {
     ]);
   });
 
-  it("has no verdict under a statement that is not its own, were their checks of one name", () => {
-    const of = [verdict({}), verdict({ statement: "R3", scheme: "another" })];
+  it("has no verdict under a theorem that is not its own, were their checks of one name", () => {
+    const of = [verdict({}), verdict({ theorem: "R3", scheme: "another" })];
     const text = describeVerdicts(of, 1e-8, "again");
     expect(text).toContain(" robe:mixer: ");
     expect(text).not.toContain("another");
   });
 
-  it("has no other lines: a statement and a check that were not tried have none", () =>
-    // Two statements, three checks, three verdicts, an instance, and three lines at the end.
+  it("has no other lines: a theorem and a check that were not tried have none", () =>
+    // Two theorems, three checks, three verdicts, an instance, and three lines at the end.
     expect(lines).toHaveLength(2 + 3 + 3 + 1 + 3));
 
   it("ends with how many hold and how often it would be wrong", () => {

@@ -17,8 +17,12 @@ import { runOf } from "./made.ts";
 
 describe("the study's command line", () => {
   it("asks for 200,000 rows and a report, unless it says otherwise", () => {
-    expect(asked([])).toEqual({ rows: 200_000, docs: false });
-    expect(asked(["--rows", "5000", "--docs"])).toEqual({ rows: 5000, docs: true });
+    expect(asked([])).toEqual({ rows: 200_000, docs: false, check: false });
+    expect(asked(["--rows", "5000", "--docs", "--check"])).toEqual({
+      rows: 5000,
+      docs: true,
+      check: true,
+    });
     expect(() => asked(["--rows"])).toThrow("--rows");
   });
 

@@ -7,7 +7,7 @@ import { heavyTailedTable, structuredTable } from "../../../experiments/plan-che
 import { run } from "../../cli/command.ts";
 import { said } from "../../models/dlrm/tiny-model.ts";
 
-/** Large enough that every statement but R11 plans less than the table itself. */
+/** Large enough that every theorem but R11 plans less than the table itself. */
 const wanted = { rows: 6000, dim: 4, epsilon: 0.4, delta: 0.1, rank: 2, queries: 20 };
 const rest = { delta: 0.1, queries: 20, rank: 2, stableRank: 2 };
 const table = structuredTable(6000, 4, 2, 1);
@@ -38,10 +38,10 @@ describe("checkPlan", () => {
       expect(median!).toBeGreaterThan(0);
       expect(largest!).toBeGreaterThanOrEqual(median!);
     }
-    const on = (name: string) => measured.filter((c) => c.table === name).map(({ statement }) => statement);
+    const on = (name: string) => measured.filter((c) => c.table === name).map(({ theorem }) => theorem);
     expect(on(tables[0]!)).toEqual(["R3", "R4", "R5", "R7", "R8", "R9", "R10"]);
     expect(on(tables[1]!)).toEqual(["R3", "R4", "R5", "R9", "R10"]);
-    const why = new Map(all.filter((c) => c.table === tables[1]).map((c) => [c.statement, c.skipped]));
+    const why = new Map(all.filter((c) => c.table === tables[1]).map((c) => [c.theorem, c.skipped]));
     expect(why.get("R7")).toBe("the table has rank 4, and this is for rank 2");
     expect(why.get("R8")).toContain("the table has stable rank 3.");
     expect(why.get("R11")).toBe("the table itself is smaller");
@@ -52,9 +52,9 @@ describe("checkPlan", () => {
       const asked: Asked = { ...promised, ...rest };
       const floats = 4 * Math.ceil(promised.floats / 400);
       // R10's size follows from ε: a memory for a tenfold ε, held to the ε that was planned.
-      const starved = promised.statement === "R10" ? { ...asked, epsilon: 4 } : { ...asked, floats };
-      const errors = [1, 2, 3, 4, 5].map((seed) => measures[promised.statement]!.error(table, starved, seed));
-      expect(Math.max(...errors), promised.statement).toBeGreaterThan(promised.epsilon);
+      const starved = promised.theorem === "R10" ? { ...asked, epsilon: 4 } : { ...asked, floats };
+      const errors = [1, 2, 3, 4, 5].map((seed) => measures[promised.theorem]!.error(table, starved, seed));
+      expect(Math.max(...errors), promised.theorem).toBeGreaterThan(promised.epsilon);
     }
   });
 
@@ -68,7 +68,7 @@ describe("checkPlan", () => {
   });
 
   it("knows how to measure every promise of a plan", () =>
-    expect(Object.keys(measures)).toEqual(plan(wanted).promised.map(({ statement }) => statement)));
+    expect(Object.keys(measures)).toEqual(plan(wanted).promised.map(({ theorem }) => theorem)));
 
   it("refuses a table that is too large to draw, and says which is not", () => {
     const large = { ...wanted, rows: 1e9 };

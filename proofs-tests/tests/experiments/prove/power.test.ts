@@ -73,7 +73,7 @@ const firstOfBlock = Float64Array.from({ length: 32 }, (_, k) => (k % 4 === 0 ? 
 const firsts: Instance = { ...instance(4), x: firstOfBlock, y: firstOfBlock };
 const gaussian = instanceOf({ ...tiny, block: 1, x: "gaussian", y: "gaussian", epsilon: 0.5 });
 
-/** By statement and check: what it must see. Checks without a scheme have faults of their own, below. */
+/** By theorem and check: what it must see. Checks without a scheme have faults of their own, below. */
 const faults: Readonly<Record<string, readonly Fault[]>> = {
   R1: [
     {
@@ -148,7 +148,7 @@ describe("a check whose codes are all the same sees it", () => {
 
 const checkOf = (id: string): Check => theorems.find((s) => s.id === id)!.checks[0]!;
 
-it("every statement is shown to see something", () => {
+it("every theorem is shown to see something", () => {
   const shown = [...Object.keys(faults), "R9", "R10", "R11"];
   expect(theorems.map(({ id }) => id).filter((id) => !shown.includes(id))).toEqual([]);
 });

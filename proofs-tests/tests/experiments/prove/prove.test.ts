@@ -16,7 +16,7 @@ import { brokenFamilies } from "../../../mutants/sketches.ts";
 const sound = ["robe:mersenne61", "robe:polynomial4", "robe:mixer", "rowHash, rows of one float"];
 const circular = [...sound, "unsigned", "one sign a block"];
 
-/** By statement: the schemes of each check. */
+/** By theorem: the schemes of each check. */
 const schemes: Readonly<Record<string, readonly (readonly string[])[]>> = {
   R1: [circular, circular, ["robe:mixer"]],
   R2: [sound, sound, []],
@@ -58,12 +58,12 @@ describe("prove", () => {
     return verdicts;
   };
 
-  it("gives a verdict of each scheme that a statement speaks of", async () => {
-    const verdicts = await all({ statement: "R4" });
+  it("gives a verdict of each scheme that a theorem speaks of", async () => {
+    const verdicts = await all({ theorem: "R4" });
     expect(verdicts.map(({ scheme }) => scheme)).toEqual(sound);
-    for (const { statement, notRejected, experiments, draws, familyWiseErrorRate } of verdicts) {
-      expect({ statement, notRejected, experiments, draws }).toEqual({
-        statement: "R4",
+    for (const { theorem, notRejected, experiments, draws, familyWiseErrorRate } of verdicts) {
+      expect({ theorem, notRejected, experiments, draws }).toEqual({
+        theorem: "R4",
         notRejected: true,
         experiments: 2,
         draws: 120,
@@ -72,23 +72,23 @@ describe("prove", () => {
     }
   });
 
-  it("goes through all statements where none is named, and leaves out checks that speak of no scheme if one is", async () => {
+  it("goes through all theorems where none is named, and leaves out checks that speak of no scheme if one is", async () => {
     const verdicts = await all({ scheme: "full", samples: 50, instances: 1 });
-    expect(verdicts.map(({ statement, scheme }) => [statement, scheme])).toEqual(
+    expect(verdicts.map(({ theorem, scheme }) => [theorem, scheme])).toEqual(
       ["R6", "R14", "R14", "R16", "R16"].map((id) => [id, "full"]),
     );
     expect(verdicts.map(({ notRejected }) => notRejected)).not.toContain(false);
-    expect(await all({ statement: "R9", scheme: "full" })).toEqual([]);
+    expect(await all({ theorem: "R9", scheme: "full" })).toEqual([]);
   });
 
   it("tries what speaks of no scheme once, on none", async () => {
-    const [verdict, ...others] = await all({ statement: "R9", instances: 1, backends: [cpu64, cpu] });
+    const [verdict, ...others] = await all({ theorem: "R9", instances: 1, backends: [cpu64, cpu] });
     expect(others).toEqual([]);
-    expect(verdict).toMatchObject({ statement: "R9", scheme: "any", backend: "cpu", notRejected: true });
+    expect(verdict).toMatchObject({ theorem: "R9", scheme: "any", backend: "cpu", notRejected: true });
   });
 
   it("tries a scheme on each backend", async () => {
-    const verdicts = await all({ statement: "R6", scheme: "full", instances: 1, backends: [cpu64, cpu] });
+    const verdicts = await all({ theorem: "R6", scheme: "full", instances: 1, backends: [cpu64, cpu] });
     expect(verdicts.map(({ backend }) => backend)).toEqual([cpu64.name, "cpu"]);
   });
 
@@ -101,9 +101,9 @@ describe("prove", () => {
       error: (instance) => seen.push(instance) * 0,
     };
     const family = allFamilies.find(({ name }) => name === "rowHash")!;
-    const statement: Theorem = { id: "R0", name: "made", says: "made up", checks: [check] };
+    const theorem: Theorem = { id: "R0", name: "made", says: "made up", checks: [check] };
     const options = { seed: 1, samples: 1, instances: 20 };
-    const verdict = await verdictOn({ statement, check, family, backend: cpu }, options);
+    const verdict = await verdictOn({ theorem, check, family, backend: cpu }, options);
     expect(verdict).toMatchObject({ scheme: "rowHash", experiments: 20, draws: 20 });
     expect(seen.every(({ dim, block, memory }) => block === dim && memory % dim === 0)).toBe(true);
     expect(seen.some(({ dim, memory }) => dim > 1 && memory > dim)).toBe(true);
@@ -111,7 +111,7 @@ describe("prove", () => {
 
   it("refutes a scheme that pretends, by its own backend", async () => {
     const verdicts = await all({
-      ...{ statement: "R14", scheme: "broken:averaged-backward", shrink: false },
+      ...{ theorem: "R14", scheme: "broken:averaged-backward", shrink: false },
       families: brokenFamilies,
     });
     expect(verdicts.map(({ notRejected }) => notRejected)).toEqual([false, false]);

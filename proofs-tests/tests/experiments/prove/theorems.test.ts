@@ -6,18 +6,18 @@ import { averaging, droppingSigns, wrappingTooSoon } from "../../../mutants/back
 import { brokenFamilies } from "../../../mutants/sketches.ts";
 import { seed } from "../../seed.ts";
 
-async function verdictsOn(statement: string, scheme?: string, samples = 4000): Promise<Verdict[]> {
+async function verdictsOn(theorem: string, scheme?: string, samples = 4000): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   const chosen = scheme === undefined ? {} : { scheme };
-  for await (const verdict of prove({ statement, seed, samples, instances: 3, ...chosen }))
+  for await (const verdict of prove({ theorem, seed, samples, instances: 3, ...chosen }))
     verdicts.push(verdict);
   return verdicts;
 }
 
-/** P(rejecting something true) of each statement's verdicts. */
+/** P(rejecting something true) of each theorem's verdicts. */
 const falseAlarms: number[] = [];
 
-describe(`every statement holds for every scheme that has its hypotheses (SEED=${seed} repeats it)`, () => {
+describe(`every theorem holds for every scheme that has its hypotheses (SEED=${seed} repeats it)`, () => {
   it.each(theorems.map(({ id, name }) => [id, name] as const))("%s %s", async (id) => {
     const verdicts = await verdictsOn(id);
     expect(verdicts.filter(({ notRejected }) => !notRejected)).toEqual([]);
@@ -36,7 +36,7 @@ describe(`every statement holds for every scheme that has its hypotheses (SEED=$
   });
 });
 
-/** Which statements must be refuted where a scheme lacks what it claims. */
+/** Which theorems must be refuted where a scheme lacks what it claims. */
 const refuted: Readonly<Record<string, readonly string[]>> = {
   "broken:unsigned": ["R2", "R6"],
   "broken:one-sign-a-block": ["R2"],
@@ -55,7 +55,7 @@ describe("a scheme that lacks what it claims is refuted", () => {
     async (name, id) => {
       const held: boolean[] = [];
       const options = { seed: 7, samples: 4000, instances: 40, shrink: false, families: brokenFamilies };
-      for await (const { notRejected } of prove({ ...options, statement: id, scheme: name }))
+      for await (const { notRejected } of prove({ ...options, theorem: id, scheme: name }))
         held.push(notRejected);
       expect(held).toContain(false);
     },
@@ -67,7 +67,7 @@ describe("a scheme that lacks what it claims is refuted", () => {
       seed: 7,
       samples: 2000,
       instances: 10,
-      statement: "R2",
+      theorem: "R2",
       scheme: "broken:unsigned",
       families,
     };
@@ -90,17 +90,17 @@ describe("a backend with a fault is refuted", () => {
     ["gathers as if memory were a slot shorter", "R1", wrappingTooSoon],
     ["adds where it should subtract", "R2", droppingSigns],
     ["gives a slot the mean", "R14", averaging],
-  ] as const)("%s, by %s", async (_, statement, backend) => {
+  ] as const)("%s, by %s", async (_, theorem, backend) => {
     const held: boolean[] = [];
     const options = { seed: 7, samples: 1000, instances: 20, shrink: false, backends: [backend] };
-    for await (const verdict of prove({ ...options, statement })) {
+    for await (const verdict of prove({ ...options, theorem })) {
       held.push(verdict.notRejected);
     }
     expect(held).toContain(false);
   });
 });
 
-it("the hypotheses that statements name are those that some scheme has", () => {
+it("the hypotheses that theorems name are those that some scheme has", () => {
   const known = new Set(soundFamilies.flatMap(({ has }) => has));
   for (const { checks } of theorems)
     for (const { needs } of checks) for (const hypothesis of needs ?? []) expect(known).toContain(hypothesis);

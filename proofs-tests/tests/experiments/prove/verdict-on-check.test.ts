@@ -14,15 +14,15 @@ import { type ProveOptions, type Verdict, verdictOn } from "../../../experiments
 
 /** The verdict on a check of no scheme. */
 const verdictOf = (check: Check, options: Partial<ProveOptions> = {}): Promise<Verdict> => {
-  const statement: Theorem = { id: "R0", name: "made", says: "made up", checks: [check] };
-  return verdictOn({ statement, check, backend: cpu }, { seed: 1, samples: 100, instances: 8, ...options });
+  const theorem: Theorem = { id: "R0", name: "made", says: "made up", checks: [check] };
+  return verdictOn({ theorem, check, backend: cpu }, { seed: 1, samples: 100, instances: 8, ...options });
 };
 
 describe("a verdict", () => {
   it("counts every experiment, its draws and its share of false alarms: 10⁻⁸ each", async () => {
     const event: EventCheck = { kind: "at most", name: "never", event: () => false, probability: () => 0.5 };
     expect(await verdictOf(event)).toMatchObject({
-      statement: "R0",
+      theorem: "R0",
       check: "never",
       scheme: "any",
       backend: "cpu",

@@ -39,7 +39,7 @@ const asStated: Reading = {
   items: (bag) => bag,
 };
 
-/** Whether a table stays whole, told from the statement of the rule. */
+/** Whether a table stays whole, told from the theorem of the rule. */
 const isWhole = ({ dim, rank }: Plan, rows: number): boolean => {
   const [[n1, n2, n3], [d1, d2, d3]] = [rowFactors(rows), columnFactors(dim)];
   return n1 * d1 * rank + n2 * rank * d2 * rank + n3 * rank * d3 >= rows * dim;

@@ -51,7 +51,7 @@ export const experiments: readonly Planted[] = [
     file: "proofs-tests/experiments/prove/prove.ts",
     was: "needs.every((hypothesis)",
     becomes: "needs.some((hypothesis)",
-    tells: "Statements are tried on schemes that lack their hypotheses.",
+    tells: "Theorems are tried on schemes that lack their hypotheses.",
     seenBy: "proofs-tests/tests/experiments/prove/prove.test.ts",
   },
   {
@@ -709,7 +709,7 @@ export const experiments: readonly Planted[] = [
     file: "cli/prove.ts",
     was: "return verdicts.every(({ notRejected }) => notRejected) ? 0 : 1;",
     becomes: "return 0;",
-    tells: "The command succeeds though a statement was refuted.",
+    tells: "The command succeeds though a theorem was refuted.",
     seenBy: "proofs-tests/tests/cli/prove-verbs.test.ts",
   },
   {
@@ -758,7 +758,7 @@ export const experiments: readonly Planted[] = [
     file: "cli/report/prove.ts",
     was: 'refuted === 0 ? "not rejected"',
     becomes: 'refuted < own.length ? "not rejected"',
-    tells: "A statement holds if any of its verdicts does.",
+    tells: "A theorem holds if any of its verdicts does.",
     seenBy: "proofs-tests/tests/cli/report/prove.test.ts",
   },
   {
