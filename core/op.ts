@@ -27,7 +27,7 @@ interface Application<Options> {
 
 export interface OpDefinition<Options> {
   readonly name: string;
-  /** Shapes in and out, e.g. `"n k, k m -> n m"`; see {@link Signature}. */
+  /** Shapes in and out, e.g. `"n k, k m -> n m"`; see `Signature` in core/signature.ts. */
   readonly signature: string;
   /** Sizes of letters that the inputs' shapes do not fix, from the options. */
   readonly sizes?: (dims: Dims, options: Options, shapes: readonly Shape[]) => Dims;

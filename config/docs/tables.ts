@@ -33,6 +33,7 @@ import {
 } from "./speed.ts";
 import { table } from "./table.ts";
 import { besideTable, paperTable, rankingTable, studyTable, sweepTable } from "./tradeoff.ts";
+import { type Weight, weightsTable } from "./weights.ts";
 
 /** A folder's size, as `npm run lines -- --json` counts it. */
 interface Size {
@@ -239,6 +240,9 @@ export const pages: Readonly<Record<string, Tables>> = {
     variants: () => besideTable(study("variants"), "robe"),
   },
   "docs/design.md": { lines: () => linesTable(sizesNow()), graph: () => drawn(allArrows()) },
+  "docs/command-line.md": {
+    weights: () => weightsTable(JSON.parse(text("docs/data/weights.json")) as Weight[]),
+  },
   "docs/gradients.md": { gradients: gradientsTable },
   "docs/mutation.md": {
     kills: () => killsTable(planted, JSON.parse(text("docs/data/planted.json")) as Seen[]),

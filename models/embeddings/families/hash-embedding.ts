@@ -36,7 +36,7 @@ interface HashEmbeddingOptions extends Given<typeof hashEmbeddingOptions> {
 
 /**
  * Hash embeddings (Svenstrup, Hansen & Winther, NeurIPS 2017, arXiv 1709.03933): row x is Σ_j p_j(x) · B[h_j(x)], k rows
- * of one shared pool B by k hashes, weighted by k learned importance weights. Memory: {@link hashEmbeddingSize}.
+ * of one shared pool B by k hashes, weighted by k learned importance weights. Memory: `hashEmbeddingSize`.
  * Components start uniform on ±1/√n, n the rows of the largest table, weights on ±√(3/k): E p² = 1/k, so that the
  * variance of a row's elements is that of a full table of n rows, 1/(3n).
  */

@@ -28,7 +28,7 @@ interface MemcomOptions extends Given<typeof memcomOptions> {
 /**
  * MEmCom (Pansare et al., Learning Compressed Embeddings for On-Device Inference, MLSys 2022, arXiv 2203.10135): row x is
  * U[h(x)] · v(x), a shared row times a number of its own, plus w(x) with `bias`. The paper takes x mod m in one table;
- * here rows of all tables share U, so a hash places them. Memory: {@link memcomFloats}. U starts uniform on ±1/√n, n the
+ * here rows of all tables share U, so a hash places them. Memory: `memcomFloats`. U starts uniform on ±1/√n, n the
  * rows of the largest table, v at 1, w at 0: rows start with the spread of a full table of n rows.
  */
 export function memcom(options: MemcomOptions & MemorySize): EmbeddingMaker {

@@ -33,7 +33,7 @@ const mixedDimensionOptions = {
 /**
  * Mixed dimension embeddings (Ginart et al., ISIT 2021, arXiv 1909.11810): table t of n_t rows has rows of d_t ≤ dim floats,
  * by the power rule d_t ∝ n_t^(−α), and a learned projection [d_t × dim] where d_t < dim. Bags are summed, then projected.
- * Memory: {@link mixedDimensionFloats}, of the {@link mixedDimensions} that fit. Tables start uniform on ±1/√n_t,
+ * Memory: `mixedDimensionFloats`, of the `mixedDimensions` that fit. Tables start uniform on ±1/√n_t,
  * projections on ±√(3/d_t), whose variance is 1/d_t: that of a row's elements is a full table's, 1/(3·n_t).
  */
 export function mixedDimension(options: Given<typeof mixedDimensionOptions> & MemorySize): EmbeddingMaker {
