@@ -58,6 +58,7 @@ describe("verify", () => {
     const findings = [
       { ...tried, law: "keeps", worst: 0.5 },
       { ...tried, law: "breaks", worst: 0.25, failure },
+      { ...tried, law: "is silent", skip: "it has none" },
     ];
     const array: Comparison = {
       ...{ array: "loss", precision: "f64", by: "cpu64", difference: 1, allowed: 0, where: "0" },
