@@ -48,17 +48,24 @@ export function progressLine(
   };
 }
 
-/**
- * What a study is doing: a line for each trial that ends, and on a terminal one more that renews itself. Nothing for JSON.
- */
-export function studyLine(silent: boolean, { out, now }: Terminal = standardError) {
-  const started = now();
-  let done = 0;
+/** What a long run is at: on a terminal a line that renews itself, nothing elsewhere or for JSON. */
+export function passingLine(silent: boolean, { out }: Terminal = standardError) {
   const renew = (line: string) => {
     if (!silent && out.isTTY) out.write(`\r\x1b[K${line.slice(0, (out.columns || 80) - 1)}`);
   };
+  return { show: renew, end: () => renew("") };
+}
+
+/**
+ * What a study is doing: a line for each trial that ends, and on a terminal one more that renews itself. Nothing for JSON.
+ */
+export function studyLine(silent: boolean, terminal: Terminal = standardError) {
+  const { out, now } = terminal;
+  const { show: renew, end } = passingLine(silent, terminal);
+  const started = now();
+  let done = 0;
   const keep = (line: string) => {
-    renew("");
+    end();
     if (!silent) out.write(`${line}\n`);
   };
   return {
@@ -83,14 +90,6 @@ export function studyLine(silent: boolean, { out, now }: Terminal = standardErro
       keep(
         `${method} ${compression}×: a step takes ${step.toPrecision(3)} ms, ${speedup.toPrecision(3)}× full`,
       ),
-    end: () => renew(""),
+    end,
   };
-}
-
-/** What a long run is at: on a terminal a line that renews itself, nothing elsewhere or for JSON. */
-export function passingLine(silent: boolean, { out }: Terminal = standardError) {
-  const renew = (line: string) => {
-    if (!silent && out.isTTY) out.write(`\r\x1b[K${line.slice(0, (out.columns || 80) - 1)}`);
-  };
-  return { show: renew, end: () => renew("") };
 }

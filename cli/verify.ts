@@ -1,6 +1,7 @@
 import { openBackend } from "../backends/index.ts";
 import { check } from "../core/errors.ts";
 import { counted } from "../core/format.ts";
+import { drawnSeed } from "../core/numeric/random.ts";
 import { textOption, wholeOption } from "../core/options.ts";
 import { type Comparison, passes } from "../proofs-tests/golden/check.ts";
 import { conform, shippedFiles } from "../proofs-tests/golden/file.ts";
@@ -69,8 +70,6 @@ export const verifyVerb = verb({
     return isBroken ? 1 : 0;
   },
 });
-
-const drawnSeed = (): number => Math.floor(Math.random() * 2 ** 31);
 
 const byBackend = (file: string, comparisons: readonly Comparison[]): GoldenFinding[] =>
   [...new Set(comparisons.map(({ by }) => by))].map((by) => {

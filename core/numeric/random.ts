@@ -102,3 +102,6 @@ function fnv(text: string): number {
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
   return h;
 }
+
+/** A seed that nobody chose, from 0 to 2³¹ − 1: whoever draws one prints it, so that the run can be repeated. */
+export const drawnSeed = (): number => Math.floor(Math.random() * 2 ** 31);

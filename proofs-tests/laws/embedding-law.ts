@@ -83,17 +83,17 @@ function caseOf(
   return { family, embedding: again(), bags: { ids, offsets }, samples, stream, again };
 }
 
-function caseInWords({ embedding, bags, again }: Case, { seed }: Spec): string {
-  const { name, tables, dim, memorySize, scheme } = embedding;
+function caseInWords({ embedding, bags }: Case, { seed }: Spec): string {
+  const { name, tables, dim, memorySize, scheme, parameters } = embedding;
   const blocks = scheme ? `, blocks of ${scheme.block}` : "";
   const reads = Array.from(bags.offsets.subarray(1), (end, bag) => {
     const rows = Array.from(bags.ids.subarray(bags.offsets[bag]!, end));
     const where = `sample ${Math.floor(bag / tables.length)} reads of table ${bag % tables.length}`;
     return rows.length === 0 ? [] : [`${where} row ${rows.join(", row ")}`];
   }).flat();
-  const parameters = again().parameters.map((p) => `${p.name} of ${p.size}`);
+  const arrays = parameters.map((p) => `${p.name} of ${p.size}`);
   return [
-    `${name} with ${memorySize} learnable floats (${parameters.join(", ")})${blocks}`,
+    `${name} with ${memorySize} learnable floats (${arrays.join(", ")})${blocks}`,
     `tables of ${shortList(tables)} rows, dim ${dim}, seed ${seed}`,
     reads.length === 0 ? "no row is read" : reads.join("; "),
   ].join("; ");

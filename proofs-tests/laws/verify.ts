@@ -1,3 +1,4 @@
+import { drawnSeed } from "../../core/numeric/random.ts";
 import { type Claim, claimsOf, type Subjects } from "./claims.ts";
 import type { Failure, Tries } from "./law.ts";
 
@@ -28,8 +29,6 @@ export interface Finding {
 }
 
 const usualExamples = 50;
-
-const drawnSeed = (): number => Math.floor(Math.random() * 2 ** 31);
 
 const isChosen = ({ law, subject }: Claim, only: string | undefined): boolean =>
   only === undefined || subject === only || law.includes(only);

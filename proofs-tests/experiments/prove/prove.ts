@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { cpu } from "../../../backends/cpu/index.ts";
 import type { Backend } from "../../../core/backend.ts";
+import { drawnSeed } from "../../../core/numeric/random.ts";
 import { theorems } from "../../../theory/index.ts";
 import type { Check, Theorem } from "../../../theory/theorem.ts";
 import { drawsOf, noDraws } from "./draws.ts";
@@ -98,7 +99,7 @@ function subjectsOf({ theorem, scheme, families, backends }: Settled): Subject[]
 
 /** {@link ProveOptions} with what is usual where nothing is said. */
 export const settled = ({ scheme, families = allFamilies, ...options }: ProveOptions): Settled => ({
-  seed: Math.floor(Math.random() * 2 ** 31),
+  seed: drawnSeed(),
   samples: 20_000,
   instances: scheme === undefined ? 3 : 20,
   backends: [cpu],
