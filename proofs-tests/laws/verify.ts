@@ -1,3 +1,4 @@
+import { check } from "../../core/errors.ts";
 import { drawnSeed } from "../../core/numeric/random.ts";
 import { type Claim, claimsOf, type Subjects } from "./claims.ts";
 import type { Failure, Tries } from "./law.ts";
@@ -30,8 +31,20 @@ export interface Finding {
 
 const usualExamples = 50;
 
-const isChosen = ({ law, subject }: Claim, only: string | undefined): boolean =>
-  only === undefined || subject === only || law.includes(only);
+/** The claims about the subjects that are asked for. Throws an InputError where there is none: nothing tried is nothing kept. */
+function* chosenClaims(only: string | undefined, subjects: Subjects): Generator<Claim> {
+  let isAny = false;
+  for (const claim of claimsOf(subjects)) {
+    if (only !== undefined && claim.subject !== only && !claim.law.includes(only)) continue;
+    isAny = true;
+    yield claim;
+  }
+  check(isAny, () =>
+    only === undefined
+      ? "Nothing is given that a law speaks of; give ops, embeddings, optimizers or backends."
+      : `There is no subject "${only}", and no law has these words; leave out --only to see all of them.`,
+  );
+}
 
 /** Every law about the subjects, one finding at a time. Needs no test runner; pages run it too. */
 export async function* verify({
@@ -40,9 +53,7 @@ export async function* verify({
   only,
   ...subjects
 }: VerifyOptions = {}): AsyncGenerator<Finding> {
-  for (const claim of claimsOf(subjects)) {
-    if (!isChosen(claim, only)) continue;
-    const { said, ...names } = claim;
+  for (const { said, ...names } of chosenClaims(only, subjects)) {
     const tried = { ...names, examples, seed };
     yield "skip" in said ? { ...tried, skip: said.skip } : { ...tried, ...(await said({ examples, seed })) };
   }
@@ -70,8 +81,7 @@ export function lawsAsTests(
   runner: Runner,
   { examples = usualExamples, seed = drawnSeed(), only, ...subjects }: VerifyOptions = {},
 ): void {
-  const claims = [...claimsOf(subjects)].filter((claim) => isChosen(claim, only));
-  claimsAsTests(runner, claims, { examples, seed });
+  claimsAsTests(runner, [...chosenClaims(only, subjects)], { examples, seed });
 }
 
 /** Registers a test for each claim; `found` is told what each came to. */

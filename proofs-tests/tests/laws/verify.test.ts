@@ -105,6 +105,17 @@ describe("verify", () => {
     expect(laws).toEqual(new Set(["gives the same bits every time"]));
   });
 
+  it("refuses to try nothing, as verdicts and as tests, since nothing tried would look like all kept", async () => {
+    const runner = { describe: () => {}, it: () => {} };
+    for (const [options, words] of [
+      [{ ops: [add], only: "sad" }, 'There is no subject "sad", and no law has these words'],
+      [{ ops: [] }, "Nothing is given that a law speaks of"],
+    ] as const) {
+      await expect(found(options)).rejects.toThrow(words);
+      expect(() => lawsAsTests(runner, options)).toThrow(words);
+    }
+  });
+
   it("says what a wrong gradient does, in the smallest example, and what repeats it", async () => {
     const wrong = (await found({ ops: [zero("wrong")], backends: [] })).filter((f) => f.failure);
     expect(wrong.map(({ law }) => law)).toEqual(["vjp is the adjoint of the derivative"]);
