@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -9,15 +10,45 @@ export const resolve = {
   ],
 };
 
-export default defineConfig({
+const tests = "proofs-tests/tests";
+
+/** Seconds each: they run beside others, not after them. */
+const long = ["core/half", "core/optimizers", "models/embeddings/laws"].map(
+  (name) => `${tests}/${name}.test.ts`,
+);
+
+/**
+ * Files that share a process, so that what they import is loaded once. All others have one of their own: they run commands,
+ * hold a device, or put stubs in place of modules, which those after them would meet.
+ */
+const sharing = ["core", "models", "theory"]
+  .flatMap((room) =>
+    readdirSync(`${tests}/${room}`, { recursive: true }).map((file) => `${tests}/${room}/${file}`),
+  )
+  .filter((file) => file.endsWith(".test.ts") && !long.includes(file))
+  .filter((file) => !readFileSync(file, "utf8").includes("vi.mock("));
+
+const project = (name: string, isolate: boolean, include: string[], exclude: string[] = []) => ({
   resolve,
   test: {
-    include: ["proofs-tests/**/*.test.ts"],
-    globalSetup: ["proofs-tests/tests/summary.ts"],
+    name,
+    isolate,
+    include,
+    exclude,
     setupFiles: ["proofs-tests/tests/seed.ts"],
-    maxWorkers: 2, // the default leaves a core idle on machines of two
     // Only to end what hangs: a busy machine takes ten times as long as an idle one, and is not wrong.
     testTimeout: 600_000,
     hookTimeout: 600_000,
+  },
+});
+
+export default defineConfig({
+  test: {
+    globalSetup: ["proofs-tests/tests/summary.ts"],
+    maxWorkers: 2, // the default leaves a core idle on machines of two
+    projects: [
+      project("alone", true, ["proofs-tests/**/*.test.ts"], sharing),
+      project("sharing", false, sharing),
+    ],
   },
 });

@@ -26,8 +26,9 @@ export const directional = embeddingLaw({
     const value = () => sumAll(multiply(forward(bags), tensor(output.backend, output.shape, g)));
     const slope = () => alongAll(gradients(value(), inputs), inputs, directions);
     for (const [order, f] of Object.entries({ first: value, second: slope })) {
-      for (const [i, gradient] of gradients(f(), inputs).entries()) {
-        const { difference, allowed } = await differenceOf(f, inputs[i]!, directions[i]!, rho);
+      const here = f();
+      for (const [i, gradient] of gradients(here, inputs).entries()) {
+        const { difference, allowed } = await differenceOf(f, here, inputs[i]!, directions[i]!, rho);
         const swept = gradient ? await inner(dense(gradient), directions[i]!) : 0;
         const used = Math.abs(swept - difference) / allowed;
         if (!(used <= 1))
@@ -73,7 +74,13 @@ async function inner(x: Tensor, direction: readonly number[]): Promise<number> {
  * be, s is so small that the error, s·(h − a)/2h, is below 5.6ρ/h. (A measured difference is off by its own rounding, at
  * worst as much again; ρ is some million times what rounding does, so that is not allowed for.) The sweep is off by at most ρ.
  */
-async function differenceOf(f: () => Tensor, x: Tensor, direction: readonly number[], rho: number) {
+async function differenceOf(
+  f: () => Tensor,
+  here: Tensor,
+  x: Tensor,
+  direction: readonly number[],
+  rho: number,
+) {
   const start = Array.from(await x.data());
   const at = async (h: number): Promise<number> => {
     assign(
@@ -84,11 +91,11 @@ async function differenceOf(f: () => Tensor, x: Tensor, direction: readonly numb
     assign(x, start);
     return y;
   };
-  const here = await at(0);
+  const middle = await here.item();
   for (let h = 1 / 2; h >= 2 ** -30; h /= 2) {
     const [back2, back, ahead, ahead2] = [await at(-2 * h), await at(-h), await at(h), await at(2 * h)];
     const third = ahead2 - 2 * ahead + 2 * back - back2;
-    const fourth = ahead2 - 4 * ahead + 6 * here - 4 * back + back2;
+    const fourth = ahead2 - 4 * ahead + 6 * middle - 4 * back + back2;
     if (Math.abs(third) <= 6 * rho && Math.abs(fourth) <= 16 * rho)
       return { difference: (ahead - back) / (2 * h), allowed: (6.6 / h + 1) * rho };
   }

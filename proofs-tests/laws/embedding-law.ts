@@ -109,14 +109,15 @@ const looked = 40;
 export const embeddingLaw = ({ law, silent, check }: Described): EmbeddingLaw => ({
   law,
   of(family, backend = cpu64) {
-    const all = specs(family);
-    const speaks = (spec: Spec) => silent?.(caseOf(family, spec, backend).embedding, family);
-    const reasons = silent ? fc.sample(all, { numRuns: looked, seed: 1 }).map(speaks) : [undefined];
+    const all = specs(family).map((spec) => ({ spec, example: caseOf(family, spec, backend) }));
+    type Drawn = typeof all extends fc.Arbitrary<infer T> ? T : never;
+    const silence = ({ example }: Drawn) => silent?.(example.embedding, family);
+    const reasons = silent ? fc.sample(all, { numRuns: looked, seed: 1 }).map(silence) : [undefined];
     if (reasons.every((reason) => reason !== undefined)) return { skip: reasons[0]! };
     return trial({
-      examples: reasons.some(Boolean) ? all.filter((spec) => speaks(spec) === undefined) : all,
-      check: (spec) => check(caseOf(family, spec, backend)),
-      words: (spec) => caseInWords(caseOf(family, spec, backend), spec),
+      examples: reasons.some(Boolean) ? all.filter((drawn) => silence(drawn) === undefined) : all,
+      check: ({ example }) => check(example),
+      words: ({ spec, example }) => caseInWords(example, spec),
     });
   },
 });

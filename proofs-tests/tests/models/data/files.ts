@@ -1,11 +1,9 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll } from "vitest";
 import { temporaryFolder } from "../../temporary.ts";
 
-/** A folder that is removed when the test file that imports it is done. */
+/** Where files of data are written. It goes with the run of all tests. */
 export const folder = temporaryFolder();
-afterAll(() => rmSync(folder, { recursive: true }));
 
 let written = 0;
 /** A new file with this content. */
