@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import ts from "typescript";
 
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
 interface Count {
   folder: string;
   files: number;
@@ -56,14 +58,17 @@ export function table(counts: readonly Count[]): string {
   ].join("\n");
 }
 
+/** The sources of this checkout, those that are not added yet too. */
+export function sources(): { path: string; text: string }[] {
+  const given = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.ts"];
+  const paths = execFileSync("git", given, { cwd: root, encoding: "utf8" }).split("\0");
+  return paths
+    .filter((path) => path !== "" && existsSync(root + path))
+    .map((path) => ({ path, text: readFileSync(root + path, "utf8") }));
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
-  const listed = execFileSync(
-    "git",
-    ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.ts"],
-    { encoding: "utf8" },
-  );
-  const paths = listed.split("\0").filter((path) => path !== "" && existsSync(path));
-  const counts = count(paths.map((path) => ({ path, text: readFileSync(path, "utf8") })));
+  const counts = count(sources());
   console.log(values.json ? JSON.stringify(counts, null, 2) : table(counts));
 }

@@ -2,7 +2,6 @@
  * Tables of the documents, made from what commands printed. `npx tsx config/docs/tables.ts --write` renews
  * them and the output of the documents' programs.
  */
-import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { medianAndQuartiles, type Timing } from "../../cli/bench/bench.ts";
@@ -20,6 +19,7 @@ import { theorems } from "../../theory/index.ts";
 import { allArrows, drawn } from "../imports.ts";
 import { withOutputs } from "./blocks.ts";
 import { gradientsTable } from "./gradients.ts";
+import { count, sources } from "./lines.ts";
 import { killsTable, type Seen, scoresTable, survivorsTable } from "./mutation.ts";
 import {
   anatomyTable,
@@ -35,7 +35,7 @@ import { table } from "./table.ts";
 import { besideTable, paperTable, rankingTable, studyTable, sweepTable } from "./tradeoff.ts";
 import { type Weight, weightsTable } from "./weights.ts";
 
-/** A folder's size, as `npm run lines -- --json` counts it. */
+/** A folder's size. */
 interface Size {
   readonly folder: string;
   readonly files: number;
@@ -186,13 +186,7 @@ export function linesTable(sizes: readonly Size[]): string {
 }
 
 /** Sizes of all folders now. */
-export const sizesNow = (): Size[] =>
-  JSON.parse(
-    execFileSync(process.execPath, ["--import", "tsx", "config/docs/lines.ts", "--json"], {
-      cwd: root,
-      encoding: "utf8",
-    }),
-  ) as Size[];
+export const sizesNow = (): Size[] => count(sources());
 
 const study = (name: string): TradeoffStudy =>
   JSON.parse(text(`docs/data/tradeoff-${name}.json`)) as TradeoffStudy;

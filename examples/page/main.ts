@@ -160,7 +160,7 @@ async function showVerdicts(
 
 async function showTimes(choice: string): Promise<void> {
   clear();
-  const timings = await page.time(choice, 0.3, ({ name, backend }) => say(`${name} on ${backend} …`));
+  const timings = await page.time(choice, 0.2, ({ name, backend }) => say(`${name} on ${backend} …`));
   const { device, software } = timings.find(({ backend }) => backend !== cpu.name)!;
   const imitation = software ? ", a software driver, which says nothing about GPUs" : "";
   say(

@@ -550,17 +550,17 @@ export const survivors: readonly Known[] = [
   },
   {
     file: "config/docs/lines.ts",
-    at: '["ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.ts"],',
+    at: 'const given = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.ts"];',
     was: '["ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.ts"]',
     becomes: "[]",
-    why: "process",
+    why: "documents",
   },
   {
     file: "config/docs/lines.ts",
-    at: 'const paths = listed.split("\\0").filter((path) => path !== "" && existsSync(path));',
-    was: 'path !== "" && existsSync(path)',
+    at: '.filter((path) => path !== "" && existsSync(root + path))',
+    was: 'path !== "" && existsSync(root + path)',
     becomes: "true",
-    why: "process",
+    why: "documents",
   },
   {
     file: "config/docs/parse.ts",
@@ -662,8 +662,8 @@ export const survivors: readonly Known[] = [
   },
   {
     file: "config/docs/tables.ts",
-    at: "export const sizesNow = (): Size[] =>",
-    was: '(): Size[] => JSON.parse( execFileSync(process.execPath, ["--import", "tsx", "config/docs/lines.ts", "--json"], { cwd: root, encoding: "utf8", }), ) as Size[]',
+    at: "export const sizesNow = (): Size[] => count(sources());",
+    was: "(): Size[] => count(sources())",
     becomes: "() => undefined",
     why: "documents",
   },
