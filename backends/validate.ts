@@ -28,9 +28,13 @@ export interface Agreement {
 
 /**
  * A backend that runs everything on `backend` and, form by form and step by step, on the oracle with the very same
- * inputs, so that one error is not blamed on what it leads to. `agreement()` waits for all comparisons so far.
+ * inputs, so that one error is not blamed on what it leads to.
  */
-export function validate(backend: Backend): { backend: Backend; agreement(): Promise<Agreement> } {
+export function validate(backend: Backend): {
+  backend: Backend;
+  /** Waits for all comparisons so far. */
+  agreement(): Promise<Agreement>;
+} {
   let found: Agreement = { calls: 0, worst: 0, first: undefined };
   let compared: Promise<void> = Promise.resolve();
   const next = (form: Disagreement["form"], distance: () => Promise<Distance>) => {

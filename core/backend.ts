@@ -1,6 +1,7 @@
 import type { Form } from "./form.ts";
 import type { Lookup } from "./lookup.ts";
 
+/** Numbers of a backend on the host: f32 or f64, by its precision. */
 export type FloatArray = Float32Array | Float64Array;
 
 /** How a backend stores numbers. Sums may be kept wider than they are stored. */
@@ -13,7 +14,7 @@ export type Handle = object;
 export type StoredAs = "f16";
 
 /**
- * Which of its two neighbours a number becomes that is stored as a half. "nearest": the nearer one, of two equally near
+ * Which of its two neighbors a number becomes that is stored as a half. "nearest": the nearer one, of two equally near
  * the even one. "stochastic": the farther from 0 with a probability that is how far the number lies on the way to it,
  * by random bits that the two words and the index of the weight decide alone: see `half.ts`.
  */
@@ -72,9 +73,11 @@ export interface Backend {
    * stepped only. Throws an InputError where the backend has no such arrays.
    */
   upload(values: ArrayLike<number>, storage?: StoredAs): Handle;
+  /** A copy of a buffer's numbers on the host, once they are computed. */
   read(handle: Handle): Promise<FloatArray>;
   /** The numbers at once, where they lie in the host's own memory: the very buffer, or a copy of what is stored as halves. */
   peek?(handle: Handle): FloatArray;
+  /** A new buffer with what the form makes of the inputs, which stay as they are. */
   run(form: Form, inputs: readonly Handle[]): Handle;
   /**
    * Applies one optimizer step. Consumes the handles of `weights` and `state` and returns those that hold the new
@@ -86,6 +89,7 @@ export interface Backend {
     state: readonly Handle[],
     gradient: UpdateGradient,
   ): { weights: Handle; state: Handle[] };
+  /** Gives a buffer back; its handle is not used again. */
   free(handle: Handle): void;
   /** Measures, in some tenths of a second, what this device can do at most. */
   limits?(): Limits;

@@ -10,7 +10,7 @@ export interface MapForm {
   readonly inputs: readonly Shape[];
 }
 
-/** out[o, i] = Σ_r x[o, r, i]: the sum over one run of neighbouring axes. */
+/** out[o, i] = Σ_r x[o, r, i]: the sum over one run of neighboring axes. */
 export interface ReduceForm {
   readonly kind: "reduce";
   readonly outer: number;

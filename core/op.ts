@@ -25,6 +25,7 @@ interface Application<Options> {
   readonly dims: Dims;
 }
 
+/** What makes an op: shapes, kernel form and derivative. All else, from checks to laws, comes from these. */
 export interface OpDefinition<Options> {
   readonly name: string;
   /** Shapes in and out, e.g. `"n k, k m -> n m"`; see `Signature` in core/signature.ts. */

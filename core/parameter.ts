@@ -43,6 +43,7 @@ export class Parameter {
     this.tensor.write(values, this.halves && "f16");
   }
 
+  /** Frees the weights and the optimizer's state. */
   free(): void {
     this.tensor.free();
     for (const s of this.state) s.free();

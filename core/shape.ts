@@ -10,7 +10,7 @@ export const showShape = (shape: Shape): string => `[${shape.join(" × ")}]`;
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((d, i) => d === b[i]);
 
-/** Row-major strides: the distance in storage between neighbours along each axis. */
+/** Row-major strides: the distance in storage between neighbors along each axis. */
 export function stridesOf(shape: Shape): number[] {
   const strides = new Array<number>(shape.length).fill(1);
   for (let i = shape.length - 2; i >= 0; i--) strides[i] = strides[i + 1]! * shape[i + 1]!;

@@ -20,6 +20,7 @@ export const keepable = [
   "relative-entries",
   "table",
 ] as const;
+/** What a plan can be asked to keep of a table. */
 export type Keepable = (typeof keepable)[number];
 
 /** What is to be kept of a table, and how well. */
@@ -69,6 +70,7 @@ interface Refused {
   readonly why: string;
 }
 
+/** What {@link plan} returns: promises with their sizes in floats, and what no small memory can promise. */
 export interface Plan {
   /** Floats for one norm or inner product at a time (R3, R4): what a sharing scheme is usually given. */
   readonly memorySize: number;

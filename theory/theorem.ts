@@ -106,6 +106,7 @@ export const hypotheses = [
   "no slot is shared",
 ] as const;
 
+/** One of {@link hypotheses}. */
 export type Hypothesis = (typeof hypotheses)[number];
 
 interface Named {

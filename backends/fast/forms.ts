@@ -60,7 +60,7 @@ function map(machine: Machine, { f, shape, inputs }: MapForm, values: readonly n
   runProgram(machine, programOfScalar(f), sizeOf(shape), bindings);
 }
 
-/** The same walk over as few axes as will do: neighbours that are read as one are one. */
+/** The same walk over as few axes as will do: neighbors that are read as one are one. */
 function joined(shape: readonly number[], strides: readonly number[]) {
   const [sizes, steps]: [number[], number[]] = [[], []];
   for (const [axis, size] of shape.entries()) {

@@ -36,7 +36,7 @@ export function moveHalves(
   machine.launch(kernel, words, machine.threadsFor(count * width));
 }
 
-/** The same of `length` neighbours from weight `first` on. */
+/** The same of `length` neighbors from weight `first` on. */
 export function moveRun(
   machine: Machine,
   { halves }: Halves,

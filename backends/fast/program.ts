@@ -9,7 +9,7 @@ import type { Machine } from "./machine.ts";
 export type Binding =
   | { readonly array: number }
   | { readonly constant: number }
-  /** An array stretched over a larger shape: sizes of that shape's axes, and floats between neighbours along each. */
+  /** An array stretched over a larger shape: sizes of that shape's axes, and floats between neighbors along each. */
   | { readonly array: number; readonly sizes: readonly number[]; readonly strides: readonly number[] };
 
 /** Assignments that a machine can run over whole arrays. */

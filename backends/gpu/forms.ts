@@ -34,7 +34,7 @@ export function mapKernel({ f, shape, inputs }: MapForm): Kernel {
   };
 }
 
-/** Joins neighbouring axes that every array walks in one stride, so that fewer divisions find the indices. */
+/** Joins neighboring axes that every array walks in one stride, so that fewer divisions find the indices. */
 function merge(shape: Shape, strides: readonly (readonly number[])[]) {
   const sizes: number[] = [];
   const walks: number[][] = strides.map(() => []);

@@ -2,6 +2,7 @@ import { check, InputError } from "../../core/errors.ts";
 
 /** Ways in which gpu.js can run a kernel, the fastest first where all exist. */
 export const modes = ["webgpu", "webgl2", "webgl", "headlessgl", "webasm", "cpu"] as const;
+/** A way in which gpu.js runs kernels; see the table of modes in docs/backends.md. */
 export type Mode = (typeof modes)[number];
 
 /** An array that a kernel made and that stays on the device. */

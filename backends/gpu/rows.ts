@@ -6,7 +6,7 @@ export const rowsAtOnce = 4;
 
 /**
  * The product in the arrangement that gpu.js's WebAssembly mode runs fastest: a cell makes four rows of one column, so
- * that each element of B is read once for four products, and neighbouring cells read neighbours of B. So B must be
+ * that each element of B is read once for four products, and neighboring cells read neighbors of B. So B must be
  * stored [k × m]. Returns source text for an output of m × ⌈n / 4⌉ cells of four.
  */
 export function matmulRows({ n, k, m, transposeA, bias, f }: MatmulForm): string {

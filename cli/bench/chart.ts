@@ -40,13 +40,13 @@ const caseOf = ({ name, shape }: Timing): string => `${name}, ${shape}`;
 
 /** A backend's name in the legend above the plot. */
 function named(backend: string, i: number) {
-  const { colour, glyph } = look(i, palette);
+  const { color, glyph } = look(i, palette);
   const at = { frameAnchor: "top-left", textAnchor: "start", dx: 120 * i, dy: -20 } as const;
-  return Plot.text([`${glyph} ${backend}`], { ...at, fill: colour });
+  return Plot.text([`${glyph} ${backend}`], { ...at, fill: color });
 }
 
 function marked(own: readonly Timing[], i: number) {
-  const { colour, symbol, surface } = look(i, palette);
+  const { color, symbol, surface } = look(i, palette);
   const [x1, x2] = [0, 1].map(
     (q) =>
       ({ quartiles }: Timing) =>
@@ -54,7 +54,7 @@ function marked(own: readonly Timing[], i: number) {
   );
   const title = (t: Timing) => `${t.backend}: ${medianAndQuartiles(t)} ms`;
   return [
-    Plot.ruleY(own, { y: caseOf, x1: x1!, x2: x2!, stroke: colour, strokeWidth: 2 }),
-    Plot.dot(own, { y: caseOf, x: "median", symbol, r: 4.5, fill: colour, stroke: surface, title }),
+    Plot.ruleY(own, { y: caseOf, x1: x1!, x2: x2!, stroke: color, strokeWidth: 2 }),
+    Plot.dot(own, { y: caseOf, x: "median", symbol, r: 4.5, fill: color, stroke: surface, title }),
   ];
 }

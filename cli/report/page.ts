@@ -89,8 +89,8 @@ export const facts = (named: Readonly<Record<string, string>>): string =>
 
 /** The mark of series number `index`, as it is in the plots. */
 export function mark(index: number): string {
-  const { colour, glyph } = look(index, variables);
-  return `<span class="mark" style="color:${colour}" aria-hidden="true">${glyph}</span>`;
+  const { color, glyph } = look(index, variables);
+  return `<span class="mark" style="color:${color}" aria-hidden="true">${glyph}</span>`;
 }
 
 const idOf = (heading: string): string => heading.toLowerCase().replaceAll(/[^a-z]+/g, "-");
@@ -98,7 +98,7 @@ const idOf = (heading: string): string => heading.toLowerCase().replaceAll(/[^a-
 const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 export const escapeHtml = (text: string) => text.replace(/[&<>"]/g, (c) => entities[c]!);
 
-/** The page's colours are variables, so that one drawing serves light and dark. */
+/** The page's colors are variables, so that one drawing serves light and dark. */
 const variables: Palette = {
   ink: "var(--ink)",
   muted: "var(--muted)",
@@ -108,8 +108,8 @@ const variables: Palette = {
 };
 
 const declare = ({ series, ...names }: Palette) =>
-  [...Object.entries(names), ...series.map((colour, i) => [`series-${i}`, colour])]
-    .map(([name, colour]) => `--${name}:${colour};`)
+  [...Object.entries(names), ...series.map((color, i) => [`series-${i}`, color])]
+    .map(([name, color]) => `--${name}:${color};`)
     .join("");
 
 const style = `

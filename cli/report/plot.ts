@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 
-/** Colours of a figure, each at least 3:1 (text 4.5:1) against `surface`. */
+/** Colors of a figure, each at least 3:1 (text 4.5:1) against `surface`. */
 export interface Palette {
   readonly ink: string;
   readonly muted: string;
@@ -10,7 +10,7 @@ export interface Palette {
   readonly series: readonly string[];
 }
 
-/** After Okabe & Ito's colours for all kinds of colour vision, darkened or lightened to stand out on each surface. */
+/** After Okabe & Ito's colors for all kinds of color vision, darkened or lightened to stand out on each surface. */
 export const palettes = {
   light: {
     ink: "#1b2430",
@@ -28,7 +28,7 @@ export const palettes = {
   },
 } as const satisfies Record<string, Palette>;
 
-/** Colour is never the only mark of a series: shapes tell them apart in print too. */
+/** Color is never the only mark of a series: shapes tell them apart in print too. */
 const shapes = [
   { symbol: "circle", glyph: "●" },
   { symbol: "square", glyph: "■" },
@@ -39,11 +39,11 @@ const shapes = [
 
 /** How series number `index` is drawn, in plots and in legends. */
 export function look(index: number, palette: Palette) {
-  const colour = palette.series[index % palette.series.length]!;
-  return { colour, surface: palette.surface, ...shapes[index % shapes.length]! };
+  const color = palette.series[index % palette.series.length]!;
+  return { color, surface: palette.surface, ...shapes[index % shapes.length]! };
 }
 
-/** Size in pixels and colours of one plot. */
+/** Size in pixels and colors of one plot. */
 export interface Frame {
   readonly width: number;
   readonly height: number;

@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import type { Seen } from "../../proofs-tests/experiments/prove/curves.ts";
 import { draw, type Frame, logTicks, look, margin } from "./plot.ts";
 
-/** How a curve's plot is labelled and scaled. */
+/** How a curve's plot is labeled and scaled. */
 interface Axes {
   /** A sentence for those who cannot see it. */
   readonly about: string;
@@ -41,13 +41,13 @@ export function seenPlot(seen: readonly Seen[], axes: Axes, frame: Frame): strin
           {
             x: "at",
             y: name,
-            stroke: look(i + 1, frame.palette).colour,
+            stroke: look(i + 1, frame.palette).color,
             strokeWidth: 2,
             ...(name === "bound" && { strokeDasharray: "6 4" }),
           },
         ),
       ),
-      Plot.ruleX(shown, { x: "at", y1: "low", y2: "high", stroke: measured.colour, marker: "tick" }),
+      Plot.ruleX(shown, { x: "at", y1: "low", y2: "high", stroke: measured.color, marker: "tick" }),
       Plot.dot(
         shown.filter(({ observed }) => observed >= low),
         {
@@ -55,7 +55,7 @@ export function seenPlot(seen: readonly Seen[], axes: Axes, frame: Frame): strin
           y: "observed",
           symbol: measured.symbol,
           r: 4,
-          fill: measured.colour,
+          fill: measured.color,
           stroke: measured.surface,
         },
       ),

@@ -119,7 +119,7 @@ export function plotOf(summary: Summary, picture: Picture, frame: Frame, legend 
 
 /** A method's mark and name above the frame, in lines of {@link named}. */
 function nameOf(method: string, i: number, lines: number, { palette }: Frame) {
-  const { colour, glyph } = look(i, palette);
+  const { color, glyph } = look(i, palette);
   const line = Math.floor(i / named.each);
   return Plot.text([`${glyph} ${method}`], {
     frameAnchor: "top-left",
@@ -127,7 +127,7 @@ function nameOf(method: string, i: number, lines: number, { palette }: Frame) {
     dx: named.across * (i % named.each) - margin.left + 10,
     dy: named.down * (line - lines) - 4,
     fontSize: 11,
-    fill: colour,
+    fill: color,
   });
 }
 
@@ -139,7 +139,7 @@ const side = (i: number, count: number) => 3 * (i - (count - 1) / 2);
 function seriesOf(
   all: readonly Row[],
   { value, interval }: Picture,
-  { colour, symbol, surface }: ReturnType<typeof look>,
+  { color, symbol, surface }: ReturnType<typeof look>,
   dx: number,
 ) {
   const at = { x: (row: Row) => row.bytes, dx };
@@ -147,16 +147,16 @@ function seriesOf(
   const absent = all.filter((row) => value(row) === undefined);
   const measured = interval ? rows.filter((row) => interval(row)) : [];
   return [
-    Plot.line(rows, { ...at, y: value, stroke: colour, strokeWidth: 1.5, strokeOpacity: 0.6 }),
+    Plot.line(rows, { ...at, y: value, stroke: color, strokeWidth: 1.5, strokeOpacity: 0.6 }),
     Plot.ruleX(measured, {
       ...at,
       y1: (row: Row) => interval!(row)![0],
       y2: (row: Row) => interval!(row)![1],
-      stroke: colour,
+      stroke: color,
       strokeWidth: 1.5,
     }),
-    Plot.text(absent, { ...at, frameAnchor: "top", text: () => "×", fill: colour, fontSize: 14 }),
-    Plot.dot(rows, { ...at, y: value, symbol, r: 4.5, fill: colour, stroke: surface }),
+    Plot.text(absent, { ...at, frameAnchor: "top", text: () => "×", fill: color, fontSize: 14 }),
+    Plot.dot(rows, { ...at, y: value, symbol, r: 4.5, fill: color, stroke: surface }),
   ];
 }
 

@@ -34,7 +34,7 @@ function f32Place(x: number): number {
   return word < 0 ? -(word & 0x7fffffff) : word;
 }
 
-/** How many f32 numbers x and y are apart, once rounded to f32: 0 for the same, 1 for neighbours; NaN is ∞ from all but NaN. */
+/** How many f32 numbers x and y are apart, once rounded to f32: 0 for the same, 1 for neighbors; NaN is ∞ from all but NaN. */
 export function ulpsApart(x: number, y: number): number {
   if (Number.isNaN(x) || Number.isNaN(y)) return Number.isNaN(x) && Number.isNaN(y) ? 0 : Infinity;
   return Math.abs(f32Place(x) - f32Place(y));

@@ -36,7 +36,7 @@ const insideOf = ({ start, extent }: Box, shape: Shape): boolean =>
     (size, axis) => start[axis]! >= 0 && extent[axis]! >= 1 && start[axis]! + extent[axis]! <= size,
   );
 
-/** The box of `extent` cells from `start` on. */
+/** The box of `extent` cells from `start` on, a number for each axis. Throws an InputError where it leaves the input. */
 export const slice: Op<Box> = op({
   name: "slice",
   signature: "... -> ...",
@@ -95,7 +95,7 @@ export const pad: Op<{ start: readonly number[]; shape: Shape }> = op({
   },
 });
 
-/** Axis i of the result is axis `order[i]` of the input. */
+/** Axis i of the result is axis `order[i]` of the input. Throws an InputError where `order` is no permutation. */
 export const permute: Op<{ order: readonly number[] }> = op({
   name: "permute",
   signature: "... -> ...",

@@ -15,7 +15,7 @@ interface Elementwise<Options> {
   readonly check?: (options: Options) => void;
 }
 
-/** An op that applies one scalar function to every element; inputs broadcast together. */
+/** An op that applies one scalar function to every element; inputs broadcast together as in NumPy. */
 export function elementwise<Options = object>(definition: Elementwise<Options>): Op<Options> {
   const { f, vjp, check, domain, linear, example, name } = definition;
   const scalarOf = (options: Options): Scalar => (typeof f === "function" ? f(options) : f);

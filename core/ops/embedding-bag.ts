@@ -7,7 +7,10 @@ interface LookupOptions {
   readonly lookup: Lookup;
 }
 
-/** Reads each bag of a lookup from memory: signed items, summed. The gradient stays a list of contributions. */
+/**
+ * Reads each bag of a lookup from memory and sums its signed items: memory [m] → [bags × dim]. The gradient stays a list of
+ * contributions. Throws an InputError where the lookup is for a memory of another size, or reads outside of it.
+ */
 export const embeddingBag: Op<LookupOptions> = op({
   name: "embeddingBag",
   signature: "m -> b d",
@@ -16,7 +19,7 @@ export const embeddingBag: Op<LookupOptions> = op({
   check: ({ m }, { lookup }) =>
     check(
       m === lookup.memorySize,
-      () => `gather: the lookup is for a memory of ${lookup.memorySize} slots, but this one has ${m}.`,
+      () => `embeddingBag: the lookup is for a memory of ${lookup.memorySize} slots, but this one has ${m}.`,
     ),
   form: (_, { lookup }) => ({ kind: "gather", lookup }),
   vjp: (g, { options: { lookup } }) => [{ kind: "contributions", parts: [{ lookup, cotangent: g }] }],
@@ -26,7 +29,10 @@ export const embeddingBag: Op<LookupOptions> = op({
   },
 });
 
-/** Adds each bag's floats, signed, to the slots that its items were read from: the adjoint of gather. */
+/**
+ * Adds each bag's floats, signed, to the slots that its items were read from: [bags × dim] → memory [m]. The adjoint of
+ * {@link embeddingBag}.
+ */
 export const embeddingBagGrad: Op<LookupOptions> = op({
   name: "embeddingBagGrad",
   signature: "b d -> m",
@@ -36,7 +42,7 @@ export const embeddingBagGrad: Op<LookupOptions> = op({
     check(
       b === bagCount(lookup) && d === lookup.dim,
       () =>
-        `scatter: the lookup has ${bagCount(lookup)} bags of ${lookup.dim} floats, but the input is [${b} × ${d}].`,
+        `embeddingBagGrad: the lookup has ${bagCount(lookup)} bags of ${lookup.dim} floats, but the input is [${b} × ${d}].`,
     ),
   form: (_, { lookup }) => ({ kind: "scatter", lookup }),
   vjp: (g, { options }) => [embeddingBag(g, options)],

@@ -12,7 +12,7 @@ interface Transposes {
   readonly transposeB?: boolean;
 }
 
-/** op(A) · op(B) with op(A) [n × k] and op(B) [k × m]; each may be stored transposed. */
+/** op(A) · op(B): [n × k] · [k × m] → [n × m]. Each of A and B may be stored transposed. */
 export const matmul: Op<Transposes> = op({
   name: "matmul",
   signature: "a b, c d -> n m",
@@ -55,7 +55,7 @@ export const matmul: Op<Transposes> = op({
   },
 });
 
-/** A fully connected layer, f(x · Wᵀ + b): x [n × k], W [m × k] (out × in), b [m]; f is relu or nothing. */
+/** A fully connected layer, f(x · Wᵀ + b): x [n × k], W [m × k] (out × in), b [m] → [n × m]; f is relu or nothing. */
 export const linear: Op<{ activation: "relu" | "none" }> = op({
   name: "linear",
   signature: "n k, m k, m -> n m",

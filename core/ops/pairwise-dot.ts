@@ -23,7 +23,7 @@ const exampleSizes = (random: Random) => ({
   stack: [1 + random.integer(4), 2 + random.integer(4), 1 + random.integer(4)],
 });
 
-/** For each sample, ½(⟨T_i, U_j⟩ + ⟨T_j, U_i⟩) for all pairs j < i (j ≤ i with `itself`), i outer: [n × p]. */
+/** For each sample, ½(⟨T_i, U_j⟩ + ⟨T_j, U_i⟩) for all pairs j < i (j ≤ i with `itself`), i outer: T, U [n × t × d] → [n × p]. */
 export const crossPairwiseDot: Op<Pairing> = op({
   name: "crossPairwiseDot",
   signature: "n t d, n t d -> n p",
@@ -37,7 +37,7 @@ export const crossPairwiseDot: Op<Pairing> = op({
   },
 });
 
-/** pairs(T, T): the dot products within each sample. One pass forward, one back. */
+/** The dot products within each sample, crossPairwiseDot(T, T): [n × t × d] → [n × p], p = t(t − 1)/2, or t(t + 1)/2 with `itself`. */
 export const pairwiseDot: Op<Pairing> = op({
   name: "pairwiseDot",
   signature: "n t d -> n p",
@@ -50,7 +50,7 @@ export const pairwiseDot: Op<Pairing> = op({
   },
 });
 
-/** The adjoint of pairs: out_i = ½ Σ_{j≠i} g_(i,j) U_j (+ g_(i,i) U_i with `itself`): [n × t × d]. */
+/** The adjoint of crossPairwiseDot: out_i = ½ Σ_{j≠i} g_(i,j) U_j (+ g_(i,i) U_i with `itself`): [n × t × d]. */
 export const pairwiseDotGrad: Op<Pairing> = op({
   name: "pairwiseDotGrad",
   signature: "n p, n t d -> n t d",

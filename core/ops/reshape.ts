@@ -2,7 +2,7 @@ import { check } from "../errors.ts";
 import { type Op, op } from "../op.ts";
 import { type Shape, showShape, sizeOf } from "../shape.ts";
 
-/** The same numbers in the same order under another shape; nothing is copied. */
+/** The same numbers in the same order under another shape of as many elements; nothing is copied. */
 export const reshape: Op<{ shape: Shape }> = op({
   name: "reshape",
   signature: "... -> ...",

@@ -7,7 +7,7 @@ import { reshape } from "./reshape.ts";
 
 // Sums and stretching stand together: each is the other's derivative.
 
-/** Sums over `count` neighbouring axes from `axis` on; those axes stay, with size 1. */
+/** Sums over `count` neighboring axes from `axis` on. They stay, with size 1: [n × k] with axis 1 → [n × 1]. */
 export const sum: Op<{ axis: number; count: number }> = op({
   name: "sum",
   signature: "... -> ...",
@@ -50,7 +50,7 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
   return sameShape(result.shape, shape) ? result : reshape(result, { shape });
 }
 
-/** The input stretched to `shape`. */
+/** The input repeated along axes of size 1, and along new axes in front, until it has `shape`. */
 export const broadcastTo: Op<{ shape: Shape }> = op({
   name: "broadcastTo",
   signature: "... -> ...",

@@ -54,5 +54,6 @@ export const adagradFamily = optimizerFamily({
   examples: [{ learningRateDecay: 0.25, initialAccumulator: 0.5, eps: 1e-4 }],
 });
 
+/** Adagrad (Duchi, Hazan & Singer 2011), as torch.optim.Adagrad: s += g², w −= rate · g / (√s + eps). Throws an InputError for a rate or an option that cannot be. */
 export const adagrad = (learningRate: number, given: Given<typeof options> = {}): Optimizer =>
   adagradFamily.make(learningRate, given);

@@ -77,5 +77,6 @@ export const adamFamily = optimizerFamily({
   ],
 });
 
+/** Adam (Kingma & Ba 2015), as torch.optim.Adam; AdamW with `decoupled`. Throws an InputError for a rate or an option that cannot be. */
 export const adam = (learningRate: number, given: Given<typeof options> = {}): Optimizer =>
   adamFamily.make(learningRate, given);

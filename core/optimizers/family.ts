@@ -16,6 +16,7 @@ export interface OptimizerFamily<Declared extends Options = Options> {
   readonly options: Declared;
   /** Learning rate where nothing else is said. */
   readonly usualRate: number;
+  /** The optimizer at this rate. Throws an InputError for a rate or an option that cannot be. */
   make(learningRate: number, options?: Given<Declared>): Optimizer;
   /** The slow definition beside the steps, in doubles: a law holds the two equal. */
   definition(learningRate: number, options: Given<Declared>): Definition;

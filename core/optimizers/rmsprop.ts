@@ -60,5 +60,6 @@ export const rmspropFamily = optimizerFamily({
   ],
 });
 
+/** RMSprop, as torch.optim.RMSprop: a running mean of g² in place of Adagrad's sum. Throws an InputError for a rate or an option that cannot be. */
 export const rmsprop = (learningRate: number, given: Given<typeof options> = {}): Optimizer =>
   rmspropFamily.make(learningRate, given);

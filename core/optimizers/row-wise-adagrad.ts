@@ -23,5 +23,6 @@ export const rowWiseAdagradFamily = optimizerFamily({
     },
 });
 
+/** Adagrad with one accumulator for each row of an embedding, fed the row's mean g²; other parameters as {@link adagrad}. Throws an InputError for a rate or an option that cannot be. */
 export const rowWiseAdagrad = (learningRate: number, given: Given<typeof options> = {}): Optimizer =>
   rowWiseAdagradFamily.make(learningRate, given);

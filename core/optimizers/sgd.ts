@@ -53,5 +53,6 @@ export const sgdFamily = optimizerFamily({
   ],
 });
 
+/** w −= rate · g, with optional momentum, dampening, Nesterov and weight decay, as torch.optim.SGD. Throws an InputError for a rate or an option that cannot be. */
 export const sgd = (learningRate: number, given: Given<typeof options> = {}): Optimizer =>
   sgdFamily.make(learningRate, given);

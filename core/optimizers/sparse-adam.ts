@@ -32,5 +32,6 @@ export const sparseAdamFamily = optimizerFamily({
   },
 });
 
+/** Adam on the slots that were looked up only, as torch.optim.SparseAdam: moments of the others stand still. Throws an InputError for a rate or an option that cannot be. */
 export const sparseAdam = (learningRate: number, given: Given<typeof options> = {}): Optimizer =>
   sparseAdamFamily.make(learningRate, given);

@@ -29,14 +29,14 @@ export interface Run {
 }
 
 /** Below this many pixels, names do not fit beside their points and the page's legend must do. */
-const labelledWidth = 560;
+const labeledWidth = 560;
 
-/** AUC against embedding memory as inline SVG: one labelled point a model, a band for the uncompressed one. */
+/** AUC against embedding memory as inline SVG: one labeled point a model, a band for the uncompressed one. */
 export function qualityPlot(runs: readonly Run[], frame: Frame): string {
   const { muted } = frame.palette;
   const scales = qualityScales(runs, frame);
   const places = labelPlaces(runs, frame, scales);
-  const labels = frame.width >= labelledWidth;
+  const labels = frame.width >= labeledWidth;
   const full = runs.find((run) => run.compression === 1);
   const band = full && [
     Plot.rect([full], { y1: full.auc.interval[0], y2: full.auc.interval[1], fill: muted, fillOpacity: 0.15 }),
@@ -54,12 +54,12 @@ export function qualityPlot(runs: readonly Run[], frame: Frame): string {
   });
 }
 
-function point(run: Run, { colour, symbol, surface }: ReturnType<typeof look>, { dx }: Place) {
+function point(run: Run, { color, symbol, surface }: ReturnType<typeof look>, { dx }: Place) {
   const x = run.embeddingFloats;
   const [y1, y2] = run.auc.interval;
   return [
-    Plot.ruleX([run], { x, y1, y2, dx, stroke: colour, strokeWidth: 2, marker: "tick" }),
-    Plot.dot([run], { x, y: run.auc.value, dx, symbol, r: 6, fill: colour, stroke: surface }),
+    Plot.ruleX([run], { x, y1, y2, dx, stroke: color, strokeWidth: 2, marker: "tick" }),
+    Plot.dot([run], { x, y: run.auc.value, dx, symbol, r: 6, fill: color, stroke: surface }),
   ];
 }
 
@@ -104,10 +104,10 @@ function labelPlaces(
     const equal = runs.filter((other) => other.embeddingFloats === run.embeddingFloats);
     const before = runs.slice(0, i).filter((other) => other.embeddingFloats === run.embeddingFloats);
     const dx = (before.length - (equal.length - 1) / 2) * 16;
-    const centre = x.apply(run.embeddingFloats) + dx;
-    const toRight = centre < width / 2;
+    const center = x.apply(run.embeddingFloats) + dx;
+    const toRight = center < width / 2;
     const wide = run.name.length * 7;
-    const left = toRight ? centre + 10 : centre - 10 - wide;
+    const left = toRight ? center + 10 : center - 10 - wide;
     const box = { left, right: left + wide, y: y.apply(run.auc.value) };
     const start = box.y;
     const overprints = (other: typeof box) =>
@@ -124,7 +124,7 @@ function labelPlaces(
 }
 
 /**
- * Loss against training step as inline SVG, one coloured line a model: thin, the training loss averaged over
+ * Loss against training step as inline SVG, one colored line a model: thin, the training loss averaged over
  * equal stretches of steps; thick with marks, the validation log loss where there is one.
  */
 export function lossPlot(runs: readonly Run[], frame: Frame): string {
@@ -145,18 +145,18 @@ export function lossPlot(runs: readonly Run[], frame: Frame): string {
       ticks: 6,
     },
     marks: runs.map((_, i) => {
-      const { colour, symbol } = look(i, frame.palette);
+      const { color, symbol } = look(i, frame.palette);
       const thick = validation[i]!;
       const thin = thick.length > 0 ? { strokeWidth: 1, strokeOpacity: 0.6 } : { strokeWidth: 2 };
       return [
-        Plot.line(training[i]!, { x: "step", y: "loss", stroke: colour, clip: true, ...thin }),
-        Plot.line(thick, { x: "step", y: "logLoss", stroke: colour, strokeWidth: 2.5 }),
+        Plot.line(training[i]!, { x: "step", y: "loss", stroke: color, clip: true, ...thin }),
+        Plot.line(thick, { x: "step", y: "logLoss", stroke: color, strokeWidth: 2.5 }),
         Plot.dot(thick, {
           x: "step",
           y: "logLoss",
           symbol,
           r: 4.5,
-          fill: colour,
+          fill: color,
           stroke: frame.palette.surface,
         }),
       ];

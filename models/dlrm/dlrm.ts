@@ -46,12 +46,14 @@ interface Forward {
   readonly probabilities: Tensor;
 }
 
+/** A model: its parameters on a backend, and what they make of a batch of B samples. */
 export interface Dlrm {
   readonly config: DlrmConfig;
   readonly backend: Backend;
   readonly embedding: Embedding;
   /** Embedding first, then bottom and top, layer by layer. */
   readonly parameters: readonly Parameter[];
+  /** Logits and probabilities of a batch. Throws an InputError for rows that its tables do not have. */
   forward(batch: Batch): Forward;
   /** Mean loss of a batch, a tensor of one number. */
   loss(batch: Batch): Tensor;
@@ -61,7 +63,10 @@ export interface Dlrm {
   free(): void;
 }
 
-/** A DLRM: dense features through a bottom MLP, bags through embeddings, their interaction through a top MLP. */
+/**
+ * A DLRM: dense features through a bottom MLP, bags through embeddings, their interaction through a top MLP. Weights are
+ * drawn by `seed`. Throws an InputError for layers whose sizes do not fit each other, or an option that cannot be.
+ */
 export function dlrm(config: DlrmConfig): Dlrm {
   checkConfig(config);
   const {

@@ -8,6 +8,7 @@ import type { Metrics } from "../metrics/metrics.ts";
 import type { Dlrm } from "./dlrm.ts";
 import { evaluate } from "./evaluate.ts";
 
+/** How to train: the optimizer, rows a step, and when to stop. */
 export interface TrainOptions {
   readonly optimizer: Optimizer;
   /** Rows a step. */
@@ -27,6 +28,7 @@ export interface TrainOptions {
   readonly done?: number;
 }
 
+/** What one training step came to. */
 export interface Step {
   /** 1, 2, … */
   readonly step: number;
@@ -38,7 +40,10 @@ export interface Step {
   readonly validation?: Metrics;
 }
 
-/** Trains `model` in place, a step at a time. */
+/**
+ * Trains `model` in place and yields after each step; whoever stops reading stops the training. Throws an InputError for
+ * options that cannot be, rows that the model has no tables for, and a loss that is no finite number.
+ */
 export async function* train(model: Dlrm, data: Dataset, options: TrainOptions): AsyncGenerator<Step> {
   const {
     batch: size,
@@ -82,7 +87,10 @@ async function* withLast<T>(items: AsyncIterable<T>): AsyncGenerator<{ item: T; 
   if (held) yield { ...held, last: true };
 }
 
-/** One forward, backward and update on `batch`; step t counts from 1. Returns the loss before the update. */
+/**
+ * One forward, backward and update on `batch`; step t counts from 1. Returns the mean loss before the update. Throws an
+ * InputError where that is no finite number.
+ */
 export async function trainStep(
   model: Dlrm,
   batch: Batch,

@@ -25,6 +25,7 @@ export interface EmbeddingFamily<Declared extends Options = Options> extends Cho
   readonly options: Declared;
   /** Its memory grows with the tables, so laws give it small ones. */
   readonly growsWithTables?: true;
+  /** The embedding with these options. Throws an InputError for one that it does not have or cannot take. */
   make(options: Given<Declared>, known?: Known): EmbeddingMaker;
   /**
    * The largest of this family that takes no more than `bytes` for tables of this shape: what comparisons at equal memory

@@ -9,7 +9,7 @@ export interface Estimate {
 }
 
 /**
- * Area under the ROC curve: the chance that a random row labelled 1 scores above a random row labelled 0, where a tie
+ * Area under the ROC curve: the chance that a random row labeled 1 scores above a random row labeled 0, where a tie
  * counts half. `labels` are 0 or 1; `scores` are any finite numbers, a higher one speaking for label 1.
  *
  * The standard error is that of DeLong, DeLong & Clarke-Pearson (Biometrics 44, 1988), in O(n log n) after Sun & Xu
@@ -61,7 +61,7 @@ export function delongTest(
 }
 
 /**
- * Average precision: the precision at each distinct score, weighted by the share of the rows labelled 1 that have it
+ * Average precision: the precision at each distinct score, weighted by the share of the rows labeled 1 that have it
  * (a step function, no interpolation, as in scikit-learn). Throws as {@link rocAuc} does.
  */
 export function averagePrecision(labels: ArrayLike<number>, scores: ArrayLike<number>): number {
@@ -90,14 +90,14 @@ function placements(labels: ArrayLike<number>, scores: ArrayLike<number>) {
   };
 }
 
-/** The scores of the rows labelled 1 and of those labelled 0, in row order. */
+/** The scores of the rows labeled 1 and of those labeled 0, in row order. */
 function byLabel(labels: ArrayLike<number>, scores: ArrayLike<number>) {
   requireRows(labels, scores);
   let count = 0;
   for (let i = 0; i < labels.length; i++) count += labels[i]!;
   check(count > 0 && count < labels.length, () => {
-    const only = `${labels.length} rows, all of them labelled ${count > 0 ? 1 : 0}`;
-    return `AUC and average precision compare rows labelled 1 with rows labelled 0, but there are ${only}; give rows of both.`;
+    const only = `${labels.length} rows, all of them labeled ${count > 0 ? 1 : 0}`;
+    return `AUC and average precision compare rows labeled 1 with rows labeled 0, but there are ${only}; give rows of both.`;
   });
   const ones = new Float64Array(count);
   const zeros = new Float64Array(labels.length - count);

@@ -15,7 +15,7 @@ const every = {
 /** How well probabilities foretell labels. Definitions as in scikit-learn, to which the tests compare them. */
 export type Metrics = {
   readonly rows: number;
-  /** Share of the rows labelled 1. */
+  /** Share of the rows labeled 1. */
   readonly baseRate: number;
 } & { readonly [Name in keyof typeof every]: ReturnType<(typeof every)[Name]> };
 
@@ -55,7 +55,7 @@ export function calibration(labels: ArrayLike<number>, probabilities: ArrayLike<
   requireRows(labels, probabilities, 0, 1);
   const rate = mean(labels, (i) => labels[i]!);
   check(rate > 0, () => {
-    return `Calibration divides by the number of rows labelled 1, but none of the ${labels.length} is; give more rows.`;
+    return `Calibration divides by the number of rows labeled 1, but none of the ${labels.length} is; give more rows.`;
   });
   return mean(labels, (i) => probabilities[i]!) / rate;
 }

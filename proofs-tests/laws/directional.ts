@@ -99,5 +99,5 @@ async function differenceOf(
     if (Math.abs(third) <= 6 * rho && Math.abs(fourth) <= 16 * rho)
       return { difference: (ahead - back) / (2 * h), allowed: (6.6 / h + 1) * rho };
   }
-  throw new Error("the output is a smooth function of a parameter in no neighbourhood");
+  throw new Error("the output is a smooth function of a parameter in no neighborhood");
 }

@@ -63,8 +63,8 @@ export const isNearest = (half: (x: number) => number) =>
       throw new Error(`${x} became ${bits}, not ${expected}`);
   });
 
-/** |x|'s two neighbours among halves, 65536 for infinity, and the exact fraction of the way from one to the other. */
-function neighbours(x: number) {
+/** |x|'s two neighbors among halves, 65536 for infinity, and the exact fraction of the way from one to the other. */
+function neighbors(x: number) {
   const nearest = definedHalf(Math.abs(x));
   const below = definedHalfValue(nearest) > Math.abs(x) ? nearest - 1 : nearest;
   const [low, high] = [below, below + 1].map((bits) => (bits === 0x7c00 ? 65536 : definedHalfValue(bits)));
@@ -83,7 +83,7 @@ export const isUnbiased = (half: (x: number, word: number) => number) =>
     const x = small
       ? (stream.integer(2 ** (10 + k)) * 2 ** -k) / 2 ** 24
       : further(2 ** -14, stream.integer(30 * 2 ** 23)); // up to 65536
-    const { below, low, high, fraction } = neighbours(x);
+    const { below, low, high, fraction } = neighbors(x);
     const value = (bits: number) => {
       if (bits !== below && bits !== below + 1) throw new Error(`${x} became ${bits}`);
       return bits === below ? low : high;

@@ -149,7 +149,7 @@ export async function tryHardForm({ form, inputs }: HardForm, backend: Backend):
 
 /**
  * Reads the last slots of the largest memory that kernels may index: there, floats are one apart, and an index that is
- * off by a rounding reads a neighbour. Slot i holds i mod 251.
+ * off by a rounding reads a neighbor. Slot i holds i mod 251.
  */
 async function readFarEnd(backend: Backend): Promise<number> {
   const memory = 2 ** 24;

@@ -25,6 +25,7 @@ export interface Failure {
 /** What a law says about a subject: a try of it, or why it says nothing. */
 export type Said = Try | { readonly skip: string };
 
+/** Tries a law on a subject. It never throws for a broken law: that is an outcome. */
 export type Try = (tries: Tries) => Promise<Outcome>;
 
 /** Random examples, and what must hold of each. */

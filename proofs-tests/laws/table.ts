@@ -2,6 +2,7 @@
 export class WorstTable {
   readonly #worst = new Map<string, Map<string, number>>();
 
+  /** Keeps `used`, a fraction of what is allowed, where it is the largest so far. */
   note(law: string, backend: string, used: number): void {
     const row = this.#worst.get(law) ?? new Map<string, number>();
     row.set(backend, Math.max(row.get(backend) ?? 0, used));

@@ -3,6 +3,7 @@ import { drawnSeed } from "../../core/numeric/random.ts";
 import { type Claim, claimsOf, type Subjects } from "./claims.ts";
 import type { Failure, Tries } from "./law.ts";
 
+/** What to hold to the laws, how often, and from which seed. */
 export interface VerifyOptions extends Subjects {
   /** Random examples of each law and subject. Default 50. */
   readonly examples?: number;
@@ -70,7 +71,9 @@ export function failureInWords({ law, subject, backend, failure, examples, seed 
 
 /** The functions of a test runner that register tests: those of Vitest, Jest, Mocha and node:test. */
 export interface Runner {
+  /** Names the tests that `body` registers. */
   describe(name: string, body: () => void): unknown;
+  /** Registers a test, which fails where the promise is rejected. */
   it(name: string, body: () => Promise<void>): unknown;
 }
 

@@ -35,7 +35,7 @@ export const brokenKernels: readonly BrokenKernel[] = [
       text.replace("element < untilEnd ? starts[at] + element : element - untilEnd", "starts[at] + element"),
   },
   {
-    fault: "reads the sign of the neighbouring element",
+    fault: "reads the sign of the neighboring element",
     form: "gather",
     shownBy: "training",
     source: (text) => text.replace("let power = 1;", "let power = 2;"),

@@ -31,7 +31,7 @@ export const subspaceEmbeddingError = (sketch: Sketch, basis: readonly Float64Ar
  * E‖UᵀRᵀRU − I‖_F² = (r² + r − 2Σℓ_i²)/m. Hence P(∃v: ‖REv‖² ∉ (1 ± ε)‖Ev‖²) ≤ (r² + r)/(mε²): all squared singular
  * values and all inner products of columns are kept, and the number of rows is not in it.
  *
- * Proof: the entries of UᵀRᵀRU − I are centred with variances V₁(U_a, U_b) (R2); their sum is the formula, since
+ * Proof: the entries of UᵀRᵀRU − I are centered with variances V₁(U_a, U_b) (R2); their sum is the formula, since
  * ‖U_a‖ = 1 and ⟨U_a, U_b⟩ = 0. For all v at once, |‖REv‖² − ‖Ev‖²| ≤ ‖UᵀRᵀRU − I‖ ‖Ev‖²; then Markov's inequality.
  *
  * Source: first principles; subspace embeddings by count sketch (Clarkson & Woodruff 2013; Nelson & Nguyễn 2013).

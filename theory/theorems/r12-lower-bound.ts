@@ -8,7 +8,7 @@ export const residualShare = ({ rows, dim, memory }: Pick<Instance, "rows" | "di
 
 /**
  * What sharing cannot do (R12). Slots of all weights independent (Z = 1). For a fixed θ the memory with the least
- * ‖RᵀM − θ‖² has in each slot the signed mean of its weights; for independent centred θ the expected relative residual
+ * ‖RᵀM − θ‖² has in each slot the signed mean of its weights; for independent centered θ the expected relative residual
  * is 1 − (m/N)(1 − (1 − 1/m)^N) ≈ 1 − m/N. A generic table is not approximated in norm: what is kept is R2 – R11.
  *
  * Proof: a slot with k ≥ 1 weights leaves (k − 1)σ² of kσ². So the residual is N minus the number of used slots, times

@@ -119,7 +119,7 @@ const severalBlocks = (instance: Instance): boolean => blocksOf(instance).at(-1)
  * Proof: as for R2, with the events that signs no longer separate. Two blocks at a distance u − v ≡ shift meet in all
  * pairs of positions (s, t) with t − s ≡ shift at once; each shift has probability 1/m. Starts in {0 … L − 1} differ by
  * s − t in L − |s − t| of L² ways. For two hashes, ⟨Rx, Ry⟩ = Σ_{j,l} ⟨R_j x, R_l y⟩: j = l gives V₁ twice; j ≠ l gives
- * Σ_{a,b} (x_a y_b + x_b y_a) times a product of two signs, centred and uncorrelated, each there with probability 1/m.
+ * Σ_{a,b} (x_a y_b + x_b y_a) times a product of two signs, centered and uncorrelated, each there with probability 1/m.
  *
  * Source: first principles.
  */

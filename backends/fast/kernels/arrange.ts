@@ -28,7 +28,7 @@ export function reduce(job: usize, thread: i32, threads: i32): void {
   }
 }
 
-/** The sum of neighbours: sixteen sums side by side, then one. */
+/** The sum of neighbors: sixteen sums side by side, then one. */
 function sumOf(from: usize, count: i32): f32 {
   let s0 = f32x4.splat(0);
   let s1 = s0;
@@ -72,9 +72,9 @@ const CELLS = 0;
 const RUN = 1; // cells of the last axis
 const RANK = 2; // of the other axes
 const EXTENT = 3; // [rank]
-const READ = 4; // [rank] floats between neighbours, when read
+const READ = 4; // [rank] floats between neighbors, when read
 const WRITE = 5; // [rank] and when written
-const STEP = 6; // floats between neighbours of the last axis, when read
+const STEP = 6; // floats between neighbors of the last axis, when read
 const FROM = 7;
 const TO = 8;
 

@@ -57,7 +57,7 @@ export function pairs(job: usize, thread: i32, threads: i32): void {
   }
 }
 
-/** The products of p with four neighbouring vectors from q on, of a multiple of four floats each. */
+/** The products of p with four neighboring vectors from q on, of a multiple of four floats each. */
 function fourDots(p: usize, q: usize, row: usize, out: usize): void {
   let s0 = f32x4.splat(0);
   let s1 = s0;

@@ -247,7 +247,7 @@ const WIDTH = 1;
 const FROM = 2;
 const TO = 3;
 
-/** to[j] = the mean of from² over group j of `width` neighbours. Threads share the groups. */
+/** to[j] = the mean of from² over group j of `width` neighbors. Threads share the groups. */
 export function meanSquares(job: usize, thread: i32, threads: i32): void {
   const groups = word(job, GROUPS);
   const width = word(job, WIDTH);

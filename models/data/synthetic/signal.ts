@@ -31,7 +31,7 @@ export interface Strengths {
   readonly dense: number;
   /** [T] of each table's ids alone. */
   readonly fields: readonly number[];
-  /** Of the ids of neighbouring tables together. */
+  /** Of the ids of neighboring tables together. */
   readonly pairs: number;
 }
 

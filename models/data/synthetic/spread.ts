@@ -4,7 +4,7 @@ import type { Random } from "../../../core/numeric/random.ts";
 
 /**
  * A bijection of {0 … n − 1}, n ≤ 2³²: x ↦ (a·x + b) mod n with a random a that is coprime to n and a random b. Exact in
- * integers. Neighbours land a apart, so what was next to each other is so no longer; it is no random permutation.
+ * integers. Neighbors land a apart, so what was next to each other is so no longer; it is no random permutation.
  */
 export function spread(n: number, stream: Random): (x: number) => number {
   let a = stream.integer(n);

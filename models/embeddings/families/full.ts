@@ -7,6 +7,7 @@ import { fullScheme, lazyScheme } from "../full-scheme.ts";
 import { type PoolingOptions, poolingOptions } from "../pooling.ts";
 import { everyRow, virtualFloats } from "../scheme.ts";
 
+/** How full tables pool their bags, and whether memory is kept for some rows only. */
 export interface FullOptions extends PoolingOptions {
   /**
    * Memory for these rows only, which start as they would in whole tables and so become the same, bit for bit, in a

@@ -52,6 +52,7 @@ const robeOptions = {
   sign: choiceOption(signModes, { default: "independent", help: "of each weight in its block" }),
 };
 
+/** Block length, hashes and signs of ROBE, and how bags are pooled. */
 export interface RobeOptions extends Given<typeof robeOptions> {
   readonly seed?: number;
   /** Coefficients of an affine hash, in place of those that the seed gives. */
@@ -61,7 +62,7 @@ export interface RobeOptions extends Given<typeof robeOptions> {
 }
 
 /**
- * ROBE-Z (Desai, Chou & Shrivastava 2022): blocks of Z neighbouring weights share memory at hashed places. Where
+ * ROBE-Z (Desai, Chou & Shrivastava 2022): blocks of Z neighboring weights share memory at hashed places. Where
  * Z ≤ dim blocks lie within a row (the last may be shorter); where Z > dim the tables are cut flat, so that a block
  * spans rows.
  */

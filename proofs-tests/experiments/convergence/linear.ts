@@ -132,7 +132,7 @@ async function minimum(problem: Problem, memory: number, step: number): Promise<
   return M;
 }
 
-/** Whether the gradient grows from the optimum's neighbourhood on. */
+/** Whether the gradient grows from the optimum's neighborhood on. */
 const leaves = (optimum: Float64Array, problem: Problem, step: number, seed: number): Promise<boolean> => {
   const stream = random(seed, "away from the optimum");
   const start = optimum.map((v) => v + 1e-6 * stream.normal());

@@ -66,7 +66,7 @@ export async function drawsOf(
   };
 }
 
-/** Neighbours in the list that are laid out alike, together. */
+/** Neighbors in the list that are laid out alike, together. */
 function alike(lookups: readonly Lookup[]): Lookup[][] {
   const layout = ({ memorySize, block, starts, signs }: Lookup) =>
     [memorySize, block, starts.length, signs?.length].join();

@@ -26,7 +26,7 @@ export interface SketchFamily {
 
 export const shapeOf = ({ tables, rows, dim }: Instance): TableShape => ({ tables: tables ?? [rows], dim });
 
-/** Any 32-bit number, so that neighbouring seeds of an experiment are no neighbours for the hashes. */
+/** Any 32-bit number, so that neighboring seeds of an experiment are no neighbors for the hashes. */
 const spread = (seed: number): number => random(seed, "draw of R").bits();
 
 export type Robe = Omit<Parameters<typeof robeScheme>[1], "memory" | "compression" | "seed" | "block">;

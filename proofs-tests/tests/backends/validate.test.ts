@@ -184,7 +184,7 @@ describe("agree, of an optimizer step", () => {
       ...cpu,
       update(how, weights, state, gradient) {
         const made = cpu.update(how, weights, state, gradient);
-        (made.weights as Uint16Array)[0]! += steps; // bits of neighbouring halves are neighbours
+        (made.weights as Uint16Array)[0]! += steps; // bits of neighboring halves are neighbors
         return made;
       },
     });

@@ -274,7 +274,7 @@ describe("a study that makes no sense", () => {
     ["--methods robe", "first method must be full"],
     ["--methods full,robe,robe", "named twice"],
     ["--methods full,robe:memory-size=9", "leave it out"],
-    ["--methods full,robe:colour=red", "robe has no option colour"],
+    ["--methods full,robe:color=red", "robe has no option color"],
     ["--methods full,robe:toString=1", "robe has no option toString"],
     ["--methods full,robes", '"robes"'],
     ["--compressions 0.5", "Each of --compressions must be a number above 1, but it is 0.5."],

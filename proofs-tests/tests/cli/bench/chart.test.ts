@@ -25,7 +25,7 @@ describe("a chart of timings", () => {
     ]);
   });
 
-  it("has a case on a line of its own and both backends on it, in the colours that the legend names", () => {
+  it("has a case on a line of its own and both backends on it, in the colors that the legend names", () => {
     const [cpuA, cpuB, fastA, fastB] = dots;
     expect([fastA!.y, fastB!.y]).toEqual([cpuA!.y, cpuB!.y]);
     expect(cpuA!.y).toBeLessThan(cpuB!.y);

@@ -74,7 +74,7 @@ describe("a page", () => {
     expect(html).toContain("<code>script#study</code>");
   });
 
-  it("declares every colour that it names, those of the light palette, and in the dark those of the dark one", () => {
+  it("declares every color that it names, those of the light palette, and in the dark those of the dark one", () => {
     const declared = (block: string) =>
       Object.fromEntries(
         [...block.matchAll(/--([\w-]+):(#[0-9a-f]{6});/g)].map(([, name, value]) => [name, value]),
@@ -82,7 +82,7 @@ describe("a page", () => {
     const blocks = [...html.matchAll(/:root \{ ([^}]*) \}/g)].map(([, block]) => declared(block!));
     const variablesOf = ({ series, ...names }: Palette) => ({
       ...names,
-      ...Object.fromEntries(series.map((colour, i) => [`series-${i}`, colour])),
+      ...Object.fromEntries(series.map((color, i) => [`series-${i}`, color])),
     });
     const [light, dark] = [variablesOf(palettes.light), variablesOf(palettes.dark)];
     expect(blocks).toEqual([light, dark, light]); // on the screen by its scheme, on paper always light

@@ -49,9 +49,9 @@ describe("ticks of a logarithmic axis", () => {
 });
 
 describe("how a series looks", () => {
-  it("is another mark and another colour for each of the first, the same in both palettes' order", () => {
+  it("is another mark and another color for each of the first, the same in both palettes' order", () => {
     const light = Array.from({ length: 8 }, (_, i) => look(i, palettes.light));
-    expect(new Set(light.map(({ colour }) => colour)).size).toBe(8);
+    expect(new Set(light.map(({ color }) => color)).size).toBe(8);
     expect(light.slice(0, 5).map(({ glyph, symbol }) => `${glyph} ${symbol}`)).toEqual([
       "● circle",
       "■ square",
@@ -59,8 +59,8 @@ describe("how a series looks", () => {
       "◆ diamond",
       "★ star",
     ]);
-    // Colours and shapes start again at different numbers, so that 40 series can be told apart.
-    const marks = Array.from({ length: 40 }, (_, i) => look(i, palettes.dark)).map((l) => l.colour + l.glyph);
+    // Colors and shapes start again at different numbers, so that 40 series can be told apart.
+    const marks = Array.from({ length: 40 }, (_, i) => look(i, palettes.dark)).map((l) => l.color + l.glyph);
     expect(new Set(marks).size).toBe(40);
   });
 });

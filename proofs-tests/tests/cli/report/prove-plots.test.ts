@@ -81,7 +81,7 @@ function plotted(shown: readonly Seen[], logs: { readonly logX?: boolean; readon
     paths: [...document.querySelectorAll('[aria-label="line"] path')].map((path) =>
       [...path.getAttribute("d")!.matchAll(/([\d.]+),([\d.]+)/g)].map(([, x, y]) => [Number(x), Number(y)]),
     ),
-    colours: [...document.querySelectorAll('[aria-label="line"]')].map((line) => line.getAttribute("stroke")),
+    colors: [...document.querySelectorAll('[aria-label="line"]')].map((line) => line.getAttribute("stroke")),
   };
 }
 
@@ -181,11 +181,8 @@ describe("a logarithmic axis", () => {
   });
 });
 
-it("each of the three kinds of mark has a colour of its own", () => {
-  const { colours, lines, dots } = plotted([
-    at(1, 1, { predicted: 1, bound: 1 }),
-    at(2, 2, { predicted: 1 }),
-  ]);
-  expect(new Set([...colours, dots[0]!.fill]).size).toBe(3);
+it("each of the three kinds of mark has a color of its own", () => {
+  const { colors, lines, dots } = plotted([at(1, 1, { predicted: 1, bound: 1 }), at(2, 2, { predicted: 1 })]);
+  expect(new Set([...colors, dots[0]!.fill]).size).toBe(3);
   expect(lines[0]!.stroke).toBe(dots[0]!.fill);
 });

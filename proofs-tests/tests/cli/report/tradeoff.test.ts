@@ -131,7 +131,7 @@ describe("the page of a study", () => {
 });
 
 describe("a picture that is a file", () => {
-  it("names each method in the colour of its points", () => {
+  it("names each method in the color of its points", () => {
     const files = picturesAsFiles(study);
     expect(Object.keys(files)).toEqual(["quality", "iterations", "latency"]);
     const { document } = parseHTML(`<html><body>${files.quality}</body></html>`);
@@ -141,9 +141,9 @@ describe("a picture that is a file", () => {
     const names = ["● full", "■ robe", "▲ rowHash"].map((name) =>
       [...document.querySelectorAll("text")].find(({ textContent }) => textContent === name),
     );
-    const colourOf = (element: Element | null | undefined): string | null =>
-      element ? (element.getAttribute("fill") ?? colourOf(element.parentElement)) : null;
-    expect(names.map(colourOf)).toEqual(fills);
+    const colorOf = (element: Element | null | undefined): string | null =>
+      element ? (element.getAttribute("fill") ?? colorOf(element.parentElement)) : null;
+    expect(names.map(colorOf)).toEqual(fills);
     expect(new Set(fills).size).toBe(3);
   });
 });

@@ -41,7 +41,7 @@ describe("the plot of quality", () => {
     expect(rowHash!.y).toBeCloseTo(height(0.75), 3);
   });
 
-  it("draws each model's own interval around its AUC, in its colour", () => {
+  it("draws each model's own interval around its AUC, in its color", () => {
     const bars = lines.filter(({ from, to }) => from[0] === to[0] && Math.abs(to[1] - from[1]) > 5);
     expect(bars).toHaveLength(3);
     for (const [i, { auc }] of runs.entries()) {
@@ -172,7 +172,7 @@ describe("the axes of the plot of quality", () => {
   });
 });
 
-it("the README's picture stands alone, in its theme's colours", () => {
+it("the README's picture stands alone, in its theme's colors", () => {
   for (const theme of ["light", "dark"] as const) {
     const svg = qualityFigure([runOf({})], theme);
     expect(svg).toMatch(/^<svg xmlns=/);
@@ -187,7 +187,7 @@ describe("the plot of losses", () => {
   const runs = [
     runOf({
       name: "full",
-      // Steps 10, 20, … 400; of 20 stretches each averages two neighbours.
+      // Steps 10, 20, … 400; of 20 stretches each averages two neighbors.
       curve: Array.from({ length: 40 }, (_, i) => ({ step: 10 * (i + 1), loss: i % 2 === 0 ? 0.5 : 0.6 })),
       validation: [
         { step: 100, logLoss: 0.6, auc: 0.6 },

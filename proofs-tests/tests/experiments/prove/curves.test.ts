@@ -12,7 +12,7 @@ describe("a place on a curve", () => {
   });
 
   it("is a mean of squares around 0, with its interval", () => {
-    // Neighbours in hundreds: squares are 1 and 4 in turn, 2.5 ± 1.5 · t/√39 with t = 3.55812 at 1 in 1000.
+    // Neighbors in hundreds: squares are 1 and 4 in turn, 2.5 ± 1.5 · t/√39 with t = 3.55812 at 1 in 1000.
     const errors = Float64Array.from({ length: 4000 }, (_, i) => (Math.floor(i / 100) % 2 === 0 ? -1 : 2));
     const seen = meanSquare(8, errors, 2.2);
     expect(seen).toMatchObject({ at: 8, observed: 2.5, predicted: 2.2 });

@@ -147,7 +147,7 @@ describe("tables that everybody has", () => {
 });
 
 describe("intervals", () => {
-  it("of a mean are Student's t times the spread of the means of 40 groups of neighbours", () => {
+  it("of a mean are Student's t times the spread of the means of 40 groups of neighbors", () => {
     // Groups of three: all 2, then all 4, and so on; one sample is left over. Their means spread by 1/√39 around 3.
     const samples = Float64Array.from({ length: 121 }, (_, i) =>
       i === 120 ? 1000 : Math.floor(i / 3) % 2 === 0 ? 2 : 4,

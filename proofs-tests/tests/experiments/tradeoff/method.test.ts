@@ -39,10 +39,7 @@ describe("a method", () => {
   });
 
   it.each([
-    [
-      "robe:colour=red",
-      'Method "robe:colour=red": robe has no option colour; it has memory-size, compression,',
-    ],
+    ["robe:color=red", 'Method "robe:color=red": robe has no option color; it has memory-size, compression,'],
     ["robe:block=8:memory-size=9", "has a size, memory-size=9; leave it out"],
     ["full:embedding=robe", "full has no option embedding"],
     ["robe:compression=2", "has a size"],

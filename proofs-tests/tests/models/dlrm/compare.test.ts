@@ -189,7 +189,7 @@ describe("ulpsApart", () => {
     return float[0]!;
   };
 
-  it("is 1 between neighbours, and adds up along the line, across zero too", () => {
+  it("is 1 between neighbors, and adds up along the line, across zero too", () => {
     const float = fc.float({ noNaN: true, noDefaultInfinity: true });
     fc.assert(
       fc.property(float, float, float, (a, b, c) => {

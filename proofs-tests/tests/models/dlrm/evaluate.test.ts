@@ -27,7 +27,7 @@ it("the metrics of a model are those of its answers to the rows that are given",
   });
   expect((await evaluate(saysItsFeature(), data)).auc.value).toBeCloseTo(5 / 6, 12);
   expect((await auc(saysItsFeature(), data)).value).toBeCloseTo(5 / 6, 12);
-  // ¾ of five rows, of which three are labelled 1.
+  // ¾ of five rows, of which three are labeled 1.
   expect(await evaluate(saysThreeQuarters(), data)).toMatchObject({
     rows: 5,
     baseRate: 0.6,

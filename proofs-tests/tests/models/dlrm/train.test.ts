@@ -126,7 +126,7 @@ describe("train", () => {
   });
 
   it("compares with the best measurement, not with the last: slow recovery from a bad one is not better", async () => {
-    // Of 8 rows 7, 1, 2, 3, 4, 5 are labelled 1: the first measurement is the best, and each one after the second beats the last.
+    // Of 8 rows 7, 1, 2, 3, 4, 5 are labeled 1: the first measurement is the best, and each one after the second beats the last.
     const on = made({ batches: (walk) => [labels(8, [7, 1, 2, 3, 4, 5][walk]!)] });
     const endless = made({ batches: () => [[1], [0], [1], [0], [1], [0]] });
     const standing = { optimizer: sgd(0), batch: 1, evaluate: { on, every: 1 }, patience: 3 };

@@ -30,10 +30,10 @@ import {
 } from "./tiny-cafe.ts";
 
 describe("a migration", () => {
-  /** Observed norms that make `favoured` the hot ids of the next migration. */
-  const learn = async ({ adaptation }: Embedding, favoured: (id: number) => boolean) => {
+  /** Observed norms that make `favored` the hot ids of the next migration. */
+  const learn = async ({ adaptation }: Embedding, favored: (id: number) => boolean) => {
     const squares = Float64Array.from(everyId.ids, (row, i) =>
-      favoured(offsets[i % tables.length]! + row) ? 1 : 0,
+      favored(offsets[i % tables.length]! + row) ? 1 : 0,
     );
     for (let t = 1; t <= interval; t++) await adaptation!.learn(everyId, squares, t);
   };

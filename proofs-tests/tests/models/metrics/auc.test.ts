@@ -29,7 +29,7 @@ function slowCovariance(
   return product(byOne(a), byOne(b)) + product(byZero(a), byZero(b));
 }
 
-/** The precision at each row labelled 1, averaged. */
+/** The precision at each row labeled 1, averaged. */
 function slowAveragePrecision(labels: readonly number[], scores: readonly number[]): number {
   const { ones } = split(labels, scores);
   return average(ones.map((one) => average(labels.filter((_, i) => scores[i]! >= one))));

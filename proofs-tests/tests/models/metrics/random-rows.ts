@@ -5,7 +5,7 @@ export const rounding = 200 * Number.EPSILON;
 
 export const average = (x: readonly number[]) => x.reduce((sum, v) => sum + v, 0) / x.length;
 
-/** Scores of the rows labelled 1, and of those labelled 0. */
+/** Scores of the rows labeled 1, and of those labeled 0. */
 export const split = (labels: readonly number[], scores: readonly number[]) => ({
   ones: scores.filter((_, i) => labels[i] === 1),
   zeros: scores.filter((_, i) => labels[i] === 0),

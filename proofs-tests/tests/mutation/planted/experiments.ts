@@ -261,7 +261,7 @@ export const experiments: readonly Planted[] = [
     file: "theory/theorems/r06-entry.ts",
     was: "(blocks[i] === blocks[k] ? v * v : 0)",
     becomes: "(i === k ? v * v : 0)",
-    tells: "Neighbours in a block count as errors of an entry.",
+    tells: "Neighbors in a block count as errors of an entry.",
     seenBy: "proofs-tests/tests/theory/closed-forms.test.ts",
   },
   {

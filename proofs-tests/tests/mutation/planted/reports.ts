@@ -760,9 +760,9 @@ export const reports: readonly Planted[] = [
   },
   {
     file: "examples/flights/plots.ts",
-    was: "const { colour, symbol } = look(i, frame.palette);",
-    becomes: "const { colour, symbol } = look(i + 1, frame.palette);",
-    tells: "The curve of one model is in the colour of another.",
+    was: "const { color, symbol } = look(i, frame.palette);",
+    becomes: "const { color, symbol } = look(i + 1, frame.palette);",
+    tells: "The curve of one model is in the color of another.",
     seenBy: "proofs-tests/tests/examples/flights/plots.test.ts",
   },
   {
@@ -1107,7 +1107,7 @@ export const reports: readonly Planted[] = [
     was: 'steps.filter(({ target }) => target !== "w"),\n    groups,',
     becomes: 'steps.filter(({ target }) => target !== "w"),\n    count,',
     tells:
-      "A step on the state of rows writes over its neighbours: every quality after it is of another model.",
+      "A step on the state of rows writes over its neighbors: every quality after it is of another model.",
     seenBy: "proofs-tests/tests/backends/fast/host.test.ts",
   },
   {

@@ -125,7 +125,7 @@ export const studies: readonly Planted[] = [
     file: "models/data/split.ts",
     was: "hashNumbers(seed, 0, row)",
     becomes: "hashNumbers(seed, 0, row >> 1)",
-    tells: "Neighbouring rows are never parted: what is tested on was all but seen.",
+    tells: "Neighboring rows are never parted: what is tested on was all but seen.",
     seenBy: "proofs-tests/tests/models/data/split.test.ts",
   },
   {

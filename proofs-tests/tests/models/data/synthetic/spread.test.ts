@@ -46,7 +46,7 @@ describe("ranks spread over a table", () => {
     expect(fc.check(isAffine(rounded)).failed).toBe(true);
   });
 
-  test("another seed places ids elsewhere; neighbours are parted", () => {
+  test("another seed places ids elsewhere; neighbors are parted", () => {
     const n = 40_000_000;
     const [one, other] = [1, 2].map((seed) => spread(n, random(seed, "spread")));
     const same = upTo(1000).filter((x) => one!(x) === other!(x));
