@@ -204,8 +204,8 @@ async function webGpu(): Promise<WebGpu | undefined> {
   if (here.navigator?.gpu || typeof document !== "undefined") return here.navigator?.gpu;
   const dawn = "webgpu"; // not a literal: a bundler for the browser must not follow it
   const loaded = await import(/* @vite-ignore */ dawn).catch(() => undefined);
-  if (loaded === undefined) return undefined;
-  const { create, globals } = loaded as { create(flags: string[]): WebGpu; globals: object };
+  const { create, globals } = (loaded ?? {}) as { create?(flags: string[]): WebGpu; globals?: object };
+  if (create === undefined) return undefined; // an empty package may stand in for its 87 MB
   Object.assign(globalThis, globals);
   Object.defineProperty(globalThis, "navigator", {
     value: { ...here.navigator, gpu: create([]) },

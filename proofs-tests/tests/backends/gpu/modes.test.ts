@@ -121,6 +121,14 @@ describe("a mode of gpu.js, where gpu.js says that it is here", () => {
     await expect(opened("webgl")).rejects.toThrow("with WebGL, but this is no browser");
   });
 
+  it("is refused where an empty package stands in for WebGPU's", async () => {
+    vi.doMock("webgpu", () => ({ create: undefined, globals: undefined }));
+    vi.stubGlobal("navigator", {});
+    await expect(opened("webgpu")).rejects.toThrow("Mode webgpu found no adapter");
+    vi.doUnmock("webgpu");
+    vi.unstubAllGlobals();
+  });
+
   it("needs no page but for WebGL, only what gpu.js asks for", async () => {
     expect((await opened("headlessgl")).device).toMatchObject({ name: "headless GL", software: false });
     FakeGpu.isHeadlessGLSupported = false;
