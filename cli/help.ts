@@ -32,19 +32,21 @@ function flagEntry(name: string, option: Options[string], width: number, owners 
   return entry(`${flagOf(name)} ${form}`.trimEnd(), rest === "" ? said : `${said} (${rest})`, width);
 }
 
+/** A choice's name, and what stands after its colon: `csv:FILE`, `synthetic[:REGIME]`. */
+export function withArgument({
+  name,
+  argument,
+}: Choice & { argument?: { form: string; isOptional?: true } }): string {
+  if (argument === undefined) return name;
+  return argument.isOptional ? `${name}[:${argument.form}]` : `${name}:${argument.form}`;
+}
+
 /** A chooser's names, and then each option that some of them have, once, with their names. */
 function chooserEntries(name: string, { all, help, otherwise }: Chooser, width: number): string[] {
-  const argument = (kind: Choice & { argument?: { form: string; isOptional?: true } }) =>
-    kind.argument === undefined
-      ? ""
-      : kind.argument.isOptional
-        ? `[:${kind.argument.form}]`
-        : `:${kind.argument.form}`;
   const entries = [
     entry(`${flagOf(name)} NAME`, otherwise === undefined ? help : `${help} (default ${otherwise})`, width),
   ];
-  for (const kind of all)
-    entries.push(`  ${entry(`${kind.name}${argument(kind)}`, kind.summary, width - 2)}`);
+  for (const kind of all) entries.push(`  ${entry(withArgument(kind), kind.summary, width - 2)}`);
   const seen = new Map<string, { name: string; option: Options[string]; owners: string[] }>();
   for (const kind of all)
     for (const [own, option] of Object.entries(kind.options)) {

@@ -3,6 +3,7 @@ import { sources } from "../models/data/registry.ts";
 import type { Source, SourceKind } from "../models/data/source.ts";
 import type { NamedConfig } from "../models/dlrm/configs.ts";
 import type { Chooser, Chosen, Texts } from "./flags.ts";
+import { withArgument } from "./help.ts";
 
 /** `--data` */
 export const dataFlag: Chooser<SourceKind> = {
@@ -16,10 +17,7 @@ export async function openRows(
   data: Chosen<SourceKind> | undefined,
   config: NamedConfig | undefined,
 ): Promise<(seed: number) => Promise<Source>> {
-  check(
-    data !== undefined,
-    () => "Say which rows: --data criteo:FILE, csv:FILE, flights, synthetic or synthetic:REGIME.",
-  );
+  check(data !== undefined, () => `Say which rows: --data ${sources.map(withArgument).join(", ")}.`);
   return data.kind.open(data.argument, data.options, { dense: config?.dense, tables: config?.tables });
 }
 

@@ -180,6 +180,8 @@ export function protocolFrom(given: TradeoffFlags, data: Texts, train: Dataset):
   return protocol;
 }
 
+const isEmpty = (options: object): boolean => Object.keys(options).length === 0;
+
 function settingFrom(given: TradeoffFlags, data: Texts, train: Dataset): Setting {
   const config = configFrom(given);
   const batch = given.batch ?? config?.batch ?? 512;
@@ -198,6 +200,7 @@ function settingFrom(given: TradeoffFlags, data: Texts, train: Dataset): Setting
     every: Math.max(1, Math.floor(Math.ceil(rows / batch) / given.evaluations)),
     patience: given.patience,
     optimizer: optimizerFrom(given.optimizer, undefined, config).name,
+    ...(isEmpty(given.optimizer.options) ? {} : { optimizerOptions: given.optimizer.options }),
   };
 }
 

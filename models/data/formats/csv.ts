@@ -1,11 +1,11 @@
 import { basename } from "node:path";
 import { check } from "../../../core/errors.ts";
-import { listOption, textOption, wholeOption } from "../../../core/options.ts";
+import { choiceOption, listOption, textOption, wholeOption } from "../../../core/options.ts";
 import type { Dataset } from "../dataset.ts";
 import { hashText } from "../encoders/hash.ts";
 import type { RecordFormat } from "../reader/layout.ts";
 import { prefetched } from "../reader/prefetch.ts";
-import { fieldsOf, type Header, headerOf } from "../reader/records.ts";
+import { fieldsOf, type Header, headerOf, type Quoting, quotings } from "../reader/records.ts";
 import { type Block, streamed } from "../reader/streamed.ts";
 import { checkReadable } from "../reader/text.ts";
 import { cutBy, sourceKind, splitOption } from "../source.ts";
@@ -20,12 +20,14 @@ export interface CsvColumns {
   readonly categorical: readonly string[];
   /** Rows of each table, or one number for all (default 2³²: nothing is folded). */
   readonly rows?: number | readonly number[];
+  /** What quotes mean. Default: `none` in files with tabs, `double` (RFC 4180) in all others. */
+  readonly quote?: Quoting;
 }
 
 /**
- * A CSV or TSV file with a header, plain or gzip; the header tells which of comma and tab separates. Fields may be quoted
- * ("a ""b"", c"), also over several lines. An id's row is the 32-bit MurmurHash3 of its UTF-8 text modulo the size of its
- * table: no vocabulary.
+ * A CSV or TSV file with a header, plain or gzip; the header tells which of comma, semicolon and tab separates. Fields may be
+ * quoted ("a ""b"", c"), also over several lines, but in files with tabs quotes are text. Beside semicolons a number may have
+ * a decimal comma. An id's row is the 32-bit MurmurHash3 of its UTF-8 text modulo the size of its table: no vocabulary.
  * @throws InputError, with line number and column, for columns that are not there or twice there, lines of another length,
  *   numbers that are none, labels other than 0 and 1, a file without rows.
  */
@@ -52,7 +54,7 @@ export function csv(file: string, columns: CsvColumns): Dataset {
 }
 
 async function* blocks(file: string, columns: CsvColumns, tables: readonly number[]): AsyncGenerator<Block> {
-  yield* prefetched(file, csvFormat(file, await headerOf(file), columns, tables));
+  yield* prefetched(file, csvFormat(file, await headerOf(file, columns.quote), columns, tables));
 }
 
 /**
@@ -61,7 +63,7 @@ async function* blocks(file: string, columns: CsvColumns, tables: readonly numbe
  */
 export function csvFormat(
   file: string,
-  { fields: header, separator, lines }: Header,
+  { fields: header, lines, ...writing }: Header,
   columns: CsvColumns,
   tables: readonly number[],
 ): RecordFormat {
@@ -75,11 +77,12 @@ export function csvFormat(
     );
     return at;
   };
+  const plain = (text: string) => (writing.separator === ";" ? text.replace(",", ".") : text);
   const label = position(columns.label);
   const dense = columns.dense.map(position);
   const categorical = columns.categorical.map(position);
   const parse: RecordFormat["parse"] = (lines, line, block, at) => {
-    const fields = fieldsOf(lines, separator, file, line);
+    const fields = fieldsOf(lines, writing, file, line);
     check(
       fields.length === header.length,
       () =>
@@ -93,7 +96,7 @@ export function csvFormat(
     );
     block.labels[at] = y;
     dense.forEach((column, i) => {
-      const x = Math.fround(Number(fields[column])); // an empty field is 0
+      const x = Math.fround(Number(plain(fields[column]!))); // an empty field is 0
       check(Number.isFinite(x), () => wrong(column, "a finite 32-bit number or empty"));
       block.dense[at * dense.length + i] = x;
     });
@@ -104,7 +107,12 @@ export function csvFormat(
   return {
     dense: dense.length,
     tables,
-    columns: { separator, count: header.length, positions: [label, ...dense, ...categorical], header: lines },
+    columns: {
+      ...writing,
+      count: header.length,
+      positions: [label, ...dense, ...categorical],
+      header: lines,
+    },
     empty: `${file} has a header but no row below it; give a file that has rows.`,
     parse,
   };
@@ -126,9 +134,13 @@ export const csvSource = sourceKind({
       help: "rows of each table",
       otherwise: "2³²: nothing is folded",
     }),
+    quote: choiceOption(quotings, {
+      help: "what quotes mean: none, they are text",
+      otherwise: "none in files with tabs, else double",
+    }),
     split: splitOption,
   },
-  async open(file, { label, dense, categorical, tableRows, split }) {
+  async open(file, { label, dense, categorical, tableRows, quote, split }) {
     check(label !== undefined, () => "--data csv:FILE needs --label COLUMN, the column with 0 or 1.");
     check(dense !== undefined, () => "--data csv:FILE needs --dense A,B: at least one column of numbers.");
     check(
@@ -136,6 +148,6 @@ export const csvSource = sourceKind({
       () => "--data csv:FILE needs --categorical C,D: at least one column of ids.",
     );
     const rows = tableRows === undefined ? {} : { rows: tableRows };
-    return cutBy(csv(file!, { label, dense, categorical, ...rows }), split);
+    return cutBy(csv(file!, { label, dense, categorical, ...rows, ...(quote && { quote }) }), split);
   },
 });

@@ -1,4 +1,5 @@
-import { HEAP, ROWS } from "./kernels/job.ts";
+import { HEAP, NO_QUOTE, ROWS } from "./kernels/job.ts";
+import type { Quoting } from "./records.ts";
 import type { Block } from "./streamed.ts";
 
 /** The records of a text file as the parser needs to know them, and their definition. */
@@ -10,6 +11,7 @@ export interface RecordFormat {
   /** Of CSV and TSV; undefined for Criteo's format. */
   readonly columns?: {
     readonly separator: string;
+    readonly quote: Quoting;
     /** Fields of a record. */
     readonly count: number;
     /** Columns of the label, of each dense feature and of each table. */
@@ -49,6 +51,7 @@ export function layoutOf({ dense, tables, columns }: RecordFormat): Layout {
   };
   const job = Uint32Array.of(
     columns ? columns.separator.charCodeAt(0) : 0,
+    columns?.quote === "double" ? 34 : NO_QUOTE,
     count,
     dense,
     tables.length,

@@ -2,40 +2,60 @@ import { check, InputError } from "../../../core/errors.ts";
 import { LONGEST } from "./kernels/job.ts";
 import { lines } from "./text.ts";
 
-/** The first record of a CSV (RFC 4180) or TSV file, and how it is written. */
-export interface Header {
-  readonly fields: readonly string[];
-  /** A tab where the first line has one, otherwise a comma. */
+/** What quotes of a file mean: `double`, those of RFC 4180; `none`, they are text. */
+export const quotings = ["double", "none"] as const;
+export type Quoting = (typeof quotings)[number];
+
+/** How the fields of a file's records are told apart. */
+export interface Writing {
+  /** Of the first line: a tab where it has one, a semicolon where it has one and no comma, otherwise a comma. */
   readonly separator: string;
+  readonly quote: Quoting;
+}
+
+/** The first record of a CSV (RFC 4180) or TSV file, and how it is written. */
+export interface Header extends Writing {
+  /** Names of the columns, without spaces around them. */
+  readonly fields: readonly string[];
   /** Lines that it takes. */
   readonly lines: number;
 }
 
 /**
- * Reads the header of a file.
- * @throws InputError as {@link lines} and {@link fieldsOf}.
+ * Reads the header of a file. Where nothing is said of quotes they are text in files with tabs, since programs that write
+ * those seldom quote, and a field may begin with an inch mark; elsewhere they are those of RFC 4180.
+ * @throws InputError as {@link lines} and {@link fieldsOf}, and for lines that end in CR alone.
  */
-export async function headerOf(file: string): Promise<Header> {
+export async function headerOf(file: string, quote?: Quoting): Promise<Header> {
   const held: string[] = [];
-  let separator = "";
+  let writing: Writing | undefined;
   for await (const chunk of lines(file))
     for (const text of chunk) {
       held.push(text);
-      separator ||= text.includes("\t") ? "\t" : ",";
-      const fields = split(held.join("\n"), separator, `${file}, line 1`);
-      if (fields) return { fields, separator, lines: held.length };
+      writing ??= writingOf(file, text, quote);
+      const fields = split(held.join("\n"), writing, `${file}, line 1`);
+      if (fields) return { ...writing, fields: fields.map((name) => name.trim()), lines: held.length };
       if (held.length === LONGEST) throw unclosed(file, 1);
     }
   throw unclosed(file, 1);
+}
+
+function writingOf(file: string, first: string, quote: Quoting | undefined): Writing {
+  check(
+    !/\r[^"]*$/.test(first),
+    () => `${file} ends its lines in CR alone; convert it, for example with tr '\\r' '\\n'.`,
+  );
+  const separator = first.includes("\t") ? "\t" : first.includes(";") && !first.includes(",") ? ";" : ",";
+  return { separator, quote: quote ?? (separator === "\t" ? "none" : "double") };
 }
 
 /**
  * The fields of the one record that these lines make, of which the first has number `line`.
  * @throws InputError for a quoted field that does not end, or goes on after its closing quote.
  */
-export function fieldsOf(lines: readonly string[], separator: string, file: string, line: number): string[] {
+export function fieldsOf(lines: readonly string[], writing: Writing, file: string, line: number): string[] {
   const fields =
-    lines.length > LONGEST ? undefined : split(lines.join("\n"), separator, `${file}, line ${line}`);
+    lines.length > LONGEST ? undefined : split(lines.join("\n"), writing, `${file}, line ${line}`);
   if (!fields) throw unclosed(file, line);
   return fields;
 }
@@ -46,8 +66,8 @@ const unclosed = (file: string, line: number) =>
   );
 
 /** The fields of a record, or undefined where it ends within a quoted field and so goes on in the next line. */
-function split(text: string, separator: string, where: string): string[] | undefined {
-  if (!text.includes('"')) return text.split(separator);
+function split(text: string, { separator, quote }: Writing, where: string): string[] | undefined {
+  if (quote === "none" || !text.includes('"')) return text.split(separator);
   const fields: string[] = [];
   for (let from = 0; ; ) {
     if (text[from] !== '"') {

@@ -60,14 +60,33 @@ function bytes(file: string): AsyncIterable<Uint8Array> {
   return pipeline(source, createGunzip({ chunkSize: 1 << 18 }), () => {});
 }
 
-/** Whether the first two bytes of `file` are gzip's. */
+/** Files of other kinds by how they begin, and what to do with them. */
+const strangers: readonly (readonly [begins: string, kind: string, remedy: string])[] = [
+  ["504b0304", "a zip archive", "unpack it (unzip); what is in it may be packed again by gzip"],
+  ["504b0506", "a zip archive with nothing in it", "give the file itself"],
+  ["425a68", "packed by bzip2", "unpack it (bunzip2)"],
+  ["fd377a585a00", "packed by xz", "unpack it (unxz)"],
+  ["28b52ffd", "packed by zstd", "unpack it (unzstd)"],
+  ["377abcaf271c", "a 7z archive", "unpack it (7z x)"],
+  ["50415231", "a Parquet file", "write it as CSV"],
+  ["4152524f5731", "an Arrow file", "write it as CSV"],
+  ["fffe", "UTF-16 text", "convert it (iconv -f UTF-16 -t UTF-8)"],
+  ["feff", "UTF-16 text", "convert it (iconv -f UTF-16 -t UTF-8)"],
+];
+
+/**
+ * Whether `file` begins as gzip does.
+ * @throws InputError for a file that cannot be read, or is no text but of a kind that is told by how it begins.
+ */
 export function isGzip(file: string): boolean {
   try {
     const handle = openSync(file, "r");
     try {
-      const magic = new Uint8Array(2);
-      readSync(handle, magic);
-      return magic[0] === 0x1f && magic[1] === 0x8b;
+      const bytes = Buffer.alloc(6);
+      const magic = bytes.toString("hex", 0, readSync(handle, bytes));
+      const found = strangers.find(([begins]) => magic.startsWith(begins));
+      check(found === undefined, () => `${file} is ${found![1]}, which is not read; ${found![2]}.`);
+      return magic.startsWith("1f8b");
     } finally {
       closeSync(handle);
     }

@@ -104,7 +104,7 @@ async function beside(
 
 const step = (contestant: Contestant, batch: Batch) => {
   const { model, method, setting } = contestant;
-  return trainStep(model, batch, ++contestant.steps, { optimizer: method.optimizer(setting.optimizer, 1) });
+  return trainStep(model, batch, ++contestant.steps, { optimizer: method.optimizer(setting, 1) });
 };
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

@@ -7,6 +7,7 @@ import type { LazyRows } from "../../../models/data/lazy-rows.ts";
 import type { EmbeddingMaker } from "../../../models/embeddings/embedding.ts";
 import { familyByName } from "../../../models/embeddings/registry.ts";
 import type { TableShape } from "../../../models/embeddings/scheme.ts";
+import type { Setting } from "./protocol.ts";
 
 /** One way to keep embedding tables and to train them, at any size. */
 export interface Method {
@@ -19,8 +20,8 @@ export interface Method {
    * InputError where the method cannot be that small.
    */
   fitTo(bytes: number, shape: TableShape, rows?: LazyRows): EmbeddingMaker;
-  /** The method's optimizer, or `otherwise`, at `factor` times the rate that is usual for it. */
-  optimizer(otherwise: string, factor: number): Optimizer;
+  /** The method's optimizer, or the study's with its options, at `factor` times the rate that is usual for it. */
+  optimizer(study: Pick<Setting, "optimizer" | "optimizerOptions">, factor: number): Optimizer;
 }
 
 /** The methods that a comparison is made of unless it names others. */
@@ -63,9 +64,9 @@ export function methodByName(name: string): Method {
     name,
     whole: family.name === "full",
     fitTo: (bytes, shape, rows) => family.fitTo(bytes, shape, options, { rows }),
-    optimizer(otherwise, factor) {
-      const used = optimizer ?? optimizerByName(otherwise);
-      return used.make(factor * used.usualRate);
+    optimizer(study, factor) {
+      const used = optimizer ?? optimizerByName(study.optimizer);
+      return used.make(factor * used.usualRate, optimizer ? {} : study.optimizerOptions);
     },
   };
 }

@@ -13,6 +13,8 @@ export interface Setting extends Pick<DlrmConfig, "dim" | "bottom" | "top"> {
   readonly patience: number;
   /** For methods that name no other. */
   readonly optimizer: string;
+  /** Its options, where any are given. */
+  readonly optimizerOptions?: Readonly<Record<string, unknown>>;
 }
 
 /** A comparison of methods at equal memory. */

@@ -49,7 +49,7 @@ export async function runTrial(
   backend: Backend,
   watch: (point: Point) => unknown,
 ): Promise<Outcome> {
-  const optimizer = method.optimizer(setting.optimizer, trial.rate);
+  const optimizer = method.optimizer(setting, trial.rate);
   let model: Dlrm;
   try {
     model = modelOf(method, trial, setting, data, backend);

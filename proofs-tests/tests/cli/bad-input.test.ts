@@ -144,7 +144,7 @@ const bad: readonly (readonly [string, readonly string[], readonly string[]])[] 
   ["a picture in a file", ["bench", "--svg", join(plain, "bench.svg")], [plain, "is a file, no folder"]],
   ["a checkpoint in a file", [...synthetic, "--checkpoint", plain], [plain, "is a file, no folder"]],
   ["an unknown verb", ["trian"], ["trian", "train"]],
-  ["no data", ["train"], ["--data", "synthetic:REGIME"]],
+  ["no data", ["train"], ["--data", "synthetic[:REGIME]"]],
   ["data that nobody knows", ["train", "--data", "clicks"], ['"clicks"', "flights"]],
   ["no file of Criteo's", ["train", "--data", "criteo"], ["--data criteo:FILE"]],
   ["an empty name of a file", ["train", "--data", "csv:", ...csvFlags], ["--data csv:FILE"]],

@@ -2,7 +2,15 @@ import { readFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { describe, expect, it } from "vitest";
 import { verbs } from "../../../cli/command.ts";
-import { commandLine, everyOption, flagsOf, jsonFlag, readArguments, verb } from "../../../cli/flags.ts";
+import {
+  commandLine,
+  everyOption,
+  flagsOf,
+  isChooser,
+  jsonFlag,
+  readArguments,
+  verb,
+} from "../../../cli/flags.ts";
 import { helpOf } from "../../../cli/help.ts";
 import { machine, version } from "../../../cli/machine.ts";
 import { embeddingFlag, optimizerFlag } from "../../../cli/model.ts";
@@ -100,6 +108,27 @@ describe("a flag", () => {
 });
 
 const loaded = await Promise.all(verbs.map(({ load }) => load()));
+
+it("no two flags of a verb have one name, and none is a switch of one choice and a value of another", async () => {
+  for (const { name, load } of verbs) {
+    const { flags } = await load();
+    const takesValue = new Map<string, boolean>();
+    for (const [own, flag] of Object.entries(flags)) {
+      const options = isChooser(flag)
+        ? flag.all.flatMap((kind) => Object.entries(kind.options))
+        : [[own, flag] as const];
+      for (const [option, { form }] of options) {
+        // tradeoff tells the data its rows, and needs them itself to measure so many times an epoch.
+        const isShared = name === "tradeoff" && option === "rows";
+        const isNew = isShared || (isChooser(flag) && !Object.hasOwn(flags, option));
+        expect(isNew || own === option, `${name}: ${option} is a flag and an option of ${own}`).toBe(true);
+        const known = takesValue.get(option) ?? form !== "";
+        expect(known, `${name}: ${option} is a switch here, and takes a value there`).toBe(form !== "");
+        takesValue.set(option, known);
+      }
+    }
+  }
+});
 
 describe("help", () => {
   it("lists verbs by the names that they have", () =>

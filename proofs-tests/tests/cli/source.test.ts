@@ -86,7 +86,7 @@ describe("what names no rows is refused", () => {
   };
   // Titles name no folder: another run has another.
   it.each<[string, Texts, string]>([
-    ["nothing", {}, "Say which rows: --data criteo:FILE"],
+    ["nothing", {}, "Say which rows: --data criteo:FILE, csv:FILE, flights, synthetic[:REGIME]."],
     [
       "another kind",
       { data: "parquet:x" },

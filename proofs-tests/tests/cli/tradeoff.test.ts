@@ -227,6 +227,8 @@ describe("what the flags do not say", () => {
       ...{ rates: [0.3, 1, 3], seeds: [0, 1, 2], skipped: [] },
     });
     expect(rest.methods.slice(0, 4)).toEqual(["full", "robe", "rowHash", "multiHash"]);
+    const heavy = asked({ optimizer: "sgd", momentum: "0.9" }, inMemoryNumbers(8192)).setting;
+    expect(heavy).toMatchObject({ optimizer: "sgd", optimizerOptions: { momentum: 0.9 } });
   });
 
   it("is the config's, but for the rates, which are the usual ones", () => {

@@ -733,7 +733,7 @@ export const survivors: readonly Known[] = [
   },
   {
     file: "proofs-tests/experiments/tradeoff/latency.ts",
-    at: "return trainStep(model, batch, ++contestant.steps, { optimizer: method.optimizer(setting.optimizer, 1) });",
+    at: "return trainStep(model, batch, ++contestant.steps, { optimizer: method.optimizer(setting, 1) });",
     was: "++contestant.steps",
     becomes: "--contestant.steps",
     why: "untested",

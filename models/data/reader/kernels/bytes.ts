@@ -5,7 +5,6 @@ import { JOB } from "./job";
 export const TAB: u8 = 9;
 export const LF: u8 = 10;
 export const CR: u8 = 13;
-export const QUOTE: u8 = 34;
 export const PLUS: u8 = 43;
 export const MINUS: u8 = 45;
 export const POINT: u8 = 46;

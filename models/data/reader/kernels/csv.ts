@@ -1,4 +1,4 @@
-import { CR, folded, LF, lineEnd, POINT, QUOTE, word, ZERO } from "./bytes";
+import { CR, folded, LF, lineEnd, POINT, word, ZERO } from "./bytes";
 import {
   COLUMNS,
   DENSE,
@@ -8,6 +8,7 @@ import {
   LABEL_ROWS,
   LONGEST,
   POSITIONS,
+  QUOTE,
   SEPARATOR,
   SIZES,
   TABLES,
@@ -27,6 +28,7 @@ export function csvRecord(at: usize, row: usize, valid: bool): usize {
  */
 function split(at: usize, valid: bool): usize {
   const separator = <u8>word(SEPARATOR);
+  const quote = <u8>word(QUOTE);
   let field = word(FIELDS);
   const end = field + (word(COLUMNS) << 3);
   let seen: u8 = 0;
@@ -34,12 +36,12 @@ function split(at: usize, valid: bool): usize {
     let c = load<u8>(at);
     let from = at;
     let to = at;
-    if (c === QUOTE) {
+    if (c === quote) {
       from++;
       do {
         c = load<u8>(++at);
         seen |= c;
-      } while (c !== QUOTE && c !== LF);
+      } while (c !== quote && c !== LF);
       if (c === LF) return 0;
       to = at++;
       if (load<u8>(at) === CR && load<u8>(at + 1) === LF) at++;
@@ -107,10 +109,11 @@ export let recordLines: u32 = 0;
  */
 export function recordEnd(at: usize, end: usize): usize {
   const separator = <u8>word(SEPARATOR);
+  const quote = <u8>word(QUOTE);
   recordLines = 1;
   while (true) {
-    if (load<u8>(at) === QUOTE) {
-      at = afterQuoted(at + 1, end);
+    if (load<u8>(at) === quote) {
+      at = afterQuoted(at + 1, end, quote);
       if (at === end) return recordLines > <u32>LONGEST ? end : 0;
       if (load<u8>(at) !== separator) return lineEnd(at); // its last field, or text that must not be there
     } else while (load<u8>(at) !== separator) if (load<u8>(at++) === LF) return at;
@@ -119,12 +122,12 @@ export function recordEnd(at: usize, end: usize): usize {
 }
 
 /** The address after the quote that ends the field whose text begins at `at`; `end` where there is none. */
-function afterQuoted(at: usize, end: usize): usize {
+function afterQuoted(at: usize, end: usize, quote: u8): usize {
   for (; at < end; at++) {
     const c = load<u8>(at);
     if (c === LF) recordLines++;
-    else if (c === QUOTE) {
-      if (load<u8>(at + 1) !== QUOTE) return at + 1;
+    else if (c === quote) {
+      if (load<u8>(at + 1) !== quote) return at + 1;
       at++;
     }
   }

@@ -9,28 +9,33 @@ export const HEAP = 4096;
 
 /** What separates the fields of a CSV file, as a character code; 0 where the lines are in Criteo's format. */
 export const SEPARATOR = 0;
+/** What quotes a field of a CSV file, as a character code, or NO_QUOTE. */
+export const QUOTE = 1;
 /** Fields of a record of a CSV file. */
-export const COLUMNS = 1;
+export const COLUMNS = 2;
 /** Features of a row. */
-export const DENSE = 2;
-export const TABLES = 3;
+export const DENSE = 3;
+export const TABLES = 4;
 /** Address of the rows of each table [TABLES], 0 for 2³². */
-export const SIZES = 4;
+export const SIZES = 5;
 /** Address of the columns of the label, of the dense features and of the ids [1 + DENSE + TABLES]. */
-export const POSITIONS = 5;
+export const POSITIONS = 6;
 /** Address of where the fields of one record begin and end [COLUMNS × 2]. */
-export const FIELDS = 6;
+export const FIELDS = 7;
 /** Address of the records that were not parsed [ROWS × 4]: row, lines before it in this call, first byte, byte after. */
-export const GAPS = 7;
+export const GAPS = 8;
 /** Addresses of the rows: labels [ROWS], dense features [ROWS × DENSE], ids [ROWS × TABLES]. */
-export const LABEL_ROWS = 8;
-export const DENSE_ROWS = 9;
-export const ID_ROWS = 10;
+export const LABEL_ROWS = 9;
+export const DENSE_ROWS = 10;
+export const ID_ROWS = 11;
 
 /** Results of a call: rows, those among them that were not parsed, lines. */
-export const ROW_COUNT = 11;
-export const GAP_COUNT = 12;
-export const LINE_COUNT = 13;
+export const ROW_COUNT = 12;
+export const GAP_COUNT = 13;
+export const LINE_COUNT = 14;
+
+/** A byte that no UTF-8 text has. */
+export const NO_QUOTE = 255;
 
 /** Rows for which there is room. */
 export const ROWS = 4096;

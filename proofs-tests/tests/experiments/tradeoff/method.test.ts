@@ -16,10 +16,20 @@ describe("a method", () => {
     ["robe:block=2:optimizer=rowWiseAdagrad", "sgd", "rowWiseAdagrad", 0.05],
   ])("%s in a study by %s has %s, at so many times its usual rate %d", (method, otherwise, own, usual) => {
     for (const factor of [0.3, 1, 3])
-      expect(methodByName(method).optimizer(otherwise, factor)).toMatchObject({
+      expect(methodByName(method).optimizer({ optimizer: otherwise }, factor)).toMatchObject({
         name: own,
         learningRate: expect.closeTo(factor * usual, 12),
       });
+  });
+
+  it("has the options of the study's optimizer, but not where it names another", () => {
+    const study = { optimizer: "sgd", optimizerOptions: { momentum: 0.9 } };
+    const stateOf = (method: string) =>
+      methodByName(method)
+        .optimizer(study, 1)
+        .state.map(({ name }) => name);
+    expect(stateOf("robe")).toEqual(["velocity"]);
+    expect(stateOf("robe:optimizer=sgd")).toEqual([]);
   });
 
   it("takes all the bytes that it may, in the units that it has, and no more", () => {

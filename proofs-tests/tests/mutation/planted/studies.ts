@@ -236,8 +236,8 @@ export const studies: readonly Planted[] = [
   },
   {
     file: "proofs-tests/experiments/tradeoff/trial.ts",
-    was: "method.optimizer(setting.optimizer, trial.rate)",
-    becomes: "method.optimizer(setting.optimizer, 1)",
+    was: "method.optimizer(setting, trial.rate)",
+    becomes: "method.optimizer(setting, 1)",
     tells: "All rates are one: the sweep of rates is fiction.",
     seenBy: "proofs-tests/tests/experiments/tradeoff/trial.test.ts",
   },
@@ -257,9 +257,16 @@ export const studies: readonly Planted[] = [
   },
   {
     file: "proofs-tests/experiments/tradeoff/method.ts",
-    was: "optimizer ?? optimizerByName(otherwise)",
-    becomes: "optimizerByName(otherwise)",
+    was: "optimizer ?? optimizerByName(study.optimizer)",
+    becomes: "optimizerByName(study.optimizer)",
     tells: "A method that names its optimizer is trained by another.",
+    seenBy: "proofs-tests/tests/experiments/tradeoff/method.test.ts",
+  },
+  {
+    file: "proofs-tests/experiments/tradeoff/method.ts",
+    was: "optimizer ? {} : study.optimizerOptions",
+    becomes: "{}",
+    tells: "A study by sgd with momentum is one by plain sgd.",
     seenBy: "proofs-tests/tests/experiments/tradeoff/method.test.ts",
   },
   {

@@ -8,6 +8,21 @@ import type { Planted } from "../planted.ts";
 export const training: readonly Planted[] = [
   // ————— training —————
   {
+    file: "models/data/reader/records.ts",
+    was: 'separator === "\\t" ? "none" : "double"',
+    becomes: '"double"',
+    tells:
+      "Rows between two inch marks of a file with tabs are one row: a third of them is lost, and nothing says so.",
+    seenBy: "proofs-tests/tests/models/data/formats/csv.test.ts",
+  },
+  {
+    file: "models/data/formats/csv.ts",
+    was: 'text.replace(",", ".")',
+    becomes: 'text.replace(",", "")',
+    tells: "A price of 2,5 is read as 25.",
+    seenBy: "proofs-tests/tests/models/data/formats/csv.test.ts",
+  },
+  {
     file: "models/dlrm/train.ts",
     was: "Math.min(best, metrics.logLoss)",
     becomes: "metrics.logLoss",

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { Quoting } from "../../../../../models/data/reader/records.ts";
 
 const digits = (low: number, high: number) =>
   fc.string({ unit: fc.constantFrom(..."0123456789"), minLength: low, maxLength: high });
@@ -109,7 +110,9 @@ const textField = (separator: string) =>
     .tuple(
       fc.oneof(
         fc.string({ unit: "grapheme" }),
-        fc.string({ unit: fc.constantFrom("a", "é", "漢", "😀", '"', "\r", "\n", " ", ",", "\t", "\uFEFF") }),
+        fc.string({
+          unit: fc.constantFrom("a", "é", "漢", "😀", '"', "\r", "\n", " ", ",", ";", "\t", "\uFEFF"),
+        }),
       ),
       fc.boolean(),
     )
@@ -117,11 +120,19 @@ const textField = (separator: string) =>
       always || text.startsWith('"') || text.includes(separator) || text.includes("\n") ? quoted(text) : text,
     );
 
+/** A field of a text where quotes are text: any but the separator and the end of a line. */
+const plainField = (separator: string) =>
+  fc
+    .string({ unit: fc.constantFrom("a", "é", "漢", "😀", '"', " ", ",", ";", "\uFEFF") })
+    .map((text) => text.replaceAll(separator, ""));
+
 /** A record of label, two numbers, an id, a column that is not read, and a second id. */
-export const csvRecord = (separator: string) => {
+export const csvRecord = (separator: string, quote: Quoting) => {
   const maybeQuoted = (field: fc.Arbitrary<string>) =>
-    fc.tuple(field, fc.boolean()).map(([text, quotes]) => (quotes ? quoted(text) : text));
-  const id = textField(separator);
+    quote === "none"
+      ? field
+      : fc.tuple(field, fc.boolean()).map(([text, quotes]) => (quotes ? quoted(text) : text));
+  const id = quote === "none" ? plainField(separator) : textField(separator);
   return fc
     .tuple(id, maybeQuoted(label), maybeQuoted(numberText), id, maybeQuoted(numberText), id)
     .map((fields) => fields.join(separator));

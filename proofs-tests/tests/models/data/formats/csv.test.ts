@@ -18,9 +18,33 @@ describe("CSV", () => {
     expect(await rows(csv(put(good), columns))).toEqual(expected);
   });
 
-  test("TSV, CRLF and gzip give the same", async () => {
-    const tabs = 'city\ty\tb\ta\tsite\nRome\t1\t2.5\t\tx\n"Z""u"", ric\nh"\t0\t-1e3\t7\t\n';
-    for (const content of [tabs, good.replaceAll("\n", "\r\n"), gzipSync(good), good.trimEnd()])
+  const tabs = 'city\ty\tb\ta\tsite\nRome\t1\t2.5\t\tx\n"Z""u"", ric\nh"\t0\t-1e3\t7\t\n';
+
+  test("TSV with quotes gives the same, where they are said to quote", async () =>
+    expect(await rows(csv(put(tabs), { ...columns, quote: "double" }))).toEqual(expected));
+
+  test("quotes are text in a file with tabs: no row is lost between two inch marks", async () => {
+    const sizes = ['"9 screen', "shoes", '"', 'a "b"', '""'];
+    const content = `id\ty\n${sizes.map((id) => `${id}\t1\n`).join("")}`;
+    const found = await rows(csv(put(content), { label: "y", dense: [], categorical: ["id"] }));
+    expect(found.map(({ bags }) => bags[0]![0])).toEqual(sizes.map(hashText));
+  });
+
+  test("semicolons separate where the header has no comma, and numbers may have decimal commas", async () => {
+    const content = 'city;y;b;a;site\nRome;1;2,5;;x\n"Z""u"", ric\nh";0;-1e3;7,0;\n';
+    expect(await rows(csv(put(content), columns))).toEqual(expected);
+    const both = 'y,"a;b",city\n1,2,Rome\n'; // the header has both: commas separate
+    const found = await rows(csv(put(both), { label: "y", dense: ["a;b"], categorical: ["city"] }));
+    expect(found).toEqual([{ label: 1, dense: [2], bags: [[hashText("Rome")]] }]);
+  });
+
+  test("spaces around names of columns are not of them", async () =>
+    expect(await rows(csv(put(good.replace('city,y,b,"a",site', " city, y ,b , a,site ")), columns))).toEqual(
+      expected,
+    ));
+
+  test("CRLF and gzip give the same", async () => {
+    for (const content of [good.replaceAll("\n", "\r\n"), gzipSync(good), good.trimEnd()])
       expect(await rows(csv(put(content), columns))).toEqual(expected);
   });
 
@@ -63,6 +87,11 @@ describe("CSV", () => {
     [`y,a,b,city,site\n1,1,0,"4,5\n${"1,1,0,4,5\n".repeat(3000)}`, "line 2: a quoted field that begins here"],
     ['y,a,b,city,site\n1,1,0,"4"x,5\n', 'line 2: field 4 goes on after its closing quote ("x,5")'],
     ["", "is empty"],
+    [
+      "y,a,b,city,site\r1,2,3,4,5\r",
+      "ends its lines in CR alone; convert it, for example with tr '\\r' '\\n'.",
+    ],
+    ["y;a;b;city;site\n1;2,5,0;3;4;5\n", 'line 2: column "a" is "2,5,0", but must be a finite'],
     ["y\n1\n", 'The label "y" is also a feature', { dense: ["y"] }],
     ["y\n1\n", "There are 2 categorical columns, but 1 table sizes", { rows: [4] }],
     ["y\n1\n", "must be a whole number from 1 to 4294967296, but it is 0", { rows: 0 }],

@@ -6,7 +6,7 @@ import { criteoFormat } from "../../../../../models/data/formats/criteo.ts";
 import { csvFormat } from "../../../../../models/data/formats/csv.ts";
 import type { RecordFormat } from "../../../../../models/data/reader/layout.ts";
 import { prefetched } from "../../../../../models/data/reader/prefetch.ts";
-import { headerOf } from "../../../../../models/data/reader/records.ts";
+import { headerOf, type Quoting } from "../../../../../models/data/reader/records.ts";
 import { byDefinition, type Outcome, outcomeOf } from "../definition.ts";
 import { put } from "../files.ts";
 import { criteoLine } from "../formats/criteo-lines.ts";
@@ -94,9 +94,9 @@ const chunks = fc.oneof(fc.integer({ min: 1, max: 64 }), fc.constant(1 << 18));
 const columns = { label: "y", dense: ["b", "a"], categorical: ["u", "v", "u"] };
 const header = (separator: string) => ["u", "y", "a", '"x ""x"""', "b", "v"].join(separator);
 const openCsv =
-  (size: number): Open =>
+  (size: number, quote?: Quoting): Open =>
   async (file) =>
-    csvFormat(file, await headerOf(file), columns, [size, 2 ** 32, 5]);
+    csvFormat(file, await headerOf(file, quote), columns, [size, 2 ** 32, 5]);
 const openCriteo =
   (size: number): Open =>
   async (file) =>
@@ -107,12 +107,24 @@ const openCriteo =
 
 const formats: { name: string; text: fc.Arbitrary<Buffer>; open: (size: number) => Open }[] = [
   { name: "Criteo", text: textOf(fc.array(criteoLine, { maxLength: 8 })), open: openCriteo },
-  ...[",", "\t"].map((separator) => ({
-    name: separator === "," ? "CSV" : "TSV",
+  ...(
+    [
+      ["CSV", ",", "double", undefined],
+      ["CSV with semicolons", ";", "double", undefined],
+      ["TSV", "\t", "none", undefined],
+      ["TSV with quotes", "\t", "double", "double"],
+    ] as const
+  ).map(([name, separator, quote, said]) => ({
+    name,
     text: textOf(
-      fc.array(csvRecord(separator), { maxLength: 30 }).map((records) => [header(separator), ...records]),
+      fc
+        .array(csvRecord(separator, quote), { maxLength: 30 })
+        .map((records) => [
+          quote === "none" ? header(separator).replace(/"x.*"/, "x") : header(separator),
+          ...records,
+        ]),
     ),
-    open: openCsv,
+    open: (size: number) => openCsv(size, said),
   })),
 ];
 

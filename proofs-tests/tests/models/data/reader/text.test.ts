@@ -34,8 +34,25 @@ describe("lines of a text", () => {
     expect(found).toEqual(["a", "", "b"]);
   });
 
+  const strangers = [
+    ["zip", "504b030414000000", "is a zip archive, which is not read; unpack it (unzip)"],
+    ["an empty zip", "504b050600000000", "is a zip archive with nothing in it"],
+    ["bzip2", "425a683931415926", "is packed by bzip2, which is not read; unpack it (bunzip2)."],
+    ["xz", "fd377a585a000004", "is packed by xz"],
+    ["zstd", "28b52ffd24000100", "is packed by zstd"],
+    ["7z", "377abcaf271c0004", "is a 7z archive"],
+    ["Parquet", "5041523115001500", "is a Parquet file, which is not read; write it as CSV."],
+    ["Arrow", "4152524f57310000", "is an Arrow file"],
+    [
+      "UTF-16",
+      "fffe630069007400",
+      "is UTF-16 text, which is not read; convert it (iconv -f UTF-16 -t UTF-8).",
+    ],
+    ["UTF-16, the other way", "feff006300690074", "is UTF-16 text"],
+  ] as const;
+
   const zipped = gzipSync("0\t1\n".repeat(1000));
-  test.each([
+  test.each<[string, () => string, string]>([
     ["a missing file", () => join(folder, "nowhere.tsv"), "nowhere.tsv; check the path"],
     ["a directory", () => folder, "is a directory"],
     ["an empty file", () => put(""), "is empty"],
@@ -46,6 +63,11 @@ describe("lines of a text", () => {
       () => put(zipped.map((byte, i) => (i === 15 ? byte ^ 255 : byte))),
       "is damaged or cut short",
     ],
+    ...strangers.map(([kind, bytes, sentence]): [string, () => string, string] => [
+      kind,
+      () => put(Buffer.from(bytes, "hex"), "c.csv.gz"),
+      sentence,
+    ]),
     ["Latin 1", () => put(Uint8Array.of(0x4d, 0xfc, 0x6c, 0x6c)), "is not UTF-8"],
     ["a character cut short", () => put(Uint8Array.of(0x4d, 0xc3)), "is not UTF-8"],
   ])("%s is refused", async (_, file, sentence) => {
