@@ -3,6 +3,7 @@ import { type Study, summaryOf } from "../../proofs-tests/experiments/tradeoff/s
 import type { Row, Summary } from "../../proofs-tests/experiments/tradeoff/summary.ts";
 import { columns, compressionsOf, inOrder } from "../../proofs-tests/experiments/tradeoff/table.ts";
 import {
+  optimizerInWords,
   overSeedsInWords,
   rankingInWords,
   signed,
@@ -108,13 +109,13 @@ const missing = ({ missing }: Summary): string =>
 
 function provenance({ protocol, provenance: made }: Study): string {
   const { setting, methods, compressions, rates, seeds } = protocol;
-  const { batch, epochs, every, patience, optimizer, dim, bottom, top } = setting;
+  const { batch, epochs, every, patience, dim, bottom, top } = setting;
   return section(
     "How this was made",
     facts({
       Data: escapeHtml(made.data),
       Model: `dim ${dim}, bottom ${bottom.join("-")}, top ${top.join("-")}`,
-      Training: `${optimizer}, batch ${batch}, at most ${epochs} epochs; measured every ${every} steps, ended after ${patience} measurements without a better AUC`,
+      Training: `${optimizerInWords(setting)}, batch ${batch}, at most ${epochs} epochs; measured every ${every} steps, ended after ${patience} measurements without a better AUC`,
       Rates: `${rates.join(", ")} times the optimizer's usual rate, all at seed ${seeds[0]}; the best by validation AUC at seeds ${seeds.slice(1).join(", ")}`,
       Methods: escapeHtml(methods.join(", ")),
       Compressions: compressions.map(times).join(", "),

@@ -16,6 +16,7 @@ import {
   iterationsInWords,
   latencyInWords,
   missingInWords,
+  optimizerInWords,
   overSeedsInWords,
   rankingInWords,
   signed,
@@ -27,11 +28,11 @@ import { table } from "./table.ts";
 /** Where, how and from what a study was made. */
 function provenanceOf({ protocol, provenance }: Study): string {
   const { setting, rates, seeds } = protocol;
-  const { batch, epochs, every, patience, optimizer, dim, bottom, top } = setting;
+  const { batch, epochs, every, patience, dim, bottom, top } = setting;
   return [
     `Data: ${provenance.data}.`,
     `Model: dim ${dim}, bottom ${bottom.join("-")}, top ${top.join("-")}.`,
-    `Training: ${optimizer}, batch ${batch}, at most ${epochs} epochs, measured every ${every} steps, ended after ${patience} measurements without a better AUC.`,
+    `Training: ${optimizerInWords(setting)}, batch ${batch}, at most ${epochs} epochs, measured every ${every} steps, ended after ${patience} measurements without a better AUC.`,
     `Rates: ${rates.join(", ")} times the usual, all at seed ${seeds[0]}, the best by validation AUC at seeds ${seeds.slice(1).join(", ")}.`,
     `Machine: ${provenance.machine}, ${provenance.backend}, pss-dlrm ${provenance.version}.`,
     `Measured by \`${provenance.command}\`.`,

@@ -51,7 +51,7 @@ export function layoutOf({ dense, tables, columns }: RecordFormat): Layout {
   };
   const job = Uint32Array.of(
     columns ? columns.separator.charCodeAt(0) : 0,
-    columns?.quote === "double" ? 34 : NO_QUOTE,
+    columns?.quote === "double" ? '"'.charCodeAt(0) : NO_QUOTE,
     count,
     dense,
     tables.length,

@@ -60,18 +60,18 @@ function bytes(file: string): AsyncIterable<Uint8Array> {
   return pipeline(source, createGunzip({ chunkSize: 1 << 18 }), () => {});
 }
 
-/** Files of other kinds by how they begin, and what to do with them. */
-const strangers: readonly (readonly [begins: string, kind: string, remedy: string])[] = [
-  ["504b0304", "a zip archive", "unpack it (unzip); what is in it may be packed again by gzip"],
-  ["504b0506", "a zip archive with nothing in it", "give the file itself"],
-  ["425a68", "packed by bzip2", "unpack it (bunzip2)"],
-  ["fd377a585a00", "packed by xz", "unpack it (unxz)"],
-  ["28b52ffd", "packed by zstd", "unpack it (unzstd)"],
-  ["377abcaf271c", "a 7z archive", "unpack it (7z x)"],
-  ["50415231", "a Parquet file", "write it as CSV"],
-  ["4152524f5731", "an Arrow file", "write it as CSV"],
-  ["fffe", "UTF-16 text", "convert it (iconv -f UTF-16 -t UTF-8)"],
-  ["feff", "UTF-16 text", "convert it (iconv -f UTF-16 -t UTF-8)"],
+/** Files of other kinds by how they begin, in hexadecimal as no text does, and what to do with them. */
+const strangers: readonly (readonly [begins: RegExp, kind: string, remedy: string])[] = [
+  [/^504b0304/, "a zip archive", "unpack it (unzip); what is in it may be packed again by gzip"],
+  [/^504b0506/, "a zip archive with nothing in it", "give the file itself"],
+  [/^425a683[1-9]314159/, "packed by bzip2", "unpack it (bunzip2)"],
+  [/^fd377a585a00/, "packed by xz", "unpack it (unxz)"],
+  [/^28b52ffd/, "packed by zstd", "unpack it (unzstd)"],
+  [/^377abcaf271c/, "a 7z archive", "unpack it (7z x)"],
+  [/^5041523115/, "a Parquet file", "write it as CSV"],
+  [/^4152524f57310000/, "an Arrow file", "write it as CSV"],
+  [/^fffe/, "UTF-16 text", "convert it (iconv -f UTF-16 -t UTF-8)"],
+  [/^feff/, "UTF-16 text", "convert it (iconv -f UTF-16 -t UTF-8)"],
 ];
 
 /**
@@ -82,9 +82,9 @@ export function isGzip(file: string): boolean {
   try {
     const handle = openSync(file, "r");
     try {
-      const bytes = Buffer.alloc(6);
+      const bytes = Buffer.alloc(8);
       const magic = bytes.toString("hex", 0, readSync(handle, bytes));
-      const found = strangers.find(([begins]) => magic.startsWith(begins));
+      const found = strangers.find(([begins]) => begins.test(magic));
       check(found === undefined, () => `${file} is ${found![1]}, which is not read; ${found![2]}.`);
       return magic.startsWith("1f8b");
     } finally {

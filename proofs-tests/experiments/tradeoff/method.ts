@@ -7,7 +7,7 @@ import type { LazyRows } from "../../../models/data/lazy-rows.ts";
 import type { EmbeddingMaker } from "../../../models/embeddings/embedding.ts";
 import { familyByName } from "../../../models/embeddings/registry.ts";
 import type { TableShape } from "../../../models/embeddings/scheme.ts";
-import type { Setting } from "./protocol.ts";
+import type { StudyOptimizer } from "./protocol.ts";
 
 /** One way to keep embedding tables and to train them, at any size. */
 export interface Method {
@@ -21,7 +21,7 @@ export interface Method {
    */
   fitTo(bytes: number, shape: TableShape, rows?: LazyRows): EmbeddingMaker;
   /** The method's optimizer, or the study's with its options, at `factor` times the rate that is usual for it. */
-  optimizer(study: Pick<Setting, "optimizer" | "optimizerOptions">, factor: number): Optimizer;
+  optimizer(study: StudyOptimizer, factor: number): Optimizer;
 }
 
 /** The methods that a comparison is made of unless it names others. */

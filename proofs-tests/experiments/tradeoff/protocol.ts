@@ -1,7 +1,15 @@
 import type { DlrmConfig } from "../../../models/dlrm/dlrm.ts";
 
+/** The optimizer of a study. */
+export interface StudyOptimizer {
+  /** For methods that name no other. */
+  readonly optimizer: string;
+  /** Its options, where any are given. */
+  readonly optimizerOptions?: Readonly<Record<string, unknown>>;
+}
+
 /** What all methods of a comparison share. Trials of one folder have the same setting. */
-export interface Setting extends Pick<DlrmConfig, "dim" | "bottom" | "top"> {
+export interface Setting extends Pick<DlrmConfig, "dim" | "bottom" | "top">, StudyOptimizer {
   /** Flags that name the data, as the command line takes them. */
   readonly data: Readonly<Record<string, string | boolean>>;
   readonly batch: number;
@@ -11,10 +19,6 @@ export interface Setting extends Pick<DlrmConfig, "dim" | "bottom" | "top"> {
   readonly every: number;
   /** Training ends when this many measurements in a row brought no better AUC. */
   readonly patience: number;
-  /** For methods that name no other. */
-  readonly optimizer: string;
-  /** Its options, where any are given. */
-  readonly optimizerOptions?: Readonly<Record<string, unknown>>;
 }
 
 /** A comparison of methods at equal memory. */

@@ -1,4 +1,5 @@
 import { grouped } from "../../../core/format.ts";
+import type { StudyOptimizer } from "./protocol.ts";
 import type { Ranked } from "./ranking.ts";
 import type { Iterations, OverSeeds, Row, Summary } from "./summary.ts";
 
@@ -37,6 +38,12 @@ export const secondsInWords = (seconds: number | undefined): string =>
 /** 1 robe, 1 multiHash, 3 rowHash: methods that share a number are not told apart. */
 export const rankingInWords = (ranked: readonly Ranked[]): string =>
   ranked.map(({ place, row }) => `${place} ${row.method}`).join(", ");
+
+/** The study's optimizer, with its options: "sgd (momentum 0.9)". */
+export function optimizerInWords({ optimizer, optimizerOptions = {} }: StudyOptimizer): string {
+  const options = Object.entries(optimizerOptions).map(([name, value]) => `${name} ${value}`);
+  return options.length === 0 ? optimizer : `${optimizer} (${options.join(", ")})`;
+}
 
 /** adagrad 0.0500 (lowest): the rate that was best, and whether it was at the edge of those tried. */
 export const rateInWords = ({ optimizer, learningRate, edge }: Row): string =>

@@ -5,6 +5,7 @@ import {
   iterationsInWords,
   latencyInWords,
   missingInWords,
+  optimizerInWords,
   overSeedsInWords,
   rankingInWords,
   rateInWords,
@@ -16,6 +17,12 @@ import {
 import { madeRow } from "./made.ts";
 
 const over = (...interval: [number, number]) => ({ mean: 0, interval, values: [] });
+
+it("a study's optimizer is said with its options", () => {
+  const optimizerOptions = { momentum: 0.9, nesterov: true };
+  expect(optimizerInWords({ optimizer: "sgd", optimizerOptions })).toBe("sgd (momentum 0.9, nesterov true)");
+  expect(optimizerInWords({ optimizer: "adagrad" })).toBe("adagrad");
+});
 
 describe("numbers of a study in words", () => {
   it("have four digits after the point, a true minus, and a plus where one is asked for", () => {

@@ -775,8 +775,8 @@ export const studies: readonly Planted[] = [
   },
   {
     file: "cli/report/tradeoff.ts",
-    was: "batch, epochs, every, patience, optimizer",
-    becomes: "batch, epochs, every: patience, patience: every, optimizer",
+    was: "batch, epochs, every, patience, dim",
+    becomes: "batch, epochs, every: patience, patience: every, dim",
     tells: "The page exchanges how often was measured and how long was waited.",
     seenBy: "proofs-tests/tests/cli/report/tradeoff.test.ts",
   },

@@ -38,6 +38,12 @@ describe("CSV", () => {
     expect(found).toEqual([{ label: 1, dense: [2], bags: [[hashText("Rome")]] }]);
   });
 
+  test.each(["PAR1", "BZh9", "ARROW1", "PK"])("a header that begins with %s is text", async (name) =>
+    expect(
+      await rows(csv(put(good.replace("city", name)), { ...columns, categorical: [name, "site"] })),
+    ).toEqual(expected),
+  );
+
   test("spaces around names of columns are not of them", async () =>
     expect(await rows(csv(put(good.replace('city,y,b,"a",site', " city, y ,b , a,site ")), columns))).toEqual(
       expected,
