@@ -135,7 +135,7 @@ export const csvSource = sourceKind({
       otherwise: "2³²: nothing is folded",
     }),
     quote: choiceOption(quotings, {
-      help: "what quotes mean: none, they are text",
+      help: "how fields are quoted, as in RFC 4180 or not at all",
       otherwise: "none in files with tabs, else double",
     }),
     split: splitOption,
