@@ -137,6 +137,6 @@ export const criteoSource = sourceKind({
   options: { tables: tablesOption, split: splitOption },
   async open(file, options, wanted) {
     const tables = options.tables ?? wanted.tables;
-    return cutBy(criteo(file!, tables ? { tables } : {}), options.split);
+    return cutBy(criteo(file!, tables ? { tables } : {}), options.split, wanted.watch);
   },
 });

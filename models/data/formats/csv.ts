@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { check } from "../../../core/errors.ts";
-import { choiceOption, listOption, textOption, wholeOption } from "../../../core/options.ts";
+import { choiceOption } from "../../../core/options.ts";
 import type { Dataset } from "../dataset.ts";
 import { hashText } from "../encoders/hash.ts";
 import type { RecordFormat } from "../reader/layout.ts";
@@ -8,18 +8,21 @@ import { prefetched } from "../reader/prefetch.ts";
 import { fieldsOf, type Header, headerOf, type Quoting, quotings } from "../reader/records.ts";
 import { type Block, streamed } from "../reader/streamed.ts";
 import { checkReadable } from "../reader/text.ts";
-import { cutBy, sourceKind, splitOption } from "../source.ts";
+import { sourceKind } from "../source.ts";
+import { tableOptions, tableSource } from "./table.ts";
 
 /** Which columns of a CSV file are what, by their names in its header. */
 export interface CsvColumns {
   /** The column of the label, 0 or 1. */
   readonly label: string;
-  /** Columns of finite numbers; an empty field is 0. Nothing is scaled. */
+  /** Columns of finite numbers. Nothing is scaled. */
   readonly dense: readonly string[];
   /** Columns of ids: any text. One id a row; the empty text is an id like any other. */
   readonly categorical: readonly string[];
   /** Rows of each table, or one number for all (default 2³²: nothing is folded). */
   readonly rows?: number | readonly number[];
+  /** What an empty field of numbers is (default 0; NaN leaves it to whoever reads the rows). */
+  readonly missing?: number;
   /** What quotes mean. Default: `none` in files with tabs, `double` (RFC 4180) in all others. */
   readonly quote?: Quoting;
 }
@@ -118,36 +121,23 @@ export function csvFormat(
   };
 }
 
-const namesOption = (help: string) => listOption(textOption({ help }), { form: "A,B", help });
-
 export const csvSource = sourceKind({
   name: "csv",
   summary: "a CSV or TSV file with a header, plain or .gz",
-  argument: { form: "FILE" },
+  argument: { form: "FILE", isOptional: true },
   options: {
-    label: textOption({ form: "COLUMN", help: "the column with 0 or 1" }),
-    dense: namesOption("columns of numbers"),
-    categorical: namesOption("columns of ids"),
-    tableRows: wholeOption({
-      from: 1,
-      to: 2 ** 32,
-      help: "rows of each table",
-      otherwise: "2³²: nothing is folded",
-    }),
+    ...tableOptions,
     quote: choiceOption(quotings, {
       help: "how fields are quoted, as in RFC 4180 or not at all",
       otherwise: "none in files with tabs, else double",
     }),
-    split: splitOption,
   },
-  async open(file, { label, dense, categorical, tableRows, quote, split }) {
-    check(label !== undefined, () => "--data csv:FILE needs --label COLUMN, the column with 0 or 1.");
-    check(dense !== undefined, () => "--data csv:FILE needs --dense A,B: at least one column of numbers.");
-    check(
-      categorical !== undefined,
-      () => "--data csv:FILE needs --categorical C,D: at least one column of ids.",
-    );
-    const rows = tableRows === undefined ? {} : { rows: tableRows };
-    return cutBy(csv(file!, { label, dense, categorical, ...rows, ...(quote && { quote }) }), split);
-  },
+  open: (file, { quote, ...options }, wanted) =>
+    tableSource(
+      "csv",
+      file,
+      options,
+      (each, columns) => csv(each, { ...columns, missing: Number.NaN, ...(quote && { quote }) }),
+      wanted,
+    ),
 });
