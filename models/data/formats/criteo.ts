@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { check, InputError } from "../../../core/errors.ts";
+import { check, InputError, shown, shownPath } from "../../../core/errors.ts";
 import type { Dataset } from "../dataset.ts";
 import { MISSING } from "../reader/kernels/job.ts";
 import type { RecordFormat } from "../reader/layout.ts";
@@ -41,7 +41,7 @@ export function criteo(file: string, options: { readonly tables?: readonly numbe
 export const criteoFormat = (file: string, tables: readonly number[]): RecordFormat => ({
   dense: DENSE,
   tables,
-  empty: `${file} is empty; give a file that has rows.`,
+  empty: `${shownPath(file)} is empty; give a file that has rows.`,
   parse([line], number, block, at) {
     if (!parse(line!, block, at, tables)) throw wrong(file, number, line!);
   },
@@ -110,23 +110,24 @@ function hexadecimal(line: string, from: number, to: number): number | undefined
 
 function wrong(file: string, number: number, line: string): InputError {
   const fields = line.split("\t");
-  const where = `${file}, line ${number}`;
+  const where = `${shownPath(file)}, line ${number}`;
+  if (line.trim() === "") return new InputError(`${where} is blank; only the last lines of a file may be.`);
   if (fields.length !== COLUMNS)
     return new InputError(
       `${where} has ${fields.length} columns, but Criteo's format has ${COLUMNS}: a label, ${DENSE} numbers and ${CATEGORICAL} categories, separated by tabs.`,
     );
   if (fields[0] !== "0" && fields[0] !== "1")
-    return new InputError(`${where}: the label is "${fields[0]}", but must be 0 or 1.`);
+    return new InputError(`${where}: the label is ${shown(fields[0])}, but must be 0 or 1.`);
   const dense = fields.slice(1, 1 + DENSE).findIndex((field) => whole(field, 0, field.length) === undefined);
   if (dense >= 0)
     return new InputError(
-      `${where}: dense feature ${dense + 1} (column ${dense + 2}) is "${fields[1 + dense]}", but must be a whole number or empty.`,
+      `${where}: dense feature ${dense + 1} (column ${dense + 2}) is ${shown(fields[1 + dense])}, but must be a whole number or empty.`,
     );
   const table = fields
     .slice(1 + DENSE)
     .findIndex((field) => hexadecimal(field, 0, field.length) === undefined);
   return new InputError(
-    `${where}: category ${table + 1} (column ${table + DENSE + 2}) is "${fields[1 + DENSE + table]}", but must be 1 to 8 hexadecimal digits or empty.`,
+    `${where}: category ${table + 1} (column ${table + DENSE + 2}) is ${shown(fields[1 + DENSE + table])}, but must be 1 to 8 hexadecimal digits or empty.`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { check } from "../../../core/errors.ts";
+import { check, shown, shownPath } from "../../../core/errors.ts";
 import { choiceOption, listOption, textOption, wholeOption } from "../../../core/options.ts";
 import type { Dataset } from "../dataset.ts";
 import { hashText } from "../encoders/hash.ts";
@@ -14,8 +14,10 @@ import { cutBy, sourceKind, splitOption } from "../source.ts";
 export interface CsvColumns {
   /** The column of the label, 0 or 1. */
   readonly label: string;
-  /** Columns of finite numbers; an empty field is 0. Nothing is scaled. */
+  /** Columns of finite numbers. Nothing is scaled. */
   readonly dense: readonly string[];
+  /** What an empty or blank field of numbers becomes (default 0), also NaN. */
+  readonly missing?: number;
   /** Columns of ids: any text. One id a row; the empty text is an id like any other. */
   readonly categorical: readonly string[];
   /** Rows of each table, or one number for all (default 2³²: nothing is folded). */
@@ -32,7 +34,7 @@ export interface CsvColumns {
  *   numbers that are none, labels other than 0 and 1, a file without rows.
  */
 export function csv(file: string, columns: CsvColumns): Dataset {
-  const { label, dense, categorical, rows = 2 ** 32 } = columns;
+  const { label, dense, categorical, rows = 2 ** 32, missing = 0 } = columns;
   const tables = typeof rows === "number" ? categorical.map(() => rows) : [...rows];
   check(
     tables.length === categorical.length,
@@ -42,8 +44,22 @@ export function csv(file: string, columns: CsvColumns): Dataset {
   check(
     ![...dense, ...categorical].includes(label),
     () =>
-      `The label "${label}" is also a feature, which would give the answer away; leave it out of the features.`,
+      `The label ${shown(label)} is also a feature, which would give the answer away; leave it out of the features.`,
   );
+  check(
+    Number.isNaN(missing) || Number.isFinite(Math.fround(missing)),
+    () => `What a missing number becomes must be NaN or a finite 32-bit number, but it is ${shown(missing)}.`,
+  );
+  for (const [list, names] of [
+    ["dense", dense],
+    ["categorical", categorical],
+  ] as const) {
+    const twice = names.find((name, i) => names.indexOf(name) < i);
+    check(
+      twice === undefined,
+      () => `Column ${shown(twice)} stands twice among the ${list} columns; name it once.`,
+    );
+  }
   checkReadable(file);
   return streamed({
     name: basename(file),
@@ -67,37 +83,45 @@ export function csvFormat(
   columns: CsvColumns,
   tables: readonly number[],
 ): RecordFormat {
+  const where = shownPath(file);
+  check(
+    header.length <= MOST_COLUMNS,
+    () =>
+      `The header of ${where} has ${header.length} columns, but may have ${MOST_COLUMNS} at most; keep those that are used.`,
+  );
   const twice = header.find((name, i) => header.indexOf(name) < i);
-  check(twice === undefined, () => `${file} has two columns called "${twice}"; rename one.`);
+  check(twice === undefined, () => `${where} has two columns called ${shown(twice)}; rename one.`);
   const position = (name: string) => {
     const at = header.indexOf(name);
-    check(
-      at >= 0,
-      () => `${file} has no column "${name}"; its columns are ${header.map((c) => `"${c}"`).join(", ")}.`,
-    );
+    check(at >= 0, () => `${where} has no column ${shown(name)}; its columns are ${listed(header)}.`);
     return at;
   };
   const plain = (text: string) => (writing.separator === ";" ? text.replace(",", ".") : text);
+  const { missing = 0 } = columns;
   const label = position(columns.label);
   const dense = columns.dense.map(position);
   const categorical = columns.categorical.map(position);
   const parse: RecordFormat["parse"] = (lines, line, block, at) => {
     const fields = fieldsOf(lines, writing, file, line);
-    check(
-      fields.length === header.length,
-      () =>
-        `${file}, line ${line} has ${fields.length} columns, but the header has ${header.length}; separators inside a field need quotes.`,
+    check(fields.length === header.length, () =>
+      fields.length === 1 && fields[0]!.trim() === ""
+        ? `${where}, line ${line} is blank, but the header has ${header.length} columns; only the last lines may be blank.`
+        : `${where}, line ${line} has ${fields.length} columns, but the header has ${header.length}; separators inside a field need quotes.`,
     );
     const wrong = (column: number, expected: string) =>
-      `${file}, line ${line}: column "${header[column]}" is "${fields[column]}", but must be ${expected}.`;
+      `${where}, line ${line}: column ${shown(header[column])} is ${shown(fields[column])}, but must be ${expected}.`;
     const y = Number(fields[label]);
     check((y === 0 || y === 1) && fields[label]!.trim() !== "", () =>
       wrong(label, "0 or 1, for it is the label"),
     );
     block.labels[at] = y;
     dense.forEach((column, i) => {
-      const x = Math.fround(Number(plain(fields[column]!))); // an empty field is 0
-      check(Number.isFinite(x), () => wrong(column, "a finite 32-bit number or empty"));
+      const text = fields[column]!;
+      const isMissing = text.trim() === "";
+      const x = isMissing ? missing : Math.fround(Number(plain(text)));
+      check(isMissing || Number.isFinite(x), () =>
+        wrong(column, "a finite 32-bit number, or empty where it is missing"),
+      );
       block.dense[at * dense.length + i] = x;
     });
     categorical.forEach((column, t) => {
@@ -112,11 +136,20 @@ export function csvFormat(
       count: header.length,
       positions: [label, ...dense, ...categorical],
       header: lines,
+      empty: missing,
     },
-    empty: `${file} has a header but no row below it; give a file that has rows.`,
+    empty: `${where} has a header but no row below it; give a file that has rows.`,
     parse,
   };
 }
+
+/** Columns that a file may have. */
+const MOST_COLUMNS = 4096;
+
+/** The first names of a list, and how many more there are. */
+const listed = (names: readonly string[], most = 20): string =>
+  names.slice(0, most).map(shown).join(", ") +
+  (names.length > most ? ` and ${names.length - most} more` : "");
 
 const namesOption = (help: string) => listOption(textOption({ help }), { form: "A,B", help });
 

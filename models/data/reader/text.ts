@@ -1,12 +1,13 @@
 import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { check, InputError } from "../../../core/errors.ts";
+import { check, InputError, shownPath } from "../../../core/errors.ts";
+import { LARGEST } from "./kernels/job.ts";
 
 /**
  * The lines of a UTF-8 text file, plain or gzip (told by its first two bytes, whatever its name), a list for each chunk
  * that is read: memory does not grow with the file. Lines end in LF or CRLF, the last one may end in neither; a byte order
- * mark is dropped.
+ * mark is dropped. A line that goes on for more than {@link LARGEST} characters is the last, and cut off.
  * @throws InputError for a file that is missing, unreadable, empty, a directory, damaged, or not UTF-8.
  */
 export async function* lines(file: string): AsyncGenerator<string[]> {
@@ -19,7 +20,7 @@ export async function* lines(file: string): AsyncGenerator<string[]> {
   } catch (error) {
     throw explained(file, error);
   }
-  check(any, () => `${file} is empty; give a file that has rows.`);
+  check(any, () => `${shownPath(file)} is empty; give a file that has rows.`);
 }
 
 /** Throws an {@link InputError} unless `file` can be opened and read: for an early word, before the first row is asked for. */
@@ -36,8 +37,9 @@ export async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncGener
     const parts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
     rest = parts.pop()!;
     if (parts.length > 0) yield parts.map(withoutReturn);
+    if (rest.length > LARGEST) break;
   }
-  rest += decoder.decode();
+  if (rest.length <= LARGEST) rest += decoder.decode();
   if (rest !== "") yield [withoutReturn(rest)];
 }
 
@@ -85,7 +87,10 @@ export function isGzip(file: string): boolean {
       const bytes = Buffer.alloc(8);
       const magic = bytes.toString("hex", 0, readSync(handle, bytes));
       const found = strangers.find(([begins]) => begins.test(magic));
-      check(found === undefined, () => `${file} is ${found![1]}, which is not read; ${found![2]}.`);
+      check(
+        found === undefined,
+        () => `${shownPath(file)} is ${found![1]}, which is not read; ${found![2]}.`,
+      );
       return magic.startsWith("1f8b");
     } finally {
       closeSync(handle);
@@ -98,15 +103,16 @@ export function isGzip(file: string): boolean {
 /** The sentence for an error of the operating system, of zlib or of the decoder; any other error as it is. */
 export function explained(file: string, error: unknown): unknown {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code === "ENOENT") return new InputError(`There is no file ${file}; check the path.`);
-  if (code === "EISDIR") return new InputError(`${file} is a directory; give the path of a file in it.`);
+  if (code === "ENOENT") return new InputError(`There is no file ${shownPath(file)}; check the path.`);
+  if (code === "EISDIR")
+    return new InputError(`${shownPath(file)} is a directory; give the path of a file in it.`);
   if (code === "EACCES" || code === "EPERM")
-    return new InputError(`${file} may not be read (${code}); change its permissions.`);
+    return new InputError(`${shownPath(file)} may not be read (${code}); change its permissions.`);
   if (code.startsWith("Z_"))
     return new InputError(
-      `${file} begins as a gzip file but is damaged or cut short (${(error as Error).message}); copy it again.`,
+      `${shownPath(file)} begins as a gzip file but is damaged or cut short (${(error as Error).message}); copy it again.`,
     );
   if (code === "ERR_ENCODING_INVALID_ENCODED_DATA")
-    return new InputError(`${file} is not UTF-8 text; convert it, for example with iconv.`);
+    return new InputError(`${shownPath(file)} is not UTF-8 text; convert it, for example with iconv.`);
   return error;
 }

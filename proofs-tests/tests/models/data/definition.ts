@@ -18,9 +18,16 @@ function cutLines(content: Buffer): Buffer[] {
   return lines;
 }
 
+/** Without the blank lines at the end, also those of carriage returns only. */
+function withoutLastBlanks(content: Buffer): Buffer {
+  const filled = content.findLastIndex((byte) => byte !== 10 && byte !== 13) + 1;
+  const end = content.indexOf("\n", filled);
+  return filled === 0 ? Buffer.of() : end < 0 ? content : content.subarray(0, end + 1);
+}
+
 /** The records of a file by the definition alone: a record goes on for as long as one of its quotes is open. */
 function* recordsByDefinition(content: Buffer, format: RecordFormat): Generator<Block> {
-  const lines = cutLines(content.indexOf("\uFEFF") === 0 ? content.subarray(3) : content);
+  const lines = cutLines(withoutLastBlanks(content.indexOf("\uFEFF") === 0 ? content.subarray(3) : content));
   for (let from = format.columns?.header ?? 0, to = from + 1; from < lines.length; from = to, to++)
     for (;;) {
       const block = emptyBlock(1, format.dense, format.tables.length);
