@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Backend } from "../core/backend.ts";
-import { check, InputError } from "../core/errors.ts";
+import { check, InputError, shownWord } from "../core/errors.ts";
 import { requireWritable } from "../core/file.ts";
 import type { Optimizer } from "../core/optimizers/optimizer.ts";
 import { flagOf, switchOption, textOption, wholeOption } from "../core/options.ts";
@@ -117,7 +117,7 @@ async function resume(folder: string | undefined, now: Texts, model: Dlrm): Prom
     check(
       settings[name] === now[name],
       () =>
-        `The checkpoint in ${folder} was trained with ${flagOf(name)} ${settings[name] ?? "(not given)"}, but now it is ${now[name] ?? "not given"}; give the same flags to go on.`,
+        `The checkpoint in ${shownWord(folder)} was trained with ${flagOf(name)} ${shownWord(String(settings[name] ?? "(not given)"))}, but now it is ${shownWord(now[name] ?? "not given")}; give the same flags to go on.`,
     );
   }
   return (await load(folder, model)).step;
@@ -181,7 +181,8 @@ function checkpointOf(
 ) {
   check(
     folder === undefined || goesOn === true || !existsSync(checkpointIn(folder)),
-    () => `${folder} already holds a checkpoint; add --resume to go on from it, or name another folder.`,
+    () =>
+      `${shownWord(folder!)} already holds a checkpoint; add --resume to go on from it, or name another folder.`,
   );
   let saved = now();
   const write = async (step: number): Promise<void> => {

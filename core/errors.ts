@@ -38,9 +38,9 @@ export function finite(name: string, value: number, low = -Infinity, high = Infi
   return value;
 }
 
-/** Characters of a user's text, and of a path, that a sentence has at most. */
+/** Characters of a text that a user gave, and of a path, that a sentence has at most. */
 const longestText = 60;
-const longestPath = 120;
+const longestWord = 120;
 
 /** `text` without what a terminal obeys or does not show: controls, marks of direction, ends of lines, half characters. */
 export const escaped = (text: string): string =>
@@ -53,10 +53,10 @@ export function shown(value: unknown): string {
   return `"${text}"`;
 }
 
-/** A path in a sentence, without quotes. Of a long one the end is kept: it tells files apart. */
-export function shownPath(path: string): string {
-  const text = escaped(path.slice(-longestPath - 1));
-  return text.length > longestPath ? `…${text.slice(1 - longestPath)}` : text;
+/** A path, a flag or its value in a sentence, without quotes. Of a long one the end is kept: it tells files apart. */
+export function shownWord(word: string): string {
+  const text = escaped(word.slice(-longestWord - 1));
+  return text.length > longestWord ? `…${text.slice(1 - longestWord)}` : text;
 }
 
 const cut = (text: string, longest: number): string =>

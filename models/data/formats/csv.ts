@@ -1,13 +1,11 @@
-import { basename } from "node:path";
-import { check, shown, shownPath } from "../../../core/errors.ts";
+import { check, shown, shownWord } from "../../../core/errors.ts";
 import { choiceOption, listOption, textOption, wholeOption } from "../../../core/options.ts";
 import type { Dataset } from "../dataset.ts";
 import { hashText } from "../encoders/hash.ts";
+import { type DataFiles, dataFiles, filesNamed, rowsOf } from "../reader/files.ts";
 import type { RecordFormat } from "../reader/layout.ts";
-import { prefetched } from "../reader/prefetch.ts";
 import { fieldsOf, type Header, headerOf, type Quoting, quotings } from "../reader/records.ts";
 import { type Block, streamed } from "../reader/streamed.ts";
-import { checkReadable } from "../reader/text.ts";
 import { cutBy, sourceKind, splitOption } from "../source.ts";
 
 /** Which columns of a CSV file are what, by their names in its header. */
@@ -27,13 +25,13 @@ export interface CsvColumns {
 }
 
 /**
- * A CSV or TSV file with a header, plain or gzip; the header tells which of comma, semicolon and tab separates. Fields may be
+ * A CSV or TSV file with a header, plain or gzip, or several with the same header whose rows follow one another; the header tells which of comma, semicolon and tab separates. Fields may be
  * quoted ("a ""b"", c"), also over several lines, but in files with tabs quotes are text. Beside semicolons a number may have
  * a decimal comma. An id's row is the 32-bit MurmurHash3 of its UTF-8 text modulo the size of its table: no vocabulary.
  * @throws InputError, with line number and column, for columns that are not there or twice there, lines of another length,
  *   numbers that are none, labels other than 0 and 1, a file without rows.
  */
-export function csv(file: string, columns: CsvColumns): Dataset {
+export function csv(files: string | readonly string[], columns: CsvColumns): Dataset {
   const { label, dense, categorical, rows = 2 ** 32, missing = 0 } = columns;
   const tables = typeof rows === "number" ? categorical.map(() => rows) : [...rows];
   check(
@@ -60,17 +58,43 @@ export function csv(file: string, columns: CsvColumns): Dataset {
       () => `Column ${shown(twice)} stands twice among the ${list} columns; name it once.`,
     );
   }
-  checkReadable(file);
+  const found = dataFiles(files);
   return streamed({
-    name: basename(file),
+    name: found.name,
     dense: dense.length,
     tables,
-    open: () => blocks(file, columns, tables),
+    open: () => blocks(found, columns, tables),
   });
 }
 
-async function* blocks(file: string, columns: CsvColumns, tables: readonly number[]): AsyncGenerator<Block> {
-  yield* prefetched(file, csvFormat(file, await headerOf(file, columns.quote), columns, tables));
+async function* blocks(
+  files: DataFiles,
+  columns: CsvColumns,
+  tables: readonly number[],
+): AsyncGenerator<Block> {
+  let first: Headed | undefined;
+  yield* rowsOf(files, async (file) => {
+    const header = await headerOf(file, columns.quote);
+    first ??= { file, header };
+    checkSameColumns(first, { file, header });
+    return csvFormat(file, header, columns, tables);
+  });
+}
+
+interface Headed {
+  readonly file: string;
+  readonly header: Header;
+}
+
+function checkSameColumns(first: Headed, other: Headed): void {
+  const [a, b] = [first.header.fields, other.header.fields];
+  const at = (a.length > b.length ? a : b).findIndex((_, i) => a[i] !== b[i]);
+  const column = (name: string | undefined) => (name === undefined ? "missing" : shown(name));
+  check(
+    at < 0,
+    () =>
+      `${shownWord(other.file)} has other columns than ${shownWord(first.file)}: column ${at + 1} is ${column(b[at])}, not ${column(a[at])}; give files with the same header.`,
+  );
 }
 
 /**
@@ -83,7 +107,7 @@ export function csvFormat(
   columns: CsvColumns,
   tables: readonly number[],
 ): RecordFormat {
-  const where = shownPath(file);
+  const where = shownWord(file);
   check(
     header.length <= MOST_COLUMNS,
     () =>
@@ -155,7 +179,7 @@ const namesOption = (help: string) => listOption(textOption({ help }), { form: "
 
 export const csvSource = sourceKind({
   name: "csv",
-  summary: "a CSV or TSV file with a header, plain or .gz",
+  summary: "a CSV or TSV file with a header, plain or .gz, or several: A,B or day*.csv",
   argument: { form: "FILE" },
   options: {
     label: textOption({ form: "COLUMN", help: "the column with 0 or 1" }),
@@ -173,7 +197,7 @@ export const csvSource = sourceKind({
     }),
     split: splitOption,
   },
-  async open(file, { label, dense, categorical, tableRows, quote, split }) {
+  async open(files, { label, dense, categorical, tableRows, quote, split }) {
     check(label !== undefined, () => "--data csv:FILE needs --label COLUMN, the column with 0 or 1.");
     check(dense !== undefined, () => "--data csv:FILE needs --dense A,B: at least one column of numbers.");
     check(
@@ -181,6 +205,9 @@ export const csvSource = sourceKind({
       () => "--data csv:FILE needs --categorical C,D: at least one column of ids.",
     );
     const rows = tableRows === undefined ? {} : { rows: tableRows };
-    return cutBy(csv(file!, { label, dense, categorical, ...rows, ...(quote && { quote }) }), split);
+    return cutBy(
+      csv(filesNamed(files!), { label, dense, categorical, ...rows, ...(quote && { quote }) }),
+      split,
+    );
   },
 });

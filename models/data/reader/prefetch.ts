@@ -2,13 +2,14 @@ import { on } from "node:events";
 import { Worker } from "node:worker_threads";
 import { check } from "../../../core/errors.ts";
 import { bytesOf } from "../../../core/numeric/wasm.ts";
+import { explained, look } from "./file.ts";
 import { LARGEST } from "./kernels/job.ts";
 import { parserModule } from "./kernels.generated.ts";
 import { layoutOf, type RecordFormat } from "./layout.ts";
 import { readerProgram } from "./reader.ts";
 import { tooLarge } from "./records.ts";
 import type { Block } from "./streamed.ts";
-import { explained, isGzip, linesOf } from "./text.ts";
+import { linesOf } from "./text.ts";
 
 /** How a file is read. Neither changes the rows. */
 export interface Prefetch {
@@ -82,7 +83,7 @@ function startReader(
     tables: format.tables.length,
     header: format.columns?.header ?? 0,
     file,
-    packed: isGzip(file),
+    packed: look(file).packed,
     chunk,
     ahead,
     taken,

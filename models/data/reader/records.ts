@@ -1,4 +1,4 @@
-import { check, InputError, shown, shownPath } from "../../../core/errors.ts";
+import { check, InputError, shown, shownWord } from "../../../core/errors.ts";
 import { LARGEST, LONGEST } from "./kernels/job.ts";
 import { lines } from "./text.ts";
 
@@ -36,7 +36,7 @@ export async function headerOf(file: string, quote?: Quoting): Promise<Header> {
       writing ??= writingOf(file, text, quote);
       bytes += Buffer.byteLength(text) + 2; // its end may be two
       if (bytes > LARGEST) throw tooLarge(file, 1);
-      const fields = split(held.join("\n"), writing, `${shownPath(file)}, line 1`);
+      const fields = split(held.join("\n"), writing, `${shownWord(file)}, line 1`);
       if (fields) return { ...writing, fields: fields.map((name) => name.trim()), lines: held.length };
       if (held.length === LONGEST) throw unclosed(file, 1);
     }
@@ -46,7 +46,7 @@ export async function headerOf(file: string, quote?: Quoting): Promise<Header> {
 function writingOf(file: string, first: string, quote: Quoting | undefined): Writing {
   check(
     first.lastIndexOf("\r") <= first.lastIndexOf('"'), // within quotes it may be text
-    () => `${shownPath(file)} ends its lines in CR alone; convert it, for example with tr '\\r' '\\n'.`,
+    () => `${shownWord(file)} ends its lines in CR alone; convert it, for example with tr '\\r' '\\n'.`,
   );
   const separator = first.includes("\t") ? "\t" : first.includes(";") && !first.includes(",") ? ";" : ",";
   return { separator, quote: quote ?? (separator === "\t" ? "none" : "double") };
@@ -58,20 +58,20 @@ function writingOf(file: string, first: string, quote: Quoting | undefined): Wri
  */
 export function fieldsOf(lines: readonly string[], writing: Writing, file: string, line: number): string[] {
   const fields =
-    lines.length > LONGEST ? undefined : split(lines.join("\n"), writing, `${shownPath(file)}, line ${line}`);
+    lines.length > LONGEST ? undefined : split(lines.join("\n"), writing, `${shownWord(file)}, line ${line}`);
   if (!fields) throw unclosed(file, line);
   return fields;
 }
 
 const unclosed = (file: string, line: number) =>
   new InputError(
-    `${shownPath(file)}, line ${line}: a quoted field that begins here has no closing quote; close it, or double a quote that is text.`,
+    `${shownWord(file)}, line ${line}: a quoted field that begins here has no closing quote; close it, or double a quote that is text.`,
   );
 
 /** The refusal of a record of more than {@link LARGEST} bytes. */
 export const tooLarge = (file: string, line: number) =>
   new InputError(
-    `${shownPath(file)}, line ${line}: what begins here has no end within ${LARGEST / 2 ** 20} MiB, the most that a row may take; give a text file with a row in each line.`,
+    `${shownWord(file)}, line ${line}: what begins here has no end within ${LARGEST / 2 ** 20} MiB, the most that a row may take; give a text file with a row in each line.`,
   );
 
 /** The fields of a record, or undefined where it ends within a quoted field and so goes on in the next line. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { shown, shownPath } from "../../../core/errors.ts";
+import { shown, shownWord } from "../../../core/errors.ts";
 
 describe("a user's text in a sentence", () => {
   test.each([
@@ -19,10 +19,10 @@ describe("a user's text in a sentence", () => {
   ])("%j is shown as %s", (value, text) => expect(shown(value)).toBe(text));
 
   test("a path has no quotes, and of a long one the end is kept", () => {
-    expect(shownPath("/data/day 1\n.csv")).toBe("/data/day 1\\u{a}.csv");
+    expect(shownWord("/data/day 1\n.csv")).toBe("/data/day 1\\u{a}.csv");
     const long = `${"/folder".repeat(40)}/day_17.csv`;
-    expect(shownPath(long)).toBe(`…${long.slice(-119)}`);
-    expect(shownPath(long.slice(-120))).toBe(long.slice(-120));
+    expect(shownWord(long)).toBe(`…${long.slice(-119)}`);
+    expect(shownWord(long.slice(-120))).toBe(long.slice(-120));
   });
 
   test("whatever it is, its sentence is one line of few characters that can be seen", () =>
@@ -30,7 +30,7 @@ describe("a user's text in a sentence", () => {
       fc.property(fc.string({ unit: "binary", maxLength: 300 }), (text) => {
         for (const [found, most] of [
           [shown(text), 60],
-          [shownPath(text), 120],
+          [shownWord(text), 120],
         ] as const) {
           expect(found.length).toBeLessThanOrEqual(most);
           expect(found).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
