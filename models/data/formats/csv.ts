@@ -25,14 +25,29 @@ export interface CsvColumns {
 }
 
 /**
- * A CSV or TSV file with a header, plain or gzip, or several with the same header whose rows follow one another; the header tells which of comma, semicolon and tab separates. Fields may be
- * quoted ("a ""b"", c"), also over several lines, but in files with tabs quotes are text. Beside semicolons a number may have
- * a decimal comma. An id's row is the 32-bit MurmurHash3 of its UTF-8 text modulo the size of its table: no vocabulary.
- * @throws InputError, with line number and column, for columns that are not there or twice there, lines of another length,
- *   numbers that are none, labels other than 0 and 1, a file without rows.
+ * A CSV or TSV file with a header, plain or gzip, or several of the same header, whose rows follow one another. The header
+ * tells which of comma, semicolon and tab separates. Fields may be quoted ("a ""b"", c"), also over several lines, but in
+ * files with tabs quotes are text. Beside semicolons a number may have a decimal comma. An id's row is the 32-bit MurmurHash3
+ * of its UTF-8 text modulo the size of its table: no vocabulary. Blank lines at the end of a file are no rows.
+ * @throws InputError, with line number and column, for columns that are not there or twice there, lines of another length or
+ *   of more than 1 MiB, numbers that are none or not finite in 32 bits, labels other than 0 and 1, a file without rows.
  */
 export function csv(files: string | readonly string[], columns: CsvColumns): Dataset {
-  const { label, dense, categorical, rows = 2 ** 32, missing = 0 } = columns;
+  const tables = tablesOf(columns);
+  const found = dataFiles(files);
+  return streamed({
+    name: found.name,
+    dense: columns.dense.length,
+    tables,
+    open: () => blocks(found, columns, tables),
+  });
+}
+
+/**
+ * The rows of each table.
+ * @throws InputError for columns that cannot be wanted together, whatever the files have.
+ */
+function tablesOf({ label, dense, categorical, rows = 2 ** 32, missing = 0 }: CsvColumns): number[] {
   const tables = typeof rows === "number" ? categorical.map(() => rows) : [...rows];
   check(
     tables.length === categorical.length,
@@ -58,13 +73,7 @@ export function csv(files: string | readonly string[], columns: CsvColumns): Dat
       () => `Column ${shown(twice)} stands twice among the ${list} columns; name it once.`,
     );
   }
-  const found = dataFiles(files);
-  return streamed({
-    name: found.name,
-    dense: dense.length,
-    tables,
-    open: () => blocks(found, columns, tables),
-  });
+  return tables;
 }
 
 async function* blocks(
@@ -107,24 +116,10 @@ export function csvFormat(
   columns: CsvColumns,
   tables: readonly number[],
 ): RecordFormat {
-  const where = shownWord(file);
-  check(
-    header.length <= MOST_COLUMNS,
-    () =>
-      `The header of ${where} has ${header.length} columns, but may have ${MOST_COLUMNS} at most; keep those that are used.`,
-  );
-  const twice = header.find((name, i) => header.indexOf(name) < i);
-  check(twice === undefined, () => `${where} has two columns called ${shown(twice)}; rename one.`);
-  const position = (name: string) => {
-    const at = header.indexOf(name);
-    check(at >= 0, () => `${where} has no column ${shown(name)}; its columns are ${listed(header)}.`);
-    return at;
-  };
   const plain = (text: string) => (writing.separator === ";" ? text.replace(",", ".") : text);
   const { missing = 0 } = columns;
-  const label = position(columns.label);
-  const dense = columns.dense.map(position);
-  const categorical = columns.categorical.map(position);
+  const where = shownWord(file);
+  const { label, dense, categorical } = positionsIn(header, columns, where);
   const parse: RecordFormat["parse"] = (lines, line, block, at) => {
     const fields = fieldsOf(lines, writing, file, line);
     check(fields.length === header.length, () =>
@@ -169,6 +164,27 @@ export function csvFormat(
 
 /** Columns that a file may have. */
 const MOST_COLUMNS = 4096;
+
+/** Where a header has the columns; `where` it stands, for sentences. */
+function positionsIn(header: readonly string[], columns: CsvColumns, where: string) {
+  check(
+    header.length <= MOST_COLUMNS,
+    () =>
+      `The header of ${where} has ${header.length} columns, but may have ${MOST_COLUMNS} at most; keep those that are used.`,
+  );
+  const twice = header.find((name, i) => header.indexOf(name) < i);
+  check(twice === undefined, () => `${where} has two columns called ${shown(twice)}; rename one.`);
+  const position = (name: string) => {
+    const at = header.indexOf(name);
+    check(at >= 0, () => `${where} has no column ${shown(name)}; its columns are ${listed(header)}.`);
+    return at;
+  };
+  return {
+    label: position(columns.label),
+    dense: columns.dense.map(position),
+    categorical: columns.categorical.map(position),
+  };
+}
 
 /** The first names of a list, and how many more there are. */
 const listed = (names: readonly string[], most = 20): string =>

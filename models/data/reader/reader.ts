@@ -98,14 +98,23 @@ function takeRest(goesOn) {
   if (to > 0) parseTo(to, true);
 }
 
+/** zlib takes zeros after a member of a gzip file for padding, and leaves what follows them unread, without a word. */
+async function checkPadding(from) {
+  for await (const piece of createReadStream(file, { start: from }))
+    if (piece.some((byte) => byte !== 0))
+      throw Object.assign(new Error("bytes that are no padding follow its end"), { code: "Z_DATA_ERROR" });
+}
+
 async function read() {
   const source = createReadStream(file, { highWaterMark: chunk });
   // \`pipeline\` carries an error from either stream to the other.
-  const plain = packed ? pipeline(source, createGunzip({ chunkSize: chunk }), () => {}) : source;
+  const gunzip = packed && createGunzip({ chunkSize: chunk });
+  const plain = packed ? pipeline(source, gunzip, () => {}) : source;
   for await (const piece of plain) {
     take(piece);
     if (end - input > ${LARGEST}) return takeRest(true);
   }
+  if (packed) await checkPadding(gunzip.bytesWritten);
   takeRest(false);
 }
 
