@@ -1,7 +1,7 @@
 import { backendsHere, openBackend } from "../backends/index.ts";
 import type { Agreement } from "../backends/validate.ts";
 import type { Backend } from "../core/backend.ts";
-import { check } from "../core/errors.ts";
+import { check, shown } from "../core/errors.ts";
 import { writeWhole } from "../core/file.ts";
 import { choiceOption, numberOption, switchOption, textOption, wholeOption } from "../core/options.ts";
 import { backendsFlag, describeAgreement, isValidating } from "./backend.ts";
@@ -112,7 +112,7 @@ function casesFrom(given: BenchFlags): BenchCase[] {
   const cases = all.filter((c) => c.name.includes(wanted));
   check(
     cases.length > 0,
-    () => `No case has "${wanted}" in its name; there are ${all.map((c) => c.name).join(", ")}.`,
+    () => `No case has ${shown(wanted)} in its name; there are ${all.map((c) => c.name).join(", ")}.`,
   );
   return cases;
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { check, InputError } from "../core/errors.ts";
+import { check, InputError, shown, shownWord } from "../core/errors.ts";
 import { requireWritable } from "../core/file.ts";
 import {
   type Choice,
@@ -123,15 +123,18 @@ export function readArguments({ name: verb, flags, words }: Verb, args: readonly
     if (token.kind === "positional") given.push(token.value);
     if (token.kind !== "option") continue;
     const name = byFlag.get(token.name);
-    check(name !== undefined, () => `${verb} has no flag ${token.rawName}; see pss-dlrm ${verb} --help.`);
+    check(
+      name !== undefined,
+      () => `${verb} has no flag ${shownWord(token.rawName)}; see pss-dlrm ${verb} --help.`,
+    );
     check(!Object.hasOwn(texts, name), () => `${token.rawName} is given twice; give it once.`);
     texts[name] = textOf(token, takesText(name));
   }
   const most = words?.most ?? 0;
   check(given.length <= most, () =>
     most === 0
-      ? `${verb} takes flags only, but was given "${given.join(" ")}"; see pss-dlrm ${verb} --help.`
-      : `${verb} takes ${words!.form}, but was given ${given.length} words: ${given.join(", ")}.`,
+      ? `${verb} takes flags only, but was given ${shown(given.join(" "))}; see pss-dlrm ${verb} --help.`
+      : `${verb} takes ${words!.form}, but was given ${given.length} words: ${shownWord(given.join(", "))}.`,
   );
   return { texts, words: given };
 }
@@ -145,14 +148,14 @@ interface Token {
 /** What follows a flag. A flag that swallows the next one was meant otherwise; a negative number is a number. */
 function textOf({ rawName, value, inlineValue }: Token, takesText: boolean): string {
   if (!takesText) {
-    check(value === undefined, () => `${rawName} takes no value, but was given "${value}".`);
+    check(value === undefined, () => `${rawName} takes no value, but was given ${shown(value)}.`);
     return "";
   }
   check(value !== undefined && value !== "", () => `${rawName} needs a value after it.`);
   check(
     inlineValue === true || !/^--?[a-z]/i.test(value),
     () =>
-      `${rawName} needs a value, but ${value} follows it; write ${rawName}=${value} if that is the value.`,
+      `${rawName} needs a value, but ${shownWord(value)} follows it; write ${rawName}=${shownWord(value)} if that is the value.`,
   );
   return value;
 }

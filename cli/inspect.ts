@@ -1,5 +1,5 @@
 import { cpu } from "../backends/cpu/index.ts";
-import { check } from "../core/errors.ts";
+import { check, shownWord } from "../core/errors.ts";
 import { bytes, count, counted, grouped } from "../core/format.ts";
 import { tablesOption } from "../models/data/source.ts";
 import { progressOf, type Saved } from "../models/dlrm/saved.ts";
@@ -30,7 +30,7 @@ export const inspectVerb = verb({
     check(
       options.lazyRows !== true,
       () =>
-        `${folder ?? "This"} was trained with --lazy-rows: its rows are those of its data, which inspect does not read.`,
+        `${shownWord(folder ?? "This")} was trained with --lazy-rows: its rows are those of its data, which inspect does not read.`,
     );
     const found = inspect(kind.make(options)({ ...shapeFrom(settings), backend: cpu, seed: settings.seed }));
     console.log(settings.json ? JSON.stringify(found) : inWords(found));

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { check, InputError } from "../core/errors.ts";
+import { check, escaped, InputError, shownWord } from "../core/errors.ts";
 import type { SketchFamily } from "../proofs-tests/experiments/prove/families.ts";
 import { hypotheses } from "../theory/theorem.ts";
 
@@ -14,11 +14,12 @@ export async function schemeIn(path: string): Promise<SketchFamily> {
   check(
     typeof found === "object" && typeof found.name === "string" && typeof found.scheme === "function",
     () =>
-      `${path} exports no scheme by default; it needs \`export default { name, has, scheme(instance, seed) }\`.`,
+      `${shownWord(path)} exports no scheme by default; it needs \`export default { name, has, scheme(instance, seed) }\`.`,
   );
   check(
     Array.isArray(found.has) && found.has.every((claim) => hypotheses.includes(claim)),
-    () => `${path} must list in \`has\` which of these its scheme claims: ${hypotheses.join("; ")}.`,
+    () =>
+      `${shownWord(path)} must list in \`has\` which of these its scheme claims: ${hypotheses.join("; ")}.`,
   );
   return found as SketchFamily;
 }
@@ -30,8 +31,8 @@ async function imported(path: string): Promise<{ readonly default?: unknown }> {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ERR_UNKNOWN_FILE_EXTENSION")
       throw new InputError(
-        `This Node reads no TypeScript: compile ${path} to JavaScript, or run Node 22.18 or newer.`,
+        `This Node reads no TypeScript: compile ${shownWord(path)} to JavaScript, or run Node 22.18 or newer.`,
       );
-    throw new InputError(`Cannot import ${path}: ${message.split("\n")[0]}.`);
+    throw new InputError(`Cannot import ${shownWord(path)}: ${escaped(message.split("\n")[0]!)}.`);
   }
 }

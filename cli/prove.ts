@@ -1,6 +1,6 @@
 import { cpu } from "../backends/cpu/index.ts";
 import { openBackend } from "../backends/index.ts";
-import { check } from "../core/errors.ts";
+import { check, shown } from "../core/errors.ts";
 import { writeWhole } from "../core/file.ts";
 import { counted, roundedUp } from "../core/format.ts";
 import { short } from "../core/numeric/number.ts";
@@ -180,7 +180,7 @@ async function optionsFrom(given: ProveFlags, families: readonly SketchFamily[])
   check(
     scheme === undefined || isFile || schemes.includes(scheme),
     () =>
-      `There is no scheme "${scheme}" to try; choose one of ${schemes.join("; ")}, or give the path of a file with your own, ./mine.js.`,
+      `There is no scheme ${shown(scheme)} to try; choose one of ${schemes.join("; ")}, or give the path of a file with your own, ./mine.js.`,
   );
   return settled({
     families,

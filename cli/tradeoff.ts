@@ -1,5 +1,5 @@
 import { openBackend } from "../backends/index.ts";
-import { check } from "../core/errors.ts";
+import { check, shown } from "../core/errors.ts";
 import { writeWhole } from "../core/file.ts";
 import { count, counted } from "../core/format.ts";
 import { listOption, numberOption, switchOption, textOption, wholeOption } from "../core/options.ts";
@@ -210,7 +210,7 @@ function checkProtocol({ methods, compressions, skipped }: Protocol): void {
     check(
       methods.some((method) => compressions.some((c) => cell === `${method}@${c}` && method !== "full")),
       () =>
-        `--skip leaves out a method at a compression of this study, like robe@${compressions[0]}, but was given "${cell}".`,
+        `--skip leaves out a method at a compression of this study, like robe@${compressions[0]}, but was given ${shown(cell)}.`,
     );
 }
 

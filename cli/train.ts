@@ -1,5 +1,5 @@
 import type { Backend } from "../core/backend.ts";
-import { check, InputError } from "../core/errors.ts";
+import { check, InputError, shownWord } from "../core/errors.ts";
 import { requireWritable } from "../core/file.ts";
 import {
   choiceOption,
@@ -147,7 +147,7 @@ async function resume(folder: string | undefined, now: Texts, model: Dlrm): Prom
     check(
       settings[name] === now[name],
       () =>
-        `The checkpoint in ${folder} was trained with ${flagOf(name)} ${settings[name] ?? "(not given)"}, but now it is ${now[name] ?? "not given"}; give the same flags to go on.`,
+        `The checkpoint in ${shownWord(folder)} was trained with ${flagOf(name)} ${shownWord(String(settings[name] ?? "(not given)"))}, but now it is ${shownWord(now[name] ?? "not given")}; give the same flags to go on.`,
     );
   }
   return { step: (await load(folder, model)).step, worse: 0 };

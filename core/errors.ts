@@ -40,3 +40,27 @@ export function finite(name: string, value: number, low = -Infinity, high = Infi
   );
   return value;
 }
+
+/** Characters of a text that a user gave, and of a path, that a sentence has at most. */
+const longestText = 60;
+const longestWord = 120;
+
+/** `text` without what a terminal obeys or does not show: controls, marks of direction, ends of lines, half characters. */
+export const escaped = (text: string): string =>
+  text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+
+/** A value in a sentence, whatever it is: a text in quotes, what cannot be seen of it escaped, the rest cut off. */
+export function shown(value: unknown): string {
+  if (typeof value !== "string") return cut(escaped(String(value)), longestText);
+  const text = cut(escaped(value.slice(0, longestText + 1)), longestText - 2);
+  return `"${text}"`;
+}
+
+/** A path, a flag or its value in a sentence, without quotes. Of a long one the end is kept: it tells files apart. */
+export function shownWord(word: string): string {
+  const text = escaped(word.slice(-longestWord - 1));
+  return text.length > longestWord ? `…${text.slice(1 - longestWord)}` : text;
+}
+
+const cut = (text: string, longest: number): string =>
+  text.length > longest ? `${text.slice(0, longest - 1)}…` : text;

@@ -1,4 +1,4 @@
-import { check, InputError } from "./errors.ts";
+import { check, InputError, shown } from "./errors.ts";
 import type { Random } from "./numeric/random.ts";
 
 /**
@@ -251,9 +251,3 @@ export const drawn = <Declared extends Options>(
       isSize || !draw ? [] : [[name, draw(stream, example)]],
     ),
   ) as Given<Declared>;
-
-/** A value in a sentence: short, whatever it is. */
-function shown(value: unknown): string {
-  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
-}

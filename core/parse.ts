@@ -8,7 +8,7 @@ import {
   parse as parseProgram,
   type UnaryExpression,
 } from "acorn";
-import { InputError } from "./errors.ts";
+import { escaped, InputError } from "./errors.ts";
 import {
   arithmetic,
   comparisons,
@@ -62,7 +62,7 @@ const around = 40;
 function shown(text: string, at = 0): string {
   const [from, to] = [Math.max(at - around, 0), at + around];
   const part = `${from > 0 ? "…" : ""}${text.slice(from, to)}${to < text.length ? "…" : ""}`;
-  return `"${part.replace(/\p{C}/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`)}"`;
+  return `"${escaped(part)}"`;
 }
 
 /** What JavaScript reads in the text, if that is one expression. */

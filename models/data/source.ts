@@ -1,4 +1,4 @@
-import { check } from "../../core/errors.ts";
+import { check, shown } from "../../core/errors.ts";
 import {
   accepted,
   type Choice,
@@ -55,7 +55,7 @@ export const sourceKind = <Declared extends Options>(kind: SourceKind<Declared>)
     const { name, argument: takes } = kind;
     check(
       takes !== undefined || argument === undefined,
-      () => `--data ${name} takes nothing after a colon, but was given "${argument}".`,
+      () => `--data ${name} takes nothing after a colon, but was given ${shown(argument)}.`,
     );
     const isMissing = takes !== undefined && !takes.isOptional && !argument;
     check(

@@ -1,4 +1,4 @@
-import { InputError } from "../../core/errors.ts";
+import { InputError, shown } from "../../core/errors.ts";
 import type { DlrmConfig } from "./dlrm.ts";
 
 /** A published model by name: its layers and tables, and how it is trained. */
@@ -41,6 +41,8 @@ export const configs: Readonly<Record<string, NamedConfig>> = {
 export function configByName(name: string): NamedConfig {
   const config = configs[name];
   if (config === undefined)
-    throw new InputError(`There is no config "${name}"; choose one of ${Object.keys(configs).join(", ")}.`);
+    throw new InputError(
+      `There is no config ${shown(name)}; choose one of ${Object.keys(configs).join(", ")}.`,
+    );
   return config;
 }

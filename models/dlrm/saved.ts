@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FloatArray } from "../../core/backend.ts";
-import { check, InputError } from "../../core/errors.ts";
+import { check, InputError, shownWord } from "../../core/errors.ts";
 import { writeWhole } from "../../core/file.ts";
 import { fromHalves, toHalves } from "../../core/numeric/half.ts";
 import { sizeOf } from "../../core/shape.ts";
@@ -96,12 +96,14 @@ async function read(folder: string): Promise<{ arrays: ReadonlyMap<string, Numbe
   try {
     bytes = await readFile(path);
   } catch {
-    throw new InputError(`There is no checkpoint at ${path}; train with --checkpoint ${folder} first.`);
+    throw new InputError(
+      `There is no checkpoint at ${shownWord(path)}; train with --checkpoint ${shownWord(folder)} first.`,
+    );
   }
   try {
     return decode(bytes);
   } catch {
-    throw new InputError(`${path} is not a checkpoint of this program, or it is cut short.`);
+    throw new InputError(`${shownWord(path)} is not a checkpoint of this program, or it is cut short.`);
   }
 }
 

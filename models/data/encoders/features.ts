@@ -23,12 +23,12 @@ export interface Features {
   readonly categorical: readonly IdFeature[];
 }
 
-/** What the raw rows have behind the columns of the features. */
+/** Where the raw rows, whose first columns are the features, have what else is known of a row. */
 export interface Extra {
-  /** The next column of numbers is a row's weight. */
-  readonly weight?: boolean;
-  /** The last column of ids is a row's group. */
-  readonly group?: boolean;
+  /** The column of numbers that is a row's weight. */
+  readonly weight?: number | undefined;
+  /** The column of ids, one id a row, that is a row's group. */
+  readonly group?: number | undefined;
 }
 
 /**
@@ -72,8 +72,8 @@ function batchEncoder(
       dense: values,
       bags,
       labels,
-      ...(weight && { weights: weightsOf(raw, rawDense, dense.length, name) }),
-      ...(group && { groups: groupsOf(raw, rawTables) }),
+      ...(weight !== undefined && { weights: weightsOf(raw, rawDense, weight, name) }),
+      ...(group !== undefined && { groups: groupsOf(raw, rawTables, group) }),
     };
   };
 }
@@ -108,6 +108,5 @@ function weightsOf({ size, dense }: Batch, width: number, at: number, name: stri
   return weights;
 }
 
-/** The last table has one id a row, the group's hash. */
-const groupsOf = ({ size, bags }: Batch, tables: number): Uint32Array =>
-  Uint32Array.from({ length: size }, (_, row) => bags.ids[bags.offsets[(row + 1) * tables - 1]!]!);
+const groupsOf = ({ size, bags }: Batch, tables: number, at: number): Uint32Array =>
+  Uint32Array.from({ length: size }, (_, row) => bags.ids[bags.offsets[row * tables + at]!]!);

@@ -1,11 +1,9 @@
-import { basename } from "node:path";
-import { check, InputError } from "../../../core/errors.ts";
+import { check, InputError, shown, shownWord } from "../../../core/errors.ts";
 import type { Dataset } from "../dataset.ts";
+import { dataFiles, filesNamed, rowsOf } from "../reader/files.ts";
 import { MISSING } from "../reader/kernels/job.ts";
 import type { RecordFormat } from "../reader/layout.ts";
-import { prefetched } from "../reader/prefetch.ts";
 import { type Block, streamed } from "../reader/streamed.ts";
-import { checkReadable } from "../reader/text.ts";
 import { cutBy, sourceKind, splitOption, tablesOption } from "../source.ts";
 
 const DENSE = 13;
@@ -15,25 +13,28 @@ const ZERO = 48;
 const MINUS = 45;
 
 /**
- * Click logs in Criteo's format, plain or gzip: tab separated, no header; a label, 13 whole numbers (which may be missing
+ * Click logs in Criteo's format, one file or several whose rows follow one another, plain or gzip: tab separated, no header; a label, 13 whole numbers (which may be missing
  * or negative), 26 hexadecimal categories of up to 8 digits (which may be missing). A dense value x becomes ln(max(x, 0) + 1),
  * 0 where it is missing. A category is its own row, as a 32-bit number modulo the size of its table: no vocabulary.
  * @param options.tables rows of each of the 26 tables (default 2³² each: nothing is folded).
  * @throws InputError, with the line number, for a line that is not of this format.
  */
-export function criteo(file: string, options: { readonly tables?: readonly number[] } = {}): Dataset {
+export function criteo(
+  files: string | readonly string[],
+  options: { readonly tables?: readonly number[] } = {},
+): Dataset {
   const tables = options.tables ?? new Array<number>(CATEGORICAL).fill(2 ** 32);
   check(
     tables.length === CATEGORICAL,
     () =>
       `Criteo's format has ${CATEGORICAL} tables, but ${tables.length} table sizes are given; give one for each.`,
   );
-  checkReadable(file);
+  const found = dataFiles(files);
   return streamed({
-    name: `Criteo clicks (${basename(file)})`,
+    name: `Criteo clicks (${found.name})`,
     dense: DENSE,
     tables,
-    open: () => prefetched(file, criteoFormat(file, tables)),
+    open: () => rowsOf(found, async (file) => criteoFormat(file, tables)),
   });
 }
 
@@ -41,7 +42,7 @@ export function criteo(file: string, options: { readonly tables?: readonly numbe
 export const criteoFormat = (file: string, tables: readonly number[]): RecordFormat => ({
   dense: DENSE,
   tables,
-  empty: `${file} is empty; give a file that has rows.`,
+  empty: `${shownWord(file)} is empty; give a file that has rows.`,
   parse([line], number, block, at) {
     if (!parse(line!, block, at, tables)) throw wrong(file, number, line!);
   },
@@ -110,33 +111,34 @@ function hexadecimal(line: string, from: number, to: number): number | undefined
 
 function wrong(file: string, number: number, line: string): InputError {
   const fields = line.split("\t");
-  const where = `${file}, line ${number}`;
+  const where = `${shownWord(file)}, line ${number}`;
+  if (line.trim() === "") return new InputError(`${where} is blank; only the last lines of a file may be.`);
   if (fields.length !== COLUMNS)
     return new InputError(
       `${where} has ${fields.length} columns, but Criteo's format has ${COLUMNS}: a label, ${DENSE} numbers and ${CATEGORICAL} categories, separated by tabs.`,
     );
   if (fields[0] !== "0" && fields[0] !== "1")
-    return new InputError(`${where}: the label is "${fields[0]}", but must be 0 or 1.`);
+    return new InputError(`${where}: the label is ${shown(fields[0])}, but must be 0 or 1.`);
   const dense = fields.slice(1, 1 + DENSE).findIndex((field) => whole(field, 0, field.length) === undefined);
   if (dense >= 0)
     return new InputError(
-      `${where}: dense feature ${dense + 1} (column ${dense + 2}) is "${fields[1 + dense]}", but must be a whole number or empty.`,
+      `${where}: dense feature ${dense + 1} (column ${dense + 2}) is ${shown(fields[1 + dense])}, but must be a whole number or empty.`,
     );
   const table = fields
     .slice(1 + DENSE)
     .findIndex((field) => hexadecimal(field, 0, field.length) === undefined);
   return new InputError(
-    `${where}: category ${table + 1} (column ${table + DENSE + 2}) is "${fields[1 + DENSE + table]}", but must be 1 to 8 hexadecimal digits or empty.`,
+    `${where}: category ${table + 1} (column ${table + DENSE + 2}) is ${shown(fields[1 + DENSE + table])}, but must be 1 to 8 hexadecimal digits or empty.`,
   );
 }
 
 export const criteoSource = sourceKind({
   name: "criteo",
-  summary: "click logs in Criteo's format, plain or .gz",
+  summary: "click logs in Criteo's format, plain or .gz, a file or several: A,B or day_*",
   argument: { form: "FILE" },
   options: { tables: tablesOption, split: splitOption },
-  async open(file, options, wanted) {
+  async open(files, options, wanted) {
     const tables = options.tables ?? wanted.tables;
-    return cutBy(criteo(file!, tables ? { tables } : {}), options.split, wanted.watch);
+    return cutBy(criteo(filesNamed(files!), tables ? { tables } : {}), options.split, wanted.watch);
   },
 });

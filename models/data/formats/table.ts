@@ -63,13 +63,19 @@ export async function tableSource(
 ): Promise<(seed: number) => Promise<Source>> {
   const columns = columnsOf(kind, options);
   const files = filesOf(kind, file, options);
-  const data = files.map((each) => open(each, rawColumns(columns)));
+  const raw = rawColumns(columns);
+  const data = files.map((each) => open(each, raw));
   return async (seed) => {
-    const [pieces, parts] = await cut(data, columns, options.split ?? "random", seed);
+    const [pieces, parts] = await cut(data, (first) =>
+      partFrom(first, columns, raw, options.split ?? "random", seed),
+    );
     const statistics = statisticsOf(columns);
     const found = await survey(pieces, { watch: wanted.watch, see: statistics.see });
     const features = statistics.features(options.scale ?? "quantile", options.tableRows);
-    const extra = { weight: columns.weight !== undefined, group: columns.group !== undefined };
+    const extra = {
+      weight: placeOf(columns.weight, raw.dense),
+      group: placeOf(columns.group, raw.categorical),
+    };
     const encode = (part: Dataset) => encoded(part, features, extra);
     return {
       ...{ train: encode(parts.train), validation: encode(parts.validation), test: encode(parts.test) },
@@ -109,12 +115,20 @@ function columnsOf(kind: string, options: TableOptions): Columns {
   return { label, dense, categorical, weight, group, time };
 }
 
-/** Weight and time are read as further columns of numbers, a group as a further column of ids. */
-const rawColumns = ({ label, dense, categorical, weight, group, time }: Columns): RawColumns => ({
-  label,
-  dense: [...dense, ...(weight === undefined ? [] : [weight]), ...(time === undefined ? [] : [time])],
-  categorical: [...categorical, ...(group === undefined ? [] : [group])],
-});
+/** What is read: columns that are asked for twice once, those that are no features behind those that are. */
+function rawColumns({ label, dense, categorical, weight, group, time }: Columns): RawColumns {
+  const numbers = [weight, time].filter((column) => column !== undefined);
+  const ids = group === undefined ? [] : [group];
+  return {
+    label,
+    dense: [...dense, ...new Set(numbers.filter((column) => !dense.includes(column)))],
+    categorical: [...categorical, ...ids.filter((column) => !categorical.includes(column))],
+  };
+}
+
+/** Where a column is among those that are read. */
+const placeOf = (column: string | undefined, all: readonly string[]): number | undefined =>
+  column === undefined ? undefined : all.indexOf(column);
 
 function filesOf(kind: string, file: string | undefined, { train, validation, test, split }: TableOptions) {
   const own = [train, validation, test];
@@ -140,28 +154,26 @@ function filesOf(kind: string, file: string | undefined, { train, validation, te
 
 /** The parts, and the walk that sees all rows of them once. */
 async function cut(
-  data: readonly Dataset[],
-  columns: Columns,
-  by: NonNullable<TableOptions["split"]>,
-  seed: number,
+  [first, second, third]: readonly Dataset[],
+  partsOf: (data: Dataset) => Promise<(row: number) => Part>,
 ): Promise<[readonly Piece[], Parts]> {
-  const [first, second, third] = data as readonly [Dataset, Dataset?, Dataset?];
   if (second !== undefined) {
-    const parts = { train: first, validation: second, test: third! };
+    const parts = { train: first!, validation: second, test: third! };
     return [piecesOf(parts), parts];
   }
-  const part = await partFrom(first, columns, by, seed);
-  return [[{ data: first, part }], selected(first, part)];
+  const part = await partsOf(first!);
+  return [[{ data: first!, part }], selected(first!, part)];
 }
 
 function partFrom(
   data: Dataset,
-  { dense, weight }: Columns,
+  { group, time }: Columns,
+  raw: RawColumns,
   by: NonNullable<TableOptions["split"]>,
   seed: number,
 ): Promise<(row: number) => Part> {
-  if (by === "group") return partByGroup(data, data.tables.length - 1, seed);
-  if (by === "time") return partByTime(data, dense.length + (weight === undefined ? 0 : 1));
+  if (by === "group") return partByGroup(data, placeOf(group, raw.categorical)!, seed);
+  if (by === "time") return partByTime(data, placeOf(time, raw.dense)!);
   return partOf(data, { by, seed });
 }
 

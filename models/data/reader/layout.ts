@@ -18,6 +18,8 @@ export interface RecordFormat {
     readonly positions: readonly number[];
     /** Lines before the first record. */
     readonly header: number;
+    /** What an empty field of numbers becomes. */
+    readonly empty: number;
   };
   /** What to say of a file without a record. */
   readonly empty: string;
@@ -62,6 +64,7 @@ export function layoutOf({ dense, tables, columns }: RecordFormat): Layout {
     place(ROWS),
     place(ROWS * dense),
     place(ROWS * tables.length),
+    new Uint32Array(Float32Array.of(columns?.empty ?? 0).buffer)[0]!,
   );
   return { job, constants: { at: HEAP, words }, input: free };
 }

@@ -2,11 +2,14 @@ import { on } from "node:events";
 import { Worker } from "node:worker_threads";
 import { check } from "../../../core/errors.ts";
 import { bytesOf } from "../../../core/numeric/wasm.ts";
+import { explained, look } from "./file.ts";
+import { LARGEST } from "./kernels/job.ts";
 import { parserModule } from "./kernels.generated.ts";
 import { layoutOf, type RecordFormat } from "./layout.ts";
 import { readerProgram } from "./reader.ts";
+import { tooLarge } from "./records.ts";
 import type { Block } from "./streamed.ts";
-import { explained, isGzip, linesOf } from "./text.ts";
+import { linesOf } from "./text.ts";
 
 /** How a file is read. Neither changes the rows. */
 export interface Prefetch {
@@ -48,7 +51,7 @@ export async function* prefetched(
         return;
       }
       if ("error" in message) throw Object.assign(new Error(message.error.message), message.error);
-      const block = withoutGaps(message, format);
+      const block = withoutGaps(message, format, file);
       Atomics.add(taken, 0, 1);
       Atomics.notify(taken, 0);
       worker.unref(); // a walk that is neither finished nor left must not keep the process
@@ -80,7 +83,7 @@ function startReader(
     tables: format.tables.length,
     header: format.columns?.header ?? 0,
     file,
-    packed: isGzip(file),
+    packed: look(file).packed,
     chunk,
     ahead,
     taken,
@@ -90,10 +93,11 @@ function startReader(
 }
 
 /** Fills the gaps by the definition. */
-function withoutGaps({ gaps, text, line, ...block }: Parsed, format: RecordFormat): Block {
+function withoutGaps({ gaps, text, line, ...block }: Parsed, format: RecordFormat, file: string): Block {
   const textAt = gaps[2]!;
   for (let i = 0; i < gaps.length; i += 4) {
     const [row, before, from, to] = gaps.subarray(i, i + 4) as unknown as [number, number, number, number];
+    if (to - from > LARGEST) throw tooLarge(file, line + before);
     format.parse(linesOf(text.subarray(from - textAt, to - textAt)), line + before, block, row);
   }
   return block;

@@ -5,6 +5,7 @@ import {
   ID_ROWS,
   JOB,
   LABEL_ROWS,
+  LARGEST,
   LINE_COUNT,
   ROW_COUNT,
 } from "./kernels/job.ts";
@@ -30,7 +31,7 @@ new Uint32Array(memory.buffer, constants.at, constants.words.length).set(constan
 const words = (at, count) => new Uint32Array(memory.buffer, at, count);
 const result = (index) => words(${JOB}, index + 1)[index];
 
-let end = input; // of the bytes that are held: an unfinished record, after each chunk
+let end = input; // of the bytes that are held: an unfinished record or blank lines, after each chunk
 let line = 1; // number of the first line held
 let first = true;
 let posted = 0;
@@ -69,6 +70,14 @@ function parseTo(to, last) {
   end = input + end - from;
 }
 
+/** Where the last line that is not blank ends, among whole lines up to \`to\`; 0 where all are blank. */
+function blankFrom(to) {
+  const begin = input + markLength();
+  while (to > begin && (bytes[to - 1] === 10 || bytes[to - 1] === 13)) to--;
+  return to > begin ? bytes.indexOf(10, to) + 1 : 0;
+}
+
+/** Parses what is complete in what is held with this piece. Blank lines wait: a file's last ones are no records. */
 function take(piece) {
   const missing = end + piece.length + 1 - bytes.length;
   if (missing > 0) {
@@ -77,20 +86,36 @@ function take(piece) {
   }
   bytes.set(piece, end);
   const lastLine = piece.lastIndexOf(10);
-  const to = end + lastLine + 1;
+  const to = lastLine < 0 ? 0 : blankFrom(end + lastLine + 1);
   end += piece.length;
-  if (lastLine >= 0) parseTo(to, false);
+  if (to > 0) parseTo(to, false);
+}
+
+/** Parses what is left: all of it where the file goes on, so that something is wrong with it. */
+function takeRest(goesOn) {
+  bytes[end++] = 10; // the last line may lack its end
+  const to = goesOn ? end : blankFrom(end);
+  if (to > 0) parseTo(to, true);
+}
+
+/** zlib takes zeros after a member of a gzip file for padding, and leaves what follows them unread, without a word. */
+async function checkPadding(from) {
+  for await (const piece of createReadStream(file, { start: from }))
+    if (piece.some((byte) => byte !== 0))
+      throw Object.assign(new Error("bytes that are no padding follow its end"), { code: "Z_DATA_ERROR" });
 }
 
 async function read() {
   const source = createReadStream(file, { highWaterMark: chunk });
   // \`pipeline\` carries an error from either stream to the other.
-  const plain = packed ? pipeline(source, createGunzip({ chunkSize: chunk }), () => {}) : source;
-  for await (const piece of plain) take(piece);
-  if (end > input + markLength()) {
-    bytes[end++] = 10; // the last line may lack its end
-    parseTo(end, true);
+  const gunzip = packed && createGunzip({ chunkSize: chunk });
+  const plain = packed ? pipeline(source, gunzip, () => {}) : source;
+  for await (const piece of plain) {
+    take(piece);
+    if (end - input > ${LARGEST}) return takeRest(true);
   }
+  if (packed) await checkPadding(gunzip.bytesWritten);
+  takeRest(false);
 }
 
 read().then(

@@ -1,5 +1,5 @@
-import { check, InputError } from "../../../core/errors.ts";
-import { LONGEST } from "./kernels/job.ts";
+import { check, InputError, shown, shownWord } from "../../../core/errors.ts";
+import { LARGEST, LONGEST } from "./kernels/job.ts";
 import { lines } from "./text.ts";
 
 /** What quotes of a file mean: `double`, those of RFC 4180; `none`, they are text. */
@@ -28,12 +28,15 @@ export interface Header extends Writing {
  */
 export async function headerOf(file: string, quote?: Quoting): Promise<Header> {
   const held: string[] = [];
+  let bytes = 0;
   let writing: Writing | undefined;
   for await (const chunk of lines(file))
     for (const text of chunk) {
       held.push(text);
       writing ??= writingOf(file, text, quote);
-      const fields = split(held.join("\n"), writing, `${file}, line 1`);
+      bytes += Buffer.byteLength(text) + 2; // its end may be two
+      if (bytes > LARGEST) throw tooLarge(file, 1);
+      const fields = split(held.join("\n"), writing, `${shownWord(file)}, line 1`);
       if (fields) return { ...writing, fields: fields.map((name) => name.trim()), lines: held.length };
       if (held.length === LONGEST) throw unclosed(file, 1);
     }
@@ -42,8 +45,8 @@ export async function headerOf(file: string, quote?: Quoting): Promise<Header> {
 
 function writingOf(file: string, first: string, quote: Quoting | undefined): Writing {
   check(
-    !/\r[^"]*$/.test(first),
-    () => `${file} ends its lines in CR alone; convert it, for example with tr '\\r' '\\n'.`,
+    first.lastIndexOf("\r") <= first.lastIndexOf('"'), // within quotes it may be text
+    () => `${shownWord(file)} ends its lines in CR alone; convert it, for example with tr '\\r' '\\n'.`,
   );
   const separator = first.includes("\t") ? "\t" : first.includes(";") && !first.includes(",") ? ";" : ",";
   return { separator, quote: quote ?? (separator === "\t" ? "none" : "double") };
@@ -55,14 +58,20 @@ function writingOf(file: string, first: string, quote: Quoting | undefined): Wri
  */
 export function fieldsOf(lines: readonly string[], writing: Writing, file: string, line: number): string[] {
   const fields =
-    lines.length > LONGEST ? undefined : split(lines.join("\n"), writing, `${file}, line ${line}`);
+    lines.length > LONGEST ? undefined : split(lines.join("\n"), writing, `${shownWord(file)}, line ${line}`);
   if (!fields) throw unclosed(file, line);
   return fields;
 }
 
 const unclosed = (file: string, line: number) =>
   new InputError(
-    `${file}, line ${line}: a quoted field that begins here has no closing quote; close it, or double a quote that is text.`,
+    `${shownWord(file)}, line ${line}: a quoted field that begins here has no closing quote; close it, or double a quote that is text.`,
+  );
+
+/** The refusal of a record of more than {@link LARGEST} bytes. */
+export const tooLarge = (file: string, line: number) =>
+  new InputError(
+    `${shownWord(file)}, line ${line}: what begins here has no end within ${LARGEST / 2 ** 20} MiB, the most that a row may take; give a text file with a row in each line.`,
   );
 
 /** The fields of a record, or undefined where it ends within a quoted field and so goes on in the next line. */
@@ -84,7 +93,7 @@ function split(text: string, { separator, quote }: Writing, where: string): stri
     check(
       text[close + 1] === separator,
       () =>
-        `${where}: field ${fields.length} goes on after its closing quote ("${text.slice(close + 1, close + 11)}"); double a quote that is text.`,
+        `${where}: field ${fields.length} goes on after its closing quote (${shown(text.slice(close + 1, close + 11))}); double a quote that is text.`,
     );
     from = close + 2;
   }

@@ -1,4 +1,4 @@
-import { check } from "../../../core/errors.ts";
+import { check, shown } from "../../../core/errors.ts";
 import type { Planted } from "./synthetic.ts";
 
 /** What a regime sets of {@link Planted}; tables, rows and seed are free. */
@@ -43,7 +43,7 @@ export function regimeByName(name: string): Regime {
   check(
     Object.hasOwn(regimes, name),
     () =>
-      `There is no regime "${name}" of synthetic clicks; choose one of ${Object.keys(regimes).join(", ")}.`,
+      `There is no regime ${shown(name)} of synthetic clicks; choose one of ${Object.keys(regimes).join(", ")}.`,
   );
   return regimes[name as keyof typeof regimes];
 }

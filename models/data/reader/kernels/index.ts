@@ -3,12 +3,13 @@
 import { lineEnd, word } from "./bytes";
 import { criteoLine } from "./criteo";
 import { csvRecord, recordEnd, recordLines } from "./csv";
-import { GAP_COUNT, GAPS, JOB, LINE_COUNT, ROW_COUNT, ROWS, SEPARATOR } from "./job";
+import { GAP_COUNT, GAPS, JOB, LARGEST, LINE_COUNT, ROW_COUNT, ROWS, SEPARATOR } from "./job";
 
 /**
  * Parses the whole lines at [from, end) as far as there is room for rows, and returns the address where it stopped: also
  * before a record that goes on after `end`, unless these are the `last` lines. `valid`: all bytes are UTF-8. A record that
- * is not plain keeps its row, and is listed as a gap: only the definition can say what it means, or what is wrong with it.
+ * is not plain or too large keeps its row, and is listed as a gap: only the definition can say what it means, or what is
+ * wrong with it.
  */
 export function parse(from: usize, end: usize, valid: bool, last: bool): usize {
   const criteo = word(SEPARATOR) === 0;
@@ -20,7 +21,8 @@ export function parse(from: usize, end: usize, valid: bool, last: bool): usize {
     const plain = criteo ? criteoLine(at, row) : csvRecord(at, row, valid);
     let lines: u32 = 1;
     let next = plain;
-    if (plain === 0) {
+    if (plain - at > <usize>LARGEST) {
+      // also where `plain` is 0
       next = criteo ? lineEnd(at) : recordEnd(at, end);
       if (!criteo) lines = recordLines;
       if (next === 0) {

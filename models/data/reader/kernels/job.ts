@@ -28,11 +28,13 @@ export const GAPS = 8;
 export const LABEL_ROWS = 9;
 export const DENSE_ROWS = 10;
 export const ID_ROWS = 11;
+/** The 32-bit float, as its bits, that an empty field of numbers in a CSV file becomes. */
+export const EMPTY = 12;
 
 /** Results of a call: rows, those among them that were not parsed, lines. */
-export const ROW_COUNT = 12;
-export const GAP_COUNT = 13;
-export const LINE_COUNT = 14;
+export const ROW_COUNT = 13;
+export const GAP_COUNT = 14;
+export const LINE_COUNT = 15;
 
 /** A byte that no UTF-8 text has. */
 export const NO_QUOTE = 255;
@@ -42,6 +44,9 @@ export const ROWS = 4096;
 
 /** A record has at most so many lines: beyond that a quote is a mistake, and the rest of the file not its text. */
 export const LONGEST = 1001;
+
+/** A record has at most so many bytes, with the end of its last line: more would have to be held until that comes. */
+export const LARGEST = 1 << 20;
 
 /**
  * The 32-bit value of a missing category in Criteo's format, the same in each table: 0x811c9dc5, the FNV-1a hash of no bytes

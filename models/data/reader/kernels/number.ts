@@ -14,11 +14,10 @@ const mostDigits: i32 = 19;
 const notPlain: i32 = i32.MIN_VALUE;
 
 /**
- * The 32-bit float of the decimal number at [at, to), rounded as the double that is next to it is; 0 where there is
- * nothing. NaN where the text is written in another way, or where only exact arithmetic could tell which float it is.
+ * The 32-bit float of the decimal number at [at, to), rounded as the double that is next to it is. NaN where there
+ * is nothing, where the text is written in another way, or where only exact arithmetic could tell which float it is.
  */
 export function number(at: usize, to: usize): f32 {
-  if (at === to) return 0;
   const negative = load<u8>(at) === MINUS;
   if (negative || load<u8>(at) === PLUS) at++;
   let digits: u64 = 0;

@@ -1,7 +1,8 @@
 import { InputError } from "../../../../core/errors.ts";
+import { explained } from "../../../../models/data/reader/file.ts";
 import type { RecordFormat } from "../../../../models/data/reader/layout.ts";
 import { type Block, emptyBlock } from "../../../../models/data/reader/streamed.ts";
-import { explained, linesOf } from "../../../../models/data/reader/text.ts";
+import { linesOf } from "../../../../models/data/reader/text.ts";
 
 /** What a walk over a file gave: the bits of all its rows, or the sentence with which it ended. */
 export type Outcome = { readonly rows: readonly string[] } | { readonly error: string };
@@ -18,9 +19,16 @@ function cutLines(content: Buffer): Buffer[] {
   return lines;
 }
 
+/** Without the blank lines at the end, also those of carriage returns only. */
+function withoutLastBlanks(content: Buffer): Buffer {
+  const filled = content.findLastIndex((byte) => byte !== 10 && byte !== 13) + 1;
+  const end = content.indexOf("\n", filled);
+  return filled === 0 ? Buffer.of() : end < 0 ? content : content.subarray(0, end + 1);
+}
+
 /** The records of a file by the definition alone: a record goes on for as long as one of its quotes is open. */
 function* recordsByDefinition(content: Buffer, format: RecordFormat): Generator<Block> {
-  const lines = cutLines(content.indexOf("\uFEFF") === 0 ? content.subarray(3) : content);
+  const lines = cutLines(withoutLastBlanks(content.indexOf("\uFEFF") === 0 ? content.subarray(3) : content));
   for (let from = format.columns?.header ?? 0, to = from + 1; from < lines.length; from = to, to++)
     for (;;) {
       const block = emptyBlock(1, format.dense, format.tables.length);

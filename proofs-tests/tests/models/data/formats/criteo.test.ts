@@ -31,7 +31,7 @@ describe("Criteo", () => {
     expect(next!.bags[25]).toEqual([Number.parseInt(fields()[39]!, 16)]);
   });
 
-  test("LF, CRLF, gzip and a byte order mark give the same", async () => {
+  test("LF, CRLF, gzip, a byte order mark and blank last lines give the same", async () => {
     const plain = text(
       ...upTo(500).map((i) => fields({ 0: String(i % 2), 5: String(i * i), 20: i.toString(16) })),
     );
@@ -42,6 +42,7 @@ describe("Criteo", () => {
       gzipSync(plain),
       `\uFEFF${plain}`,
       plain.trimEnd(),
+      `${plain}\r\n\n\r\r\n\r`,
     ])
       expect(await rows(criteo(put(content)), 64)).toEqual(expected);
   });
@@ -84,7 +85,9 @@ describe("Criteo", () => {
   test.each([
     [fields().slice(1), "line 2 has 39 columns, but Criteo's format has 40"],
     [[...fields(), ""], "line 2 has 41 columns"],
-    [[""], "line 2 has 1 columns"],
+    [[""], "line 2 is blank; only the last lines of a file may be"],
+    [["\r\r"], "line 2 is blank"],
+    [["0"], "line 2 has 1 columns"],
     [fields({ 0: "2" }), 'line 2: the label is "2", but must be 0 or 1'],
     [fields({ 0: "10" }), 'line 2: the label is "10"'],
     [fields({ 3: "1.5" }), 'line 2: dense feature 3 (column 4) is "1.5"'],
@@ -95,6 +98,8 @@ describe("Criteo", () => {
     [fields({ 20: "ab@c" }), 'is "ab@c"'],
     [fields({ 20: "-1" }), 'is "-1"'],
     [fields({ 20: "\u0141" }), 'is "\u0141"'],
+    [fields({ 0: "x".repeat(1000) }), `the label is "${"x".repeat(57)}…", but`],
+    [fields({ 20: "\u001b[2J" }), 'is "\\u{1b}[2J"'],
   ])("a wrong line is refused: %#", async (wrong, sentence) => {
     const file = put(text(fields(), wrong, fields()));
     await expect(rows(criteo(file))).rejects.toThrow(sentence);

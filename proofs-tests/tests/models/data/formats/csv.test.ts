@@ -49,9 +49,26 @@ describe("CSV", () => {
       expected,
     ));
 
-  test("CRLF and gzip give the same", async () => {
-    for (const content of [good.replaceAll("\n", "\r\n"), gzipSync(good), good.trimEnd()])
+  test("CRLF, gzip and blank last lines give the same", async () => {
+    for (const content of [
+      good.replaceAll("\n", "\r\n"),
+      gzipSync(good),
+      good.trimEnd(),
+      `${good}\n\n`,
+      `${good.trimEnd()}\r\n\r\r\n\r`,
+    ])
       expect(await rows(csv(put(content), columns))).toEqual(expected);
+  });
+
+  test.each([Number.NaN, 0, -1.5])("an empty or blank number is %d where that is said", async (missing) => {
+    const content = 'y,a,b\n1,,\n1," ",3\n0,"",\u00a0\n';
+    const file = put(content);
+    const found = await rows(csv(file, { label: "y", dense: ["a", "b"], categorical: [], missing }));
+    expect(found.map(({ dense }) => dense)).toEqual([
+      [missing, missing],
+      [missing, 3],
+      [missing, missing],
+    ]);
   });
 
   test("any texts come back as the hashes of their UTF-8", () =>
@@ -74,14 +91,29 @@ describe("CSV", () => {
       { numRuns: 50 },
     ));
 
-  const wrong: [string, string, Partial<CsvColumns>?][] = [
+  const wrong: [string, string | RegExp, Partial<CsvColumns>?][] = [
     ["y,a,b,city\n", 'has no column "site"; its columns are "y", "a", "b", "city"'],
     ["y,a,b,city,site,a\n", 'has two columns called "a"'],
+    [
+      `y,${Array.from({ length: 30 }, (_, i) => `x${i}`)}\n`,
+      /no column "a"; its columns are "y", "x0", [^:]*, "x18" and 11 more\.$/,
+    ],
+    [`y,\u001b[2J\u202e${"x".repeat(99)}\n`, /its columns are "y", "\\u\{1b\}\[2J\\u\{202e\}x+…"\.$/],
+    [`y${",x".repeat(4096)}\n`, "has 4097 columns, but may have 4096 at most"],
+    [",".repeat(1_000_000), "has 1000001 columns"],
     ["y,a,b,city,site\n", "has a header but no row"],
+    ["y,a,b,city,site\n\n\r\n", "has a header but no row"],
+    ["y,a,b,city,site\n1,2,3,4,5\n\n1,2,3,4,5\n", "line 3 is blank, but the header has 5 columns"],
+    ["y,a,b,city,site\n1,2,3,4,5\n\r\r\n1,2,3,4,5\n", "line 3 is blank"],
     ["y,a,b,city,site\n1,2,3,4,5\n1,2,3,4\n", "line 3 has 4 columns, but the header has 5"],
     ['y,a,b,city,site\n1,2,3,"4\n4",5\n1,2,3,4\n', "line 4 has 4 columns"],
     ["y,a,b,city,site\n1,2,x,4,5\n", 'line 2: column "b" is "x", but must be a finite'],
-    ["y,a,b,city,site\n1,NaN,0,4,5\n", 'line 2: column "a" is "NaN"'],
+    ["y,a,b,city,site\n1,NaN,0,4,5\n", 'line 2: column "a" is "NaN"', { missing: Number.NaN }],
+    ...["NA", "null", "nan", "\\N"].map((word): [string, string, Partial<CsvColumns>] => [
+      `y,a,b,city,site\n1,${word},0,4,5\n`,
+      `column "a" is "${word}", but must be a finite 32-bit number, or empty where it is missing`,
+      { missing: Number.NaN },
+    ]),
     ["y,a,b,city,site\n1,Infinity,0,4,5\n", 'line 2: column "a" is "Infinity"'],
     ["y,a,b,city,site\n1,1e39,0,4,5\n", 'line 2: column "a" is "1e39"'],
     ["y,a,b,city,site\n0.5,1,0,4,5\n", 'line 2: column "y" is "0.5", but must be 0 or 1'],
@@ -98,7 +130,11 @@ describe("CSV", () => {
       "ends its lines in CR alone; convert it, for example with tr '\\r' '\\n'.",
     ],
     ["y;a;b;city;site\n1;2,5,0;3;4;5\n", 'line 2: column "a" is "2,5,0", but must be a finite'],
+    [`y,a,b,city,site\n1,${"7".repeat(5000)}.,0,4,5\n`, `column "a" is "${"7".repeat(57)}…", but`],
     ["y\n1\n", 'The label "y" is also a feature', { dense: ["y"] }],
+    ["y\n1\n", 'Column "a" stands twice among the dense columns', { dense: ["a", "b", "a"] }],
+    ["y\n1\n", 'Column "u" stands twice among the categorical columns', { categorical: ["u", "u"] }],
+    ["y\n1\n", "must be NaN or a finite 32-bit number, but it is 1e+39", { missing: 1e39 }],
     ["y\n1\n", "There are 2 categorical columns, but 1 table sizes", { rows: [4] }],
     ["y\n1\n", "must be a whole number from 1 to 4294967296, but it is 0", { rows: 0 }],
   ];

@@ -60,13 +60,22 @@ async function agreed(content: Buffer, open: Open, chunk: number): Promise<Outco
   return expected;
 }
 
-/** Lines with ends of all kinds, perhaps after a byte order mark, perhaps without the last end. */
+/** Ends of a file: none, or blank lines. */
+const lastLines = fc.constantFrom("", "", "\n", "\n\r\n\n", "\n\r\r\n\r");
+
+/** Lines with ends of all kinds, perhaps after a byte order mark, perhaps without the last end or with blank lines. */
 const textOf = (lines: fc.Arbitrary<string[]>) =>
   fc
-    .tuple(lines, fc.array(fc.constantFrom("\n", "\r\n"), { minLength: 1 }), fc.boolean(), fc.boolean())
-    .map(([all, ends, mark, last]) => {
+    .tuple(
+      lines,
+      fc.array(fc.constantFrom("\n", "\r\n"), { minLength: 1 }),
+      fc.boolean(),
+      fc.boolean(),
+      lastLines,
+    )
+    .map(([all, ends, mark, last, blank]) => {
       const text = all.map((line, i) => line + ends[i % ends.length]!).join("");
-      return Buffer.from((mark ? "\uFEFF" : "") + (last ? text : text.replace(/\r?\n$/, "")));
+      return Buffer.from((mark ? "\uFEFF" : "") + (last ? text : text.replace(/\r?\n$/, "")) + blank);
     });
 
 /** Bytes that mean something somewhere, and bytes of no UTF-8. */
@@ -91,7 +100,7 @@ const damage = fc
 
 const chunks = fc.oneof(fc.integer({ min: 1, max: 64 }), fc.constant(1 << 18));
 
-const columns = { label: "y", dense: ["b", "a"], categorical: ["u", "v", "u"] };
+const columns = { label: "y", dense: ["b", "a"], categorical: ["u", "v", "u"], missing: Number.NaN };
 const header = (separator: string) => ["u", "y", "a", '"x ""x"""', "b", "v"].join(separator);
 const openCsv =
   (size: number, quote?: Quoting): Open =>

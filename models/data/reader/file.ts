@@ -1,0 +1,72 @@
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { check, InputError, shownWord } from "../../../core/errors.ts";
+
+/** Files of other kinds by how they begin, in hexadecimal as no text does, and what to do with them. */
+const strangers: readonly (readonly [begins: RegExp, kind: string, remedy: string])[] = [
+  [/^504b0304/, "a zip archive", "unpack it (unzip); what is in it may be packed again by gzip"],
+  [/^504b0506/, "a zip archive with nothing in it", "give the file itself"],
+  [/^425a683[1-9]314159/, "packed by bzip2", "unpack it (bunzip2)"],
+  [/^fd377a585a00/, "packed by xz", "unpack it (unxz)"],
+  [/^28b52ffd/, "packed by zstd", "unpack it (unzstd)"],
+  [/^377abcaf271c/, "a 7z archive", "unpack it (7z x)"],
+  [/^5041523115/, "a Parquet file", "write it as CSV"],
+  [/^4152524f57310000/, "an Arrow file", "write it as CSV"],
+  [/^fffe/, "UTF-16 text", "convert it (iconv -f UTF-16 -t UTF-8)"],
+  [/^feff/, "UTF-16 text", "convert it (iconv -f UTF-16 -t UTF-8)"],
+];
+
+/** What is known of a file without reading it. */
+interface Look {
+  /** It begins as gzip does. */
+  readonly packed: boolean;
+  /** Size, time of the last change and first bytes. While this stays the same, so does the file: nobody reads it twice to know. */
+  readonly state: string;
+}
+
+/**
+ * Looks at a file.
+ * @throws InputError for a file that cannot be read, or not twice, or is no text but of a kind that is told by how it begins.
+ */
+export function look(file: string): Look {
+  try {
+    const isOther = !statSync(file).isFile() && !statSync(file).isDirectory(); // opening a pipe would wait
+    check(
+      !isOther,
+      () =>
+        `${shownWord(file)} is a pipe or a device, which cannot be read twice; write its rows to a file and give that.`,
+    );
+    const handle = openSync(file, "r");
+    try {
+      const bytes = Buffer.alloc(8);
+      const begins = bytes.toString("hex", 0, readSync(handle, bytes));
+      const found = strangers.find(([magic]) => magic.test(begins));
+      check(
+        found === undefined,
+        () => `${shownWord(file)} is ${found![1]}, which is not read; ${found![2]}.`,
+      );
+      const { size, mtimeMs } = fstatSync(handle);
+      return { packed: begins.startsWith("1f8b"), state: `${size} ${mtimeMs} ${begins}` };
+    } finally {
+      closeSync(handle);
+    }
+  } catch (error) {
+    throw explained(file, error);
+  }
+}
+
+/** The sentence for an error of the operating system, of zlib or of the decoder; any other error as it is. */
+export function explained(file: string, error: unknown): unknown {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "ENOENT") return new InputError(`There is no file ${shownWord(file)}; check the path.`);
+  if (code === "EISDIR")
+    return new InputError(`${shownWord(file)} is a directory; give the path of a file in it.`);
+  if (code === "EACCES" || code === "EPERM")
+    return new InputError(`${shownWord(file)} may not be read (${code}); change its permissions.`);
+  if (code.startsWith("Z_"))
+    return new InputError(
+      `${shownWord(file)} begins as a gzip file but is damaged or cut short (${(error as Error).message}); copy it again.`,
+    );
+  if (code === "ERR_ENCODING_INVALID_ENCODED_DATA")
+    return new InputError(`${shownWord(file)} is not UTF-8 text; convert it, for example with iconv.`);
+  return error;
+}
