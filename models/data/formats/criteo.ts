@@ -1,10 +1,11 @@
 import { basename } from "node:path";
 import { check, InputError } from "../../../core/errors.ts";
 import type { Dataset } from "../dataset.ts";
+import type { Block } from "../reader/block.ts";
 import { MISSING } from "../reader/kernels/job.ts";
 import type { RecordFormat } from "../reader/layout.ts";
 import { prefetched } from "../reader/prefetch.ts";
-import { type Block, streamed } from "../reader/streamed.ts";
+import { streamed } from "../reader/streamed.ts";
 import { checkReadable } from "../reader/text.ts";
 import { cutBy, sourceKind, splitOption, tablesOption } from "../source.ts";
 

@@ -3,10 +3,11 @@ import { check } from "../../../core/errors.ts";
 import { choiceOption, listOption, textOption, wholeOption } from "../../../core/options.ts";
 import type { Dataset } from "../dataset.ts";
 import { hashText } from "../encoders/hash.ts";
+import type { Block } from "../reader/block.ts";
 import type { RecordFormat } from "../reader/layout.ts";
 import { prefetched } from "../reader/prefetch.ts";
 import { fieldsOf, type Header, headerOf, type Quoting, quotings } from "../reader/records.ts";
-import { type Block, streamed } from "../reader/streamed.ts";
+import { streamed } from "../reader/streamed.ts";
 import { checkReadable } from "../reader/text.ts";
 import { cutBy, sourceKind, splitOption } from "../source.ts";
 
