@@ -1,9 +1,10 @@
 import { check, InputError, shown, shownWord } from "../../../core/errors.ts";
 import type { Dataset } from "../dataset.ts";
+import type { Block } from "../reader/block.ts";
 import { dataFiles, filesNamed, rowsOf } from "../reader/files.ts";
 import { MISSING } from "../reader/kernels/job.ts";
 import type { RecordFormat } from "../reader/layout.ts";
-import { type Block, streamed } from "../reader/streamed.ts";
+import { streamed } from "../reader/streamed.ts";
 import { cutBy, sourceKind, splitOption, tablesOption } from "../source.ts";
 
 const DENSE = 13;

@@ -2,10 +2,11 @@ import { check, shown, shownWord } from "../../../core/errors.ts";
 import { choiceOption } from "../../../core/options.ts";
 import type { Dataset } from "../dataset.ts";
 import { hashText } from "../encoders/hash.ts";
+import type { Block } from "../reader/block.ts";
 import { type DataFiles, dataFiles, filesNamed, rowsOf } from "../reader/files.ts";
 import type { RecordFormat } from "../reader/layout.ts";
 import { fieldsOf, type Header, headerOf, type Quoting, quotings } from "../reader/records.ts";
-import { type Block, streamed } from "../reader/streamed.ts";
+import { streamed } from "../reader/streamed.ts";
 import { sourceKind } from "../source.ts";
 import { tableOptions, tableSource } from "./table.ts";
 

@@ -580,8 +580,8 @@ export const training: readonly Planted[] = [
   },
   {
     file: "models/data/reader/streamed.ts",
-    was: "buffer = 65_536",
-    becomes: "buffer = 1",
+    was: "stream ? shuffled(source, source.open(), stream, buffer) : source.open()",
+    becomes: "source.open()",
     tells: "Files are not shuffled, though they are said to be.",
     seenBy: "proofs-tests/tests/models/data/dataset.test.ts",
   },
@@ -591,6 +591,35 @@ export const training: readonly Planted[] = [
     becomes: "`shuffle`",
     tells: "Every epoch of a file has the same order.",
     seenBy: "proofs-tests/tests/models/data/dataset.test.ts",
+  },
+  {
+    file: "models/data/reader/shuffled.ts",
+    was: "yield* shuffled(shape, bucket, stream, budget, ways)",
+    becomes: "yield* bucket",
+    tells: "Rows that are too many for memory keep their order within a bucket.",
+    seenBy: "proofs-tests/tests/models/data/reader/shuffled.test.ts",
+  },
+  {
+    file: "models/data/reader/spilled.ts",
+    was: "this.stream.integer(ways)",
+    becomes: "row % ways",
+    tells:
+      "A shuffle on disk depends on where the file was cut, and rows that were neighbors never meet again.",
+    seenBy: "proofs-tests/tests/models/data/reader/shuffled.test.ts",
+  },
+  {
+    file: "models/data/reader/spilled.ts",
+    was: 'if (process.platform !== "win32") this.remove();',
+    becomes: "",
+    tells: "A run that is killed leaves gigabytes in the folder for temporary files.",
+    seenBy: "proofs-tests/tests/models/data/reader/spilled.test.ts",
+  },
+  {
+    file: "models/data/reader/block.ts",
+    was: "const shift = at - first;",
+    becomes: "const shift = at;",
+    tells: "Rows with bags of several ids read those of their neighbors.",
+    seenBy: "proofs-tests/tests/models/data/reader/shuffled.test.ts",
   },
   {
     file: "models/data/memory.ts",
