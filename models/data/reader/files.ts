@@ -4,7 +4,7 @@ import { check, shownWord } from "../../../core/errors.ts";
 import { explained, look } from "./file.ts";
 import type { RecordFormat } from "./layout.ts";
 import { prefetched } from "./prefetch.ts";
-import type { Block } from "./streamed.ts";
+import type { Block } from "./block.ts";
 
 /** Files whose rows follow one another, as they were when they were named. */
 export interface DataFiles {
