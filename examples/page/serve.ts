@@ -63,7 +63,7 @@ async function send(
     "content-length": body.length,
     ...(status === 405 && { allow: "GET, HEAD" }),
   });
-  response.end(method === "HEAD" ? undefined : body);
+  response.end(body); // of which Node sends nothing to HEAD
 }
 
 /** The sentence for a port that cannot be had. */
