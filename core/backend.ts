@@ -89,7 +89,10 @@ export interface Backend {
     state: readonly Handle[],
     gradient: UpdateGradient,
   ): { weights: Handle; state: Handle[] };
-  /** Gives a buffer back; its handle is not used again. */
+  /**
+   * Gives a buffer back; its handle is not used again. A backend on a device takes back what was dropped, some time after
+   * the collector has found its handle.
+   */
   free(handle: Handle): void;
   /** Measures, in some tenths of a second, what this device can do at most. */
   limits?(): Limits;
