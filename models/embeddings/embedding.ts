@@ -1,6 +1,7 @@
 import type { Backend, FloatArray, StoredAs } from "../../core/backend.ts";
 import { check, InputError } from "../../core/errors.ts";
 import { random } from "../../core/numeric/random.ts";
+import { sequence } from "../../core/numeric/sequence.ts";
 import { multiply } from "../../core/ops/arithmetic.ts";
 import { embeddingBag } from "../../core/ops/embedding-bag.ts";
 import { reshape } from "../../core/ops/reshape.ts";
@@ -130,16 +131,16 @@ export function memoryParameter(
   });
 }
 
-/** A memory filled as its scheme says, from the stream "embedding.memory" of the seed. */
+/** A memory filled as its scheme says, from the sequence "embedding.memory" of the seed. */
 export function newMemory(
   scheme: SharingScheme,
   { backend, tables, seed }: EmbeddingSetting,
   storage?: StoredAs,
 ): Tensor {
   const values = zeros(backend, scheme.memorySize);
-  const stream = random(seed, "embedding.memory");
-  if (scheme.initialize) scheme.initialize(values, stream);
-  else fillUniform(values, 1 / Math.sqrt(Math.max(...tables)), stream);
+  const numbers = sequence(seed, "embedding.memory");
+  if (scheme.initialize) scheme.initialize(values, numbers);
+  else fillUniform(values, 1 / Math.sqrt(Math.max(...tables)), numbers);
   return tensor(backend, [scheme.memorySize], values, storage);
 }
 

@@ -164,6 +164,20 @@ export const training: readonly Planted[] = [
   },
   // ————— random numbers and initial values —————
   {
+    file: "core/numeric/sequence.ts",
+    was: "index < next || ",
+    becomes: "",
+    tells: "Rows that are made out of order start at numbers of others.",
+    seenBy: "proofs-tests/tests/core/sequence.test.ts",
+  },
+  {
+    file: "core/numeric/random.ts",
+    was: " ^ (piece / 2 ** 32)",
+    becomes: "",
+    tells: "Rows of very large tables start alike, 2³² pieces apart.",
+    seenBy: "proofs-tests/tests/core/sequence.test.ts",
+  },
+  {
     file: "models/dlrm/mlp.ts",
     was: "random(seed, label)",
     becomes: "random(seed, what)",
