@@ -94,6 +94,8 @@ export interface Backend {
    * the collector has found its handle.
    */
   free(handle: Handle): void;
+  /** Bytes that one array can have at most, on this machine, stored so, if it is uploaded. Absent where nothing is known. */
+  largestMemory?(storage?: StoredAs): number;
   /** Measures, in some tenths of a second, what this device can do at most. */
   limits?(): Limits;
 }

@@ -8,6 +8,9 @@ const page = 2 ** 16;
 export const maximumPages = 2 ** 16;
 const addressable = maximumPages * page;
 
+/** Bytes that all arrays together have at most. */
+export const arenaBytes = addressable - HEAP;
+
 /**
  * Every array starts on a line of the cache and ends at least a vector before the next, so that loops over whole vectors
  * may read and write past its end.

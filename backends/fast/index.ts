@@ -4,9 +4,11 @@ import { outputSize } from "../../core/form.ts";
 import { checkRounding, fromHalves, nearestHalf, noHalves } from "../../core/numeric/half.ts";
 import { stepsOf } from "../../core/optimizers/steps.ts";
 import { accepted, filled, type Given, switchOption, wholeOption } from "../../core/options.ts";
+import { largestUpload } from "../host.ts";
 import { turns } from "../turns.ts";
 import { evaluate } from "./forms.ts";
 import { isHalves } from "./half.ts";
+import { arenaBytes } from "./heap.ts";
 import { limitsOf } from "./limits.ts";
 import { canShare, machineWith } from "./machine.ts";
 import { type Home, inside, isOutside } from "./outside.ts";
@@ -137,6 +139,11 @@ export async function fast(options: FastOptions = {}): Promise<Fast> {
       forgotten.unregister(handle);
       heap.give(isHalves(home) ? home.halves : home);
     },
+    largestMemory: (storage) =>
+      Math.min(
+        largestUpload(4, storage),
+        storage !== "f16" && spill < arenaBytes ? Number.POSITIVE_INFINITY : arenaBytes,
+      ),
     limits: () => limitsOf(machine),
     destroy() {
       open = false;

@@ -7,6 +7,7 @@ import { evaluate } from "./evaluate.ts";
 import { type Device, type Mode, modes, openDevice } from "./library.ts";
 import { checkLength, runnerOn, type Statistics, type Stored } from "./runner.ts";
 import { step } from "./step.ts";
+import { mostCells } from "./text.ts";
 
 /** A backend whose kernels gpu.js runs, in one of its modes. */
 export interface Gpu extends DeviceBackend {
@@ -116,6 +117,7 @@ export function gpuOn(device: Device): Gpu {
       );
       return { weights: w!, state: s };
     },
+    largestMemory: () => 4 * mostCells,
     free(handle) {
       forgotten.unregister(handle);
       drop((handle as Pending).stored);

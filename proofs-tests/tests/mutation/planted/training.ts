@@ -164,6 +164,21 @@ export const training: readonly Planted[] = [
   },
   // ————— random numbers and initial values —————
   {
+    file: "models/embeddings/room.ts",
+    was: "needed <= most",
+    becomes: "needed > 0",
+    tells:
+      "Tables that no machine holds are asked for all the same: minutes of random numbers, then the system ends the process.",
+    seenBy: "proofs-tests/tests/models/embeddings/room.test.ts",
+  },
+  {
+    file: "backends/host.ts",
+    was: "allowed > 0 ? Math.min(all, allowed) : all",
+    becomes: "all",
+    tells: "A container is promised the memory of the machine around it.",
+    seenBy: "proofs-tests/tests/models/embeddings/room.test.ts",
+  },
+  {
     file: "core/numeric/sequence.ts",
     was: "index < next || ",
     becomes: "",
