@@ -192,6 +192,35 @@ export const training: readonly Planted[] = [
   },
   // ————— random numbers and initial values —————
   {
+    file: "models/embeddings/room.ts",
+    was: "needed <= most",
+    becomes: "needed > 0",
+    tells:
+      "Tables that no machine holds are asked for all the same: minutes of random numbers, then the system ends the process.",
+    seenBy: "proofs-tests/tests/models/embeddings/room.test.ts",
+  },
+  {
+    file: "backends/host.ts",
+    was: "allowed > 0 ? Math.min(all, allowed) : all",
+    becomes: "all",
+    tells: "A container is promised the memory of the machine around it.",
+    seenBy: "proofs-tests/tests/models/embeddings/room.test.ts",
+  },
+  {
+    file: "core/numeric/sequence.ts",
+    was: "index < next || ",
+    becomes: "",
+    tells: "Rows that are made out of order start at numbers of others.",
+    seenBy: "proofs-tests/tests/core/sequence.test.ts",
+  },
+  {
+    file: "core/numeric/random.ts",
+    was: " ^ (piece / 2 ** 32)",
+    becomes: "",
+    tells: "Rows of very large tables start alike, 2³² pieces apart.",
+    seenBy: "proofs-tests/tests/core/sequence.test.ts",
+  },
+  {
     file: "models/dlrm/mlp.ts",
     was: "random(seed, label)",
     becomes: "random(seed, what)",
