@@ -3,6 +3,7 @@ import type { Dataset } from "../dataset.ts";
 import { dataFiles, filesNamed, rowsOf } from "../reader/files.ts";
 import { MISSING } from "../reader/kernels/job.ts";
 import type { RecordFormat } from "../reader/layout.ts";
+import { prefetched } from "../reader/prefetch.ts";
 import { type Block, streamed } from "../reader/streamed.ts";
 import { cutBy, sourceKind, splitOption, tablesOption } from "../source.ts";
 
@@ -34,7 +35,7 @@ export function criteo(
     name: `Criteo clicks (${found.name})`,
     dense: DENSE,
     tables,
-    open: () => rowsOf(found, async (file) => criteoFormat(file, tables)),
+    open: () => rowsOf(found, async (file) => () => prefetched(file, criteoFormat(file, tables))),
   });
 }
 
