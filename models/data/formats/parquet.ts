@@ -126,21 +126,24 @@ async function reader(file: string): Promise<Reader> {
     names,
     groups: metadata.row_groups.map(({ num_rows }) => Number(num_rows)),
     async read(column, from, to, take) {
-      const chunks: { readonly columnData: ArrayLike<unknown>; readonly rowStart: number }[] = [];
-      const range = { rowStart: from, rowEnd: to, columns: [names[column]!] };
-      // Nobody would hear of an error of this callback, so it only collects.
-      const onChunk = (chunk: (typeof chunks)[number]) => chunks.push(chunk);
-      await understood(parquetRead({ file: buffer, metadata, compressors, ...range, onChunk }));
-      let count = 0;
-      for (const { columnData, rowStart } of chunks)
-        for (let i = 0; i < columnData.length; i++) {
-          const row = rowStart + i - from;
-          if (row < 0 || row >= to - from) continue;
-          take(row, columnData[i]);
-          count++;
-        }
+      const chunks: ArrayLike<unknown>[] = [];
+      await understood(
+        parquetRead({
+          file: buffer,
+          metadata,
+          compressors,
+          columns: [names[column]!],
+          rowStart: from,
+          rowEnd: to,
+          // Nobody would hear of an error of this callback, so it only collects.
+          onChunk: ({ columnData }) => chunks.push(columnData),
+        }),
+      );
+      const count = chunks.reduce((sum, { length }) => sum + length, 0);
       if (count !== to - from)
-        throw damaged(`${count} of ${to - from} values of column ${shown(names[column])}`);
+        throw damaged(`column ${shown(names[column])} has ${count} values in a group of ${to - from} rows`);
+      let row = 0;
+      for (const chunk of chunks) for (let i = 0; i < chunk.length; i++) take(row++, chunk[i]);
     },
   };
 }

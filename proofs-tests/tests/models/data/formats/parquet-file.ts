@@ -101,8 +101,8 @@ function page(column: Column): Buffer {
   return Buffer.concat([Buffer.from(header), data]);
 }
 
-/** The bytes of a file of these columns, in row groups of so many rows. */
-export function parquetBytes(columns: readonly Column[], groupSize: number): Buffer {
+/** The bytes of a file of these columns, in row groups of so many rows. Each claims to have `claimed` more. */
+export function parquetBytes(columns: readonly Column[], groupSize: number, claimed = 0): Buffer {
   const rows = columns[0]!.values.length;
   const parts: Buffer[] = [Buffer.from("PAR1")];
   let at = 4;
@@ -131,7 +131,7 @@ export function parquetBytes(columns: readonly Column[], groupSize: number): Buf
     groups.push([
       [1, { list: chunks }],
       [2, { i64: at }],
-      [3, { i64: size }],
+      [3, { i64: size + claimed }],
     ]);
   }
   const schema: Field[][] = [

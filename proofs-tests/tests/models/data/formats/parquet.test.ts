@@ -131,6 +131,15 @@ describe("Parquet", () => {
       bytes({ y: { values: [] }, x: { values: [] }, id: { values: [] } }),
       "has no row here; select a larger part, or give more rows",
     ],
+    [
+      "a group with fewer values than rows",
+      parquetBytes(
+        ["y", "x", "id"].map((name) => ({ name, type: "int64", values: [1n, 1n] })),
+        2,
+        1,
+      ),
+      'cannot be read as Parquet (column "y" has 2 values in a group of 3 rows); write it again, or as CSV.',
+    ],
     ["damage", bytes({}).fill(0xff, 20, 60), "cannot be read as Parquet"],
     ["no footer", bytes({}).subarray(0, -20), "cannot be read as Parquet"],
     ["text", Buffer.from("y,x,id\n"), "is no Parquet file, by how it begins; read text with --data csv:"],
