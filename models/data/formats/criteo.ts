@@ -4,6 +4,7 @@ import type { Block } from "../reader/block.ts";
 import { dataFiles, filesNamed, rowsOf } from "../reader/files.ts";
 import { MISSING } from "../reader/kernels/job.ts";
 import type { RecordFormat } from "../reader/layout.ts";
+import { prefetched } from "../reader/prefetch.ts";
 import { streamed } from "../reader/streamed.ts";
 import { cutBy, sourceKind, splitOption, tablesOption } from "../source.ts";
 
@@ -35,7 +36,7 @@ export function criteo(
     name: `Criteo clicks (${found.name})`,
     dense: DENSE,
     tables,
-    open: () => rowsOf(found, async (file) => criteoFormat(file, tables)),
+    open: () => rowsOf(found, async (file) => () => prefetched(file, criteoFormat(file, tables))),
   });
 }
 

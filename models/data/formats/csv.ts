@@ -5,23 +5,15 @@ import { hashText } from "../encoders/hash.ts";
 import type { Block } from "../reader/block.ts";
 import { type DataFiles, dataFiles, filesNamed, rowsOf } from "../reader/files.ts";
 import type { RecordFormat } from "../reader/layout.ts";
+import { prefetched } from "../reader/prefetch.ts";
 import { fieldsOf, type Header, headerOf, type Quoting, quotings } from "../reader/records.ts";
 import { streamed } from "../reader/streamed.ts";
 import { sourceKind } from "../source.ts";
+import { type Columns, labelIn, mustBe, numberIn, positionsIn, tablesOf } from "./columns.ts";
 import { tableOptions, tableSource } from "./table.ts";
 
-/** Which columns of a CSV file are what, by their names in its header. */
-export interface CsvColumns {
-  /** The column of the label, 0 or 1. */
-  readonly label: string;
-  /** Columns of finite numbers. Nothing is scaled. */
-  readonly dense: readonly string[];
-  /** What an empty or blank field of numbers becomes (default 0), also NaN. */
-  readonly missing?: number;
-  /** Columns of ids: any text. One id a row; the empty text is an id like any other. */
-  readonly categorical: readonly string[];
-  /** Rows of each table, or one number for all (default 2³²: nothing is folded). */
-  readonly rows?: number | readonly number[];
+/** Which columns of a CSV file are what, and how it is written. */
+export interface CsvColumns extends Columns {
   /** What quotes mean. Default: `none` in files with tabs, `double` (RFC 4180) in all others. */
   readonly quote?: Quoting;
 }
@@ -45,39 +37,6 @@ export function csv(files: string | readonly string[], columns: CsvColumns): Dat
   });
 }
 
-/**
- * The rows of each table.
- * @throws InputError for columns that cannot be wanted together, whatever the files have.
- */
-function tablesOf({ label, dense, categorical, rows = 2 ** 32, missing = 0 }: CsvColumns): number[] {
-  const tables = typeof rows === "number" ? categorical.map(() => rows) : [...rows];
-  check(
-    tables.length === categorical.length,
-    () =>
-      `There are ${categorical.length} categorical columns, but ${tables.length} table sizes; give one for each, or one number.`,
-  );
-  check(
-    ![...dense, ...categorical].includes(label),
-    () =>
-      `The label ${shown(label)} is also a feature, which would give the answer away; leave it out of the features.`,
-  );
-  check(
-    Number.isNaN(missing) || Number.isFinite(Math.fround(missing)),
-    () => `What a missing number becomes must be NaN or a finite 32-bit number, but it is ${shown(missing)}.`,
-  );
-  for (const [list, names] of [
-    ["dense", dense],
-    ["categorical", categorical],
-  ] as const) {
-    const twice = names.find((name, i) => names.indexOf(name) < i);
-    check(
-      twice === undefined,
-      () => `Column ${shown(twice)} stands twice among the ${list} columns; name it once.`,
-    );
-  }
-  return tables;
-}
-
 async function* blocks(
   files: DataFiles,
   columns: CsvColumns,
@@ -88,7 +47,8 @@ async function* blocks(
     const header = await headerOf(file, columns.quote);
     first ??= { file, header };
     checkSameColumns(first, { file, header });
-    return csvFormat(file, header, columns, tables);
+    const format = csvFormat(file, header, columns, tables);
+    return () => prefetched(file, format);
   });
 }
 
@@ -131,18 +91,12 @@ export function csvFormat(
     );
     const wrong = (column: number, expected: string) =>
       `${where}, line ${line}: column ${shown(header[column])} is ${shown(fields[column])}, but must be ${expected}.`;
-    const y = Number(fields[label]);
-    check((y === 0 || y === 1) && fields[label]!.trim() !== "", () =>
-      wrong(label, "0 or 1, for it is the label"),
-    );
+    const y = labelIn(fields[label]!);
+    check(y !== undefined, () => wrong(label, mustBe.label));
     block.labels[at] = y;
     dense.forEach((column, i) => {
-      const text = fields[column]!;
-      const isMissing = text.trim() === "";
-      const x = isMissing ? missing : Math.fround(Number(plain(text)));
-      check(isMissing || Number.isFinite(x), () =>
-        wrong(column, "a finite 32-bit number, or empty where it is missing"),
-      );
+      const x = numberIn(plain(fields[column]!), missing);
+      check(x !== undefined, () => wrong(column, mustBe.number));
       block.dense[at * dense.length + i] = x;
     });
     categorical.forEach((column, t) => {
@@ -163,35 +117,6 @@ export function csvFormat(
     parse,
   };
 }
-
-/** Columns that a file may have. */
-const MOST_COLUMNS = 4096;
-
-/** Where a header has the columns; `where` it stands, for sentences. */
-function positionsIn(header: readonly string[], columns: CsvColumns, where: string) {
-  check(
-    header.length <= MOST_COLUMNS,
-    () =>
-      `The header of ${where} has ${header.length} columns, but may have ${MOST_COLUMNS} at most; keep those that are used.`,
-  );
-  const twice = header.find((name, i) => header.indexOf(name) < i);
-  check(twice === undefined, () => `${where} has two columns called ${shown(twice)}; rename one.`);
-  const position = (name: string) => {
-    const at = header.indexOf(name);
-    check(at >= 0, () => `${where} has no column ${shown(name)}; its columns are ${listed(header)}.`);
-    return at;
-  };
-  return {
-    label: position(columns.label),
-    dense: columns.dense.map(position),
-    categorical: columns.categorical.map(position),
-  };
-}
-
-/** The first names of a list, and how many more there are. */
-const listed = (names: readonly string[], most = 20): string =>
-  names.slice(0, most).map(shown).join(", ") +
-  (names.length > most ? ` and ${names.length - most} more` : "");
 
 export const csvSource = sourceKind({
   name: "csv",

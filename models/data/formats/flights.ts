@@ -1,10 +1,10 @@
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { check, integer } from "../../../core/errors.ts";
+import { integer } from "../../../core/errors.ts";
 import { wholeOption } from "../../../core/options.ts";
 import type { Dataset } from "../dataset.ts";
 import { inMemory } from "../memory.ts";
 import { cutBy, sourceKind, splitOption } from "../source.ts";
+import { resolved } from "./packages.ts";
 
 /** Flights in the file. */
 const ALL = 3_000_000;
@@ -138,21 +138,9 @@ function numbered<Key>(vocabulary: Map<Key, number>, key: Key): number {
   return vocabulary.size - 1;
 }
 
-/** The file and its reader: they are not dependencies of this package, for only this dataset needs them. */
+/** The file and its reader. */
 async function packages() {
-  const { resolve } = createRequire(import.meta.url);
-  const missing = ["vega-datasets", "hyparquet", "hyparquet-compressors"].filter((name) => {
-    try {
-      resolve(name);
-      return false;
-    } catch {
-      return true;
-    }
-  });
-  check(
-    missing.length === 0,
-    () => `The flight delays need packages that are not installed; run npm install ${missing.join(" ")}.`,
-  );
+  const [data] = resolved("The flight delays", ["vega-datasets", "hyparquet", "hyparquet-compressors"]);
   const [{ asyncBufferFromFile, parquetRead }, { compressors }] = await Promise.all([
     import("hyparquet"),
     import("hyparquet-compressors"),
@@ -161,7 +149,7 @@ async function packages() {
     asyncBufferFromFile,
     parquetRead,
     compressors,
-    file: join(dirname(resolve("vega-datasets")), "../data/flights-3m.parquet"),
+    file: join(dirname(data!), "../data/flights-3m.parquet"),
   };
 }
 

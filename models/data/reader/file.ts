@@ -9,11 +9,14 @@ const strangers: readonly (readonly [begins: RegExp, kind: string, remedy: strin
   [/^fd377a585a00/, "packed by xz", "unpack it (unxz)"],
   [/^28b52ffd/, "packed by zstd", "unpack it (unzstd)"],
   [/^377abcaf271c/, "a 7z archive", "unpack it (7z x)"],
-  [/^5041523115/, "a Parquet file", "write it as CSV"],
+  [/^5041523115/, "a Parquet file", "read it with --data parquet:"],
   [/^4152524f57310000/, "an Arrow file", "write it as CSV"],
   [/^fffe/, "UTF-16 text", "convert it (iconv -f UTF-16 -t UTF-8)"],
   [/^feff/, "UTF-16 text", "convert it (iconv -f UTF-16 -t UTF-8)"],
 ];
+
+/** What a file must be, as far as its beginning tells. */
+export type Kind = "text" | "Parquet";
 
 /** What is known of a file without reading it. */
 interface Look {
@@ -25,9 +28,9 @@ interface Look {
 
 /**
  * Looks at a file.
- * @throws InputError for a file that cannot be read, or not twice, or is no text but of a kind that is told by how it begins.
+ * @throws InputError for a file that cannot be read, or not twice, or is of another kind than `kind`.
  */
-export function look(file: string): Look {
+export function look(file: string, kind: Kind = "text"): Look {
   try {
     const isOther = !statSync(file).isFile() && !statSync(file).isDirectory(); // opening a pipe would wait
     check(
@@ -39,11 +42,12 @@ export function look(file: string): Look {
     try {
       const bytes = Buffer.alloc(8);
       const begins = bytes.toString("hex", 0, readSync(handle, bytes));
-      const found = strangers.find(([magic]) => magic.test(begins));
-      check(
-        found === undefined,
-        () => `${shownWord(file)} is ${found![1]}, which is not read; ${found![2]}.`,
-      );
+      if (kind === "text") checkText(file, begins);
+      else
+        check(
+          begins.startsWith(parquetMagic),
+          () => `${shownWord(file)} is no Parquet file, by how it begins; read text with --data csv:.`,
+        );
       const { size, mtimeMs } = fstatSync(handle);
       return { packed: begins.startsWith("1f8b"), state: `${size} ${mtimeMs} ${begins}` };
     } finally {
@@ -52,6 +56,17 @@ export function look(file: string): Look {
   } catch (error) {
     throw explained(file, error);
   }
+}
+
+/** "PAR1" */
+const parquetMagic = "50415231";
+
+function checkText(file: string, begins: string): void {
+  const found = strangers.find(([magic]) => magic.test(begins));
+  check(
+    found === undefined,
+    () => `${shownWord(file)} is ${found![1]}, which is not read here; ${found![2]}.`,
+  );
 }
 
 /** The sentence for an error of the operating system, of zlib or of the decoder; any other error as it is. */

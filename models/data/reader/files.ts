@@ -1,16 +1,15 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { check, shownWord } from "../../../core/errors.ts";
-import { explained, look } from "./file.ts";
-import type { RecordFormat } from "./layout.ts";
-import { prefetched } from "./prefetch.ts";
 import type { Block } from "./block.ts";
+import { explained, type Kind, look } from "./file.ts";
 
 /** Files whose rows follow one another, as they were when they were named. */
 export interface DataFiles {
   /** For people: the name of the first, and how many more there are. */
   readonly name: string;
   readonly all: readonly { readonly path: string; readonly state: string }[];
+  readonly kind: Kind;
 }
 
 /**
@@ -18,46 +17,44 @@ export interface DataFiles {
  * @throws InputError as {@link look}, for no file, and for one that is given twice: its rows would be twice there, among
  *   those that are trained on and those that are tested.
  */
-export function dataFiles(given: string | readonly string[]): DataFiles {
+export function dataFiles(given: string | readonly string[], kind: Kind = "text"): DataFiles {
   const paths = typeof given === "string" ? [given] : given;
   check(paths.length > 0, () => "There is no file of rows; give at least one.");
-  const all = paths.map((path) => ({ path, state: look(path).state }));
+  const all = paths.map((path) => ({ path, state: look(path, kind).state }));
   const places = paths.map((path) => resolve(path));
   const twice = paths.find((_, i) => places.indexOf(places[i]!) < i);
   check(twice === undefined, () => `The file ${shownWord(twice!)} is given twice; give it once.`);
   const others = paths.length > 1 ? ` and ${paths.length - 1} more` : "";
-  return { name: `${shownWord(basename(paths[0]!))}${others}`, all };
+  return { name: `${shownWord(basename(paths[0]!))}${others}`, all, kind };
 }
 
 /**
- * The rows of these files, each of the format that is found for it: for all of them before the first row.
- * @throws InputError for a file that is not what it was, and as {@link prefetched}.
+ * The rows of these files. Each is `opened`, which gives how its rows are read, before the first row of any.
+ * @throws InputError for a file that is not what it was, and what opening and reading throw.
  */
 export async function* rowsOf(
-  { all }: DataFiles,
-  formatOf: (path: string) => Promise<RecordFormat>,
+  { all, kind }: DataFiles,
+  opened: (path: string) => Promise<() => AsyncIterable<Block>>,
 ): AsyncGenerator<Block> {
-  const formats: RecordFormat[] = [];
+  const checkSame = ({ path, state }: DataFiles["all"][number]) =>
+    check(
+      look(path, kind).state === state,
+      () => `${shownWord(path)} has changed while it was read; start again when nobody writes to it.`,
+    );
+  const readings: (() => AsyncIterable<Block>)[] = [];
   for (const file of all) {
     checkSame(file);
-    formats.push(await formatOf(file.path));
+    readings.push(await opened(file.path));
   }
   for (const [i, file] of all.entries()) {
     try {
-      yield* prefetched(file.path, formats[i]!);
+      yield* readings[i]!();
     } catch (error) {
       checkSame(file); // that it changed says more than what is wrong in it
       throw error;
     }
     checkSame(file);
   }
-}
-
-function checkSame({ path, state }: DataFiles["all"][number]): void {
-  check(
-    look(path).state === state,
-    () => `${shownWord(path)} has changed while it was read; start again when nobody writes to it.`,
-  );
 }
 
 /**

@@ -86,11 +86,15 @@ describe("what names no rows is refused", () => {
   };
   // Titles name no folder: another run has another.
   it.each<[string, Texts, string]>([
-    ["nothing", {}, "Say which rows: --data criteo:FILE, csv:FILE, flights, synthetic[:REGIME]."],
+    [
+      "nothing",
+      {},
+      "Say which rows: --data criteo:FILE, csv:FILE, flights, parquet:FILE, synthetic[:REGIME].",
+    ],
     [
       "another kind",
-      { data: "parquet:x" },
-      'There is no data "parquet"; choose one of criteo, csv, flights, synthetic.',
+      { data: "arrow:x" },
+      'There is no data "arrow"; choose one of criteo, csv, flights, parquet, synthetic.',
     ],
     ["no kind", { data: ":x" }, 'There is no data ""'],
     ["no file", { data: "criteo" }, "--data criteo needs a FILE: --data criteo:FILE."],
@@ -103,7 +107,7 @@ describe("what names no rows is refused", () => {
     [
       "a split of what is drawn",
       { data: "synthetic", split: "order" },
-      "--split is of criteo, csv, flights.",
+      "--split is of criteo, csv, flights, parquet.",
     ],
     [
       "a name after flights",

@@ -34,7 +34,8 @@ describe.each(seeds)("a stranger's clicks (seed %i)", (seed) => {
   it("train the same whatever order the file has, and a sorted one is said", async () => {
     const all = clicks(90_000, seed, 0.1);
     const [validation, test] = [fileOf(all.slice(70_000, 80_000)), fileOf(all.slice(80_000))];
-    const trained = (rows: Click[]) => trainedOn({ train: fileOf(rows), validation, test }, ...words, "--batch", "512");
+    const trained = (rows: Click[]) =>
+      trainedOn({ train: fileOf(rows), validation, test }, ...words, "--batch", "512");
     const rows = all.slice(0, 70_000);
     const plain = await trained(rows);
     expect(plain.notes).toEqual([]);

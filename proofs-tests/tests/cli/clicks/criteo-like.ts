@@ -30,7 +30,8 @@ export function criteoLike(rows: number, seed: number): string {
   const stream = random(seed, "criteo-like");
   const { tables } = configs["criteo-kaggle"]!;
   const weights = numbers.map((_, i) => (i % 3 === 0 ? 0.4 * stream.normal() : 0));
-  const effect = (table: number, id: number) => (id < 50 ? 0.35 * random(seed, `${table}/${id}`).normal() : 0);
+  const effect = (table: number, id: number) =>
+    id < 50 ? 0.35 * random(seed, `${table}/${id}`).normal() : 0;
   const rank = (size: number): number => {
     const limit = size ** (1 - exponent);
     return Math.min(size, Math.floor((1 - stream.uniform() * (1 - limit)) ** (1 / (1 - exponent)))) - 1;

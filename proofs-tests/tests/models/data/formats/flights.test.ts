@@ -113,6 +113,7 @@ describe("flight delays", () => {
     }));
     const bare = await import("../../../../../models/data/formats/flights.ts");
     vi.doUnmock("node:module");
+    vi.resetModules(); // what was loaded so is not for other tests
     await expect(bare.flights({ rows: 10 })).rejects.toThrow(
       "run npm install vega-datasets hyparquet hyparquet-compressors.",
     );

@@ -1,6 +1,3 @@
-import { execFile } from "node:child_process";
-import { truncateSync } from "node:fs";
-import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { criteo } from "../../../../../models/data/formats/criteo.ts";
@@ -59,47 +56,9 @@ describe.each([
 
   test("nor is a header without an end", async () => {
     const header = async (text: string) => (await headerOf(put(packed(text)))).fields.length;
-    expect(await header("a,".repeat(LARGEST / 2 - 2))).toBe(LARGEST / 2 - 1);
+    expect(await header("a,".repeat(LARGEST / 2 - 1))).toBe(LARGEST / 2);
     await expect(header("a,".repeat(LARGEST / 2))).rejects.toThrow(refused(1));
     await expect(header(`"${`${"a".repeat(99_999)}\n`.repeat(20)}"\n`)).rejects.toThrow(refused(1));
     await expect(header("1,2\r".repeat(LARGEST))).rejects.toThrow("ends its lines in CR alone");
-  });
-});
-
-describe("memory does not grow with what has no end", () => {
-  const zeros = (gibibytes: number, begin: string) => {
-    const part = gzipSync(Buffer.alloc(1 << 26));
-    return Buffer.concat([gzipSync(begin), ...Array<Buffer>(gibibytes * 16).fill(part)]);
-  };
-  const sparse = (gibibytes: number, begin: string) => {
-    const file = put(begin);
-    truncateSync(file, gibibytes * 2 ** 30);
-    return file;
-  };
-  test.each([
-    ["a line of zeros", () => sparse(2, "y,x,id\n1,2,a\n"), refused(3)],
-    ["a line of zeros in gzip", () => put(zeros(2, "y,x,id\n1,2,a\n")), refused(3)],
-    ["a header of zeros", () => sparse(2, ""), refused(1)],
-    ["a header of zeros in gzip", () => put(zeros(2, "")), refused(1)],
-  ])("%s", async (_, file, sentence) => {
-    const program = `
-      import { csv } from "./models/data/formats/csv.ts";
-      const before = process.resourceUsage().maxRSS;
-      const data = csv(${JSON.stringify(file())}, ${JSON.stringify(columns)});
-      let message = "";
-      try {
-        for await (const _ of data.batches(1000));
-      } catch (error) {
-        message = error.message;
-      }
-      console.log(JSON.stringify({ message, kilobytes: process.resourceUsage().maxRSS - before }));`;
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      ["--import", "tsx", "--input-type=module", "-e", program],
-      { timeout: 120_000 },
-    );
-    const { message, kilobytes } = JSON.parse(stdout);
-    expect(message).toContain(sentence);
-    expect(kilobytes).toBeLessThan(100_000);
   });
 });

@@ -35,18 +35,22 @@ describe("lines of a text", () => {
   });
 
   const strangers = [
-    ["zip", "504b030414000000", "is a zip archive, which is not read; unpack it (unzip)"],
+    ["zip", "504b030414000000", "is a zip archive, which is not read here; unpack it (unzip)"],
     ["an empty zip", "504b050600000000", "is a zip archive with nothing in it"],
-    ["bzip2", "425a683931415926", "is packed by bzip2, which is not read; unpack it (bunzip2)."],
+    ["bzip2", "425a683931415926", "is packed by bzip2, which is not read here; unpack it (bunzip2)."],
     ["xz", "fd377a585a000004", "is packed by xz"],
     ["zstd", "28b52ffd24000100", "is packed by zstd"],
     ["7z", "377abcaf271c0004", "is a 7z archive"],
-    ["Parquet", "5041523115001500", "is a Parquet file, which is not read; write it as CSV."],
+    [
+      "Parquet",
+      "5041523115001500",
+      "is a Parquet file, which is not read here; read it with --data parquet:",
+    ],
     ["Arrow", "4152524f57310000", "is an Arrow file"],
     [
       "UTF-16",
       "fffe630069007400",
-      "is UTF-16 text, which is not read; convert it (iconv -f UTF-16 -t UTF-8).",
+      "is UTF-16 text, which is not read here; convert it (iconv -f UTF-16 -t UTF-8).",
     ],
     ["UTF-16, the other way", "feff006300690074", "is UTF-16 text"],
   ] as const;

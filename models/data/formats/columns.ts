@@ -1,0 +1,94 @@
+import { check, shown } from "../../../core/errors.ts";
+
+/** Which columns of a file are what, by their names. */
+export interface Columns {
+  /** The column of the label, 0 or 1. */
+  readonly label: string;
+  /** Columns of finite numbers. Nothing is scaled. */
+  readonly dense: readonly string[];
+  /** What an empty or blank field of numbers becomes (default 0), also NaN. */
+  readonly missing?: number;
+  /** Columns of ids: any text. One id a row; the empty text is an id like any other. */
+  readonly categorical: readonly string[];
+  /** Rows of each table, or one number for all (default 2³²: nothing is folded). */
+  readonly rows?: number | readonly number[];
+}
+
+/**
+ * The rows of each table.
+ * @throws InputError for columns that cannot be wanted together, whatever the files have.
+ */
+export function tablesOf({ label, dense, categorical, rows = 2 ** 32, missing = 0 }: Columns): number[] {
+  const tables = typeof rows === "number" ? categorical.map(() => rows) : [...rows];
+  check(
+    tables.length === categorical.length,
+    () =>
+      `There are ${categorical.length} categorical columns, but ${tables.length} table sizes; give one for each, or one number.`,
+  );
+  check(
+    ![...dense, ...categorical].includes(label),
+    () =>
+      `The label ${shown(label)} is also a feature, which would give the answer away; leave it out of the features.`,
+  );
+  check(
+    Number.isNaN(missing) || Number.isFinite(Math.fround(missing)),
+    () => `What a missing number becomes must be NaN or a finite 32-bit number, but it is ${shown(missing)}.`,
+  );
+  for (const [list, names] of [
+    ["dense", dense],
+    ["categorical", categorical],
+  ] as const) {
+    const twice = names.find((name, i) => names.indexOf(name) < i);
+    check(
+      twice === undefined,
+      () => `Column ${shown(twice)} stands twice among the ${list} columns; name it once.`,
+    );
+  }
+  return tables;
+}
+
+/** Columns that a file may have. */
+const MOST_COLUMNS = 4096;
+
+/** Where a header has the columns; `where` it stands, for sentences. */
+export function positionsIn(header: readonly string[], columns: Columns, where: string) {
+  check(
+    header.length <= MOST_COLUMNS,
+    () =>
+      `The header of ${where} has ${header.length} columns, but may have ${MOST_COLUMNS} at most; keep those that are used.`,
+  );
+  const twice = header.find((name, i) => header.indexOf(name) < i);
+  check(twice === undefined, () => `${where} has two columns called ${shown(twice)}; rename one.`);
+  const position = (name: string) => {
+    const at = header.indexOf(name);
+    check(at >= 0, () => `${where} has no column ${shown(name)}; its columns are ${listed(header)}.`);
+    return at;
+  };
+  return {
+    label: position(columns.label),
+    dense: columns.dense.map(position),
+    categorical: columns.categorical.map(position),
+  };
+}
+
+/** The label that a text is, if it is one. */
+export const labelIn = (text: string): number | undefined =>
+  text.trim() === "" || (Number(text) !== 0 && Number(text) !== 1) ? undefined : Number(text);
+
+/** The 32-bit number that a text is, `missing` where it is empty or blank; undefined where it is none, or not finite. */
+export function numberIn(text: string, missing: number): number | undefined {
+  if (text.trim() === "") return missing;
+  const x = Math.fround(Number(text));
+  return Number.isFinite(x) ? x : undefined;
+}
+
+/** What a label and a number must be, in a sentence. */
+export const mustBe = {
+  label: "0 or 1, for it is the label",
+  number: "a finite 32-bit number, or empty where it is missing",
+};
+
+/** The first names of a list, and how many more there are. */
+const listed = (names: readonly string[], most = 20): string =>
+  names.slice(0, most).map(shown).join(", ") +
+  (names.length > most ? ` and ${names.length - most} more` : "");
