@@ -6,9 +6,20 @@ export class InputError extends Error {
   override readonly name = "InputError";
 }
 
+/** A size was asked for that cannot be: a memory too small for what must lie in it, or larger than one can be. */
+export class SizeError extends InputError {}
+
+/** Training has diverged: a loss or a prediction is no finite number. */
+export class DivergedError extends InputError {}
+
 /** Throws an {@link InputError} with `sentence()` unless `condition` holds. */
 export function check(condition: boolean, sentence: () => string): asserts condition {
   if (!condition) throw new InputError(sentence());
+}
+
+/** Throws a {@link SizeError} with `sentence()` unless `condition` holds. */
+export function checkSize(condition: boolean, sentence: () => string): asserts condition {
+  if (!condition) throw new SizeError(sentence());
 }
 
 /** What `work` gives, or the {@link InputError} that says why it cannot. Any other error is thrown on. */

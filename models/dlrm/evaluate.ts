@@ -1,9 +1,10 @@
+import { DivergedError } from "../../core/errors.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Estimate } from "../metrics/auc.ts";
 import { type Metrics, metrics } from "../metrics/metrics.ts";
 import { type Dlrm, predict } from "./dlrm.ts";
 
-/** Labels of `data` and the model's probabilities for them, row by row. */
+/** Labels of `data` and the model's probabilities for them, row by row. Throws a DivergedError where one is no number. */
 export async function predictions(
   model: Dlrm,
   data: Dataset,
@@ -14,6 +15,10 @@ export async function predictions(
   for await (const rows of data.batches(batch)) {
     const p = await predict(model, rows);
     for (let i = 0; i < rows.size; i++) {
+      if (Number.isNaN(p[i]))
+        throw new DivergedError(
+          `The model predicts NaN for row ${labels.length} (from 0) of "${data.name}": its training has diverged. Train with a smaller learning rate, warm-up steps, or adagrad.`,
+        );
       labels.push(rows.labels[i]!);
       probabilities.push(p[i]!);
     }

@@ -1,5 +1,5 @@
 import { gradients } from "../../core/backward.ts";
-import { InputError, integer } from "../../core/errors.ts";
+import { DivergedError, integer } from "../../core/errors.ts";
 import { makeState, type Optimizer, optimizerStep } from "../../core/optimizers/optimizer.ts";
 import { constant, type Schedule } from "../../core/optimizers/schedule.ts";
 import { tidy } from "../../core/tensor.ts";
@@ -42,7 +42,7 @@ export interface Step {
 
 /**
  * Trains `model` in place and yields after each step; whoever stops reading stops the training. Throws an InputError for
- * options that cannot be, rows that the model has no tables for, and a loss that is no finite number.
+ * options that cannot be, rows that the model has no tables for, and a DivergedError for a loss that is no finite number.
  */
 export async function* train(model: Dlrm, data: Dataset, options: TrainOptions): AsyncGenerator<Step> {
   const {
@@ -88,8 +88,8 @@ async function* withLast<T>(items: AsyncIterable<T>): AsyncGenerator<{ item: T; 
 }
 
 /**
- * One forward, backward and update on `batch`; step t counts from 1. Returns the mean loss before the update. Throws an
- * InputError where that is no finite number.
+ * One forward, backward and update on `batch`; step t counts from 1. Returns the mean loss before the update. Throws a
+ * DivergedError where that is no finite number.
  */
 export async function trainStep(
   model: Dlrm,
@@ -114,7 +114,7 @@ export async function trainStep(
   result.loss.free();
   result.observed?.free();
   if (!Number.isFinite(loss)) {
-    throw new InputError(
+    throw new DivergedError(
       `The loss became ${loss} at step ${t}: training has diverged. Try a smaller --lr (now ${rate}), warm-up steps, or adagrad; on shared memory the stable rate falls as the load of a slot grows.`,
     );
   }

@@ -1,5 +1,5 @@
 import type { Backend, FloatArray, StoredAs } from "../../core/backend.ts";
-import { check, InputError } from "../../core/errors.ts";
+import { check, checkSize, SizeError } from "../../core/errors.ts";
 import { random } from "../../core/numeric/random.ts";
 import { multiply } from "../../core/ops/arithmetic.ts";
 import { embeddingBag } from "../../core/ops/embedding-bag.ts";
@@ -72,7 +72,7 @@ export function memoryFloats(size: MemorySize, shape: TableShape): number {
       `Compression must be a number from 1 up (1000 keeps a thousandth of the memory), but it is ${size.compression}.`,
   );
   const memory = Math.max(1, Math.floor(virtual / size.compression));
-  check(
+  checkSize(
     memory < 2 ** 32,
     () =>
       `Tables of ${virtual} floats at compression ${size.compression} need ${memory} floats of memory; a memory has at most 2³² − 1, so ask for compression ${Math.ceil(virtual / (2 ** 32 - 1))} or more.`,
@@ -165,7 +165,7 @@ const tableScales = ({ tables, dim }: TableShape): number[] => {
 };
 
 /** What fits into so many bytes was asked for, but nothing does. */
-export class TooFewBytesError extends InputError {
+export class TooFewBytesError extends SizeError {
   /** Bytes that it takes at least. */
   readonly least: number;
 

@@ -1,4 +1,4 @@
-import { check, InputError, integer } from "../../../core/errors.ts";
+import { check, checkSize, InputError, integer } from "../../../core/errors.ts";
 import { wordsPerBlock } from "../../../core/lookup.ts";
 import {
   type AffineCoefficients,
@@ -87,12 +87,12 @@ export function robeScheme(
   const { index, hash: hashName, sign } = filled(robeOptions, options);
   const memory = memoryFloats(options, shape);
   const Z = integer("Block length Z", options.block ?? Math.min(dim, memory), 1);
-  check(
+  checkSize(
     Z <= memory,
     () =>
       `A block of Z = ${Z} floats does not fit into a memory of ${memory}; take a smaller block or more memory.`,
   );
-  check(
+  checkSize(
     index !== "noWrapShort" || Z < memory,
     () => `Index law noWrapShort needs a memory larger than Z = ${Z}, but it is ${memory}.`,
   );

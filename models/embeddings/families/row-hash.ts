@@ -1,4 +1,4 @@
-import { check } from "../../../core/errors.ts";
+import { checkSize } from "../../../core/errors.ts";
 import type { Hash, Key } from "../../../core/numeric/hash.ts";
 import { hashByName } from "../../../core/numeric/hash-by-name.ts";
 import { type Random, random } from "../../../core/numeric/random.ts";
@@ -65,7 +65,7 @@ export function rowHashScheme(
   const { hash, sign } = filled(rowHashOptions, options);
   const { dim } = shape;
   const rows = Math.floor(memoryFloats(options, shape) / dim);
-  check(
+  checkSize(
     rows >= 1,
     () => `A memory of ${memoryFloats(options, shape)} floats holds no row of ${dim}; give at least ${dim}.`,
   );

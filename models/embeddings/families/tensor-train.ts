@@ -1,5 +1,5 @@
 import type { FloatArray } from "../../../core/backend.ts";
-import { check, integer } from "../../../core/errors.ts";
+import { check, checkSize, integer } from "../../../core/errors.ts";
 import type { Lookup } from "../../../core/lookup.ts";
 import { type Random, random } from "../../../core/numeric/random.ts";
 import { add, multiply } from "../../../core/ops/arithmetic.ts";
@@ -104,7 +104,7 @@ function layOut({ tables, dim }: TableShape, rank: number): Layout {
     return { slices, before };
   });
   for (const [k, count] of total.entries())
-    check(
+    checkSize(
       count * lengths[k]! < 2 ** 32,
       () =>
         `Core ${k + 1} of tensorTrain would take ${count * lengths[k]!} floats at rank ${rank}; a memory has at most 2³² − 1, so take a smaller rank.`,
