@@ -8,7 +8,8 @@ import { lazyRows } from "../models/data/lazy-rows.ts";
 import type { Source } from "../models/data/source.ts";
 import { type Dlrm, dlrm } from "../models/dlrm/dlrm.ts";
 import { evaluate } from "../models/dlrm/evaluate.ts";
-import { checkpointIn, load, progressOf, save } from "../models/dlrm/saved.ts";
+import { describe, restore } from "../models/dlrm/saved/load.ts";
+import { checkpointIn, save } from "../models/dlrm/saved/save.ts";
 import { train } from "../models/dlrm/train.ts";
 import { backendFlag, backendFrom, describeAgreement } from "./backend.ts";
 import { type Flags, jsonFlag, type Texts, verb } from "./flags.ts";
@@ -98,7 +99,7 @@ export async function prepare(given: TrainFlags, texts: Texts, backend: Backend)
   const embedding = options.lazyRows ? kind.make(options, { rows: await lazyRowsBySource(source) }) : asked;
   const model = dlrm({ dense, tables, ...layers, embedding, backend, seed });
   const settings = settingsOf(texts);
-  const done = given.resume ? await resume(folder, settings, model) : 0;
+  const done = given.resume ? await resume(folder, settings, model, optimizer) : 0;
   return { source, model, optimizer, batch: given.batch ?? config?.batch ?? 256, done, settings };
 }
 
@@ -109,10 +110,20 @@ const free = new Set(["resume", "json", "checkpoint", "epochs", "steps", "evalEv
 const settingsOf = (texts: Texts): Texts =>
   Object.fromEntries(Object.entries(texts).filter(([name]) => !free.has(name)));
 
-async function resume(folder: string | undefined, now: Texts, model: Dlrm): Promise<number> {
+async function resume(
+  folder: string | undefined,
+  now: Texts,
+  model: Dlrm,
+  optimizer: Optimizer,
+): Promise<number> {
   if (folder === undefined)
     throw new InputError("--resume needs --checkpoint DIR, the folder to go on from.");
-  const { settings } = await progressOf(folder);
+  const path = checkpointIn(folder);
+  check(
+    existsSync(path),
+    () => `There is no checkpoint at ${path}; train with --checkpoint ${folder} first, without --resume.`,
+  );
+  const { settings = {} } = await describe(path);
   for (const name of new Set([...Object.keys(settings), ...Object.keys(now)])) {
     check(
       settings[name] === now[name],
@@ -120,7 +131,7 @@ async function resume(folder: string | undefined, now: Texts, model: Dlrm): Prom
         `The checkpoint in ${folder} was trained with ${flagOf(name)} ${settings[name] ?? "(not given)"}, but now it is ${now[name] ?? "not given"}; give the same flags to go on.`,
     );
   }
-  return (await load(folder, model)).step;
+  return (await restore(path, model, { optimizer })).training?.step ?? 0;
 }
 
 /** Trains, showing on `screen` how far it is, and measures. */
@@ -185,7 +196,7 @@ function checkpointOf(
   );
   let saved = now();
   const write = async (step: number): Promise<void> => {
-    if (folder !== undefined) await save(folder, model, { step, settings });
+    if (folder !== undefined) await save(checkpointIn(folder), model, { training: { step }, settings });
     saved = now();
   };
   return {

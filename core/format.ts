@@ -27,6 +27,10 @@ export const counted = (value: number, thing: string, things = `${thing}s`): str
 export const grouped = (x: number, digits: number): string =>
   Number(x.toPrecision(digits)).toLocaleString("en-US");
 
+/** A text whose control characters, and whatever else is not seen, are written by their numbers. */
+export const escaped = (text: string): string =>
+  text.replace(/\p{C}/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`);
+
 /** A bound for a probability, to one digit and never rounded down: what is below 2.4e-7 is below 3e-7, not 2e-7. */
 export function roundedUp(p: number): string {
   const nearest = Number(p.toExponential(0));

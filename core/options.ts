@@ -252,8 +252,10 @@ export const drawn = <Declared extends Options>(
     ),
   ) as Given<Declared>;
 
-/** A value in a sentence: short, whatever it is. */
+/** A value in a sentence: short, whatever it is. What a file holds may be an object that cannot be made a text. */
 function shown(value: unknown): string {
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === "object" && value !== null) return "an object";
   const text = typeof value === "string" ? JSON.stringify(value) : String(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

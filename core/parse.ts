@@ -19,6 +19,7 @@ import {
   type Tree,
   type TruthTree,
 } from "./expression.ts";
+import { escaped } from "./format.ts";
 
 /** What is read, and how to say at which character it cannot be, and why. */
 interface Reader {
@@ -62,7 +63,7 @@ const around = 40;
 function shown(text: string, at = 0): string {
   const [from, to] = [Math.max(at - around, 0), at + around];
   const part = `${from > 0 ? "…" : ""}${text.slice(from, to)}${to < text.length ? "…" : ""}`;
-  return `"${part.replace(/\p{C}/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`)}"`;
+  return `"${escaped(part)}"`;
 }
 
 /** What JavaScript reads in the text, if that is one expression. */

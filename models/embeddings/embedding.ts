@@ -7,8 +7,10 @@ import { reshape } from "../../core/ops/reshape.ts";
 import { Parameter } from "../../core/parameter.ts";
 import { type Cotangent, type Tensor, tensor } from "../../core/tensor.ts";
 import type { Bags } from "../data/dataset.ts";
+import type { LazyRows } from "../data/lazy-rows.ts";
 import { learnedPooling, type PoolingOptions, shares } from "./pooling.ts";
 import {
+  checkBlank,
   type EmbeddingSetting,
   fillUniform,
   lookupOf,
@@ -21,6 +23,8 @@ import { floatBytes, halvesFrom, type StorageOptions } from "./storage.ts";
 /** The embedding tables of a model, however they are kept. */
 export interface Embedding extends TableShape {
   readonly name: string;
+  /** What it was made by; absent where no family made it. */
+  readonly origin?: EmbeddingOrigin;
   /** Learnable floats. */
   readonly memorySize: number;
   /** Bytes that stand for the tables: learnable floats as they are stored, and whatever else leads from ids to them. */
@@ -41,16 +45,33 @@ export interface Embedding extends TableShape {
  * never by prediction.
  */
 export interface Adaptation {
-  /** The map and all that it is learned from, by name, in arrays that stay where they are: checkpoints and copies set them. */
-  readonly arrays: ReadonlyMap<string, FloatArray | Uint32Array>;
+  /** The map and all that it is learned from, by name, in arrays that stay where they are. */
+  readonly arrays: LearnedArrays;
+  /** Copies arrays of the same names and lengths into these. Throws an InputError for numbers that no training leaves there. */
+  take(arrays: LearnedArrays): void;
   /** Within a step: what `learn` is to read of the gradients of the embedding's parameters, made by ops; null for nothing. */
   observe(gradients: readonly (Cotangent | null)[]): Tensor | null;
   /** After step t = 1, 2, … on these bags: takes in what was observed. May change the map, parameters and their state. */
   learn(bags: Bags, observed: FloatArray, t: number): Promise<void>;
 }
 
+export type LearnedArrays = ReadonlyMap<string, FloatArray | Uint32Array>;
+
+/** What an embedding was made by: enough for its family to make it again. */
+export interface EmbeddingOrigin {
+  readonly family: string;
+  /** Those that were given, a seed of its own among them. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** The rows that full tables keep memory for, where not for all. */
+  readonly rows?: LazyRows | undefined;
+}
+
 /** `robe({…})`, `full()` and the like: an embedding that only waits for the model's tables. */
-export type EmbeddingMaker = (setting: EmbeddingSetting) => Embedding;
+export interface EmbeddingMaker {
+  (setting: EmbeddingSetting): Embedding;
+  /** Absent where no family made it: a `sharedMemory` of a scheme of one's own, say. */
+  readonly origin?: EmbeddingOrigin;
+}
 
 /** How large a memory to make: in floats, or as a fraction of the full tables. */
 export type MemorySize = { readonly memorySize: number } | { readonly compression: number };
@@ -131,13 +152,12 @@ export function memoryParameter(
 }
 
 /** A memory filled as its scheme says, from the stream "embedding.memory" of the seed. */
-export function newMemory(
-  scheme: SharingScheme,
-  { backend, tables, seed }: EmbeddingSetting,
-  storage?: StoredAs,
-): Tensor {
+export function newMemory(scheme: SharingScheme, setting: EmbeddingSetting, storage?: StoredAs): Tensor {
+  const { backend, tables, seed, blank } = setting;
+  checkBlank(scheme.memorySize, setting);
   const values = zeros(backend, scheme.memorySize);
   const stream = random(seed, "embedding.memory");
+  if (blank !== undefined) return tensor(backend, [scheme.memorySize], values, storage);
   if (scheme.initialize) scheme.initialize(values, stream);
   else fillUniform(values, 1 / Math.sqrt(Math.max(...tables)), stream);
   return tensor(backend, [scheme.memorySize], values, storage);
@@ -152,10 +172,12 @@ export function uniformParameter(
   floats: number,
   limit: number,
   rowLength: number,
-  { backend, seed }: EmbeddingSetting,
+  setting: EmbeddingSetting,
 ): Parameter {
+  const { backend, seed, blank } = setting;
+  checkBlank(floats, setting);
   const values = zeros(backend, floats);
-  fillUniform(values, limit, random(seed, name));
+  if (blank === undefined) fillUniform(values, limit, random(seed, name));
   return new Parameter(name, tensor(backend, [floats], values), rowLength);
 }
 

@@ -4,7 +4,8 @@ import { afterAll, describe, expect, it } from "vitest";
 import { cpu } from "../../../backends/cpu/index.ts";
 import { prepare, trainFrom, trainVerb } from "../../../cli/train.ts";
 import { sgd } from "../../../core/optimizers/sgd.ts";
-import { progressOf } from "../../../models/dlrm/saved.ts";
+import { describe as described } from "../../../models/dlrm/saved/load.ts";
+import { checkpointIn } from "../../../models/dlrm/saved/save.ts";
 import { rows } from "../models/data/rows.ts";
 import { labels, made, one, saysThreeQuarters, zero } from "../models/dlrm/made-model.ts";
 import { bitsOf } from "../models/dlrm/tiny-model.ts";
@@ -182,7 +183,7 @@ describe("a training that was broken off", () => {
     expect([once.done, once.steps]).toEqual([0, 10]);
     expect(await run({ checkpoint: parts, steps: "3" })).toMatchObject({ done: 0, steps: 3 });
     expect(await run({ checkpoint: parts, epochs: "2", resume: true })).toEqual({ ...once, done: 3 });
-    expect((await progressOf(parts)).step).toBe(10);
+    expect((await described(checkpointIn(parts))).training).toEqual({ step: 10 });
     await expect(run({ checkpoint: parts, epochs: "3", lr: "0.03", resume: true })).rejects.toThrow(
       "was trained with --lr 0.02, but now it is 0.03; give the same flags to go on.",
     );
@@ -216,6 +217,6 @@ describe("a training that was broken off", () => {
     };
     const training = trainFrom({ ...setup().made, source }, { json: true, checkpoint: place }, { out, now });
     await expect(training).rejects.toThrow("broken off");
-    expect((await progressOf(place)).step).toBe(3);
+    expect((await described(checkpointIn(place))).training!.step).toBe(3);
   });
 });
