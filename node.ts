@@ -3,4 +3,7 @@ export { criteo } from "./models/data/formats/criteo.ts";
 export { csv } from "./models/data/formats/csv.ts";
 export { flights } from "./models/data/formats/flights.ts";
 export { parquet } from "./models/data/formats/parquet.ts";
-export { load, save } from "./models/dlrm/saved.ts";
+export type { About, AboutGiven, Training } from "./models/dlrm/saved/about.ts";
+export type { Json } from "./models/dlrm/saved/json.ts";
+export { describe, type LoadOptions, load, restore } from "./models/dlrm/saved/load.ts";
+export { save } from "./models/dlrm/saved/save.ts";

@@ -2,7 +2,9 @@ import { cpu } from "../backends/cpu/index.ts";
 import { check, shownWord } from "../core/errors.ts";
 import { bytes, count, counted, grouped } from "../core/format.ts";
 import { tablesOption } from "../models/data/source.ts";
-import { progressOf, type Saved } from "../models/dlrm/saved.ts";
+import type { About } from "../models/dlrm/saved/about.ts";
+import { describe } from "../models/dlrm/saved/load.ts";
+import { checkpointIn } from "../models/dlrm/saved/save.ts";
 import { type Inspection, inspect } from "../models/embeddings/inspect.ts";
 import { everyOption, type Flags, jsonFlag, type Texts, verb } from "./flags.ts";
 import { configFlag, configFrom, embeddingFlag, layerFlags, seedFlag } from "./model.ts";
@@ -23,7 +25,9 @@ export const inspectVerb = verb({
   words: { form: "[DIR]", help: "a checkpoint folder; flags change what it was trained with", most: 1 },
   flags,
   async complete({ texts, words: [folder] }) {
-    return folder === undefined ? texts : { ...ofCheckpoint(await progressOf(folder), texts), ...texts };
+    return folder === undefined
+      ? texts
+      : { ...ofCheckpoint(await describe(checkpointIn(folder)), texts), ...texts };
   },
   async run(settings, { words: [folder] }) {
     const { kind, options } = settings.embedding;
@@ -39,14 +43,14 @@ export const inspectVerb = verb({
 });
 
 /** What a checkpoint says of its embedding, where `given` does not say otherwise: another embedding has other options. */
-function ofCheckpoint({ settings, shape }: Saved, given: Texts): Texts {
+function ofCheckpoint({ settings = {}, config }: About, given: Texts): Texts {
   const options = Object.entries(everyOption({ embedding: embeddingFlag }));
   const resized = options.some(([name, { isSize }]) => isSize && given[name] !== undefined);
   const kept = options.filter(([, { isSize }]) => given.embedding === undefined && !(isSize && resized));
-  const own = Object.entries(settings as Texts).filter(([name]) =>
+  const own = Object.entries(settings).filter(([name]) =>
     ["embedding", "seed", ...kept.map(([own]) => own)].includes(name),
   );
-  const tables = { tables: shape.tables.join(","), dim: String(shape.dim) };
+  const tables = { tables: config.tables.join(","), dim: String(config.dim) };
   return { ...Object.fromEntries(own), ...(given.config === undefined && tables) };
 }
 

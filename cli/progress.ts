@@ -90,6 +90,11 @@ export function studyLine(silent: boolean, terminal: Terminal = standardError) {
       keep(
         `${method} ${compression}×: a step takes ${step.toPrecision(3)} ms, ${speedup.toPrecision(3)}× full`,
       ),
+    /** Something is not as it should be, which people should know even where nothing else is shown. */
+    warn(sentence: string): void {
+      end();
+      out.write(`${sentence}\n`);
+    },
     end,
   };
 }

@@ -121,9 +121,9 @@ async function studyFrom(given: TradeoffFlags, data: Texts): Promise<Study> {
   const rows = lastKept(async (seed) => withLazyRows(await open(seed), dim));
   const first = await rows((given.seeds ?? usualSeeds)[0]!);
   const protocol = protocolFrom(given, data, first.train);
-  const folder = await openFolder(given.out, protocol.setting);
-  const backend = await openBackend(given.backend);
   const line = studyLine(given.json === true);
+  const folder = await openFolder(given.out, protocol.setting, line.warn);
+  const backend = await openBackend(given.backend);
   const means = { backend, folder, open: rows };
   const known = await runTrials(protocol, means, line.tell);
   const latencies = given.noLatency ? [] : await latenciesOf(protocol, known, means, line.times);

@@ -1,19 +1,12 @@
 import type { Backend } from "../core/backend.ts";
-import { check, InputError, shownWord } from "../core/errors.ts";
+import { check } from "../core/errors.ts";
 import { requireWritable } from "../core/file.ts";
-import {
-  choiceOption,
-  flagOf,
-  numberOption,
-  switchOption,
-  textOption,
-  wholeOption,
-} from "../core/options.ts";
+import { choiceOption, numberOption, switchOption, textOption, wholeOption } from "../core/options.ts";
 import { lazyRows } from "../models/data/lazy-rows.ts";
 import type { Source } from "../models/data/source.ts";
-import { type Dlrm, dlrm } from "../models/dlrm/dlrm.ts";
-import { checkpointIn, load, progressOf } from "../models/dlrm/saved.ts";
-import type { TrainingState } from "../models/dlrm/train.ts";
+import { dlrm } from "../models/dlrm/dlrm.ts";
+import { nothingMeasured } from "../models/dlrm/early-stopping.ts";
+import { checkpointIn } from "../models/dlrm/saved/save.ts";
 import { backendFlag, backendFrom, describeAgreement } from "./backend.ts";
 import { type Flags, jsonFlag, type Texts, verb } from "./flags.ts";
 import {
@@ -79,17 +72,26 @@ export const trainVerb = verb({
     const setup = await prepare(given, texts, opened.backend);
     const screen = standardError;
     const interrupt = interruptible();
+    check(
+      given.resume !== true || given.checkpoint !== undefined,
+      () => "--resume needs --checkpoint DIR, the folder to go on from.",
+    );
     const checkpoint =
       given.checkpoint === undefined
         ? undefined
-        : openCheckpoint(given.checkpoint, {
-            settings: setup.settings,
+        : await openCheckpoint(given.checkpoint, setup, {
             goesOn: given.resume === true,
+            optimizerOptions: given.optimizer.options,
             now: screen.now(),
             warn: (sentence) => void screen.out.write(`${sentence}\n`),
           });
-    const trained = await trainFrom(setup, given, { screen, interrupt, ...(checkpoint && { checkpoint }) });
-    interrupt.end();
+    const trained = await trainFrom({ ...setup, from: checkpoint?.from ?? setup.from }, given, {
+      ...{ screen, interrupt },
+      ...(checkpoint && { checkpoint }),
+    }).finally(() => {
+      interrupt.end();
+      checkpoint?.end();
+    });
     if ("stopped" in trained) {
       screen.out.write(
         `${interrupt.signal} after step ${trained.state.step}. ${checkpoint ? `It is saved in ${checkpoint.folder}; add --resume to go on.` : "Nothing is saved; with --checkpoint DIR it would be."}\n`,
@@ -127,28 +129,18 @@ export async function prepare(given: TrainFlags, texts: Texts, backend: Backend)
   );
   const embedding = options.lazyRows ? kind.make(options, { rows: await lazyRowsBySource(source) }) : asked;
   const model = dlrm({ dense, tables, ...layers, embedding, backend, seed });
-  const settings = settingsOf(texts);
-  const from = given.resume ? await resume(folder, settings, model) : { step: 0, worse: 0 };
-  return { source, model, optimizer, batch: given.batch ?? config?.batch ?? 256, from, settings };
+  const batch = given.batch ?? config?.batch ?? 256;
+  const begin = { step: 0, ...nothingMeasured };
+  return { source, model, optimizer, batch, from: begin, settings: settingsOf(texts) };
 }
 
 const lazyRowsBySource = ({ train, validation, test }: Source) => lazyRows(train, validation, test);
 
 /** Flags that may change between a run and the run that goes on from its checkpoint. */
-const free = new Set(["resume", "json", "checkpoint", "epochs", "steps", "evalEvery", "patience", "keep"]);
+const free = new Set([
+  ...["resume", "json", "checkpoint", "epochs", "steps", "evalEvery", "patience", "keep"],
+  // Of a training that has diverged the way on is a smaller rate; which rate it had when is in the file's history.
+  "lr",
+]);
 const settingsOf = (texts: Texts): Texts =>
   Object.fromEntries(Object.entries(texts).filter(([name]) => !free.has(name)));
-
-async function resume(folder: string | undefined, now: Texts, model: Dlrm): Promise<TrainingState> {
-  if (folder === undefined)
-    throw new InputError("--resume needs --checkpoint DIR, the folder to go on from.");
-  const { settings } = await progressOf(folder);
-  for (const name of new Set([...Object.keys(settings), ...Object.keys(now)])) {
-    check(
-      settings[name] === now[name],
-      () =>
-        `The checkpoint in ${shownWord(folder)} was trained with ${flagOf(name)} ${shownWord(String(settings[name] ?? "(not given)"))}, but now it is ${shownWord(now[name] ?? "not given")}; give the same flags to go on.`,
-    );
-  }
-  return { step: (await load(folder, model)).step, worse: 0 };
-}

@@ -6,12 +6,20 @@ export class InputError extends Error {
   override readonly name = "InputError";
 }
 
+/** A size was asked for that cannot be: a memory too small for what must lie in it, or larger than one can be. */
+export class SizeError extends InputError {}
+
 /** A loss or a probability is no finite number: training has let weights grow without bound. */
 export class DivergedError extends InputError {}
 
 /** Throws an {@link InputError} with `sentence()` unless `condition` holds. */
 export function check(condition: boolean, sentence: () => string): asserts condition {
   if (!condition) throw new InputError(sentence());
+}
+
+/** Throws a {@link SizeError} with `sentence()` unless `condition` holds. */
+export function checkSize(condition: boolean, sentence: () => string): asserts condition {
+  if (!condition) throw new SizeError(sentence());
 }
 
 /** What `work` gives, or the {@link InputError} that says why it cannot. Any other error is thrown on. */
@@ -51,6 +59,8 @@ export const escaped = (text: string): string =>
 
 /** A value in a sentence, whatever it is: a text in quotes, what cannot be seen of it escaped, the rest cut off. */
 export function shown(value: unknown): string {
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === "object" && value !== null) return "an object"; // which may be none that can be made a text
   if (typeof value !== "string") return cut(escaped(String(value)), longestText);
   const text = cut(escaped(value.slice(0, longestText + 1)), longestText - 2);
   return `"${text}"`;

@@ -28,6 +28,9 @@ interface Cell {
   viewers: number;
 }
 
+/** In place of a buffer that was given back. */
+const released: Handle = {};
+
 let live = 0;
 const scopes: Set<Tensor>[] = [];
 
@@ -84,8 +87,10 @@ export class Tensor {
       values.length === sizeOf(this.shape),
       () => `A tensor of shape ${showShape(this.shape)} cannot take ${values.length} numbers.`,
     );
-    this.backend.free(this.handle);
-    this.replace(this.backend.upload(values, storage));
+    const cell = this.#held();
+    this.backend.free(cell.handle);
+    cell.handle = released; // or the old numbers would lie in memory until the new ones do
+    cell.handle = this.backend.upload(values, storage);
   }
 
   /** The numbers. The one asynchronous thing about tensors. */

@@ -1,21 +1,33 @@
-import { existsSync } from "node:fs";
-import { check, DivergedError, InputError } from "../../core/errors.ts";
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { check, DivergedError, InputError, shownWord } from "../../core/errors.ts";
+import { lock } from "../../core/lock.ts";
+import { flagOf } from "../../core/options.ts";
 import type { Dlrm } from "../../models/dlrm/dlrm.ts";
-import { checkpointIn, save } from "../../models/dlrm/saved.ts";
-import { snapshot } from "../../models/dlrm/snapshot.ts";
+import { nothingMeasured } from "../../models/dlrm/early-stopping.ts";
+import type { AboutGiven, Training } from "../../models/dlrm/saved/about.ts";
+import type { Json } from "../../models/dlrm/saved/json.ts";
+import { describe, restore } from "../../models/dlrm/saved/load.ts";
+import { checkpointIn, save } from "../../models/dlrm/saved/save.ts";
 import type { TrainingState } from "../../models/dlrm/train.ts";
 import type { Texts } from "../flags.ts";
+import type { Setup } from "./run.ts";
 
-/** Milliseconds between two savings of a training that goes on. */
+/** Milliseconds between two savings of a training that goes on, and between two words that it still does. */
 const every = 60_000;
 
-/** The folder of a training: where it stands, and the best model so far. */
+/** The model that a training keeps: the best of those measured, or the last. */
+export const modelIn = (folder: string): string => join(folder, "model.safetensors");
+
+/** The folder of a training: where it stands, and the model to keep. */
 export interface Checkpoint {
   readonly folder: string;
+  /** Where the training stands that goes on; at the beginning of a new one. */
+  readonly from: TrainingState;
   isDue(now: number): boolean;
   /**
-   * Saves where the training stands. One that goes on is told where this fails, and tries again a minute later; after the
-   * last step it throws an InputError.
+   * Saves where the training stands. Where that fails a training that goes on is told so, and tries again a minute later;
+   * after the last step it throws an InputError.
    */
   save(
     model: Dlrm,
@@ -24,59 +36,155 @@ export interface Checkpoint {
     options?: { readonly isLast?: boolean },
   ): Promise<void>;
   /** Saves the model as the one to keep. */
-  keepBest(model: Dlrm, state: TrainingState): Promise<void>;
+  keep(model: Dlrm, state: TrainingState): Promise<void>;
   /** Puts the model that was kept back. */
-  restoreBest(model: Dlrm): Promise<void>;
+  restoreKept(model: Dlrm): Promise<void>;
   /** The error with what can still be gone on from. */
   afterDivergence(error: DivergedError): DivergedError;
+  /** Lets others have the folder. */
+  end(): void;
 }
 
-/** Opens `folder` for a training. Throws an InputError where one is there that this one does not go on from. */
-export function openCheckpoint(
+interface Opening {
+  readonly goesOn: boolean;
+  /** What the optimizer was given besides its rate. */
+  readonly optimizerOptions: Readonly<Record<string, Json>>;
+  readonly now: number;
+  readonly warn: (sentence: string) => void;
+}
+
+/**
+ * Opens `folder` for a training, alone: another that trains there now is refused. One that goes on is put into the model.
+ * Throws an InputError where there is a checkpoint that it does not go on from, or none, or one of other flags or rows.
+ */
+export async function openCheckpoint(
   folder: string,
-  {
-    settings,
-    goesOn,
-    now,
-    warn,
-  }: {
-    readonly settings: Texts;
-    readonly goesOn: boolean;
-    readonly now: number;
-    readonly warn: (sentence: string) => void;
-  },
-): Checkpoint {
+  setup: Setup,
+  { goesOn, optimizerOptions, now, warn }: Opening,
+): Promise<Checkpoint> {
+  const path = checkpointIn(folder);
+  const isThere = existsSync(path);
   check(
-    goesOn || !existsSync(checkpointIn(folder)),
-    () => `${folder} already holds a checkpoint; add --resume to go on from it, or name another folder.`,
+    goesOn || !isThere,
+    () =>
+      `${shownWord(folder)} already holds a checkpoint; add --resume to go on from it, or name another folder.`,
   );
-  let last = now;
-  let sound: number | undefined;
-  let best: (() => void) | undefined;
-  return {
-    folder,
-    isDue: (time) => time - last >= every,
-    async save(model, state, time, { isLast = false } = {}) {
-      last = time;
-      try {
-        await save(folder, model, { step: state.step, settings });
-        sound = state.step;
-      } catch (error) {
-        if (isLast || !(error instanceof InputError) || error instanceof DivergedError) throw error;
-        warn(`${error.message} Training goes on, and is saved again in a minute.`);
-      }
-    },
-    async keepBest(model) {
-      best = await snapshot(model);
-    },
-    async restoreBest() {
-      best?.();
-    },
-    afterDivergence: ({ message }) =>
-      new DivergedError(
-        sound === undefined && !goesOn
-          ? message
-          : `${message} The checkpoint in ${folder} is of an earlier step: add --resume and a smaller --lr to go on from it.`,
-      ),
-  };
+  check(
+    !goesOn || isThere,
+    () =>
+      `There is no checkpoint at ${shownWord(path)}; train with --checkpoint ${shownWord(folder)} first, without --resume.`,
+  );
+  mkdirSync(folder, { recursive: true });
+  const { claim, owner } = lock(join(folder, "training.lock"));
+  if (!claim)
+    throw new InputError(
+      `Process ${owner.pid} on ${owner.host} has been training in ${shownWord(folder)} since ${owner.since}; wait for it, or name another folder.`,
+    );
+  try {
+    const { from, history } = goesOn ? await resumed(folder, setup) : begun;
+    const run = { from: from.step, learningRate: setup.optimizer.learningRate };
+    return opened(folder, aboutOf(setup, optimizerOptions, [...history, run]), from);
+  } catch (error) {
+    claim.release();
+    throw error;
+  }
+
+  function opened(folder: string, about: AboutGiven, from: TrainingState): Checkpoint {
+    let last = now;
+    let isSaved = goesOn;
+    return {
+      folder,
+      from,
+      isDue: (time) => time - last >= every,
+      async save(model, state, time, { isLast = false } = {}) {
+        last = time;
+        claim!.renew();
+        try {
+          await save(path, model, { ...about, training: trainingOf(state) });
+          isSaved = true;
+        } catch (error) {
+          if (isLast || !(error instanceof InputError)) throw error;
+          warn(`${error.message} Training goes on, and is saved again in a minute.`);
+        }
+      },
+      keep: (model, state) =>
+        save(modelIn(folder), model, { ...about, training: trainingOf(state) }, { state: false }),
+      async restoreKept(model) {
+        await restore(modelIn(folder), model);
+      },
+      afterDivergence: ({ message }) =>
+        new DivergedError(
+          isSaved
+            ? `${message} The checkpoint in ${shownWord(folder)} is of an earlier step: add --resume and a smaller --lr to go on from it.`
+            : message,
+        ),
+      end: () => claim!.release(),
+    };
+  }
+}
+
+const begun = { from: { step: 0, ...nothingMeasured }, history: [] as readonly Json[] };
+
+const trainingOf = ({ step, best, worse }: TrainingState): Training => ({
+  step,
+  worse,
+  ...(best && { best: { ...best } }),
+});
+
+/** What is written of a model besides its numbers. */
+const aboutOf = (
+  { source, optimizer: { name, learningRate }, settings }: Setup,
+  options: Opening["optimizerOptions"],
+  history: readonly Json[],
+): AboutGiven => ({
+  ...(source.features && { features: source.features as unknown as Json }),
+  optimizer: { name, learningRate, options: { ...options } },
+  data: dataOf(source),
+  settings,
+  history,
+});
+
+/** What tells whether rows are the same: their name, how many there are, and how many of them are labeled 1. */
+const dataOf = ({ train, survey }: Setup["source"]): Json => ({
+  name: train.name,
+  rows: Object.fromEntries(Object.entries(survey.parts).map(([part, counted]) => [part, { ...counted }])),
+  labels: survey.stretches.map(({ ones }) => ones),
+});
+
+/** Puts the checkpoint into the model. */
+async function resumed(folder: string, { model, optimizer, source, settings }: Setup) {
+  const path = checkpointIn(folder);
+  const { settings: then = {}, data, training, history = [] } = await describe(path);
+  checkFlags(folder, then, settings);
+  check(
+    JSON.stringify(data) === JSON.stringify(dataOf(source)),
+    () =>
+      `The rows of "${source.train.name}" are not those that the checkpoint in ${shownWord(folder)} was trained on; give the same rows, or train anew in another folder.`,
+  );
+  await restore(path, model, { optimizer });
+  return { from: stateOf(training, path), history };
+}
+
+function checkFlags(folder: string, then: Texts, now: Texts): void {
+  for (const name of new Set([...Object.keys(then), ...Object.keys(now)])) {
+    const was = Object.hasOwn(then, name) ? then[name] : undefined;
+    check(
+      was === now[name],
+      () =>
+        `The checkpoint in ${shownWord(folder)} was trained with ${flagOf(name)} ${shownWord(was ?? "(not given)")}, but now it is ${shownWord(now[name] ?? "not given")}; give the same flags to go on.`,
+    );
+  }
+}
+
+/** Where a file says that its training stands. */
+function stateOf(training: Training | undefined, path: string): TrainingState {
+  const { step, worse, best }: Partial<Training> = training ?? {};
+  const isCount = (x: unknown): x is number => Number.isSafeInteger(x) && (x as number) >= 0;
+  const { step: at, value } = (best ?? {}) as { readonly step?: unknown; readonly value?: unknown };
+  const isBest = best === undefined || (isCount(at) && typeof value === "number" && Number.isFinite(value));
+  check(
+    isCount(step) && isCount(worse) && isBest,
+    () => `${shownWord(path)} does not say where its training stands; train anew in another folder.`,
+  );
+  return { step, worse, ...(best !== undefined && { best: { step: at as number, value: value as number } }) };
 }

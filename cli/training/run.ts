@@ -78,7 +78,7 @@ export async function trainFrom(
       line.show(taken.step, rows, lastLoss, taken.validation);
       if (taken.isBest && given.keep !== "last") {
         await checkSound(taken);
-        if (checkpoint) await checkpoint.keepBest(model, state);
+        if (checkpoint) await checkpoint.keep(model, state);
         else best = await snapshot(model);
       }
       if (checkpoint?.isDue(now())) {
@@ -99,9 +99,9 @@ export async function trainFrom(
   if (interrupt?.signal) return { stopped: true, state };
   const kept = state.best !== undefined && given.keep !== "last" ? state.best : undefined;
   if (kept && kept.step < state.step) {
-    if (checkpoint) await checkpoint.restoreBest(model);
+    if (checkpoint) await checkpoint.restoreKept(model);
     else best?.();
-  } else if (taken) await checkpoint?.keepBest(model, state);
+  } else if (taken) await checkpoint?.keep(model, state);
   interrupt?.end();
   const measured = qualityOf(await predictions(model, source.test), given.samplingRate);
   const speed = { rowsPerSecond: rows / seconds, seconds, firstLoss, lastLoss };

@@ -93,13 +93,17 @@ function stateWidth(optimizer: Optimizer, parameter: Parameter): number {
   return parameter.rowLength;
 }
 
+/** Numbers of each state array that `optimizer` keeps of a parameter. */
+export const stateSize = (optimizer: Optimizer, parameter: Parameter): number =>
+  parameter.size / stateWidth(optimizer, parameter);
+
 /**
  * The state that `optimizer` keeps of a parameter, where it is not there yet. Made before the first step begins, it
  * lies apart from what a step makes and gives back.
  */
 export function makeState(optimizer: Optimizer, parameter: Parameter): void {
   if (parameter.state.length > 0) return;
-  const entries = parameter.size / stateWidth(optimizer, parameter);
+  const entries = stateSize(optimizer, parameter);
   parameter.state = optimizer.state.map(({ initial }) => {
     const values =
       parameter.tensor.backend.precision === "f64" ? new Float64Array(entries) : new Float32Array(entries);

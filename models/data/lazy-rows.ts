@@ -31,14 +31,37 @@ export async function lazyRows(...parts: readonly Dataset[]): Promise<LazyRows> 
     );
     for await (const { bags } of part.batches(4096)) collect(sets, bags);
   }
-  return numbered(tables, sets);
+  return numbered(
+    tables,
+    sets.map((set) => set.sorted()),
+  );
 }
 
 /** The rows of `tables` that these bags look up. */
 export function lazyRowsOf(tables: readonly number[], bags: Bags): LazyRows {
   const sets = tables.map(() => new Numbers());
   collect(sets, bags);
-  return numbered(tables, sets);
+  return numbered(
+    tables,
+    sets.map((set) => set.sorted()),
+  );
+}
+
+/** These rows of `tables`, which must be different, in ascending order, and there. Throws an InputError where they are not. */
+export function lazyRowsFrom(tables: readonly number[], rows: readonly Uint32Array[]): LazyRows {
+  check(
+    rows.length === tables.length,
+    () => `Lazy rows of ${tables.length} tables are a list for each, but there are ${rows.length} lists.`,
+  );
+  for (const [t, own] of rows.entries()) {
+    const wrong = own.findIndex((row, i) => row >= tables[t]! || (i > 0 && row <= own[i - 1]!));
+    check(
+      wrong < 0,
+      () =>
+        `The lazy rows of table ${t} must ascend and be below ${tables[t]}, but number ${wrong} (from 0) is ${own[wrong]}.`,
+    );
+  }
+  return numbered(tables, rows);
 }
 
 function collect(sets: readonly Numbers[], { ids, offsets }: Bags): void {
@@ -48,8 +71,7 @@ function collect(sets: readonly Numbers[], { ids, offsets }: Bags): void {
   }
 }
 
-function numbered(tables: readonly number[], sets: readonly Numbers[]): LazyRows {
-  const kept = sets.map((set) => set.sorted());
+function numbered(tables: readonly number[], kept: readonly Uint32Array[]): LazyRows {
   const indexes = kept.map((rows, t) => indexOf(rows, tables[t]!));
   const before = [0];
   for (const [t, rows] of kept.entries()) before.push(before[t]! + rows.length);

@@ -1,4 +1,4 @@
-import { InputError, shown } from "../../core/errors.ts";
+import { chosen } from "../../core/options.ts";
 import type { DlrmConfig } from "./dlrm.ts";
 
 /** A published model by name: its layers and tables, and how it is trained. */
@@ -38,11 +38,8 @@ export const configs: Readonly<Record<string, NamedConfig>> = {
   },
 };
 
+/** The config of this name. Throws an InputError that lists all, where there is none. */
 export function configByName(name: string): NamedConfig {
-  const config = configs[name];
-  if (config === undefined)
-    throw new InputError(
-      `There is no config ${shown(name)}; choose one of ${Object.keys(configs).join(", ")}.`,
-    );
-  return config;
+  const names = Object.keys(configs).map((own) => ({ name: own }));
+  return configs[chosen("config", names, name).name]!;
 }

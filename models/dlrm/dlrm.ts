@@ -67,7 +67,15 @@ export interface Dlrm {
  * A DLRM: dense features through a bottom MLP, bags through embeddings, their interaction through a top MLP. Weights are
  * drawn by `seed`. Throws an InputError for layers whose sizes do not fit each other, or an option that cannot be.
  */
-export function dlrm(config: DlrmConfig): Dlrm {
+export const dlrm = (config: DlrmConfig): Dlrm => made(config);
+
+/**
+ * A DLRM whose weights are all 0, to be filled with `numbers` numbers. Throws a SizeError, before memory is taken, where it
+ * would have an array of more.
+ */
+export const blankDlrm = (config: DlrmConfig, numbers: number): Dlrm => made(config, numbers);
+
+function made(config: DlrmConfig, blank?: number): Dlrm {
   checkConfig(config);
   const {
     dense,
@@ -81,12 +89,13 @@ export function dlrm(config: DlrmConfig): Dlrm {
     clamp: t = 0,
   } = config;
   const setting = { interaction, itself };
-  const embedding = config.embedding({ tables, dim, backend, seed });
-  const bottom = mlp("bottom", [dense, ...config.bottom], { logit: false, seed, backend });
+  const embedding = config.embedding({ tables, dim, backend, seed, blank });
+  const bottom = mlp("bottom", [dense, ...config.bottom], { logit: false, seed, backend, blank });
   const top = mlp("top", [interactionSize(setting, tables.length, dim), ...config.top], {
     logit: true,
     seed,
     backend,
+    blank,
   });
   const parameters = [...embedding.parameters, ...bottom.parameters, ...top.parameters];
   const forward = (batch: Batch): Forward => {
@@ -138,14 +147,13 @@ async function moved(model: Dlrm, backend: Backend): Promise<Dlrm> {
 
 /** `model` with these parameters on another backend, its ids in the same places. */
 function copied({ config, embedding }: Dlrm, backend: Backend, values: readonly FloatArray[]): Dlrm {
-  const copy = dlrm({ ...config, backend });
+  const copy = blankDlrm({ ...config, backend }, Infinity);
   for (const [i, p] of copy.parameters.entries()) p.fill(values[i]!);
-  for (const [name, array] of copy.embedding.adaptation?.arrays ?? [])
-    array.set(embedding.adaptation!.arrays.get(name)!);
+  if (embedding.adaptation) copy.embedding.adaptation!.take(embedding.adaptation.arrays);
   return copy;
 }
 
-function checkConfig({
+export function checkConfig({
   dense,
   tables,
   dim,

@@ -1,5 +1,5 @@
 import type { FloatArray, StoredAs } from "../../core/backend.ts";
-import { check, InputError } from "../../core/errors.ts";
+import { check, checkSize, SizeError } from "../../core/errors.ts";
 import { random } from "../../core/numeric/random.ts";
 import { sequence } from "../../core/numeric/sequence.ts";
 import { multiply } from "../../core/ops/arithmetic.ts";
@@ -8,9 +8,11 @@ import { reshape } from "../../core/ops/reshape.ts";
 import { Parameter } from "../../core/parameter.ts";
 import { type Cotangent, type Tensor, tensor } from "../../core/tensor.ts";
 import type { Bags } from "../data/dataset.ts";
+import type { LazyRows } from "../data/lazy-rows.ts";
 import { learnedPooling, type PoolingOptions, shares } from "./pooling.ts";
 import { zerosFor } from "./room.ts";
 import {
+  checkBlank,
   type EmbeddingSetting,
   fillUniform,
   lookupOf,
@@ -23,6 +25,8 @@ import { floatBytes, halvesFrom, type StorageOptions } from "./storage.ts";
 /** The embedding tables of a model, however they are kept. */
 export interface Embedding extends TableShape {
   readonly name: string;
+  /** What it was made by; absent where no family made it. */
+  readonly origin?: EmbeddingOrigin;
   /** Learnable floats. */
   readonly memorySize: number;
   /** Bytes that stand for the tables: learnable floats as they are stored, and whatever else leads from ids to them. */
@@ -43,16 +47,33 @@ export interface Embedding extends TableShape {
  * never by prediction.
  */
 export interface Adaptation {
-  /** The map and all that it is learned from, by name, in arrays that stay where they are: checkpoints and copies set them. */
-  readonly arrays: ReadonlyMap<string, FloatArray | Uint32Array>;
+  /** The map and all that it is learned from, by name, in arrays that stay where they are. */
+  readonly arrays: LearnedArrays;
+  /** Copies arrays of the same names and lengths into these. Throws an InputError for numbers that no training leaves there. */
+  take(arrays: LearnedArrays): void;
   /** Within a step: what `learn` is to read of the gradients of the embedding's parameters, made by ops; null for nothing. */
   observe(gradients: readonly (Cotangent | null)[]): Tensor | null;
   /** After step t = 1, 2, … on these bags: takes in what was observed. May change the map, parameters and their state. */
   learn(bags: Bags, observed: FloatArray, t: number): Promise<void>;
 }
 
+export type LearnedArrays = ReadonlyMap<string, FloatArray | Uint32Array>;
+
+/** What an embedding was made by: enough for its family to make it again. */
+export interface EmbeddingOrigin {
+  readonly family: string;
+  /** Those that were given, a seed of its own among them. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** The rows that full tables keep memory for, where not for all. */
+  readonly rows?: LazyRows | undefined;
+}
+
 /** `robe({…})`, `full()` and the like: an embedding that only waits for the model's tables. */
-export type EmbeddingMaker = (setting: EmbeddingSetting) => Embedding;
+export interface EmbeddingMaker {
+  (setting: EmbeddingSetting): Embedding;
+  /** Absent where no family made it: a `sharedMemory` of a scheme of one's own, say. */
+  readonly origin?: EmbeddingOrigin;
+}
 
 /** How large a memory to make: in floats, or as a fraction of the full tables. */
 export type MemorySize = { readonly memorySize: number } | { readonly compression: number };
@@ -74,7 +95,7 @@ export function memoryFloats(size: MemorySize, shape: TableShape): number {
       `Compression must be a number from 1 up (1000 keeps a thousandth of the memory), but it is ${size.compression}.`,
   );
   const memory = Math.max(1, Math.floor(virtual / size.compression));
-  check(
+  checkSize(
     memory < 2 ** 32,
     () =>
       `Tables of ${virtual} floats at compression ${size.compression} need ${memory} floats of memory; a memory has at most 2³² − 1, so ask for compression ${Math.ceil(virtual / (2 ** 32 - 1))} or more.`,
@@ -133,12 +154,11 @@ export function memoryParameter(
 }
 
 /** A memory filled as its scheme says, from the sequence "embedding.memory" of the seed. */
-export function newMemory(
-  scheme: SharingScheme,
-  { backend, tables, seed }: EmbeddingSetting,
-  storage?: StoredAs,
-): Tensor {
+export function newMemory(scheme: SharingScheme, setting: EmbeddingSetting, storage?: StoredAs): Tensor {
+  const { backend, tables, seed, blank } = setting;
+  checkBlank(scheme.memorySize, setting);
   const values = zerosFor(backend, scheme.memorySize, storage);
+  if (blank !== undefined) return tensor(backend, [scheme.memorySize], values, storage);
   const numbers = sequence(seed, "embedding.memory");
   if (scheme.initialize) scheme.initialize(values, numbers);
   else fillUniform(values, 1 / Math.sqrt(Math.max(...tables)), numbers);
@@ -151,10 +171,12 @@ export function uniformParameter(
   floats: number,
   limit: number,
   rowLength: number,
-  { backend, seed }: EmbeddingSetting,
+  setting: EmbeddingSetting,
 ): Parameter {
+  const { backend, seed, blank } = setting;
+  checkBlank(floats, setting);
   const values = zerosFor(backend, floats);
-  fillUniform(values, limit, random(seed, name));
+  if (blank === undefined) fillUniform(values, limit, random(seed, name));
   return new Parameter(name, tensor(backend, [floats], values), rowLength);
 }
 
@@ -164,7 +186,7 @@ const tableScales = ({ tables, dim }: TableShape): number[] => {
 };
 
 /** What fits into so many bytes was asked for, but nothing does. */
-export class TooFewBytesError extends InputError {
+export class TooFewBytesError extends SizeError {
   /** Bytes that it takes at least. */
   readonly least: number;
 

@@ -1,4 +1,5 @@
 import { check } from "../../core/errors.ts";
+import type { AffineCoefficients } from "../../core/numeric/hash.ts";
 import { hashNames } from "../../core/numeric/hash-by-name.ts";
 import type { Random } from "../../core/numeric/random.ts";
 import {
@@ -8,12 +9,13 @@ import {
   drawn,
   type Given,
   numberOption,
+  type Option,
   type Options,
   wholeOption,
 } from "../../core/options.ts";
 import type { LazyRows } from "../data/lazy-rows.ts";
-import type { EmbeddingMaker, MemorySize } from "./embedding.ts";
-import type { TableShape } from "./scheme.ts";
+import type { EmbeddingMaker, EmbeddingOrigin, MemorySize } from "./embedding.ts";
+import type { EmbeddingSetting, TableShape } from "./scheme.ts";
 
 /** What is known of the rows that an embedding will look up. */
 interface Known {
@@ -23,10 +25,14 @@ interface Known {
 /** An embedding by name: what the command line offers, studies compare, and the laws are generated from. */
 export interface EmbeddingFamily<Declared extends Options = Options> extends Choice {
   readonly options: Declared;
+  /** Options that programs may give, and texts may not. */
+  readonly hidden?: Options;
   /** Its memory grows with the tables, so laws give it small ones. */
   readonly growsWithTables?: true;
   /** The embedding with these options. Throws an InputError for one that it does not have or cannot take. */
   make(options: Given<Declared>, known?: Known): EmbeddingMaker;
+  /** The embedding of this origin, hidden options and all. Throws an InputError for options that it cannot have. */
+  remake(origin: Omit<EmbeddingOrigin, "family">): EmbeddingMaker;
   /**
    * The largest of this family that takes no more than `bytes` for tables of this shape: what comparisons at equal memory
    * are made of. Throws an InputError that says how many bytes it needs at least, where that is more.
@@ -38,7 +44,7 @@ export interface EmbeddingFamily<Declared extends Options = Options> extends Cho
 
 /** What a family's file says; its options arrive accepted. */
 interface Described<Declared extends Options>
-  extends Omit<EmbeddingFamily<Declared>, "make" | "fitTo" | "example"> {
+  extends Omit<EmbeddingFamily<Declared>, "make" | "remake" | "fitTo" | "example"> {
   make(options: Given<Declared>, known: Known): EmbeddingMaker;
   fitTo(bytes: number, shape: TableShape, options: Given<Declared>, known: Known): EmbeddingMaker;
   /** Of a random size, which must go with the options that were drawn by their declarations. */
@@ -51,6 +57,11 @@ export const embeddingFamily = <Declared extends Options>(
 ): EmbeddingFamily<Declared> => ({
   ...described,
   make: (options, known = {}) => described.make(accepted(described, options), known),
+  remake({ options, rows }) {
+    const { name, hidden } = described;
+    accepted<Options>({ name, options: { ...described.options, ...hidden } }, options);
+    return described.make(options as Given<Declared>, { rows });
+  },
   fitTo: (bytes, shape, options = {}, known = {}) =>
     described.fitTo(bytes, shape, accepted(described, options), known),
   example: (shape, stream) => described.example(shape, stream, drawn(described.options, stream, shape)),
@@ -79,21 +90,45 @@ export const hashOption = choiceOption(hashNames, {
   help: "what places are hashed by",
 });
 
+/** The seed of an embedding's hashes, in place of the model's. */
+export const ownSeed = { seed: wholeOption({ help: "of the hashes", otherwise: "the model's" }) };
+
+/** Coefficients of an affine hash: whole numbers. */
+export const coefficientsOption = (help: string): Option<AffineCoefficients, undefined> => ({
+  form: "COEFFICIENTS",
+  help,
+  default: undefined,
+  read: (text) => text,
+  accept(value, name) {
+    const [must, may] = [["prime", "r1", "r2", "r3"], ["r4"]];
+    const isWhole = (x: unknown) => Number.isSafeInteger(x) && (x as number) >= 0;
+    const given = typeof value === "object" && value !== null ? Object.entries(value) : [];
+    const sound = given.every(
+      ([key, x]) => [...must, ...may].includes(key) && (isWhole(x) || x === undefined),
+    );
+    check(
+      sound && must.every((key) => given.some(([own, x]) => own === key && isWhole(x))),
+      () =>
+        `${name} must be whole numbers from 0 up: ${must.join(", ")} and, where tables are told apart, r4.`,
+    );
+    return value as AffineCoefficients;
+  },
+});
+
 /**
- * `given` of an embedding's own function, if its options are these, or a size, a seed, or one of `also`, which no text can
- * say. Throws an InputError otherwise: an option that nobody reads must not pass for one that works.
+ * `make` of an embedding's own function, which then knows what it was made by, if all that is given is a size or one of the
+ * options declared. Throws an InputError otherwise: an option that nobody reads must not pass for one that works.
  */
-export function checked<Given extends object>(
-  name: string,
+export function ofFamily(
+  { family, given, rows }: { family: string; given: object; rows?: LazyRows | undefined },
   declared: Options,
-  given: Given,
-  also: readonly string[] = [],
-): Given {
-  const others = ["seed", ...also];
-  const own = Object.entries(given).filter(([option]) => !others.includes(option));
-  accepted({ name, options: { ...sizeOptions, ...declared } }, Object.fromEntries(own));
-  checkOneSize(given, name);
-  return given;
+  make: EmbeddingMaker,
+): EmbeddingMaker {
+  const options: Record<string, unknown> = { ...given };
+  accepted<Options>({ name: family, options: { ...sizeOptions, ...declared } }, options);
+  checkOneSize(options, family);
+  const origin = { family, options, rows };
+  return Object.assign((setting: EmbeddingSetting) => ({ ...make(setting), origin }), { origin });
 }
 
 function checkOneSize({ memorySize, compression }: Given<typeof sizeOptions>, name: string): void {

@@ -1,4 +1,4 @@
-import { check, InputError } from "../../core/errors.ts";
+import { check, checkSize, InputError } from "../../core/errors.ts";
 import { below, type LazyRows } from "../data/lazy-rows.ts";
 import { fillUniform, type SharingScheme, type TableShape, tableOffsets, virtualFloats } from "./scheme.ts";
 
@@ -7,7 +7,7 @@ export function fullScheme(shape: TableShape): SharingScheme {
   const { tables, dim } = shape;
   const offsets = tableOffsets(tables);
   const memory = virtualFloats(shape);
-  check(
+  checkSize(
     memory < 2 ** 32,
     () =>
       `Full tables of ${memory} floats (${(memory * 4) / 1e9} GB) do not fit into one memory of at most 2³² − 1 floats; use robe with a compression, smaller tables (--table-rows of a CSV file, --tables), or lazy rows (--lazy-rows).`,
@@ -37,7 +37,7 @@ export function lazyScheme({ tables, dim }: TableShape, lazy: LazyRows): Sharing
       `Lazy rows are of tables of ${lazy.tables.join(", ")} rows, but the model's have ${tables.join(", ")}; collect them from data of the same tables.`,
   );
   const memory = lazy.count * dim;
-  check(
+  checkSize(
     memory > 0 && memory < 2 ** 32,
     () =>
       `${lazy.count} lazy rows of ${dim} floats make a memory of ${memory} floats; it must have from 1 to 2³² − 1.`,

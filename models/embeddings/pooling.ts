@@ -7,7 +7,7 @@ import { type Tensor, tensor } from "../../core/tensor.ts";
 import type { Bags } from "../data/dataset.ts";
 import { fullScheme } from "./full-scheme.ts";
 import { zerosFor } from "./room.ts";
-import { type EmbeddingSetting, lookupOf } from "./scheme.ts";
+import { checkBlank, type EmbeddingSetting, lookupOf } from "./scheme.ts";
 import { storageOptions } from "./storage.ts";
 
 /** Options of every embedding that reads a shared memory. */
@@ -35,9 +35,11 @@ export const shares = ({ offsets }: Bags): Float64Array =>
   });
 
 /** One learned weight a row, all 1 at first: a full table of dimension 1. */
-export function learnedPooling({ tables, backend }: EmbeddingSetting) {
+export function learnedPooling(setting: EmbeddingSetting) {
+  const { tables, backend } = setting;
   const shape = { tables, dim: 1 };
   const scheme = fullScheme(shape);
+  checkBlank(scheme.memorySize, setting);
   const ones = zerosFor(backend, scheme.memorySize).fill(1);
   const weights = new Parameter("embedding.pooling", tensor(backend, [scheme.memorySize], ones), 1);
   return {

@@ -1,6 +1,6 @@
 import type { Given } from "../../core/options.ts";
 import { floatsWithin, memoryFloats, sharedMemory } from "./embedding.ts";
-import { embeddingFamily, sizeFrom, sizeOptions } from "./family.ts";
+import { embeddingFamily, ofFamily, sizeFrom, sizeOptions } from "./family.ts";
 import { type PoolingOptions, poolingOptions } from "./pooling.ts";
 import type { SharingScheme, TableShape } from "./scheme.ts";
 
@@ -18,25 +18,19 @@ const mostMore = 60;
 
 /** The family of a sharing scheme of one's own: what laws, studies and the command line know an embedding by. */
 export const schemeFamily = ({ name, least = ({ dim }) => dim, scheme }: OwnScheme) => {
-  const of = (sizeFor: (shape: TableShape) => number, options: PoolingOptions) =>
-    sharedMemory((shape, seed) => scheme(shape, sizeFor(shape), seed), options);
-  const pooled = ({
-    memorySize: _,
-    compression: __,
-    ...options
-  }: Given<typeof sizeOptions> & PoolingOptions) => options;
+  const of = (given: Given<typeof sizeOptions> & PoolingOptions) => {
+    const { memorySize: _, compression: __, ...pooled } = given;
+    const size = sizeFrom(given, name);
+    const made = (shape: TableShape, seed: number) => scheme(shape, memoryFloats(size, shape), seed);
+    return ofFamily({ family: name, given }, poolingOptions, sharedMemory(made, pooled));
+  };
   return embeddingFamily({
     name,
     summary: `the sharing scheme ${name}`,
     options: { ...sizeOptions, ...poolingOptions },
-    make: (options) => of((shape) => memoryFloats(sizeFrom(options, name), shape), pooled(options)),
-    fitTo(bytes, shape, options) {
-      const floats = floatsWithin(bytes, name, least(shape), options);
-      return of(() => floats, pooled(options));
-    },
-    example(shape, stream, drawn) {
-      const floats = least(shape) + stream.integer(mostMore);
-      return of(() => floats, pooled(drawn));
-    },
+    make: of,
+    fitTo: (bytes, shape, options) =>
+      of({ ...options, memorySize: floatsWithin(bytes, name, least(shape), options) }),
+    example: (shape, stream, drawn) => of({ ...drawn, memorySize: least(shape) + stream.integer(mostMore) }),
   });
 };

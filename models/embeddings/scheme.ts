@@ -1,5 +1,5 @@
 import type { Backend } from "../../core/backend.ts";
-import { InputError } from "../../core/errors.ts";
+import { checkSize, InputError } from "../../core/errors.ts";
 import { checkLookup, type Lookup, wordsPerBlock } from "../../core/lookup.ts";
 import type { Sequence } from "../../core/numeric/sequence.ts";
 import type { Bags } from "../data/dataset.ts";
@@ -16,7 +16,19 @@ export interface TableShape {
 export interface EmbeddingSetting extends TableShape {
   readonly backend: Backend;
   readonly seed: number;
+  /**
+   * Given where weights are to be filled with others, of which there are so many: they start at 0, and what would take more
+   * is refused before any memory is taken for it.
+   */
+  readonly blank?: number | undefined;
 }
+
+/** Throws a SizeError where an array of so many floats is to be filled with numbers that are fewer. */
+export const checkBlank = (floats: number, { blank = Infinity }: Pick<EmbeddingSetting, "blank">): void =>
+  checkSize(
+    floats <= blank,
+    () => `An array of ${floats} floats is to be filled, but there are only ${blank} numbers.`,
+  );
 
 /** N: floats of the full tables, which a sharing scheme stands for with fewer. */
 export const virtualFloats = ({ tables, dim }: TableShape): number =>

@@ -11,13 +11,14 @@ import {
   type Embedding,
   type EmbeddingMaker,
   floatsWithin,
+  type LearnedArrays,
   type MemorySize,
   memoryFloats,
   sharedMemory,
 } from "../embedding.ts";
-import { checked, embeddingFamily, hashOption, sizeFrom, sizeOptions } from "../family.ts";
+import { embeddingFamily, hashOption, ofFamily, ownSeed, sizeFrom, sizeOptions } from "../family.ts";
 import { poolingOptions } from "../pooling.ts";
-import { type SharingScheme, type TableShape, tableOffsets, tablesOf } from "../scheme.ts";
+import { checkBlank, type SharingScheme, type TableShape, tableOffsets, tablesOf } from "../scheme.ts";
 import { bucketSize, type HotSketch, hotSketch, type RowNumbers, rowNumbers } from "./hot-sketch.ts";
 import { rowHashScheme } from "./row-hash.ts";
 
@@ -57,11 +58,11 @@ interface CafeOptions extends Given<typeof cafeOptions> {
  * row, and the numbers of the hot ids.
  */
 export function cafe(options: CafeOptions & MemorySize): EmbeddingMaker {
-  checked("cafe", cafeOptions, options);
   const { hotShare, interval, decay, pooling, hash } = filled(cafeOptions, options);
-  return (setting) => {
+  return ofFamily({ family: "cafe", given: options }, { ...cafeOptions, ...ownSeed }, (setting) => {
     const { hotRows, sharedRows, rows } = layOut(setting, 4 * memoryFloats(options, setting), hotShare);
     const { seed = setting.seed } = options;
+    checkBlank(hotRows * bucketSize, setting);
     const sketch = hotSketch(hotRows, rows, random(seed, "cafe.sketch").bits());
     const hot = rowNumbers(hotRows, rows).fill(rows);
     const shared = rowHashScheme(setting, { memorySize: sharedRows * setting.dim, hashes: 1, seed, hash });
@@ -75,6 +76,10 @@ export function cafe(options: CafeOptions & MemorySize): EmbeddingMaker {
     for (const { byteLength } of arrays.values()) bytes += byteLength;
     const adaptation: Adaptation = {
       arrays,
+      take(others) {
+        checkLearned(others, sketch, rows);
+        for (const [name, array] of arrays) array.set(others.get(name)!);
+      },
       observe: ([gradient]) => squaredNorms(gradient),
       async learn(bags, squares, t) {
         scoreIds(sketch, embedding, bags, squares, pooling === "learned");
@@ -84,7 +89,23 @@ export function cafe(options: CafeOptions & MemorySize): EmbeddingMaker {
       },
     };
     return { ...embedding, bytes, adaptation };
-  };
+  });
+}
+
+/** Throws an InputError for hot ids or a sketch that no training leaves, by which rows would be read that are not there. */
+function checkLearned(arrays: LearnedArrays, sketch: HotSketch, rows: number): void {
+  const hot = arrays.get("embedding.hot")!;
+  check(
+    hot.every(
+      (id, i) => Number.isInteger(id) && id >= 0 && id <= rows && (id === rows || id > (hot[i - 1] ?? -1)),
+    ),
+    () => `The hot ids of cafe must be different rows of the ${rows}, in ascending order, but they are not.`,
+  );
+  const [ids, scores] = ["ids", "scores"].map((name) => arrays.get(`embedding.sketch.${name}`)!);
+  check(
+    sketch.couldHold(ids!, scores!, rows),
+    () => `The sketch of cafe must hold each row's score where its hash puts it, but it does not.`,
+  );
 }
 
 /** Bytes of a row, and of a hot row with its bucket and its id. */
@@ -220,6 +241,7 @@ export const cafeFamily = embeddingFamily({
   name: "cafe",
   summary: "hot ids, found while training, have rows of their own (--hot-share)",
   options: { ...sizeOptions, ...cafeOptions },
+  hidden: ownSeed,
   make: (options) => cafe({ ...options, ...sizeFrom(options, "cafe") }),
   fitTo: (bytes, shape, options) =>
     cafe({ ...options, memorySize: floatsWithin(bytes, "cafe", leastFloats(shape)) }),

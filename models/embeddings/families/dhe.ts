@@ -6,7 +6,7 @@ import { tensor } from "../../../core/tensor.ts";
 import { mlp } from "../../dlrm/mlp.ts";
 import { type Rows, sumsOfComputed } from "../computed-rows.ts";
 import { type EmbeddingMaker, floatsWithin, type MemorySize, memoryFloats } from "../embedding.ts";
-import { checked, embeddingFamily, sizeFrom, sizeOptions } from "../family.ts";
+import { embeddingFamily, ofFamily, sizeFrom, sizeOptions } from "../family.ts";
 import { type TableShape, tableOffsets, virtualFloats } from "../scheme.ts";
 
 const dheOptions = {
@@ -45,12 +45,11 @@ export type DheOptions = ({ readonly width: number } | MemorySize) & Given<typeo
  * no other rows of their batch.
  */
 export function dhe(options: DheOptions): EmbeddingMaker {
-  checked("dhe", { ...dheOptions, width: widthOption }, options);
-  return (setting) => {
+  return ofFamily({ family: "dhe", given: options }, { ...dheOptions, width: widthOption }, (setting) => {
     const { tables, dim, backend, seed } = setting;
     const { hashes, width } = sizesOf(options, setting);
     checkNumbers(tables, hashes);
-    const network = mlp("embedding.dhe", [hashes, width, width, dim], { logit: true, seed, backend });
+    const network = mlp("embedding.dhe", [hashes, width, width, dim], { logit: true, ...setting });
     const memory = dheFloats({ hashes, width, dim });
     return {
       name: "dhe",
@@ -70,7 +69,7 @@ export function dhe(options: DheOptions): EmbeddingMaker {
         });
       },
     };
-  };
+  });
 }
 
 /** Hash values are whole multiples of 2⁻²³, as f32 holds them exactly. */

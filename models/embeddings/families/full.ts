@@ -2,7 +2,7 @@ import { check } from "../../../core/errors.ts";
 import { switchOption } from "../../../core/options.ts";
 import { type LazyRows, lazyRowsOf } from "../../data/lazy-rows.ts";
 import { type EmbeddingMaker, floatsWithin, sharedMemory } from "../embedding.ts";
-import { checked, embeddingFamily } from "../family.ts";
+import { embeddingFamily, ofFamily } from "../family.ts";
 import { fullScheme, lazyScheme } from "../full-scheme.ts";
 import { type PoolingOptions, poolingOptions } from "../pooling.ts";
 import { everyRow, virtualFloats } from "../scheme.ts";
@@ -19,16 +19,17 @@ export interface FullOptions extends PoolingOptions {
 
 /** Every weight has a slot of its own, tables one after the other: no sharing. Memory N = Σ rows · dim. */
 export function full({ rows, ...options }: FullOptions = {}): EmbeddingMaker {
-  checked("full", poolingOptions, options);
-  if (rows === undefined) return sharedMemory(fullScheme, options);
+  const family = (make: EmbeddingMaker) =>
+    ofFamily({ family: "full", given: options, rows }, poolingOptions, make);
+  if (rows === undefined) return family(sharedMemory(fullScheme, options));
   check(
     options.pooling !== "learned",
     () => "full with lazy rows keeps no learned pooling weights; use pooling sum or mean.",
   );
-  return (setting) => {
+  return family((setting) => {
     const embedding = sharedMemory((shape) => lazyScheme(shape, rows), options)(setting);
     return { ...embedding, bytes: embedding.bytes + rows.bytes };
-  };
+  });
 }
 
 export const fullFamily = embeddingFamily({

@@ -12,7 +12,7 @@ import {
   memoryFloats,
   uniformParameter,
 } from "../embedding.ts";
-import { checked, embeddingFamily, hashOption, sizeFrom, sizeOptions } from "../family.ts";
+import { embeddingFamily, hashOption, ofFamily, ownSeed, sizeFrom, sizeOptions } from "../family.ts";
 import { fullScheme } from "../full-scheme.ts";
 import { pooledRows } from "../pooling.ts";
 import { lookupOf, type SharingScheme, type TableShape, tableOffsets, virtualFloats } from "../scheme.ts";
@@ -41,34 +41,37 @@ interface HashEmbeddingOptions extends Given<typeof hashEmbeddingOptions> {
  * variance of a row's elements is that of a full table of n rows, 1/(3n).
  */
 export function hashEmbedding(options: HashEmbeddingOptions & MemorySize): EmbeddingMaker {
-  checked("hashEmbedding", hashEmbeddingOptions, options);
-  return (setting) => {
-    const { tables, dim, seed } = setting;
-    const { components, weights, hashes, floats } = hashEmbeddingSchemes(setting, { seed, ...options });
-    const limit = 1 / Math.sqrt(Math.max(...tables));
-    const memory = uniformParameter("embedding.memory", components.memorySize, limit, dim, setting);
-    const spread = Math.sqrt(3 / hashes);
-    const importance = uniformParameter("embedding.weights", weights.memorySize, spread, hashes, setting);
-    return {
-      name: "hashEmbedding",
-      tables,
-      dim,
-      memorySize: floats,
-      bytes: 4 * floats,
-      virtualSize: virtualFloats(setting),
-      parameters: [memory, importance],
-      forward: (bags) =>
-        pooledRows(setting, bags, () => {
-          const items = bags.ids.length;
-          const read = (from: typeof memory, scheme: SharingScheme, width: number) => {
-            const lookup = lookupOf(scheme, { tables, dim: hashes * width }, bags, true);
-            return reshape(embeddingBag(from.tensor, { lookup }), { shape: [items, hashes, width] });
-          };
-          const weighted = multiply(read(memory, components, dim), read(importance, weights, 1));
-          return reshape(sum(weighted, { axis: 1, count: 1 }), { shape: [items, dim] });
-        }),
-    };
-  };
+  return ofFamily(
+    { family: "hashEmbedding", given: options },
+    { ...hashEmbeddingOptions, ...ownSeed },
+    (setting) => {
+      const { tables, dim, seed } = setting;
+      const { components, weights, hashes, floats } = hashEmbeddingSchemes(setting, { seed, ...options });
+      const limit = 1 / Math.sqrt(Math.max(...tables));
+      const memory = uniformParameter("embedding.memory", components.memorySize, limit, dim, setting);
+      const spread = Math.sqrt(3 / hashes);
+      const importance = uniformParameter("embedding.weights", weights.memorySize, spread, hashes, setting);
+      return {
+        name: "hashEmbedding",
+        tables,
+        dim,
+        memorySize: floats,
+        bytes: 4 * floats,
+        virtualSize: virtualFloats(setting),
+        parameters: [memory, importance],
+        forward: (bags) =>
+          pooledRows(setting, bags, () => {
+            const items = bags.ids.length;
+            const read = (from: typeof memory, scheme: SharingScheme, width: number) => {
+              const lookup = lookupOf(scheme, { tables, dim: hashes * width }, bags, true);
+              return reshape(embeddingBag(from.tensor, { lookup }), { shape: [items, hashes, width] });
+            };
+            const weighted = multiply(read(memory, components, dim), read(importance, weights, 1));
+            return reshape(sum(weighted, { axis: 1, count: 1 }), { shape: [items, dim] });
+          }),
+      };
+    },
+  );
 }
 
 /**
@@ -130,6 +133,7 @@ export const hashEmbeddingFamily = embeddingFamily({
   name: "hashEmbedding",
   summary: "each row is the sum of --hashes shared rows, weighted by learned numbers",
   options: { ...sizeOptions, ...hashEmbeddingOptions },
+  hidden: ownSeed,
   make: (options) => hashEmbedding({ ...options, ...sizeFrom(options, "hashEmbedding") }),
   fitTo: (bytes, { dim }, options) =>
     hashEmbedding({

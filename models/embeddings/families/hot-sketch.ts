@@ -29,6 +29,8 @@ export interface HotSketch {
   add(id: number, weight: number): void;
   /** Multiplies all scores, so that the past counts less than what is to come. */
   fade(by: number): void;
+  /** Whether these ids and scores could be a sketch's: each id in a slot of its bucket, in one alone, below `rows`. */
+  couldHold(ids: ArrayLike<number>, scores: ArrayLike<number>, rows: number): boolean;
   /** The `count` ids of the largest scores (all of them where they are fewer), ascending. Of equal scores the smaller id. */
   largest(count: number): number[];
 }
@@ -61,6 +63,17 @@ export function hotSketch(buckets: number, rows: number, seed: number): HotSketc
     },
     fade(by) {
       for (let slot = 0; slot < scores.length; slot++) scores[slot]! *= by;
+    },
+    couldHold(others, weights, rows) {
+      const seen = new Set<number>();
+      for (let slot = 0; slot < ids.length; slot++) {
+        const [id, weight] = [others[slot]!, weights[slot]!];
+        if (!Number.isInteger(id) || id < 0 || id >= rows || !(weight >= 0)) return false;
+        if (weight === 0) continue;
+        if (slot - bucketOf(id) !== slot % bucketSize || seen.has(id)) return false;
+        seen.add(id);
+      }
+      return true;
     },
     largest(count) {
       const threshold = scores.slice().sort()[Math.max(0, scores.length - count)]!;

@@ -10,11 +10,18 @@ import {
   memoryFloats,
   uniformParameter,
 } from "../embedding.ts";
-import { checked, embeddingFamily, hashOption, sizeFrom, sizeOptions } from "../family.ts";
+import { embeddingFamily, hashOption, ofFamily, ownSeed, sizeFrom, sizeOptions } from "../family.ts";
 import { fullScheme } from "../full-scheme.ts";
 import { pooledRows } from "../pooling.ts";
 import { zerosFor } from "../room.ts";
-import { type EmbeddingSetting, lookupOf, type TableShape, tableOffsets, virtualFloats } from "../scheme.ts";
+import {
+  checkBlank,
+  type EmbeddingSetting,
+  lookupOf,
+  type TableShape,
+  tableOffsets,
+  virtualFloats,
+} from "../scheme.ts";
 import { rowHashScheme } from "./row-hash.ts";
 
 const memcomOptions = {
@@ -33,8 +40,7 @@ interface MemcomOptions extends Given<typeof memcomOptions> {
  * rows of the largest table, v at 1, w at 0: rows start with the spread of a full table of n rows.
  */
 export function memcom(options: MemcomOptions & MemorySize): EmbeddingMaker {
-  checked("memcom", memcomOptions, options);
-  return (setting) => {
+  return ofFamily({ family: "memcom", given: options }, { ...memcomOptions, ...ownSeed }, (setting) => {
     const { tables, dim, seed } = setting;
     const { shared, own, floats } = schemesOf(setting, { seed, ...options });
     const limit = 1 / Math.sqrt(Math.max(...tables));
@@ -57,11 +63,17 @@ export function memcom(options: MemcomOptions & MemorySize): EmbeddingMaker {
           return bias ? add(scaled, embeddingBag(bias.tensor, { lookup })) : scaled;
         }),
     };
-  };
+  });
 }
 
-const constant = (name: string, floats: number, value: number, { backend }: EmbeddingSetting): Parameter =>
-  new Parameter(name, tensor(backend, [floats], zerosFor(backend, floats).fill(value)), 1);
+function constant(name: string, floats: number, value: number, setting: EmbeddingSetting): Parameter {
+  checkBlank(floats, setting);
+  return new Parameter(
+    name,
+    tensor(setting.backend, [floats], zerosFor(setting.backend, floats).fill(value)),
+    1,
+  );
+}
 
 /** Learnable floats of memcom with m shared rows: m·dim + n for the n rows of all tables, or + 2n with bias. */
 export const memcomFloats = ({ tables, dim }: TableShape, rows: number, bias: boolean): number =>
@@ -86,6 +98,7 @@ export const memcomFamily = embeddingFamily({
   summary: "each row is a shared row times a number of its own (plus another with --bias)",
   growsWithTables: true,
   options: { ...sizeOptions, ...memcomOptions },
+  hidden: ownSeed,
   make: (options) => memcom({ ...options, ...sizeFrom(options, "memcom") }),
   fitTo: (bytes, shape, options) =>
     memcom({

@@ -14,9 +14,16 @@ import {
   memoryFloats,
   uniformParameter,
 } from "../embedding.ts";
-import { checked, embeddingFamily, sizeFrom, sizeOptions } from "../family.ts";
+import { embeddingFamily, ofFamily, sizeFrom, sizeOptions } from "../family.ts";
 import { fullScheme } from "../full-scheme.ts";
-import { checkRows, type EmbeddingSetting, lookupOf, type TableShape, virtualFloats } from "../scheme.ts";
+import {
+  checkBlank,
+  checkRows,
+  type EmbeddingSetting,
+  lookupOf,
+  type TableShape,
+  virtualFloats,
+} from "../scheme.ts";
 
 const mixedDimensionOptions = {
   /** α from 0 (one dimension for all tables) to 1 (as many floats for all). 0.3 is that of the authors' program. */
@@ -37,11 +44,11 @@ const mixedDimensionOptions = {
  * projections on ±√(3/d_t), whose variance is 1/d_t: that of a row's elements is a full table's, 1/(3·n_t).
  */
 export function mixedDimension(options: Given<typeof mixedDimensionOptions> & MemorySize): EmbeddingMaker {
-  checked("mixedDimension", mixedDimensionOptions, options);
-  return (setting) => {
+  return ofFamily({ family: "mixedDimension", given: options }, mixedDimensionOptions, (setting) => {
     const { tables, dim } = setting;
     const dims = mixedDimensions(setting, memoryFloats(options, setting), options.temperature);
     const floats = mixedDimensionFloats(setting, dims);
+    checkBlank(floats, setting);
     const parts = dims.map((d, t) => tableOf(setting, t, d));
     return {
       name: "mixedDimension",
@@ -56,7 +63,7 @@ export function mixedDimension(options: Given<typeof mixedDimensionOptions> & Me
         return sideBySide(parts.map((part, t) => part.sums(bagsOf(t, tables.length, bags))));
       },
     };
-  };
+  });
 }
 
 /** Table t with rows of d floats: its parameters, and its bag sums, [samples × dim]. */

@@ -5,7 +5,7 @@ import { reshape } from "../../../core/ops/reshape.ts";
 import { choiceOption, wholeOption } from "../../../core/options.ts";
 import { tensor } from "../../../core/tensor.ts";
 import { type EmbeddingMaker, floatsWithin, memoryParameter, sharedMemory } from "../embedding.ts";
-import { checked, embeddingFamily } from "../family.ts";
+import { embeddingFamily, ofFamily } from "../family.ts";
 import { type PoolingOptions, poolingOptions } from "../pooling.ts";
 import {
   fillUniform,
@@ -49,15 +49,16 @@ const sizes = {
 
 /** The quotient–remainder trick (Shi et al. 2020). Memory: (⌈n/c⌉ + c)·dim a table. Bags are summed, then combined. */
 export function quotientRemainder(options: QuotientRemainderOptions & PoolingOptions): EmbeddingMaker {
-  checked("quotientRemainder", { ...sizes, ...combined }, options);
+  const family = (make: EmbeddingMaker) =>
+    ofFamily({ family: "quotientRemainder", given: options }, { ...sizes, ...combined }, make);
   const { operation = "add" } = options;
-  if (operation === "add") return sharedMemory((shape) => sumScheme(layOut(shape, options)), options);
+  if (operation === "add") return family(sharedMemory((shape) => sumScheme(layOut(shape, options)), options));
   check(
     (options.pooling ?? "sum") === "sum" && !options.tableScale,
     () =>
       "quotientRemainder with operation mult multiplies two bag sums: pooling and tableScale do not apply to it; leave them out or use operation add.",
   );
-  return productEmbedding(options);
+  return family(productEmbedding(options));
 }
 
 interface Segment {

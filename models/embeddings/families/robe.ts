@@ -1,4 +1,4 @@
-import { check, InputError, integer } from "../../../core/errors.ts";
+import { check, checkSize, InputError, integer } from "../../../core/errors.ts";
 import { wordsPerBlock } from "../../../core/lookup.ts";
 import {
   type AffineCoefficients,
@@ -18,7 +18,15 @@ import {
   memoryFloats,
   sharedMemory,
 } from "../embedding.ts";
-import { checked, embeddingFamily, hashOption, sizeFrom, sizeOptions } from "../family.ts";
+import {
+  coefficientsOption,
+  embeddingFamily,
+  hashOption,
+  ofFamily,
+  ownSeed,
+  sizeFrom,
+  sizeOptions,
+} from "../family.ts";
 import { poolingOptions } from "../pooling.ts";
 import { type SharingScheme, type TableShape, tableOffsets } from "../scheme.ts";
 
@@ -52,6 +60,12 @@ const robeOptions = {
   sign: choiceOption(signModes, { default: "independent", help: "of each weight in its block" }),
 };
 
+const ofPrograms = {
+  ...ownSeed,
+  coefficients: coefficientsOption("of an affine hash, in place of those that the seed gives"),
+  signCoefficients: coefficientsOption("of the affine sign"),
+};
+
 /** Block length, hashes and signs of ROBE, and how bags are pooled. */
 export interface RobeOptions extends Given<typeof robeOptions> {
   readonly seed?: number;
@@ -67,9 +81,10 @@ export interface RobeOptions extends Given<typeof robeOptions> {
  * spans rows.
  */
 export const robe = (options: RobeOptions & MemorySize): EmbeddingMaker =>
-  sharedMemory(
-    (shape, seed) => robeScheme(shape, { seed, ...options }),
-    checked("robe", robeOptions, options, ["coefficients", "signCoefficients"]),
+  ofFamily(
+    { family: "robe", given: options },
+    { ...robeOptions, ...ofPrograms },
+    sharedMemory((shape, seed) => robeScheme(shape, { seed, ...options }), options),
   );
 
 /** The block that holds an element: its key, and the element's position in it. */
@@ -87,12 +102,12 @@ export function robeScheme(
   const { index, hash: hashName, sign } = filled(robeOptions, options);
   const memory = memoryFloats(options, shape);
   const Z = integer("Block length Z", options.block ?? Math.min(dim, memory), 1);
-  check(
+  checkSize(
     Z <= memory,
     () =>
       `A block of Z = ${Z} floats does not fit into a memory of ${memory}; take a smaller block or more memory.`,
   );
-  check(
+  checkSize(
     index !== "noWrapShort" || Z < memory,
     () => `Index law noWrapShort needs a memory larger than Z = ${Z}, but it is ${memory}.`,
   );
@@ -270,6 +285,7 @@ export const robeFamily = embeddingFamily({
   name: "robe",
   summary: "blocks of --block weights at hashed places of one memory",
   options: { ...sizeOptions, ...robeOptions },
+  hidden: ofPrograms,
   make: (options) => robe({ ...options, ...sizeFrom(options, "robe") }),
   fitTo: (bytes, _, options) =>
     robe({ ...options, memorySize: floatsWithin(bytes, "robe", options.block ?? 1, options) }),

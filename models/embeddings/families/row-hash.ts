@@ -1,4 +1,4 @@
-import { check } from "../../../core/errors.ts";
+import { checkSize } from "../../../core/errors.ts";
 import type { Hash, Key } from "../../../core/numeric/hash.ts";
 import { hashByName } from "../../../core/numeric/hash-by-name.ts";
 import { type Random, random } from "../../../core/numeric/random.ts";
@@ -10,7 +10,7 @@ import {
   memoryFloats,
   sharedMemory,
 } from "../embedding.ts";
-import { checked, embeddingFamily, hashOption, sizeFrom, sizeOptions } from "../family.ts";
+import { embeddingFamily, hashOption, ofFamily, ownSeed, sizeFrom, sizeOptions } from "../family.ts";
 import { poolingOptions } from "../pooling.ts";
 import { type Place, type SharingScheme, type TableShape, tableOffsets } from "../scheme.ts";
 
@@ -44,17 +44,22 @@ interface Seeded {
  * Memory in floats is rounded down to whole rows.
  */
 export const rowHash = (options: Given<typeof rowHashOptions> & Seeded & MemorySize): EmbeddingMaker =>
-  sharedMemory(
-    (shape, seed) => rowHashScheme(shape, { seed, ...options, hashes: 1 }),
-    checked("rowHash", rowHashOptions, options),
+  ofFamily(
+    { family: "rowHash", given: options },
+    { ...rowHashOptions, ...ownSeed },
+    sharedMemory((shape, seed) => rowHashScheme(shape, { seed, ...options, hashes: 1 }), options),
   );
 
 /** Each row is the sum of `hashes` shared rows, each chosen by a hash of its own. */
 export const multiHash = (options: Given<typeof multiHashOptions> & Seeded & MemorySize): EmbeddingMaker =>
-  sharedMemory(
-    (shape, seed) =>
-      rowHashScheme(shape, { seed, ...options, hashes: options.hashes ?? multiHashOptions.hashes.default }),
-    checked("multiHash", multiHashOptions, options),
+  ofFamily(
+    { family: "multiHash", given: options },
+    { ...multiHashOptions, ...ownSeed },
+    sharedMemory(
+      (shape, seed) =>
+        rowHashScheme(shape, { seed, ...options, hashes: options.hashes ?? multiHashOptions.hashes.default }),
+      options,
+    ),
   );
 
 export function rowHashScheme(
@@ -65,7 +70,7 @@ export function rowHashScheme(
   const { hash, sign } = filled(rowHashOptions, options);
   const { dim } = shape;
   const rows = Math.floor(memoryFloats(options, shape) / dim);
-  check(
+  checkSize(
     rows >= 1,
     () => `A memory of ${memoryFloats(options, shape)} floats holds no row of ${dim}; give at least ${dim}.`,
   );
@@ -121,6 +126,7 @@ export const rowHashFamily = embeddingFamily({
   name: "rowHash",
   summary: "each row is a shared row (hashing trick)",
   options: { ...sizeOptions, ...rowHashOptions },
+  hidden: ownSeed,
   make: (options) => rowHash({ ...options, ...sizeFrom(options, "rowHash") }),
   fitTo: (bytes, { dim }, options) =>
     rowHash({ ...options, memorySize: floatsWithin(bytes, "rowHash", dim, options) }),
@@ -131,6 +137,7 @@ export const multiHashFamily = embeddingFamily({
   name: "multiHash",
   summary: "each row is the sum of --hashes shared rows",
   options: { ...sizeOptions, ...multiHashOptions },
+  hidden: ownSeed,
   make: (options) => multiHash({ ...options, ...sizeFrom(options, "multiHash") }),
   fitTo: (bytes, { dim }, options) =>
     multiHash({ ...options, memorySize: floatsWithin(bytes, "multiHash", dim, options) }),

@@ -1,5 +1,5 @@
 import type { FloatArray } from "../../../core/backend.ts";
-import { check, integer } from "../../../core/errors.ts";
+import { check, checkSize, integer } from "../../../core/errors.ts";
 import type { Lookup } from "../../../core/lookup.ts";
 import { type Random, random } from "../../../core/numeric/random.ts";
 import { add, multiply } from "../../../core/ops/arithmetic.ts";
@@ -12,9 +12,9 @@ import type { Shape } from "../../../core/shape.ts";
 import { type Tensor, tensor } from "../../../core/tensor.ts";
 import { type Rows, sumsOfComputed } from "../computed-rows.ts";
 import { type EmbeddingMaker, floatsWithin, type MemorySize, memoryFloats, newMemory } from "../embedding.ts";
-import { checked, embeddingFamily, sizeFrom, sizeOptions } from "../family.ts";
+import { embeddingFamily, ofFamily, sizeFrom, sizeOptions } from "../family.ts";
 import { fullScheme } from "../full-scheme.ts";
-import { lookupOf, type TableShape, virtualFloats } from "../scheme.ts";
+import { checkBlank, type EmbeddingSetting, lookupOf, type TableShape, virtualFloats } from "../scheme.ts";
 
 const rankOption = wholeOption({
   from: 1,
@@ -36,16 +36,15 @@ export type TensorTrainOptions = { readonly rank: number } | MemorySize;
  * memories, so that a batch takes the same few ops however many tables there are.
  */
 export function tensorTrain(options: TensorTrainOptions): EmbeddingMaker {
-  checked("tensorTrain", { rank: rankOption }, options);
-  return (setting) => {
-    const { tables, dim, backend, seed } = setting;
+  return ofFamily({ family: "tensorTrain", given: options }, { rank: rankOption }, (setting) => {
+    const { tables, dim, backend } = setting;
     const layout = layOut(setting, rankOf(options, setting));
     const { trains, lengths } = layout;
     const whole = {
       ...fullScheme({ tables: tables.map((rows, t) => (trains[t] ? 0 : rows)), dim }),
       copies: (table: number) => (trains[table] ? 0 : 1),
     };
-    const cores = newCores(layout, tables, seed).map((values, k) => {
+    const cores = newCores(layout, setting).map((values, k) => {
       const core = tensor(backend, [values.length], values);
       return new Parameter(`embedding.core${k + 1}`, core, lengths[k]!);
     });
@@ -69,7 +68,7 @@ export function tensorTrain(options: TensorTrainOptions): EmbeddingMaker {
         return reshape(pooled, { shape: [(bags.offsets.length - 1) / tables.length, tables.length * dim] });
       },
     };
-  };
+  });
 }
 
 /** Of the first, the middle and the last core. */
@@ -104,7 +103,7 @@ function layOut({ tables, dim }: TableShape, rank: number): Layout {
     return { slices, before };
   });
   for (const [k, count] of total.entries())
-    check(
+    checkSize(
       count * lengths[k]! < 2 ** 32,
       () =>
         `Core ${k + 1} of tensorTrain would take ${count * lengths[k]!} floats at rank ${rank}; a memory has at most 2³² − 1, so take a smaller rank.`,
@@ -183,13 +182,15 @@ function largestRank(shape: TableShape, bytes: number): number {
  * numbers of size 2 and more, since products of three numbers near 0 would crowd at 0. Their deviation makes an
  * entry, a sum of R² products, vary by 1/(3n), as a full table's entries do, which are uniform on ±1/√n.
  */
-function newCores({ trains, lengths, slices, rank }: Layout, tables: readonly number[], seed: number) {
+function newCores({ trains, lengths, slices, rank }: Layout, setting: EmbeddingSetting) {
   if (slices[0] === 0) return [];
+  const { tables, seed, blank } = setting;
   return lengths.map((length, k) => {
+    checkBlank(slices[k]! * length, setting);
     const values = new Float64Array(slices[k]! * length);
     const stream = random(seed, `embedding.core${k + 1}`);
     for (const [t, train] of trains.entries()) {
-      if (train === undefined) continue;
+      if (train === undefined || blank !== undefined) continue;
       const from = train.before[k]! * length;
       const deviation = (3 * tables[t]! * rank * rank) ** (-1 / 6);
       fillTails(values.subarray(from, from + train.slices[k]! * length), deviation, stream);

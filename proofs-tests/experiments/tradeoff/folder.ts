@@ -1,15 +1,10 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { check, InputError } from "../../../core/errors.ts";
 import { writeWhole } from "../../../core/file.ts";
-import { keyOf, type Latency, type Outcome, type Setting, type Trial } from "./protocol.ts";
-
-/** A trial and what came of it, as a file keeps them. */
-export interface Recorded {
-  readonly trial: Trial;
-  readonly outcome: Outcome;
-}
+import { type Claim, lock } from "../../../core/lock.ts";
+import { keyOf, type Latency, type Outcome, type Setting } from "./protocol.ts";
+import { isLatencies, isRecorded, type Recorded } from "./recorded.ts";
 
 /**
  * A folder that several processes fill together: a file for each trial that is done, and a lock beside it while one is at
@@ -26,20 +21,18 @@ export interface Folder {
   recordLatencies(latencies: readonly Latency[]): Promise<void>;
 }
 
-/** Work that this process has taken: to be renewed at least once in ten minutes, and given back when done or given up. */
-interface Claim {
-  renew(): void;
-  release(): void;
-}
-
-/** Milliseconds after which a lock that was not renewed is nobody's. */
-const abandoned = 600_000;
-
-/** Opens or makes the folder of a study. Throws an InputError where it holds trials of another setting. */
-export async function openFolder(path: string, setting: Setting): Promise<Folder> {
+/**
+ * Opens or makes the folder of a study. A file in it that is damaged is told to `warn`, once, and its work is done anew.
+ * Throws an InputError where it holds trials of another setting.
+ */
+export async function openFolder(
+  path: string,
+  setting: Setting,
+  warn: (sentence: string) => unknown,
+): Promise<Folder> {
   const of = join(path, "setting.json");
   if (!existsSync(of)) await writeWhole(of, `${JSON.stringify(setting, null, 1)}\n`);
-  const there = readJson<Setting>(of);
+  const there = settingIn(of);
   for (const name of Object.keys({ ...there, ...setting }) as (keyof Setting)[]) {
     const [old, now] = [JSON.stringify(there[name]), JSON.stringify(setting[name])];
     check(
@@ -51,60 +44,57 @@ export async function openFolder(path: string, setting: Setting): Promise<Folder
   const trials = join(path, "trials");
   const times = join(path, "latencies.json");
   const read = new Map<string, Recorded>(); // what a trial came to does not change
+  const warned = new Set<string>();
+  const damaged = (file: string, why: string): undefined => {
+    if (!warned.has(file)) warn(`${file} ${why}: it is left out, and its work is done anew.`);
+    warned.add(file);
+  };
+  const fileOf = ({ trial }: Recorded) => `${keyOf(trial)}.json`;
+  const readTrial = (file: string): void => {
+    const at = join(trials, file);
+    const found = jsonIn(at, damaged);
+    if (found === undefined) return;
+    if (isRecorded(found) && fileOf(found) === file) read.set(file, found);
+    else damaged(at, "is not the record of the trial that its name says");
+  };
   return {
     known() {
       const files = existsSync(trials) ? readdirSync(trials).filter((file) => file.endsWith(".json")) : [];
-      for (const file of files) if (!read.has(file)) read.set(file, readJson(join(trials, file)));
+      for (const file of files) if (!read.has(file)) readTrial(file);
       return new Map([...read.values()].map(({ trial, outcome }) => [keyOf(trial), outcome]));
     },
-    claim: (name) => claim(join(path, `${name}.lock`)),
-    record: (recorded) =>
-      writeWhole(join(trials, `${keyOf(recorded.trial)}.json`), `${JSON.stringify(recorded)}\n`),
-    latencies: () => (existsSync(times) ? readJson<Latency[]>(times) : []),
+    claim: (name) => lock(join(path, `${name}.lock`)).claim,
+    async record(recorded) {
+      await writeWhole(join(trials, fileOf(recorded)), `${JSON.stringify(recorded)}\n`);
+      read.set(fileOf(recorded), recorded);
+    },
+    latencies() {
+      const found = existsSync(times) ? jsonIn(times, damaged) : [];
+      if (isLatencies(found)) return [...found];
+      if (found !== undefined) damaged(times, "holds no times of steps");
+      return [];
+    },
     recordLatencies: (latencies) => writeWhole(times, `${JSON.stringify(latencies)}\n`),
   };
 }
 
-function readJson<Value>(path: string): Value {
-  try {
-    return JSON.parse(readFileSync(path, "utf8")) as Value;
-  } catch (error) {
-    throw new InputError(
-      `${path} cannot be read as JSON: ${(error as Error).message}; delete it to do its work anew.`,
-    );
-  }
+/** The setting that a folder was made for: without it nobody knows what its trials are of. */
+function settingIn(path: string): Setting {
+  const found = jsonIn(path, (_, why) => {
+    throw new InputError(`${path} ${why}; delete the folder, or name another with --out.`);
+  });
+  check(
+    typeof found === "object" && found !== null,
+    () => `${path} holds no setting; delete the folder, or name another with --out.`,
+  );
+  return found as Setting;
 }
 
-/** Makes the lock where nobody has it; one that its owner left behind is removed first. */
-function claim(path: string): Claim | undefined {
-  if (isAbandoned(path)) rmSync(path, { force: true });
+/** What a file holds; undefined, and `damaged` is told, where that is no JSON. */
+function jsonIn(path: string, damaged: (path: string, why: string) => undefined): unknown {
   try {
-    writeFileSync(path, JSON.stringify({ host: hostname(), pid: process.pid }), { flag: "wx" });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return undefined;
-    throw error;
-  }
-  return {
-    renew: () => utimesSync(path, new Date(), new Date()),
-    release: () => rmSync(path, { force: true }),
-  };
-}
-
-function isAbandoned(path: string): boolean {
-  try {
-    if (Date.now() - statSync(path).mtimeMs > abandoned) return true;
-    const { host, pid } = JSON.parse(readFileSync(path, "utf8")) as { host: string; pid: number };
-    return host === hostname() && !isRunning(pid);
+    return JSON.parse(readFileSync(path, "utf8"));
   } catch {
-    return false; // given back, or not yet written
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    return damaged(path, "is no JSON, or is cut short");
   }
 }

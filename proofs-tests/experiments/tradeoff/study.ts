@@ -1,6 +1,6 @@
-import type { Recorded } from "./folder.ts";
 import type { Latency } from "./protocol.ts";
 import { keyOf, type Outcome, type Protocol } from "./protocol.ts";
+import type { Recorded } from "./recorded.ts";
 import { type Summary, summarize } from "./summary.ts";
 
 /** All that was asked and measured: what `tradeoff --json` prints, and every table and picture is made of. */

@@ -1,5 +1,5 @@
 import type { Backend } from "../../../core/backend.ts";
-import { InputError } from "../../../core/errors.ts";
+import { DivergedError, SizeError } from "../../../core/errors.ts";
 import type { LazyRows } from "../../../models/data/lazy-rows.ts";
 import type { Parts } from "../../../models/data/split.ts";
 import { type Dlrm, dlrm } from "../../../models/dlrm/dlrm.ts";
@@ -15,7 +15,7 @@ export interface Rows extends Parts {
   readonly lazyRows?: LazyRows;
 }
 
-/** The model of a trial, before training. Throws an InputError where the method cannot be as small as asked. */
+/** The model of a trial, before training. Throws a SizeError where the method cannot be as small as asked. */
 export function modelOf(
   method: Method,
   { compression, seed }: Pick<Trial, "compression" | "seed">,
@@ -39,7 +39,8 @@ function bytesOf({ embedding, parameters }: Dlrm, { whole }: Method) {
 
 /**
  * Trains one model and follows its AUC on the validation rows. The test rows are looked at whenever that AUC is the best
- * so far, so what is reported of them is of the model that validation chose.
+ * so far, so what is reported of them is of the model that validation chose. Throws where the data or the setting is
+ * wrong; that a method cannot be so small, or diverges, is an outcome.
  */
 export async function runTrial(
   trial: Trial,
@@ -54,21 +55,22 @@ export async function runTrial(
   try {
     model = modelOf(method, trial, setting, data, backend);
   } catch (error) {
-    return inWords("refused", error);
+    return inWords("refused", error, SizeError);
   }
   try {
     const followed = await follow(model, trial, { ...setting, optimizer }, data, watch);
     const { name, learningRate } = optimizer;
     return { kind: "trained", ...bytesOf(model, method), optimizer: name, learningRate, ...followed };
   } catch (error) {
-    return inWords("diverged", error);
+    return inWords("diverged", error, DivergedError);
   } finally {
     model.free();
   }
 }
 
-function inWords(kind: "refused" | "diverged", error: unknown): Outcome {
-  if (error instanceof InputError) return { kind, reason: error.message };
+/** What is recorded of an error of this class. Any other, a bad line of the data say, is no outcome: it ends the study. */
+function inWords(kind: "refused" | "diverged", error: unknown, recorded: typeof SizeError): Outcome {
+  if (error instanceof recorded) return { kind, reason: error.message };
   throw error;
 }
 

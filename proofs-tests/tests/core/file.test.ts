@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { InputError } from "../../../core/errors.ts";
-import { requireWritable, writeWhole } from "../../../core/file.ts";
+import { requireWritable, writeAside, writeWhole } from "../../../core/file.ts";
 import { said } from "../models/dlrm/tiny-model.ts";
 import { temporaryFolder } from "../temporary.ts";
 
@@ -60,4 +60,39 @@ it("nothing can be written into a folder that is locked", async () => {
     expect(said(() => requireWritable(join(folder, path)))).toContain(
       `nothing may be written into the folder ${join(folder, "locked")}.`,
     );
+});
+
+it("what a process that is gone left half written is removed by the next write; what one writes now, or is another's, stays", async () => {
+  const beside = join(folder, "beside");
+  await mkdir(beside);
+  const gone = 2 ** 22 + 1; // above the largest number of a process
+  const others = [`.b.${gone}.tmp`, `.a.${process.ppid}.tmp`, `.a.b.${gone}.tmp`, `a.${gone}.tmp`];
+  for (const name of [...others, `.a.${gone}.tmp`, `.a.${process.pid}.tmp`])
+    await writeFile(join(beside, name), "half of it");
+  await writeWhole(join(beside, "a"), "whole");
+  expect(readdirSync(beside).sort()).toEqual([...others, "a"].sort());
+});
+
+it("a write that fails on the way leaves the old file, and nothing beside it", async () => {
+  const path = join(folder, "kept", "file");
+  await writeWhole(path, "old");
+  for (const error of [new InputError("no"), new TypeError("a fault")])
+    await expect(
+      writeAside(path, async (file) => {
+        await file.writeFile("half");
+        throw error;
+      }),
+    ).rejects.toBe(error);
+  expect(readFileSync(path, "utf8")).toBe("old");
+  expect(readdirSync(join(folder, "kept"))).toEqual(["file"]);
+});
+
+it("writes of one file that this process makes at the same time do not meet", async () => {
+  const path = join(folder, "at", "once");
+  const slowly = (text: string) =>
+    writeAside(path, async (file) => {
+      for (const letter of text) await file.write(letter);
+    });
+  await Promise.all(["first", "second", "third"].map(slowly));
+  expect(readFileSync(path, "utf8")).toBe("third");
 });

@@ -176,13 +176,6 @@ export const survivors: readonly Known[] = [
     becomes: "true",
     why: "equivalent",
   },
-  // Caught, and told in other words.
-  {
-    file: "models/dlrm/saved.ts",
-    was: '() => "cut short"',
-    becomes: "() => undefined",
-    why: "equivalent",
-  },
   // Bases are scaled by the same number as what they are compared with.
   {
     file: "models/embeddings/families/mixed-dimension.ts",

@@ -20,6 +20,7 @@ export const noting = (steps: number[]): BenchShape => ({
     ...tinyShape.embedding(setting),
     adaptation: {
       arrays: new Map(),
+      take: () => {},
       observe: () => tensor(setting.backend, [1], [0]),
       learn: async (_, __, t) => void steps.push(t),
     },

@@ -1,57 +1,11 @@
-import { rmSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { cpu } from "../../../../backends/cpu/index.ts";
 import { prepare, trainVerb } from "../../../../cli/train.ts";
-import { type Schedule, type Surroundings, trainFrom } from "../../../../cli/training/run.ts";
-import { sgd } from "../../../../core/optimizers/sgd.ts";
-import { progressOf } from "../../../../models/dlrm/saved.ts";
+import { trainFrom } from "../../../../cli/training/run.ts";
 import { rows } from "../../models/data/rows.ts";
-import { labels, made, one, saysThreeQuarters, zero } from "../../models/dlrm/made-model.ts";
-import { bitsOf } from "../../models/dlrm/tiny-model.ts";
-import { temporaryFolder } from "../../temporary.ts";
+import { one, zero } from "../../models/dlrm/made-model.ts";
 import { given, type Written } from "../command.ts";
-import { screen } from "../screen.ts";
-
-const folder = temporaryFolder();
-afterAll(() => rmSync(folder, { recursive: true }));
-
-/** What a walk over the rows of {@link setup} finds. */
-const madeSurvey = {
-  parts: {
-    train: { rows: 5, ones: 3 },
-    validation: { rows: 10, ones: 5 },
-    test: { rows: 8, ones: 2 },
-  },
-  stretches: [{ rows: 23, ones: 10 }],
-};
-
-/** A model that says ¾ of everything and does not learn, its three parts of other rows each, and a clock. */
-function setup(step = 0, isTTY = false) {
-  const { pass, look, ...shown } = screen(isTTY);
-  /** Each batch of training takes `milliseconds`; what is measured takes long. */
-  const part = (batches: readonly (readonly number[])[], milliseconds: number) =>
-    made({ batches: () => batches, before: () => pass(milliseconds) });
-  const source = {
-    train: part([[1, 1], [0, 0], [1]], 250),
-    validation: part([labels(10, 5)], 10_000),
-    test: part([labels(8, 2)], 10_000),
-    survey: madeSurvey,
-  };
-  const model = saysThreeQuarters();
-  return {
-    made: { source, model, optimizer: sgd(0), batch: 2, from: { step, worse: 0 }, settings: {} },
-    shown,
-    look,
-    source,
-  };
-}
-
-/** What came of a training that nobody stopped. */
-async function trained(...given: [Parameters<typeof trainFrom>[0], Schedule, Surroundings?]) {
-  const result = await trainFrom(...given);
-  return "stopped" in result ? expect.fail("it was stopped") : result;
-}
+import { setup, trained } from "./made-training.ts";
 
 const near = (x: number) => expect.closeTo(x, 6);
 
@@ -103,17 +57,15 @@ describe("the progress of a training", () => {
     expect(validated.map((text) => text.slice(0, 7))).toEqual(["step 2:", "step 4:", "step 6:"]);
   });
 
-  it("knows the end where the data says its length, and else where --steps says it", async () => {
-    const first = async (change: object, flags: Parameters<typeof trainFrom>[1]) => {
-      const { made, shown, look, source } = setup(0, true);
-      const train = { ...source.train, ...change };
-      await trainFrom({ ...made, source: { ...source, train } }, flags, { screen: shown });
+  it("knows its end: the rows were counted, or --steps says it", async () => {
+    const first = async (flags: Parameters<typeof trainFrom>[1]) => {
+      const { made, shown, look } = setup(0, true);
+      await trainFrom(made, flags, { screen: shown });
       return look()[0]!.split(",")[0];
     };
-    expect(await first({}, {})).toBe("step 1 of 3"); // 5 rows in batches of 2
-    expect(await first({}, { epochs: 4, steps: 7 })).toBe("step 1 of 7");
-    expect(await first({ rows: undefined }, { steps: 2 })).toBe("step 1 of 2");
-    expect(await first({ rows: undefined }, {})).toBe("step 1");
+    expect(await first({})).toBe("step 1 of 3"); // 5 rows in batches of 2
+    expect(await first({ epochs: 4, steps: 7 })).toBe("step 1 of 7");
+    expect(await first({ steps: 100 })).toBe("step 1 of 3");
   });
 });
 
@@ -127,7 +79,8 @@ describe("the flags of a training", () => {
     );
     expect(steps).toBe(5);
     expect(source.train.walks).toEqual([0, 1].map((epoch) => ({ size: 7, shuffle: { seed: 5, epoch } })));
-    expect([source.validation.walks.length, source.test.walks.length]).toEqual([0, 1]);
+    // Of several epochs each is measured at its end, and the whole at its own.
+    expect([source.validation.walks.length, source.test.walks.length]).toEqual([2, 1]);
   });
 
   it("set when the validation rows are measured, and how many worse ones end it", async () => {
@@ -189,56 +142,5 @@ describe("the flags of a model", () => {
     const parts = await Promise.all([source.train, source.validation, source.test].map((part) => rows(part)));
     const kept = [0, 1].map((t) => new Set(parts.flat().flatMap(({ bags }) => bags[t]!)).size);
     expect(model.embedding.memorySize).toBe(4 * (kept[0]! + kept[1]!));
-  });
-});
-
-describe("a training that was broken off", () => {
-  it("goes on to the bits of one that was not, counting its steps", async () => {
-    const [whole, parts] = [join(folder, "whole"), join(folder, "parts")];
-    const run = async (flags: Written) => {
-      const { values, texts } = given(trainVerb, { ...small, ...flags });
-      const setup = await prepare(values, texts, cpu);
-      const { steps } = await trained(setup, values);
-      return { done: setup.from.step, steps, bits: await bitsOf(setup.model) };
-    };
-    const once = await run({ checkpoint: whole, epochs: "2" }); // of 160 rows, 5 steps each
-    expect([once.done, once.steps]).toEqual([0, 10]);
-    expect(await run({ checkpoint: parts, steps: "3" })).toMatchObject({ done: 0, steps: 3 });
-    expect(await run({ checkpoint: parts, epochs: "2", resume: true })).toEqual({ ...once, done: 3 });
-    expect((await progressOf(parts)).step).toBe(10);
-    await expect(run({ checkpoint: parts, epochs: "3", lr: "0.03", resume: true })).rejects.toThrow(
-      "was trained with --lr 0.02, but now it is 0.03; give the same flags to go on.",
-    );
-    for (const [flag, value] of Object.entries({
-      seed: "8",
-      batch: "16",
-      rows: "100",
-      storage: "f16",
-      top: "1",
-    }))
-      await expect(run({ checkpoint: parts, [flag]: value, resume: true }), flag).rejects.toThrow(
-        `with --${flag}`,
-      );
-    await expect(run({ checkpoint: parts })).rejects.toThrow("add --resume");
-  });
-
-  it("was saved when a minute had passed since the last time", async () => {
-    const { pass, out, now } = screen(false);
-    let batch = 0;
-    const place = join(folder, "minutes");
-    const source = {
-      ...setup().source,
-      // Before the batch of step t + 1 is there, step t is not taken: after steps 1, 2, 3 it is 62, 93, 124 s.
-      train: made({
-        batches: () => [[1], [0], [1], [0], [1], [0]],
-        before: () => {
-          pass(31_000);
-          if (++batch > 4) throw new Error("broken off");
-        },
-      }),
-    };
-    const training = trainFrom({ ...setup().made, source }, { json: true, checkpoint: place }, { out, now });
-    await expect(training).rejects.toThrow("broken off");
-    expect((await progressOf(place)).step).toBe(3);
   });
 });

@@ -1,13 +1,15 @@
-import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, vi } from "vitest";
-import { openFolder } from "../../../experiments/tradeoff/folder.ts";
+import { describe, expect, it } from "vitest";
+import { openFolder as opened } from "../../../experiments/tradeoff/folder.ts";
+import type { Setting } from "../../../experiments/tradeoff/protocol.ts";
 import { temporaryFolder } from "../../temporary.ts";
 import { protocolOf, trained } from "./made.ts";
 
 const { setting } = protocolOf({});
 const made = () => temporaryFolder();
+/** A folder that is sound, so it warns of nothing. */
+const openFolder = (path: string, of: Setting) => opened(path, of, (sentence) => expect.fail(sentence));
 const trial = { method: "robe:block=2", compression: 4, rate: 1, seed: 0 };
 
 describe("the folder of a study", () => {
@@ -28,56 +30,6 @@ describe("the folder of a study", () => {
     expect(b.claim("x")).toBeDefined();
   });
 
-  it("takes over the lock of a process that is gone, or has not renewed it for ten minutes; no other", async () => {
-    const path = made();
-    const folder = await openFolder(path, setting);
-    const lock = (name: string, owner: object, minutes: number) => {
-      const file = join(path, `${name}.lock`);
-      writeFileSync(file, JSON.stringify(owner));
-      const at = new Date(Date.now() - minutes * 60_000);
-      utimesSync(file, at, at);
-    };
-    lock("gone", { host: hostname(), pid: 2 ** 22 + 1 }, 0); // above the largest number of a process
-    lock("elsewhere", { host: "another", pid: 1 }, 1);
-    lock("alive", { host: hostname(), pid: process.pid }, 1);
-    lock("old", { host: "another", pid: 1 }, 11);
-    const taken = ["gone", "elsewhere", "alive", "old"].filter((name) => folder.claim(name));
-    expect(taken).toEqual(["gone", "old"]);
-  });
-
-  it("leaves the lock to a process that runs but is another user's", async () => {
-    const path = made();
-    const folder = await openFolder(path, setting);
-    const owned = (code: string) => {
-      const kill = vi.spyOn(process, "kill").mockImplementation(() => {
-        throw Object.assign(new Error(code), { code });
-      });
-      writeFileSync(join(path, "x.lock"), JSON.stringify({ host: hostname(), pid: 1 }));
-      const claim = folder.claim("x");
-      kill.mockRestore();
-      return claim;
-    };
-    expect(owned("EPERM")).toBeUndefined();
-    expect(owned("ESRCH")).toBeDefined(); // there is no such process
-  });
-
-  it("takes no lock where it cannot write one, and says so", async () => {
-    const path = made();
-    const folder = await openFolder(path, setting);
-    expect(() => folder.claim(join("nowhere", "x"))).toThrow("ENOENT");
-  });
-
-  it("renews a lock by its time", async () => {
-    const path = made();
-    const claim = (await openFolder(path, setting)).claim("x")!;
-    const lock = join(path, "x.lock");
-    utimesSync(lock, new Date(0), new Date(0));
-    claim.renew();
-    expect(Date.now() - statSync(lock).mtimeMs).toBeLessThan(60_000);
-    claim.release();
-    expect(existsSync(lock)).toBe(false);
-  });
-
   it("keeps the times of steps, and has none at first", async () => {
     const path = made();
     const folder = await openFolder(path, setting);
@@ -94,14 +46,53 @@ describe("the folder of a study", () => {
     await expect(openFolder(path, { ...setting, batch: 128 })).rejects.toThrow(/batch 64, but now it is 128/);
   });
 
-  it("names a file that is cut short, and leaves it alone", async () => {
+  const noJson = "is no JSON, or is cut short";
+  const noRecord = "is not the record of the trial";
+  it.each<[string, RegExp, string, string]>([
+    ["that is cut short", /.{9}$/s, "", noJson],
+    ["that is empty", /.*/s, "", noJson],
+    ["without its curve", /"curve":.*\],/, "", noRecord],
+    ["with an empty curve", /"curve":.*\],/, '"curve":[],', noRecord],
+    ["with a number as a text", /"auc":0.6/, '"auc":"0.6"', noRecord],
+    ["with a number that is null", /"learningRate":0.05/, '"learningRate":null', noRecord],
+    ["of another kind", /"trained"/, '"untrained"', noRecord],
+    ["of another trial", /"seed":0/, '"seed":1', noRecord],
+    ["that is a list", /^.*$/s, "[]", noRecord],
+    ["that is null", /^.*$/s, "null", noRecord],
+  ])("names a trial's file %s once, and does its work anew", async (_, was, becomes, why) => {
     const path = made();
-    const folder = await openFolder(path, setting);
-    await folder.record({ trial, outcome: trained([[5, 0.6]]) });
-    const [file] = readdirSync(join(path, "trials"));
-    const broken = join(path, "trials", file!);
-    writeFileSync(broken, '{"trial":');
-    expect(() => folder.known()).toThrow(new RegExp(`${file!.replaceAll(/[+.]/g, ".")}.*delete it`));
-    expect(existsSync(broken) && statSync(broken).size).toBe(9);
+    await (await openFolder(path, setting)).record({ trial, outcome: trained([[5, 0.6]]) });
+    const [name] = readdirSync(join(path, "trials"));
+    const file = join(path, "trials", name!);
+    writeFileSync(file, readFileSync(file, "utf8").replace(was, becomes));
+    const told: string[] = [];
+    const folder = await opened(path, setting, (sentence) => told.push(sentence));
+    expect([folder.known().size, folder.known().size]).toEqual([0, 0]);
+    expect(told).toEqual([expect.stringContaining(`${file} ${why}`)]);
+    expect(told[0]).toMatch(/its work is done anew\.$/);
+    const again = { trial, outcome: trained([[5, 0.7]]) };
+    await folder.record(again);
+    expect([...folder.known().values()]).toEqual([again.outcome]);
+    expect([...(await openFolder(path, setting)).known().values()]).toEqual([again.outcome]);
+  });
+
+  it.each([
+    ["cut short", "["],
+    ["of another form", '[{"method":"robe"}]'],
+  ])("measures again where the file of times is %s", async (_, content) => {
+    const path = made();
+    const told: string[] = [];
+    const folder = await opened(path, setting, (sentence) => told.push(sentence));
+    writeFileSync(join(path, "latencies.json"), content);
+    expect([folder.latencies(), folder.latencies()]).toEqual([[], []]);
+    expect(told).toEqual([expect.stringContaining("latencies.json")]);
+  });
+
+  it("stops where nobody knows what its trials are of", async () => {
+    const path = made();
+    for (const content of ["{", "7", "null"]) {
+      writeFileSync(join(path, "setting.json"), content);
+      await expect(openFolder(path, setting)).rejects.toThrow(/setting\.json .*; delete the folder, or name/);
+    }
   });
 });

@@ -139,7 +139,8 @@ describe("times of steps", () => {
     const rows = synthetic({ tables, dense: 2, rows: 500, seed: 4 });
     const protocol = protocolOf({ seeds: [0] });
     const path = temporaryFolder();
-    const folders = [await openFolder(path, protocol.setting), await openFolder(path, protocol.setting)];
+    const opened = () => openFolder(path, protocol.setting, (sentence) => expect.fail(sentence));
+    const folders = [await opened(), await opened()];
     const measure = async (folder: Folder) => {
       const told: string[] = [];
       const means = { backend: cpu, folder, open: async () => rows };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cpu } from "../../../../backends/cpu/index.ts";
+import { InputError } from "../../../../core/errors.ts";
 import { adagrad } from "../../../../core/optimizers/adagrad.ts";
 import type { Dataset } from "../../../../models/data/dataset.ts";
 import { lazyRows } from "../../../../models/data/lazy-rows.ts";
@@ -104,5 +105,36 @@ describe("a trial", () => {
     const tooSmall = { ...trial, method: "memcom", compression: 100 };
     const outcome = await runTrial(tooSmall, methodByName("memcom"), setting, rows, cpu, () => {});
     expect(outcome).toEqual({ kind: "refused", reason: expect.stringContaining("memcom needs at least") });
+  });
+
+  it("has diverged where its loss or a prediction is no number, in words", async () => {
+    // After one step of 10³⁰ times the usual rate the next loss is no number; after the only step, a prediction.
+    const far = { ...trial, rate: 1e30 };
+    for (const short of [
+      { ...setting, every: 1000 },
+      { ...setting, batch: 10_000, epochs: 1 },
+    ]) {
+      const outcome = await runTrial(far, methodByName("robe"), short, few, cpu, () => {});
+      expect(outcome).toEqual({ kind: "diverged", reason: expect.stringContaining("diverged") });
+    }
+  });
+
+  it("has no outcome where the data is wrong, before the first step or later", async () => {
+    const wrong = new InputError("Line 7 is wrong.");
+    async function* batches(): AsyncGenerator<never> {
+      yield* [] as never[];
+      throw wrong;
+    }
+    for (const part of ["train", "validation", "test"] as const) {
+      const data = { ...few, [part]: { ...few[part], batches } };
+      await expect(runTrial(trial, methodByName("robe"), setting, data, cpu, () => {})).rejects.toBe(wrong);
+    }
+  });
+
+  it("has no outcome where its setting is wrong", async () => {
+    const odd = { ...setting, bottom: [8, 5] };
+    await expect(runTrial(trial, methodByName("robe"), odd, few, cpu, () => {})).rejects.toThrow(
+      "must end in the embedding dim",
+    );
   });
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { cpu } from "../../../../backends/cpu/index.ts";
 import { synthetic } from "../../../../models/data/synthetic/synthetic.ts";
-import type { Folder, Recorded } from "../../../experiments/tradeoff/folder.ts";
+import type { Folder } from "../../../experiments/tradeoff/folder.ts";
 import { keyOf, type Point, type Protocol } from "../../../experiments/tradeoff/protocol.ts";
+import type { Recorded } from "../../../experiments/tradeoff/recorded.ts";
 import { type News, runTrials } from "../../../experiments/tradeoff/work.ts";
 import { protocolOf, trained } from "./made.ts";
 

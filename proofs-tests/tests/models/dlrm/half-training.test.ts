@@ -15,7 +15,8 @@ import { sparseAdam } from "../../../../core/optimizers/sparse-adam.ts";
 import { Parameter } from "../../../../core/parameter.ts";
 import { tensor } from "../../../../core/tensor.ts";
 import type { Dlrm } from "../../../../models/dlrm/dlrm.ts";
-import { load, save } from "../../../../models/dlrm/saved.ts";
+import { restore } from "../../../../models/dlrm/saved/load.ts";
+import { save } from "../../../../models/dlrm/saved/save.ts";
 import { train, trainStep } from "../../../../models/dlrm/train.ts";
 import { full } from "../../../../models/embeddings/families/full.ts";
 import { robe } from "../../../../models/embeddings/families/robe.ts";
@@ -118,10 +119,10 @@ describe.each(roundings)("a memory of halves, rounded %s", (_, options) => {
     const place = join(folder, `${name}-${options.rounding}`);
     const [whole, stopped] = [model({ embedding, backend }), model({ embedding, backend })];
     await walk(whole, 40);
-    await save(place, await walk(stopped, 17), { step: 17, settings: {} });
+    await save(place, await walk(stopped, 17), { training: { step: 17 } });
     const resumed = model({ embedding, backend, seed: 1 });
     resumed.embedding.parameters[0]!.fill(new Float32Array(resumed.embedding.memorySize));
-    await load(place, resumed);
+    await restore(place, resumed);
     expect(await bitsOf(resumed)).toEqual(await bitsOf(stopped));
     expect(await bitsOf(await walk(resumed, 40, 17))).toEqual(await bitsOf(whole));
     expect(await kept(place, "embedding.memory")).toEqual({
@@ -145,7 +146,7 @@ describe.each(roundings)("a memory of halves, rounded %s", (_, options) => {
 
 /** What a checkpoint's file keeps under a name. */
 async function kept(place: string, name: string): Promise<{ dtype: string; body: Buffer }> {
-  const bytes = readFileSync(join(place, "checkpoint.safetensors"));
+  const bytes = readFileSync(place);
   const start = 8 + Number(bytes.readBigUInt64LE());
   const {
     dtype,

@@ -100,6 +100,7 @@ describe("train", () => {
       ...full({ pooling: "learned" })(setting),
       adaptation: {
         arrays: new Map(),
+        take: () => {},
         observe: (gradients) => {
           seen.push(gradients.length);
           return tensor(cpu, [2], [3, 4]);

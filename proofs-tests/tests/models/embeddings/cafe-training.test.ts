@@ -6,7 +6,8 @@ import { scale } from "../../../../core/ops/arithmetic.ts";
 import { adagrad } from "../../../../core/optimizers/adagrad.ts";
 import { keep, liveTensors } from "../../../../core/tensor.ts";
 import type { Dlrm } from "../../../../models/dlrm/dlrm.ts";
-import { load, save } from "../../../../models/dlrm/saved.ts";
+import { restore } from "../../../../models/dlrm/saved/load.ts";
+import { save } from "../../../../models/dlrm/saved/save.ts";
 import { train } from "../../../../models/dlrm/train.ts";
 import type { Adaptation, EmbeddingMaker } from "../../../../models/embeddings/embedding.ts";
 import { cafe } from "../../../../models/embeddings/families/cafe.ts";
@@ -79,9 +80,9 @@ describe("a checkpoint", () => {
   it("goes on to the same map and bits as training without a break", async () => {
     const whole = await trained(made(), 60);
     const at = join(folder, "resumed");
-    await save(at, await trained(made(), 37), { step: 37, settings: {} });
+    await save(at, await trained(made(), 37), { training: { step: 37 } });
     const [resumed, forgetful] = [made(), made()];
-    for (const tiny of [resumed, forgetful]) expect((await load(at, tiny)).step).toBe(37);
+    for (const tiny of [resumed, forgetful]) expect((await restore(at, tiny)).training!.step).toBe(37);
     forgetful.embedding.adaptation!.arrays.get("embedding.sketch.scores")!.fill(0);
     await Promise.all([trained(resumed, 60, 37), trained(forgetful, 60, 37)]);
     expect(arraysOf(resumed)).toEqual(arraysOf(whole));
@@ -98,8 +99,8 @@ describe("a checkpoint", () => {
     const hot = saved.embedding.adaptation!.arrays.get("embedding.hot")!;
     const last = tableOffsets(tables).at(-1)!;
     hot.set(Array.from(hot, (_, i) => last - hot.length + i));
-    await save(join(folder, name), saved, { step: 0, settings: {} });
-    await load(join(folder, name), loaded);
+    await save(join(folder, name), saved);
+    await restore(join(folder, name), loaded);
     expect(arraysOf(loaded)).toEqual(arraysOf(saved));
     expect(new Set(arraysOf(loaded).get("embedding.hot")).size).toBe(hot.length);
   });
@@ -108,9 +109,9 @@ describe("a checkpoint", () => {
     const tiny = made();
     const { memorySize } = tiny.embedding;
     const other = model({ embedding: rowHash({ memorySize }) });
-    await save(join(folder, "other"), other, { step: 0, settings: {} });
-    await expect(load(join(folder, "other"), tiny)).rejects.toThrow(
-      /has no array embedding\.hot, but this model has \d+; give the flags it was trained with\.$/,
+    await save(join(folder, "other"), other);
+    await expect(restore(join(folder, "other"), tiny)).rejects.toThrow(
+      /other cannot be loaded: it has no array "embedding\.hot", but this model has one of \d+; give the flags it was/,
     );
   });
 });

@@ -228,20 +228,6 @@ export const training: readonly Planted[] = [
     seenBy: "proofs-tests/tests/models/embeddings/storage.test.ts",
   },
   {
-    file: "models/dlrm/saved.ts",
-    was: "for (let i = 0; arrays.has(",
-    becomes: "for (let i = 0; i > 0 && arrays.has(",
-    tells: "A run that goes on begins with an optimizer that remembers nothing.",
-    seenBy: "proofs-tests/tests/models/dlrm/saved.test.ts",
-  },
-  {
-    file: "models/dlrm/saved.ts",
-    was: "p.halves ? toHalves(values) : values",
-    becomes: "values",
-    tells: "A checkpoint of halves is twice as large as is said.",
-    seenBy: "proofs-tests/tests/models/dlrm/half-training.test.ts",
-  },
-  {
     file: "models/dlrm/dlrm.ts",
     was: "by: 1 / batch.size",
     becomes: "by: 1 / 2 ** Math.ceil(Math.log2(batch.size))",
@@ -329,7 +315,7 @@ export const training: readonly Planted[] = [
   },
   {
     file: "models/dlrm/dlrm.ts",
-    was: "config.embedding({ tables, dim, backend, seed })",
+    was: "config.embedding({ tables, dim, backend, seed, blank })",
     becomes: "config.embedding({ tables, dim, backend, seed: 0 })",
     tells: "Embeddings are the same at all seeds: intervals over seeds are too narrow.",
     seenBy: "proofs-tests/tests/models/dlrm/dlrm.test.ts",

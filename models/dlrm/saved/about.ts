@@ -1,0 +1,127 @@
+import { check } from "../../../core/errors.ts";
+import { optimizers } from "../../../core/optimizers/index.ts";
+import type { Optimizer } from "../../../core/optimizers/optimizer.ts";
+import {
+  accepted,
+  choiceOption,
+  listOption,
+  numberOption,
+  switchOption,
+  wholeOption,
+} from "../../../core/options.ts";
+import type { Dlrm, DlrmConfig } from "../dlrm.ts";
+import { isRecord, type Json } from "./json.ts";
+
+/** How far a training is. */
+export interface Training {
+  /** Steps taken. */
+  readonly step: number;
+  /** Whatever else its caller needs to go on. */
+  readonly [name: string]: Json;
+}
+
+/** What a model's file says besides its numbers, as far as the caller has to say it. */
+export interface AboutGiven {
+  /** Names of columns and their encoders: what makes rows of raw data. */
+  readonly features?: Json;
+  /** What trained it; a family's name where it has one, and the options that it was given. */
+  readonly optimizer?: {
+    readonly name: string;
+    readonly learningRate: number;
+    readonly options?: { readonly [name: string]: Json };
+  };
+  readonly training?: Training;
+  /** What it was trained on. */
+  readonly data?: Json;
+  /** What happened to it, one entry after the other. */
+  readonly history?: readonly Json[];
+  /** Flags of the command line that trained it, as texts. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** All that a model's file says besides its numbers. */
+export interface About extends AboutGiven {
+  /** Everything that defines the model but its embedding. */
+  readonly config: Required<Omit<DlrmConfig, "embedding" | "backend">>;
+  /** The family of the embedding and what it was given, or the family `own`, which only a program knows. */
+  readonly embedding: { readonly family: string; readonly options: { readonly [name: string]: Json } };
+}
+
+/** The family of an embedding that no family made. */
+export const own = "own";
+
+const layers = () => listOption(wholeOption({ from: 1, help: "" }), { help: "" });
+const config = {
+  name: "config",
+  options: {
+    dense: wholeOption({ from: 1, help: "" }),
+    tables: listOption(wholeOption({ from: 1, to: 2 ** 32, help: "" }), { help: "" }),
+    dim: wholeOption({ from: 1, help: "" }),
+    bottom: layers(),
+    top: layers(),
+    interaction: choiceOption(["dot", "cat"], { help: "" }),
+    itself: switchOption({ help: "" }),
+    loss: choiceOption(["bce", "mse"], { help: "" }),
+    clamp: numberOption({ from: 0, help: "" }),
+    seed: wholeOption({ help: "" }),
+  },
+};
+
+/** What is known of `model` itself, and what is given of it. */
+export function aboutOf(model: Dlrm, given: AboutGiven): About {
+  const { dense, tables, dim, bottom, top, interaction = "dot", itself = false, loss = "bce" } = model.config;
+  const { clamp = 0, seed = 0 } = model.config;
+  const { origin } = model.embedding;
+  const options = { ...origin?.options, ...(origin?.rows && { lazyRows: true }) };
+  return {
+    config: { dense, tables, dim, bottom, top, interaction, itself, loss, clamp, seed },
+    embedding: { family: origin?.family ?? own, options: options as About["embedding"]["options"] },
+    ...given,
+  };
+}
+
+const fields = ["config", "embedding", "features", "optimizer", "training", "data", "history", "settings"];
+
+/** `value` if it is what {@link aboutOf} makes, in all but what only its caller can know. Throws an InputError otherwise. */
+export function checkedAbout(value: unknown): About {
+  check(isRecord(value), () => "its description is no object");
+  const stray = Object.keys(value).find((name) => !fields.includes(name));
+  check(
+    stray === undefined,
+    () => `its description has a field ${JSON.stringify(stray).slice(0, 60)}, which none has`,
+  );
+  check(isRecord(value.config), () => "its description has no config");
+  accepted(config, value.config);
+  const missing = Object.keys(config.options).find((name) => !Object.hasOwn(value.config as object, name));
+  check(missing === undefined, () => `its config has no ${missing}`);
+  const { embedding, optimizer, training, history, settings } = value;
+  check(
+    isRecord(embedding) && typeof embedding.family === "string" && isRecord(embedding.options),
+    () => "its description has no embedding: a family, and options",
+  );
+  if (optimizer !== undefined) optimizerIn(optimizer);
+  if (training !== undefined) {
+    check(isRecord(training), () => "what it says of its training is no object");
+    wholeOption({ from: 0, help: "" }).accept(training.step, "the step of its training");
+  }
+  check(history === undefined || Array.isArray(history), () => "its history is no list");
+  check(
+    settings === undefined ||
+      (isRecord(settings) && Object.values(settings).every((text) => typeof text === "string")),
+    () => "its settings are no texts by name",
+  );
+  return value as unknown as About;
+}
+
+/** The optimizer that is described, if it is one of this program; undefined for one of a user's own. */
+export function optimizerIn(described: unknown): Optimizer | undefined {
+  check(
+    isRecord(described) &&
+      typeof described.name === "string" &&
+      (described.options === undefined || isRecord(described.options)),
+    () => "what it says of its optimizer is no name, learning rate and options",
+  );
+  const { name, learningRate, options } = described;
+  const rate = numberOption({ from: 0, help: "" }).accept(learningRate, "the learning rate of its optimizer");
+  return optimizers.find((each) => each.name === name)?.make(rate, options as object | undefined);
+}

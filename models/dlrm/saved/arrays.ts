@@ -1,0 +1,109 @@
+import { check } from "../../../core/errors.ts";
+import { type Optimizer, stateSize } from "../../../core/optimizers/optimizer.ts";
+import type { Parameter } from "../../../core/parameter.ts";
+import { sizeOf } from "../../../core/shape.ts";
+import type { Tensor } from "../../../core/tensor.ts";
+import type { Dlrm } from "../dlrm.ts";
+import { type Dtype, type Entry, type Header, quoted } from "./header.ts";
+import type { Written } from "./writer.ts";
+
+/** The name in a file of state array i of a parameter. */
+const stateName = ({ name }: Parameter, i: number): string => `${name}/state.${i}`;
+
+/** The name in a file of the rows of table t that lazy tables keep. */
+export const rowsName = (t: number): string => `embedding.rows.${t}`;
+
+/** Floats of a tensor are kept in its backend's precision. */
+const dtypeOf = ({ backend }: Tensor): Dtype => (backend.precision === "f64" ? "F64" : "F32");
+
+/** Arrays of the host that belong to a model: what its embedding learned besides parameters, and the rows that it keeps. */
+export function hostArrays({ embedding }: Dlrm) {
+  const rows = (embedding.origin?.rows?.rows ?? []).map((values, t) => [rowsName(t), values] as const);
+  return { learned: [...(embedding.adaptation?.arrays ?? [])], rows };
+}
+
+/** All arrays of a model as they are written; its optimizer's state among them, if `state`. */
+export function arraysOf(model: Dlrm, state: boolean): Written[] {
+  const { learned, rows } = hostArrays(model);
+  return [
+    ...model.parameters.flatMap((p) => {
+      const { tensor, halves } = p;
+      const { backend } = tensor;
+      const { shape } = tensor;
+      // A copy is made of what halves stand for anyway: not another one of it.
+      const read = async () => (halves && backend.peek ? backend.peek(tensor.handle) : tensor.data());
+      const states = state ? p.state.map((each, i) => floatsOf(stateName(p, i), each)) : [];
+      return [
+        { name: p.name, dtype: halves ? ("F16" as const) : dtypeOf(tensor), shape, size: p.size, read },
+        ...states,
+      ];
+    }),
+    ...[...learned, ...rows].map(([name, values]) => ({
+      name,
+      dtype: hostDtype(values),
+      shape: [values.length],
+      size: values.length,
+      read: async () => values,
+    })),
+  ];
+}
+
+const floatsOf = (name: string, tensor: Tensor): Written => ({
+  name,
+  dtype: dtypeOf(tensor),
+  shape: tensor.shape,
+  size: sizeOf(tensor.shape),
+  read: () => tensor.data(),
+});
+
+const hostDtype = (values: Float32Array | Float64Array | Uint32Array): Dtype =>
+  values instanceof Uint32Array ? "U32" : values instanceof Float64Array ? "F64" : "F32";
+
+/**
+ * Throws an InputError unless a file holds exactly the arrays of `model`, each as long and of its kind, and for each parameter
+ * as many states as `optimizer` has, or none; of an optimizer that is not known any that could be one's.
+ */
+export function checkArrays({ entries }: Header, model: Dlrm, optimizer: Optimizer | undefined): void {
+  const expected = new Set<string>();
+  const has = (name: string, shape: readonly number[], isKind: (dtype: Dtype) => boolean): void => {
+    expected.add(name);
+    const entry = entries.get(name);
+    check(
+      entry !== undefined && `${entry.shape}` === `${shape}`,
+      () =>
+        `it has ${entry ? `an array of ${entry.shape.join(" × ")}` : "no array"} ${quoted(name)}, but this model has one of ${shape.join(" × ")}; give the flags it was trained with`,
+    );
+    check(
+      isKind(entry!.dtype),
+      () =>
+        `its array ${quoted(name)} is kept as ${entry!.dtype}, but this model's is not; give the flags it was trained with`,
+    );
+  };
+  const isFloat = (dtype: Dtype) => dtype === "F32" || dtype === "F64";
+  for (const p of model.parameters) {
+    has(p.name, p.tensor.shape, p.halves ? (dtype) => dtype === "F16" : isFloat);
+    const states = statesIn(entries, p);
+    for (const { name, size } of states) has(name, [size], isFloat);
+    const sizes = optimizer
+      ? [stateSize(optimizer, p)]
+      : [p.size, p.size / (p.rowLength === "none" ? 1 : p.rowLength)];
+    check(
+      (optimizer === undefined || [0, optimizer.state.length].includes(states.length)) &&
+        states.every(({ size }) => sizes.includes(size)),
+      () =>
+        `it has ${states.length} states of ${p.name}, of ${states.map(({ size }) => size).join(", ")} numbers, which are not those of ${optimizer?.name ?? "an optimizer"}`,
+    );
+  }
+  const { learned, rows } = hostArrays(model);
+  for (const [name, values] of [...learned, ...rows])
+    has(name, [values.length], (dtype) => dtype === hostDtype(values));
+  const stray = [...entries.keys()].find((name) => !expected.has(name));
+  check(stray === undefined, () => `it has an array ${quoted(stray!)}, which this model does not have`);
+}
+
+/** State arrays of a parameter that a file has. */
+export function statesIn(entries: Header["entries"], p: Parameter): Entry[] {
+  const states: Entry[] = [];
+  for (let i = 0; entries.has(stateName(p, i)); i++) states.push(entries.get(stateName(p, i))!);
+  return states;
+}
