@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { check } from "../../../core/errors.ts";
-import { choiceOption, listOption, textOption, wholeOption } from "../../../core/options.ts";
+import { choiceOption, listOption, type Option, textOption, wholeOption } from "../../../core/options.ts";
 import type { Dataset } from "../dataset.ts";
 import { hashText } from "../encoders/hash.ts";
 import type { Block } from "../reader/block.ts";
@@ -19,6 +19,11 @@ export interface CsvColumns {
   readonly dense: readonly string[];
   /** Columns of ids: any text. One id a row; the empty text is an id like any other. */
   readonly categorical: readonly string[];
+  /**
+   * Those of them that have several ids a row, and what separates these: one ASCII character, but no quote and not what
+   * separates fields. The parts of a field are the ids of its bag; empty parts are none, so that a bag may be empty.
+   */
+  readonly multi?: { readonly [column: string]: string };
   /** Rows of each table, or one number for all (default 2³²: nothing is folded). */
   readonly rows?: number | readonly number[];
   /** What quotes mean. Default: `none` in files with tabs, `double` (RFC 4180) in all others. */
@@ -45,6 +50,7 @@ export function csv(file: string, columns: CsvColumns): Dataset {
     () =>
       `The label "${label}" is also a feature, which would give the answer away; leave it out of the features.`,
   );
+  checkMulti(columns);
   checkReadable(file);
   return streamed({
     name: basename(file),
@@ -52,6 +58,20 @@ export function csv(file: string, columns: CsvColumns): Dataset {
     tables,
     open: () => blocks(file, columns, tables),
   });
+}
+
+function checkMulti({ categorical, multi = {} }: CsvColumns): void {
+  for (const [column, separator] of Object.entries(multi)) {
+    check(
+      categorical.includes(column),
+      () => `The column "${column}" of several ids is not among the categorical ones; name it there, too.`,
+    );
+    check(
+      /^[\t -~]$/.test(separator) && separator !== '"',
+      () =>
+        `What separates the ids of column "${column}" must be one ASCII character and no quote, but it is ${JSON.stringify(separator.slice(0, 20))}.`,
+    );
+  }
 }
 
 async function* blocks(file: string, columns: CsvColumns, tables: readonly number[]): AsyncGenerator<Block> {
@@ -82,6 +102,8 @@ export function csvFormat(
   const label = position(columns.label);
   const dense = columns.dense.map(position);
   const categorical = columns.categorical.map(position);
+  const partSeparators = partSeparatorsOf(columns, file, writing.separator);
+  const id = (text: string, t: number) => hashText(text) % tables[t]!;
   const parse: RecordFormat["parse"] = (lines, line, block, at) => {
     const fields = fieldsOf(lines, writing, file, line);
     check(
@@ -101,9 +123,18 @@ export function csvFormat(
       check(Number.isFinite(x), () => wrong(column, "a finite 32-bit number or empty"));
       block.dense[at * dense.length + i] = x;
     });
+    if (partSeparators)
+      return categorical.map((column, t) => {
+        const separator = partSeparators[t];
+        const field = fields[column]!;
+        const parts =
+          separator === undefined ? [field] : field.split(separator).filter((part) => part !== "");
+        return parts.map((part) => id(part, t));
+      });
     categorical.forEach((column, t) => {
-      block.ids[at * tables.length + t] = hashText(fields[column]!) % tables[t]!;
+      block.ids[at * tables.length + t] = id(fields[column]!, t);
     });
+    return undefined;
   };
   return {
     dense: dense.length,
@@ -113,10 +144,44 @@ export function csvFormat(
       count: header.length,
       positions: [label, ...dense, ...categorical],
       header: lines,
+      ...(partSeparators && { partSeparators }),
     },
     empty: `${file} has a header but no row below it; give a file that has rows.`,
     parse,
   };
+}
+
+/** What separates the ids of each categorical column; undefined where none has several. */
+function partSeparatorsOf({ categorical, multi = {} }: CsvColumns, file: string, between: string) {
+  const separators = new Map(Object.entries(multi));
+  for (const [column, separator] of separators)
+    check(
+      separator !== between,
+      () =>
+        `${file} separates its columns by ${JSON.stringify(between)}, so the ids of column "${column}" must be separated by another character.`,
+    );
+  return separators.size === 0 ? undefined : categorical.map((column) => separators.get(column));
+}
+
+/** `genres:|`: a column, and what separates its ids. Such pairs stand in a list, of which commas and spaces are no part. */
+const pair = /^(?<column>.+):(?<separator>.|comma|space|tab)$/u;
+const named: { readonly [word: string]: string } = { comma: ",", space: " ", tab: "\t" };
+
+const pairOption: Option<string> = {
+  ...textOption({ help: "" }),
+  accept(value, name) {
+    check(
+      typeof value === "string" && pair.test(value),
+      () =>
+        `${name} must be NAME:SEP, as in genres:|, where SEP is one character or comma, space or tab, but it is ${JSON.stringify(String(value).slice(0, 60))}.`,
+    );
+    return value;
+  },
+};
+
+function separated(text: string): [column: string, separator: string] {
+  const { column, separator } = pair.exec(text)!.groups as { column: string; separator: string };
+  return [column, named[separator] ?? separator];
 }
 
 const namesOption = (help: string) => listOption(textOption({ help }), { form: "A,B", help });
@@ -129,6 +194,10 @@ export const csvSource = sourceKind({
     label: textOption({ form: "COLUMN", help: "the column with 0 or 1" }),
     dense: namesOption("columns of numbers"),
     categorical: namesOption("columns of ids"),
+    multi: listOption(pairOption, {
+      form: "NAME:SEP",
+      help: "those of them with several ids in a field, and the character between these, or: comma, space, tab",
+    }),
     tableRows: wholeOption({
       from: 1,
       to: 2 ** 32,
@@ -141,14 +210,15 @@ export const csvSource = sourceKind({
     }),
     split: splitOption,
   },
-  async open(file, { label, dense, categorical, tableRows, quote, split }) {
+  async open(file, { label, dense, categorical, multi = [], tableRows, quote, split }) {
     check(label !== undefined, () => "--data csv:FILE needs --label COLUMN, the column with 0 or 1.");
     check(dense !== undefined, () => "--data csv:FILE needs --dense A,B: at least one column of numbers.");
     check(
       categorical !== undefined,
       () => "--data csv:FILE needs --categorical C,D: at least one column of ids.",
     );
+    const columns = { label, dense, categorical, multi: Object.fromEntries(multi.map(separated)) };
     const rows = tableRows === undefined ? {} : { rows: tableRows };
-    return cutBy(csv(file!, { label, dense, categorical, ...rows, ...(quote && { quote }) }), split);
+    return cutBy(csv(file!, { ...columns, ...rows, ...(quote && { quote }) }), split);
   },
 });

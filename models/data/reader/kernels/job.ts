@@ -28,11 +28,17 @@ export const GAPS = 8;
 export const LABEL_ROWS = 9;
 export const DENSE_ROWS = 10;
 export const ID_ROWS = 11;
+/** Where bags have any number of ids: address after the room for these. */
+export const ID_END = 12;
+/** Address of where each bag's ids begin, counted in ids [ROWS × TABLES + 1]; 0 where each bag has one id. */
+export const OFFSET_ROWS = 13;
+/** Address of what separates the ids of each table's field, as character codes, 0 where it is one id [TABLES]. */
+export const PART_SEPARATORS = 14;
 
 /** Results of a call: rows, those among them that were not parsed, lines. */
-export const ROW_COUNT = 12;
-export const GAP_COUNT = 13;
-export const LINE_COUNT = 14;
+export const ROW_COUNT = 15;
+export const GAP_COUNT = 16;
+export const LINE_COUNT = 17;
 
 /** A byte that no UTF-8 text has. */
 export const NO_QUOTE = 255;
