@@ -19,10 +19,12 @@ import {
 import { murmur } from "./murmur";
 import { number } from "./number";
 
-/** Parses the record at `at` into row `row`; the address after it, or 0 where it is not plain. `multi`: bags have any number of ids. */
-export function csvRecord(at: usize, row: usize, valid: bool, multi: bool): usize {
+/** Parses the record at `at` into row `row`; the address after it, or 0 where it is not plain. */
+export function csvRecord(at: usize, row: usize, valid: bool): usize {
   const next = split(at, valid);
-  return next !== 0 && label(row) && numbers(row) && (multi ? bags(row) : ids(row)) ? next : 0;
+  return next !== 0 && label(row) && numbers(row) && (word(OFFSET_ROWS) === 0 ? ids(row) : bags(row))
+    ? next
+    : 0;
 }
 
 /**

@@ -18,7 +18,7 @@ export function parse(from: usize, end: usize, valid: bool, last: bool): usize {
   let line: u32 = 0;
   let gaps: usize = 0;
   for (; at < end && row < <usize>ROWS && (!multi || hasRoom(row)); row++) {
-    const plain = criteo ? criteoLine(at, row) : csvRecord(at, row, valid, multi);
+    const plain = criteo ? criteoLine(at, row) : csvRecord(at, row, valid);
     let lines: u32 = 1;
     let next = plain;
     if (plain === 0) {
