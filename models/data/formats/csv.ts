@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { check } from "../../../core/errors.ts";
-import { choiceOption, listOption, type Option, textOption, wholeOption } from "../../../core/options.ts";
+import { choiceOption, listOption, textOption, wholeOption } from "../../../core/options.ts";
 import type { Dataset } from "../dataset.ts";
 import { hashText } from "../encoders/hash.ts";
 import type { Block } from "../reader/block.ts";
@@ -10,6 +10,7 @@ import { fieldsOf, type Header, headerOf, type Quoting, quotings } from "../read
 import { streamed } from "../reader/streamed.ts";
 import { checkReadable } from "../reader/text.ts";
 import { cutBy, sourceKind, splitOption } from "../source.ts";
+import { checkMulti, pairOption, partSeparatorsOf, partsOf, separated } from "./multi.ts";
 
 /** Which columns of a CSV file are what, by their names in its header. */
 export interface CsvColumns {
@@ -60,20 +61,6 @@ export function csv(file: string, columns: CsvColumns): Dataset {
   });
 }
 
-function checkMulti({ categorical, multi = {} }: CsvColumns): void {
-  for (const [column, separator] of Object.entries(multi)) {
-    check(
-      categorical.includes(column),
-      () => `The column "${column}" of several ids is not among the categorical ones; name it there, too.`,
-    );
-    check(
-      /^[\t -~]$/.test(separator) && separator !== '"',
-      () =>
-        `What separates the ids of column "${column}" must be one ASCII character and no quote, but it is ${JSON.stringify(separator.slice(0, 20))}.`,
-    );
-  }
-}
-
 async function* blocks(file: string, columns: CsvColumns, tables: readonly number[]): AsyncGenerator<Block> {
   yield* prefetched(file, csvFormat(file, await headerOf(file, columns.quote), columns, tables));
 }
@@ -88,16 +75,7 @@ export function csvFormat(
   columns: CsvColumns,
   tables: readonly number[],
 ): RecordFormat {
-  const twice = header.find((name, i) => header.indexOf(name) < i);
-  check(twice === undefined, () => `${file} has two columns called "${twice}"; rename one.`);
-  const position = (name: string) => {
-    const at = header.indexOf(name);
-    check(
-      at >= 0,
-      () => `${file} has no column "${name}"; its columns are ${header.map((c) => `"${c}"`).join(", ")}.`,
-    );
-    return at;
-  };
+  const position = positionIn(file, header);
   const plain = (text: string) => (writing.separator === ";" ? text.replace(",", ".") : text);
   const label = position(columns.label);
   const dense = columns.dense.map(position);
@@ -124,13 +102,9 @@ export function csvFormat(
       block.dense[at * dense.length + i] = x;
     });
     if (partSeparators)
-      return categorical.map((column, t) => {
-        const separator = partSeparators[t];
-        const field = fields[column]!;
-        const parts =
-          separator === undefined ? [field] : field.split(separator).filter((part) => part !== "");
-        return parts.map((part) => id(part, t));
-      });
+      return categorical.map((column, t) =>
+        partsOf(fields[column]!, partSeparators[t]).map((part) => id(part, t)),
+      );
     categorical.forEach((column, t) => {
       block.ids[at * tables.length + t] = id(fields[column]!, t);
     });
@@ -151,37 +125,18 @@ export function csvFormat(
   };
 }
 
-/** What separates the ids of each categorical column; undefined where none has several. */
-function partSeparatorsOf({ categorical, multi = {} }: CsvColumns, file: string, between: string) {
-  const separators = new Map(Object.entries(multi));
-  for (const [column, separator] of separators)
+/** Finds columns by their names. */
+function positionIn(file: string, header: readonly string[]): (name: string) => number {
+  const twice = header.find((name, i) => header.indexOf(name) < i);
+  check(twice === undefined, () => `${file} has two columns called "${twice}"; rename one.`);
+  return (name) => {
+    const at = header.indexOf(name);
     check(
-      separator !== between,
-      () =>
-        `${file} separates its columns by ${JSON.stringify(between)}, so the ids of column "${column}" must be separated by another character.`,
+      at >= 0,
+      () => `${file} has no column "${name}"; its columns are ${header.map((c) => `"${c}"`).join(", ")}.`,
     );
-  return separators.size === 0 ? undefined : categorical.map((column) => separators.get(column));
-}
-
-/** `genres:|`: a column, and what separates its ids. Such pairs stand in a list, of which commas and spaces are no part. */
-const pair = /^(?<column>.+):(?<separator>.|comma|space|tab)$/u;
-const named: { readonly [word: string]: string } = { comma: ",", space: " ", tab: "\t" };
-
-const pairOption: Option<string> = {
-  ...textOption({ help: "" }),
-  accept(value, name) {
-    check(
-      typeof value === "string" && pair.test(value),
-      () =>
-        `${name} must be NAME:SEP, as in genres:|, where SEP is one character or comma, space or tab, but it is ${JSON.stringify(String(value).slice(0, 60))}.`,
-    );
-    return value;
-  },
-};
-
-function separated(text: string): [column: string, separator: string] {
-  const { column, separator } = pair.exec(text)!.groups as { column: string; separator: string };
-  return [column, named[separator] ?? separator];
+    return at;
+  };
 }
 
 const namesOption = (help: string) => listOption(textOption({ help }), { form: "A,B", help });

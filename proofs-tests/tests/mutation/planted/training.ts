@@ -572,7 +572,7 @@ export const training: readonly Planted[] = [
     seenBy: "proofs-tests/tests/models/data/reader/parser.test.ts",
   },
   {
-    file: "models/data/formats/csv.ts",
+    file: "models/data/formats/multi.ts",
     was: '.filter((part) => part !== "")',
     becomes: "",
     tells: "An empty list is an id.",
