@@ -1,5 +1,5 @@
 import { check, shown, shownWord } from "../../../core/errors.ts";
-import { choiceOption } from "../../../core/options.ts";
+import { choiceOption, listOption } from "../../../core/options.ts";
 import type { Dataset } from "../dataset.ts";
 import { hashText } from "../encoders/hash.ts";
 import type { Block } from "../reader/block.ts";
@@ -10,10 +10,16 @@ import { fieldsOf, type Header, headerOf, type Quoting, quotings } from "../read
 import { streamed } from "../reader/streamed.ts";
 import { sourceKind } from "../source.ts";
 import { type Columns, labelIn, mustBe, numberIn, positionsIn, tablesOf } from "./columns.ts";
+import { checkMulti, pairOption, partSeparatorsOf, partsOf, separated } from "./multi.ts";
 import { tableOptions, tableSource } from "./table.ts";
 
 /** Which columns of a CSV file are what, and how it is written. */
 export interface CsvColumns extends Columns {
+  /**
+   * The categorical columns that have several ids a row, and what separates these: one ASCII character, but no quote and not
+   * what separates fields. The parts of a field are the ids of its bag; empty parts are none, so that a bag may be empty.
+   */
+  readonly multi?: { readonly [column: string]: string };
   /** What quotes mean. Default: `none` in files with tabs, `double` (RFC 4180) in all others. */
   readonly quote?: Quoting;
 }
@@ -28,6 +34,7 @@ export interface CsvColumns extends Columns {
  */
 export function csv(files: string | readonly string[], columns: CsvColumns): Dataset {
   const tables = tablesOf(columns);
+  checkMulti(columns);
   const found = dataFiles(files);
   return streamed({
     name: found.name,
@@ -82,6 +89,8 @@ export function csvFormat(
   const { missing = 0 } = columns;
   const where = shownWord(file);
   const { label, dense, categorical } = positionsIn(header, columns, where);
+  const partSeparators = partSeparatorsOf(columns, where, writing.separator);
+  const id = (text: string, t: number) => hashText(text) % tables[t]!;
   const parse: RecordFormat["parse"] = (lines, line, block, at) => {
     const fields = fieldsOf(lines, writing, file, line);
     check(fields.length === header.length, () =>
@@ -99,9 +108,14 @@ export function csvFormat(
       check(x !== undefined, () => wrong(column, mustBe.number));
       block.dense[at * dense.length + i] = x;
     });
+    if (partSeparators)
+      return categorical.map((column, t) =>
+        partsOf(fields[column]!, partSeparators[t]).map((part) => id(part, t)),
+      );
     categorical.forEach((column, t) => {
-      block.ids[at * tables.length + t] = hashText(fields[column]!) % tables[t]!;
+      block.ids[at * tables.length + t] = id(fields[column]!, t);
     });
+    return undefined;
   };
   return {
     dense: dense.length,
@@ -112,6 +126,7 @@ export function csvFormat(
       positions: [label, ...dense, ...categorical],
       header: lines,
       empty: missing,
+      ...(partSeparators && { partSeparators }),
     },
     empty: `${where} has a header but no row below it; give a file that has rows.`,
     parse,
@@ -124,17 +139,23 @@ export const csvSource = sourceKind({
   argument: { form: "FILE", isOptional: true },
   options: {
     ...tableOptions,
+    multi: listOption(pairOption, {
+      form: "NAME:SEP",
+      help: "those of them with several ids in a field, and the character between these, or: comma, space, tab",
+    }),
     quote: choiceOption(quotings, {
       help: "how fields are quoted, as in RFC 4180 or not at all",
       otherwise: "none in files with tabs, else double",
     }),
   },
-  open: (file, { quote, ...options }, wanted) =>
-    tableSource(
+  open: (file, { quote, multi = [], ...options }, wanted) => {
+    const writing = { multi: Object.fromEntries(multi.map(separated)), ...(quote && { quote }) };
+    return tableSource(
       "csv",
       file,
       options,
-      (each, columns) => csv(filesNamed(each), { ...columns, missing: Number.NaN, ...(quote && { quote }) }),
+      (each, columns) => csv(filesNamed(each), { ...columns, ...writing, missing: Number.NaN }),
       wanted,
-    ),
+    );
+  },
 });

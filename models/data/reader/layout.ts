@@ -16,6 +16,8 @@ export interface RecordFormat {
     readonly count: number;
     /** Columns of the label, of each dense feature and of each table. */
     readonly positions: readonly number[];
+    /** What separates the ids of each table's field, undefined where it is one id. Absent: all are. */
+    readonly partSeparators?: readonly (string | undefined)[];
     /** Lines before the first record. */
     readonly header: number;
     /** What an empty field of numbers becomes. */
@@ -25,17 +27,20 @@ export interface RecordFormat {
   readonly empty: string;
   /**
    * The definition: parses the one record that these lines make, the first of which has number `line`, into row `at`. The
-   * parser hands it what is not plain.
+   * parser hands it what is not plain. Where bags have any number of ids, they are not written but returned.
    * @throws InputError for a record that is not of the format.
    */
-  parse(lines: readonly string[], line: number, block: Block, at: number): void;
+  parse(lines: readonly string[], line: number, block: Block, at: number): RowBags | undefined;
 }
+
+/** [T] the ids of each bag of one row. */
+export type RowBags = readonly (readonly number[])[];
 
 /** How the parser's memory is laid out for a format. */
 export interface Layout {
   /** Words of the job (`kernels/job.ts`), up to the results. */
   readonly job: Uint32Array;
-  /** Address and content of the table sizes and the columns' positions. */
+  /** Address and content of the table sizes, the columns' positions and what separates ids. */
   readonly constants: { readonly at: number; readonly words: Uint32Array };
   /** Where the bytes of the file go: the rest of memory. */
   readonly input: number;
@@ -43,28 +48,35 @@ export interface Layout {
 
 /** Lays out the parser's memory: constants, the fields of a record, gaps, rows of all kinds, then bytes of the file. */
 export function layoutOf({ dense, tables, columns }: RecordFormat): Layout {
-  const { positions, count } = columns ?? { positions: [], count: 0 };
-  const words = Uint32Array.from([...tables.map((size) => size % 2 ** 32), ...positions]);
+  const { positions, count, partSeparators } = columns ?? { positions: [], count: 0 };
+  const separators = (partSeparators ?? []).map((separator) => separator?.charCodeAt(0) ?? 0);
+  const words = Uint32Array.from([...tables.map((size) => size % 2 ** 32), ...positions, ...separators]);
   let free = HEAP;
   const place = (length: number) => {
     const at = free;
     free += 4 * length;
     return at;
   };
+  const sizesAt = place(tables.length);
+  const positionsAt = place(positions.length);
+  const separatorsAt = place(separators.length);
   const job = Uint32Array.of(
     columns ? columns.separator.charCodeAt(0) : 0,
     columns?.quote === "double" ? '"'.charCodeAt(0) : NO_QUOTE,
     count,
     dense,
     tables.length,
-    place(tables.length),
-    place(positions.length),
+    sizesAt,
+    positionsAt,
     place(2 * count),
     place(4 * ROWS),
     place(ROWS),
     place(ROWS * dense),
-    place(ROWS * tables.length),
+    place(ROWS * tables.length * (partSeparators ? 16 : 1)),
     new Uint32Array(Float32Array.of(columns?.empty ?? 0).buffer)[0]!,
+    free,
+    partSeparators ? place(ROWS * tables.length + 1) : 0,
+    separatorsAt,
   );
   return { job, constants: { at: HEAP, words }, input: free };
 }

@@ -6,7 +6,7 @@ import type { Block } from "./block.ts";
 import { explained, look } from "./file.ts";
 import { LARGEST } from "./kernels/job.ts";
 import { parserModule } from "./kernels.generated.ts";
-import { layoutOf, type RecordFormat } from "./layout.ts";
+import { layoutOf, type RecordFormat, type RowBags } from "./layout.ts";
 import { readerProgram } from "./reader.ts";
 import { tooLarge } from "./records.ts";
 import { linesOf } from "./text.ts";
@@ -95,10 +95,31 @@ function startReader(
 /** Fills the gaps by the definition. */
 function withoutGaps({ gaps, text, line, ...block }: Parsed, format: RecordFormat, file: string): Block {
   const textAt = gaps[2]!;
+  const bags = new Map<number, RowBags>();
   for (let i = 0; i < gaps.length; i += 4) {
     const [row, before, from, to] = gaps.subarray(i, i + 4) as unknown as [number, number, number, number];
     if (to - from > LARGEST) throw tooLarge(file, line + before);
-    format.parse(linesOf(text.subarray(from - textAt, to - textAt)), line + before, block, row);
+    const lines = linesOf(text.subarray(from - textAt, to - textAt));
+    const found = format.parse(lines, line + before, block, row);
+    if (found) bags.set(row, found);
   }
-  return block;
+  return bags.size === 0 ? block : withBags(block, bags);
+}
+
+/** `block` with these bags in place of the empty ones of some rows. */
+function withBags(block: Block, bags: ReadonlyMap<number, RowBags>): Block {
+  const starts = block.offsets!;
+  const T = (starts.length - 1) / block.size;
+  const more = [...bags.values()].flat().reduce((sum, { length }) => sum + length, 0);
+  const ids = new Uint32Array(block.ids.length + more);
+  const offsets = new Uint32Array(starts.length);
+  for (let bag = 0, at = 0; bag < block.size * T; bag++) {
+    ids.set(block.ids.subarray(starts[bag]!, starts[bag + 1]!), at);
+    at += starts[bag + 1]! - starts[bag]!;
+    const given = bags.get(Math.floor(bag / T))?.[bag % T] ?? [];
+    ids.set(given, at);
+    at += given.length;
+    offsets[bag + 1] = at;
+  }
+  return { ...block, ids, offsets };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { flagsOf, type Texts } from "../../../cli/flags.ts";
 import { dataFlag, openRows } from "../../../cli/source.ts";
+import { hashText } from "../../../models/data/encoders/hash.ts";
 import { criteo } from "../../../models/data/formats/criteo.ts";
 import { csv } from "../../../models/data/formats/csv.ts";
 import { type Parts, split } from "../../../models/data/split.ts";
@@ -43,6 +44,20 @@ describe("rows of a file", () => {
     const inOrder = await opened({ ...csvFlags, split: "order" }, 3);
     expect(inOrder.map((part) => part.length)).toEqual([160, 20, 20]);
     expect(inOrder.flat().map(({ dense }) => dense[0])).toEqual(upTo(200));
+  });
+
+  it.each([
+    ["ids:|", "a|b", ";"],
+    ["ids:comma", "a,b", ";"],
+    ["t:space, ids:space", "a b", ","],
+    ["ids:tab", "a\tb", ","],
+    ["ids::", "a:b", ","],
+  ])("have bags of several ids where --multi %s says so", async (multi, ids, between) => {
+    const lines = [["y", "n", "ids", "t"], ...upTo(99).map((row) => ["1", `${row}`, ids, "c"])];
+    const file = put(lines.map((fields) => fields.join(between)).join("\n"));
+    const flags = { data: `csv:${file}`, label: "y", dense: "n", categorical: "t,ids", multi };
+    const [row] = await tested((await open(flags))(0));
+    expect(row!.bags).toEqual([[hashText("c")], [hashText("a"), hashText("b")]]);
   });
 
   it("are Criteo's with tables of the sizes that are asked for", async () => {
@@ -118,6 +133,12 @@ describe("what names no rows is refused", () => {
     ["no label", without("label"), "--data csv:FILE needs --label COLUMN"],
     ["no numbers", without("dense"), "needs --dense A,B: at least one column of numbers"],
     ["no ids", without("categorical"), "needs --categorical C,D: at least one column of ids"],
+    ...["a", "a:", "a:||", ":|", "a:,b:|"].map((multi): [string, Texts, string] => [
+      `several ids by ${multi}`,
+      { ...csvFlags, multi },
+      `Each of --multi must be NAME:SEP, as in genres:|, where SEP is one character or comma, space or tab, but it is "${multi.replace(/,.*/, "")}".`,
+    ]),
+    ["several ids of no feature", { ...csvFlags, multi: "b:|,y:|" }, 'The column "y" of several ids is not'],
     ["tables of no rows", { ...csvFlags, tableRows: "0" }, "--table-rows must be a whole number from 1"],
     ["no rows", { data: "synthetic", rows: "0" }, "--rows must be a whole number from 1 up"],
   ])("%s", async (_, flags, words) => {

@@ -5,9 +5,12 @@ import {
   DENSE_ROWS,
   EMPTY,
   FIELDS,
+  ID_END,
   ID_ROWS,
   LABEL_ROWS,
   LONGEST,
+  OFFSET_ROWS,
+  PART_SEPARATORS,
   POSITIONS,
   QUOTE,
   SEPARATOR,
@@ -20,7 +23,9 @@ import { number } from "./number";
 /** Parses the record at `at` into row `row`; the address after it, or 0 where it is not plain. */
 export function csvRecord(at: usize, row: usize, valid: bool): usize {
   const next = split(at, valid);
-  return next !== 0 && label(row) && numbers(row) && ids(row) ? next : 0;
+  return next !== 0 && label(row) && numbers(row) && (word(OFFSET_ROWS) === 0 ? ids(row) : bags(row))
+    ? next
+    : 0;
 }
 
 /**
@@ -105,6 +110,52 @@ function ids(row: usize): bool {
     store<u32>(to + (t << 2), folded(hash, word(SIZES), t));
   }
   return true;
+}
+
+/** Where the first bag of row `row` begins, counted in ids. */
+function bagsFrom(row: usize): u32 {
+  return load<u32>(word(OFFSET_ROWS) + ((row * word(TABLES)) << 2));
+}
+
+/** Whether half the room for ids is free before row `row`. A record that needs more than there is, is not plain. */
+export function hasRoom(row: usize): bool {
+  return (<usize>bagsFrom(row)) << 3 <= word(ID_END) - word(ID_ROWS);
+}
+
+/** Hashes the ids of each bag: the parts of a field that are not empty, or the field. False where there is no room for them. */
+function bags(row: usize): bool {
+  const count = word(TABLES);
+  const first = word(DENSE) + 1;
+  const ids = word(ID_ROWS);
+  const end = word(ID_END);
+  let offset = word(OFFSET_ROWS) + ((row * count) << 2);
+  let to = ids + ((<usize>bagsFrom(row)) << 2);
+  for (let t: usize = 0; t < count; t++) {
+    const field = noted(first + t);
+    const fieldEnd = <usize>load<u32>(field, 4);
+    const separator = load<u32>(word(PART_SEPARATORS) + (t << 2));
+    let from = <usize>load<u32>(field);
+    for (let at = separator === 0 ? fieldEnd : from; at <= fieldEnd; at++) {
+      if (at < fieldEnd && <u32>load<u8>(at) !== separator) continue;
+      if (at > from || separator === 0) {
+        if (to === end) return false;
+        store<u32>(to, folded(murmur(from, at), word(SIZES), t));
+        to += 4;
+      }
+      from = at + 1;
+    }
+    offset += 4;
+    store<u32>(offset, <u32>((to - ids) >> 2));
+  }
+  return true;
+}
+
+/** Leaves the bags of row `row` empty. */
+export function emptyBags(row: usize): void {
+  const count = word(TABLES);
+  const at = bagsFrom(row);
+  const offsets = word(OFFSET_ROWS) + ((row * count) << 2);
+  for (let t: usize = 1; t <= count; t++) store<u32>(offsets + (t << 2), at);
 }
 
 /** Lines of the record whose end was looked for; one more where it is still open. */

@@ -2,22 +2,23 @@
 
 import { lineEnd, word } from "./bytes";
 import { criteoLine } from "./criteo";
-import { csvRecord, recordEnd, recordLines } from "./csv";
-import { GAP_COUNT, GAPS, JOB, LARGEST, LINE_COUNT, ROW_COUNT, ROWS, SEPARATOR } from "./job";
+import { csvRecord, emptyBags, hasRoom, recordEnd, recordLines } from "./csv";
+import { GAP_COUNT, GAPS, JOB, LARGEST, LINE_COUNT, OFFSET_ROWS, ROW_COUNT, ROWS, SEPARATOR } from "./job";
 
 /**
  * Parses the whole lines at [from, end) as far as there is room for rows, and returns the address where it stopped: also
  * before a record that goes on after `end`, unless these are the `last` lines. `valid`: all bytes are UTF-8. A record that
- * is not plain or too large keeps its row, and is listed as a gap: only the definition can say what it means, or what is
- * wrong with it.
+ * is not plain or too large keeps its row (with empty bags, where bags have any number of ids), and is listed as a gap: only
+ * the definition can say what it means, or what is wrong with it.
  */
 export function parse(from: usize, end: usize, valid: bool, last: bool): usize {
   const criteo = word(SEPARATOR) === 0;
+  const multi = word(OFFSET_ROWS) !== 0;
   let at = from;
   let row: usize = 0;
   let line: u32 = 0;
   let gaps: usize = 0;
-  for (; at < end && row < <usize>ROWS; row++) {
+  for (; at < end && row < <usize>ROWS && (!multi || hasRoom(row)); row++) {
     const plain = criteo ? criteoLine(at, row) : csvRecord(at, row, valid);
     let lines: u32 = 1;
     let next = plain;
@@ -30,6 +31,7 @@ export function parse(from: usize, end: usize, valid: bool, last: bool): usize {
         next = end;
       }
       noteGap(gaps++, row, line, at, next);
+      if (multi) emptyBags(row);
     }
     line += lines;
     at = next;

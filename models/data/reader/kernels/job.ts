@@ -30,11 +30,17 @@ export const DENSE_ROWS = 10;
 export const ID_ROWS = 11;
 /** The 32-bit float, as its bits, that an empty field of numbers in a CSV file becomes. */
 export const EMPTY = 12;
+/** Where bags have any number of ids: address after the room for these. */
+export const ID_END = 13;
+/** Address of where each bag's ids begin, counted in ids [ROWS × TABLES + 1]; 0 where each bag has one id. */
+export const OFFSET_ROWS = 14;
+/** Address of what separates the ids of each table's field, as character codes, 0 where it is one id [TABLES]. */
+export const PART_SEPARATORS = 15;
 
 /** Results of a call: rows, those among them that were not parsed, lines. */
-export const ROW_COUNT = 13;
-export const GAP_COUNT = 14;
-export const LINE_COUNT = 15;
+export const ROW_COUNT = 16;
+export const GAP_COUNT = 17;
+export const LINE_COUNT = 18;
 
 /** A byte that no UTF-8 text has. */
 export const NO_QUOTE = 255;

@@ -3,6 +3,7 @@ import { type Block, emptyBlock } from "../../../../models/data/reader/block.ts"
 import { explained } from "../../../../models/data/reader/file.ts";
 import type { RecordFormat } from "../../../../models/data/reader/layout.ts";
 import { linesOf } from "../../../../models/data/reader/text.ts";
+import { upTo } from "./rows.ts";
 
 /** What a walk over a file gave: the bits of all its rows, or the sentence with which it ended. */
 export type Outcome = { readonly rows: readonly string[] } | { readonly error: string };
@@ -33,8 +34,8 @@ function* recordsByDefinition(content: Buffer, format: RecordFormat): Generator<
     for (;;) {
       const block = emptyBlock(1, format.dense, format.tables.length);
       try {
-        format.parse(linesOf(Buffer.concat(lines.slice(from, to))), from + 1, block, 0);
-        yield block;
+        const bags = format.parse(linesOf(Buffer.concat(lines.slice(from, to))), from + 1, block, 0);
+        yield bags ? { ...block, ids: Uint32Array.from(bags.flat()), offsets: startsOf(bags) } : block;
         break;
       } catch (error) {
         const goesOn = error instanceof InputError && error.message.includes("no closing quote");
@@ -44,22 +45,32 @@ function* recordsByDefinition(content: Buffer, format: RecordFormat): Generator<
     }
 }
 
+/** Where bags begin that follow each other, and where the last one ends. */
+function startsOf(bags: readonly (readonly number[])[]): Uint32Array {
+  const starts = new Uint32Array(bags.length + 1);
+  for (const [bag, { length }] of bags.entries()) starts[bag + 1] = starts[bag]! + length;
+  return starts;
+}
+
 /** Reads all blocks: numbers as their bits, so that 0 and −0 differ. */
 export async function outcomeOf(
   file: string,
   blocks: () => Iterable<Block> | AsyncIterable<Block>,
 ): Promise<Outcome> {
   const rows: string[] = [];
-  const hex = (values: Float32Array | Uint32Array) => Buffer.from(values.slice().buffer).toString("hex");
+  type Values = Float32Array | Uint32Array;
+  const hex = (values: Values, from: number, to: number) =>
+    Buffer.from(values.slice(from, to).buffer).toString("hex");
   try {
-    for await (const { size, labels, dense, ids } of blocks())
+    for await (const { size, labels, dense, ids, offsets } of blocks()) {
+      const D = dense.length / size;
+      const T = (offsets ? offsets.length - 1 : ids.length) / size;
+      const start = (bag: number) => offsets?.[bag] ?? bag;
       for (let row = 0; row < size; row++) {
-        const of = <A extends Float32Array | Uint32Array>(values: A) => {
-          const width = values.length / size;
-          return hex(values.subarray(row * width, (row + 1) * width));
-        };
-        rows.push([labels, dense, ids].map(of).join(" "));
+        const bags = upTo(T).map((t) => hex(ids, start(row * T + t), start(row * T + t + 1)));
+        rows.push([hex(labels, row, row + 1), hex(dense, row * D, (row + 1) * D), ...bags].join(" "));
       }
+    }
   } catch (error) {
     return { error: (explained(file, error) as Error).message };
   }

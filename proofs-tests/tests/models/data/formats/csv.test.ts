@@ -91,6 +91,53 @@ describe("CSV", () => {
       { numRuns: 50 },
     ));
 
+  describe("with several ids in a field", () => {
+    const multi = { site: "|" };
+
+    test("gives bags of any size: empty parts are no ids, repeated ones stay", async () => {
+      const content = `city,y,b,a,site\n${["|", "a||b|a", "", '"c|"" d"'].map((list) => `x|y,1,0,0,${list}\n`).join("")}`;
+      const found = await rows(csv(put(content), { ...columns, multi }));
+      expect(found.map(({ bags }) => bags)).toEqual(
+        [[], ["a", "b", "a"], [], ["c", '" d']].map((ids) => [[hashText("x|y")], ids.map(hashText)]),
+      );
+    });
+
+    test("gives what splitting by hand does", () =>
+      fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.array(fc.string({ unit: "grapheme" }).map((id) => id.replaceAll(/[|\r]/g, "")))),
+          fc.constantFrom("\n", "\r\n"),
+          fc.integer({ min: 1, max: 1000 }),
+          async (lists, end, size) => {
+            const quoted = (ids: string[]) => `"${ids.join("|").replaceAll('"', '""')}"`;
+            const lines = ["y,id,site", "1,x,", ...lists.map((ids) => `1,x,${quoted(ids)}`)];
+            const ofLists = { label: "y", dense: [], categorical: ["site", "id"], multi, rows: size };
+            const found = await rows(csv(put(lines.join(end), "lists.csv"), ofLists));
+            const bags = lists.map((ids) => ids.filter((id) => id !== "").map((id) => hashText(id) % size));
+            expect(found.map((row) => row.bags)).toEqual(
+              [[], ...bags].map((bag) => [bag, [hashText("x") % size]]),
+            );
+          },
+        ),
+        { numRuns: 50 },
+      ));
+
+    test("are shuffled and selected with their bags", async () => {
+      const lists = Array.from({ length: 300 }, (_, i) =>
+        Array.from({ length: i % 4 }, (_, j) => `${i + j}`),
+      );
+      const content = `y,site\n${lists.map((ids) => `1,${ids.join("|")}\n`).join("")}`;
+      const data = csv(put(content), { label: "y", dense: [], categorical: ["site"], multi });
+      const found = await rows(
+        data.select((row) => row % 3 > 0),
+        50,
+        { seed: 1, epoch: 0 },
+      );
+      const expected = lists.filter((_, row) => row % 3 > 0).map((ids) => `${ids.map(hashText)}`);
+      expect(found.map(({ bags }) => `${bags[0]}`).sort()).toEqual(expected.sort());
+    });
+  });
+
   const wrong: [string, string | RegExp, Partial<CsvColumns>?][] = [
     ["y,a,b,city\n", 'has no column "site"; its columns are "y", "a", "b", "city"'],
     ["y,a,b,city,site,a\n", 'has two columns called "a"'],
@@ -131,6 +178,17 @@ describe("CSV", () => {
     ],
     ["y;a;b;city;site\n1;2,5,0;3;4;5\n", 'line 2: column "a" is "2,5,0", but must be a finite'],
     [`y,a,b,city,site\n1,${"7".repeat(5000)}.,0,4,5\n`, `column "a" is "${"7".repeat(57)}…", but`],
+    ["y\n1\n", 'The column "a" of several ids is not among the categorical ones', { multi: { a: "|" } }],
+    ...["", "||", "é", '"', "\n"].map((separator): [string, string, Partial<CsvColumns>] => [
+      "y\n1\n",
+      `separates the ids of column "city" must be one ASCII character and no quote, but it is ${JSON.stringify(separator)}.`,
+      { multi: { city: separator } },
+    ]),
+    [
+      "y,a,b,city,site\n1,2,3,4,5\n",
+      'separates its columns by ",", so the ids of column "city" must be separated by another character.',
+      { multi: { city: "," } },
+    ],
     ["y\n1\n", 'The label "y" is also a feature', { dense: ["y"] }],
     ["y\n1\n", 'Column "a" stands twice among the dense columns', { dense: ["a", "b", "a"] }],
     ["y\n1\n", 'Column "u" stands twice among the categorical columns', { categorical: ["u", "u"] }],

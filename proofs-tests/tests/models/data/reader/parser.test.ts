@@ -38,7 +38,7 @@ async function byKernel(file: string, format: RecordFormat, chunk: number) {
   let asked = 0;
   const parse: RecordFormat["parse"] = (...record) => {
     asked++;
-    format.parse(...record);
+    return format.parse(...record);
   };
   const outcome = await outcomeOf(file, () =>
     prefetched(file, { ...format, parse }, { chunk, ahead: Number.POSITIVE_INFINITY }),
@@ -103,9 +103,9 @@ const chunks = fc.oneof(fc.integer({ min: 1, max: 64 }), fc.constant(1 << 18));
 const columns = { label: "y", dense: ["b", "a"], categorical: ["u", "v", "u"], missing: Number.NaN };
 const header = (separator: string) => ["u", "y", "a", '"x ""x"""', "b", "v"].join(separator);
 const openCsv =
-  (size: number, quote?: Quoting): Open =>
+  (size: number, quote?: Quoting, multi: { [column: string]: string } = {}): Open =>
   async (file) =>
-    csvFormat(file, await headerOf(file, quote), columns, [size, 2 ** 32, 5]);
+    csvFormat(file, await headerOf(file, quote), { ...columns, multi }, [size, 2 ** 32, 5]);
 const openCriteo =
   (size: number): Open =>
   async (file) =>
@@ -122,8 +122,10 @@ const formats: { name: string; text: fc.Arbitrary<Buffer>; open: (size: number) 
       ["CSV with semicolons", ";", "double", undefined],
       ["TSV", "\t", "none", undefined],
       ["TSV with quotes", "\t", "double", "double"],
+      ["CSV with several ids", ",", "double", undefined, { u: "a" }],
+      ["TSV with several ids", "\t", "none", undefined, { v: " ", u: "," }],
     ] as const
-  ).map(([name, separator, quote, said]) => ({
+  ).map(([name, separator, quote, said, multi]) => ({
     name,
     text: textOf(
       fc
@@ -133,7 +135,7 @@ const formats: { name: string; text: fc.Arbitrary<Buffer>; open: (size: number) 
           ...records,
         ]),
     ),
-    open: (size: number) => openCsv(size, said),
+    open: (size: number) => openCsv(size, said, multi),
   })),
 ];
 
@@ -171,6 +173,23 @@ describe("the kernel", () => {
     }
     const hard = ['"a""b",1,0,,0,', '"a\nb",1,0,,0,', "a,1, 0,,0,", "a,1,0x0,,0,"];
     expect(await asked([header(","), ...hard].join("\n"), openCsv(1000))).toBe(hard.length);
+  });
+
+  test("parses several ids itself, unless they need more than half of its room", async () => {
+    const asked = async (ids: string) => {
+      const content = Buffer.from(`${header(",")}\n${`${ids},1,,,,x\n`.repeat(20)}`);
+      const file = put(content);
+      const format = await openCsv(1000, undefined, { u: "|" })(file);
+      const { outcome, asked } = await byKernel(file, format, 1 << 22);
+      const expected = await byDefinition(file, content, format);
+      expect(JSON.stringify(outcome) === JSON.stringify(expected)).toBe(true); // a difference is too long to be shown
+      expect(expected).toHaveProperty("rows.length", 20);
+      return asked;
+    };
+    const half = (16 * 3 * 4096) / 2; // of the room of three tables
+    expect(await asked("||a||b|")).toBe(0);
+    expect(await asked("1|".repeat(half / 2 - 1))).toBe(0); // u is there twice, and v has an id
+    expect(await asked("1|".repeat(half))).toBe(20);
   });
 
   test("rounds any number as Math.fround(Number(text)) does", () =>
