@@ -12,13 +12,18 @@ export const dataFlag: Chooser<SourceKind> = {
   help: "which rows",
 };
 
-/** Opens what `--data` chose once, to be cut in three by any seed. */
+/** Opens what `--data` chose once, to be cut in three by any seed; `watch` is told how many rows a first walk has read. */
 export async function openRows(
   data: Chosen<SourceKind> | undefined,
   config: NamedConfig | undefined,
+  watch?: (rows: number) => void,
 ): Promise<(seed: number) => Promise<Source>> {
   check(data !== undefined, () => `Say which rows: --data ${sources.map(withArgument).join(", ")}.`);
-  return data.kind.open(data.argument, data.options, { dense: config?.dense, tables: config?.tables });
+  return data.kind.open(data.argument, data.options, {
+    dense: config?.dense,
+    tables: config?.tables,
+    watch,
+  });
 }
 
 /** Of what was written, that which says which rows. */

@@ -89,8 +89,13 @@ export interface Backend {
     state: readonly Handle[],
     gradient: UpdateGradient,
   ): { weights: Handle; state: Handle[] };
-  /** Gives a buffer back; its handle is not used again. */
+  /**
+   * Gives a buffer back; its handle is not used again. A backend on a device takes back what was dropped, some time after
+   * the collector has found its handle.
+   */
   free(handle: Handle): void;
+  /** Bytes that one array can have at most, on this machine, stored so, if it is uploaded. Absent where nothing is known. */
+  largestMemory?(storage?: StoredAs): number;
   /** Measures, in some tenths of a second, what this device can do at most. */
   limits?(): Limits;
 }

@@ -6,6 +6,9 @@ export class InputError extends Error {
   override readonly name = "InputError";
 }
 
+/** A loss or a probability is no finite number: training has let weights grow without bound. */
+export class DivergedError extends InputError {}
+
 /** Throws an {@link InputError} with `sentence()` unless `condition` holds. */
 export function check(condition: boolean, sentence: () => string): asserts condition {
   if (!condition) throw new InputError(sentence());

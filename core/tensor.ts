@@ -31,7 +31,11 @@ interface Cell {
 let live = 0;
 const scopes: Set<Tensor>[] = [];
 
-/** Number of buffers now held by tensors, over all backends. A law holds it constant over training steps. */
+/**
+ * Number of buffers held by tensors that nobody freed, over all backends. A law holds it constant over training steps. What
+ * was dropped without `free` stays counted, though its backend takes it back when the collector finds it: no count depends
+ * on when that is.
+ */
 export const liveTensors = (): number => live;
 
 /** An immutable array of numbers on a backend, and how it was computed. Row-major, contiguous. */

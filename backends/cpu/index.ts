@@ -1,6 +1,7 @@
 import type { Backend, FloatArray, Handle, Precision } from "../../core/backend.ts";
 import { type Form, outputSize } from "../../core/form.ts";
 import { fromHalves, noHalves, toHalves } from "../../core/numeric/half.ts";
+import { largestUpload } from "../host.ts";
 import { evaluate } from "./forms.ts";
 import { gather } from "./lookup.ts";
 import { applyUpdate } from "./update.ts";
@@ -46,6 +47,7 @@ function reference(name: string, precision: Precision): Backend {
       applyUpdate(update, weights as FloatArray | Uint16Array, state, gradient, precision);
       return { weights, state: [...state] };
     },
+    largestMemory: (storage) => largestUpload(precision === "f64" ? 8 : 4, storage),
     free: () => {}, // buffers are ordinary arrays: the collector takes them
   };
 }

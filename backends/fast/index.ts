@@ -4,8 +4,11 @@ import { outputSize } from "../../core/form.ts";
 import { checkRounding, fromHalves, nearestHalf, noHalves } from "../../core/numeric/half.ts";
 import { stepsOf } from "../../core/optimizers/steps.ts";
 import { accepted, filled, type Given, switchOption, wholeOption } from "../../core/options.ts";
+import { largestUpload } from "../host.ts";
+import { turns } from "../turns.ts";
 import { evaluate } from "./forms.ts";
 import { isHalves } from "./half.ts";
+import { arenaBytes } from "./heap.ts";
 import { limitsOf } from "./limits.ts";
 import { canShare, machineWith } from "./machine.ts";
 import { type Home, inside, isOutside } from "./outside.ts";
@@ -63,8 +66,9 @@ export async function fast(options: FastOptions = {}): Promise<Fast> {
   );
   const machine = await machineWith(threads ?? (canShare() ? await cores() : 1), fused);
   const { heap } = machine;
-  // What nobody frees is given back when the collector finds its handle: user code need not keep count.
+  // What nobody frees is given back when the collector has found its handle, in a turn of the host's loop.
   const forgotten = new FinalizationRegistry<number>((address) => heap.give(address));
+  const turn = turns();
   let open = true;
   const made = (length: number, storage?: StoredAs): Buffer => {
     check(open, () => "The backend fast was destroyed; make another with fast().");
@@ -100,7 +104,11 @@ export async function fast(options: FastOptions = {}): Promise<Fast> {
       } else view(buffer).set(values);
       return buffer;
     },
-    read: async (handle) => view(handle).slice(),
+    async read(handle) {
+      const copy = view(handle).slice();
+      await turn(heap.statistics.reached);
+      return copy;
+    },
     peek: view,
     run(form, inputs) {
       const out = made(outputSize(form));
@@ -131,6 +139,11 @@ export async function fast(options: FastOptions = {}): Promise<Fast> {
       forgotten.unregister(handle);
       heap.give(isHalves(home) ? home.halves : home);
     },
+    largestMemory: (storage) =>
+      Math.min(
+        largestUpload(4, storage),
+        storage !== "f16" && spill < arenaBytes ? Number.POSITIVE_INFINITY : arenaBytes,
+      ),
     limits: () => limitsOf(machine),
     destroy() {
       open = false;

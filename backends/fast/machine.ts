@@ -1,9 +1,10 @@
 import { check } from "../../core/errors.ts";
 import { bytesOf } from "../../core/numeric/wasm.ts";
+import { inNode } from "../host.ts";
 import { type Heap, heapOn, maximumPages } from "./heap.ts";
 import { JOB } from "./kernels/job.ts";
 import { plainFusedModule, plainModule, sharedFusedModule, sharedModule } from "./kernels.generated.ts";
-import { inNode, startWorkers } from "./workers.ts";
+import { startWorkers } from "./workers.ts";
 
 /** What the WebAssembly module offers the host: see `kernels/index.ts`. */
 interface Kernels {

@@ -1,3 +1,5 @@
+import { inNode } from "../host.ts";
+
 /**
  * Threads that wait in WebAssembly for their part of a job. Their program is text, since a worker of Node, a worker of a
  * page and a bundle each find a file in another way.
@@ -24,8 +26,6 @@ interface Task {
 }
 
 type Stop = () => unknown;
-
-export const inNode = typeof Worker === "undefined";
 
 /** Cores that are worth a thread each: more than eight would only wait for memory. */
 export async function cores(): Promise<number> {

@@ -2,10 +2,12 @@ import type { DeviceBackend, FloatArray, Handle, Update, UpdateGradient } from "
 import { check, InputError, orRefusal } from "../../core/errors.ts";
 import { type Form, outputSize } from "../../core/form.ts";
 import { stepsOf } from "../../core/optimizers/steps.ts";
+import { turns } from "../turns.ts";
 import { evaluate } from "./evaluate.ts";
 import { type Device, type Mode, modes, openDevice } from "./library.ts";
 import { checkLength, runnerOn, type Statistics, type Stored } from "./runner.ts";
 import { step } from "./step.ts";
+import { mostCells } from "./text.ts";
 
 /** A backend whose kernels gpu.js runs, in one of its modes. */
 export interface Gpu extends DeviceBackend {
@@ -59,10 +61,18 @@ export function gpuOn(device: Device): Gpu {
     tail = result.catch(() => {}); // what failed is told to who reads it
     return result;
   };
-  const pending = (length: number, work: () => Promise<Stored>): Pending => ({
-    length,
-    stored: heard(queued(work)),
-  });
+  const drop = (stored: Promise<Stored>) => {
+    if (open) void queued(async () => runner.drop(await stored)).catch(() => {});
+  };
+  // What nobody frees is given back when the collector has found its handle, in a turn of the host's loop.
+  const forgotten = new FinalizationRegistry(drop);
+  const turn = turns();
+  const held = (length: number, stored: Promise<Stored>): Pending => {
+    const handle = { length, stored: heard(stored) };
+    forgotten.register(handle, stored, handle);
+    return handle;
+  };
+  const pending = (length: number, work: () => Promise<Stored>) => held(length, queued(work));
   const settled = (handles: readonly Handle[]) => Promise.all(handles.map((h) => (h as Pending).stored));
 
   return {
@@ -81,7 +91,11 @@ export function gpuOn(device: Device): Gpu {
       const copy = Float32Array.from(values);
       return pending(copy.length, () => runner.put(copy));
     },
-    read: (handle) => queued(async (): Promise<FloatArray> => runner.get(await (handle as Pending).stored)),
+    async read(handle): Promise<FloatArray> {
+      const copy = await queued(async () => runner.get(await (handle as Pending).stored));
+      await turn(runner.reached);
+      return copy;
+    },
     run(form: Form, inputs) {
       if ("lookup" in form) checkLength(form.lookup.starts.length, device, "The list of a lookup's blocks");
       const size = outputSize(form);
@@ -94,15 +108,19 @@ export function gpuOn(device: Device): Gpu {
       const stepped = heard(
         queued(async () => step(update, await settled(handles), await gradientOf(gradient), runner)),
       );
-      const [w, ...s] = handles.map(({ length }, i) => ({
-        length,
-        stored: heard(stepped.then((made) => made[i]!)),
-      }));
+      for (const consumed of handles) forgotten.unregister(consumed);
+      const [w, ...s] = handles.map(({ length }, i) =>
+        held(
+          length,
+          stepped.then((made) => made[i]!),
+        ),
+      );
       return { weights: w!, state: s };
     },
+    largestMemory: () => 4 * mostCells,
     free(handle) {
-      if (!open) return;
-      void queued(async () => runner.drop(await (handle as Pending).stored)).catch(() => {});
+      forgotten.unregister(handle);
+      drop((handle as Pending).stored);
     },
     async destroy() {
       if (!open) return;

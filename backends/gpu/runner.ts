@@ -23,6 +23,8 @@ export interface Statistics {
 export interface Runner {
   readonly device: Device;
   readonly statistics: Statistics;
+  /** Bytes of arrays that were ever held at once. */
+  readonly reached: number;
   /** Runs `kernel` on arrays of the device or of the host, then numbers. The result has one owner, who drops it. */
   launch(
     kernel: Kernel,
@@ -61,6 +63,7 @@ export function runnerOn(device: Device): Runner {
   const statistics: Statistics = { arrays: 0, kernels: 0, bytesUp: 0, bytesDown: 0 };
   const launches = new Map<string, Launch<unknown>>();
   const held = new Set<Stored>();
+  let [bytesHeld, reached] = [0, 0];
 
   const build = <Result>(source: string, settings: Settings, key: string): Launch<Result> => {
     let launch = launches.get(key);
@@ -81,12 +84,17 @@ export function runnerOn(device: Device): Runner {
     const stored = { values, length };
     held.add(stored);
     statistics.arrays = held.size;
+    bytesHeld += 4 * length;
+    reached = Math.max(reached, bytesHeld);
     return stored;
   };
 
   const runner: Runner = {
     device,
     statistics,
+    get reached() {
+      return reached;
+    },
     async launch(kernel, arrays, numbers = []) {
       const values = arrays.map((x) => (x instanceof Float32Array ? x : x.values));
       const settings: Settings = {
@@ -129,6 +137,7 @@ export function runnerOn(device: Device): Runner {
     drop(stored) {
       if (!held.delete(stored)) return;
       statistics.arrays = held.size;
+      bytesHeld -= 4 * stored.length;
       if (!(stored.values instanceof Float32Array)) stored.values.delete();
     },
     async destroy() {

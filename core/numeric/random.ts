@@ -14,15 +14,17 @@ export interface Random {
 
 /**
  * The stream called `name` of `seed`. Every consumer names its own stream ("shuffle", "bottom.0.weight", …), so that
- * adding a consumer never changes the numbers that another one draws.
+ * adding a consumer never changes the numbers that another one draws. A stream may come in pieces, 0 … 2⁵³ − 1, each as
+ * if it had a name of its own; 0 where none is given.
  *
- * Generator: Chris Doty-Humphrey's sfc32 (PractRand), 128 bits of state filled from (seed, name) by FNV-1a.
+ * Generator: Chris Doty-Humphrey's sfc32 (PractRand), 128 bits of state filled from (seed, name) by FNV-1a, and from the
+ * piece: each begins in another state, and the mixing, which can be undone, keeps them apart.
  *
  * Long: methods of one closure, each short, over one state.
  */
-export function random(seed: number, name: string): Random {
-  let a = fnv(`${seed}/${name}/a`);
-  let b = fnv(`${seed}/${name}/b`);
+export function random(seed: number, name: string, piece = 0): Random {
+  let a = fnv(`${seed}/${name}/a`) ^ piece;
+  let b = fnv(`${seed}/${name}/b`) ^ (piece / 2 ** 32);
   let c = fnv(`${seed}/${name}/c`);
   let counter = 1;
   const bits = () => {

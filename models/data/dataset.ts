@@ -17,6 +17,10 @@ export interface Batch {
   readonly bags: Bags;
   /** [B] 0 or 1 (any number in [0, 1] for a soft label). */
   readonly labels: Float32Array;
+  /** [B] how much each row counts, from 0 up. Absent: all alike. */
+  readonly weights?: Float32Array;
+  /** [B] a number for whatever a row belongs to, such as its user: quality is then measured within each group, too. */
+  readonly groups?: Uint32Array;
 }
 
 /** How to walk a dataset once: in its own order, or shuffled by (seed, epoch). */

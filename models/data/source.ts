@@ -9,22 +9,30 @@ import {
   wholeOption,
 } from "../../core/options.ts";
 import type { Dataset } from "./dataset.ts";
-import { type Parts, split } from "./split.ts";
+import type { Features } from "./encoders/features.ts";
+import { type Parts, partOf, selected } from "./split.ts";
+import { type Survey, survey } from "./survey.ts";
 import type { Quality } from "./synthetic/bayes.ts";
 import type { Strengths } from "./synthetic/signal.ts";
 
-/** Rows cut in three, and the best possible quality where it is known. */
+/** Rows cut in three, what they are, and the best possible quality where it is known. */
 export interface Source extends Parts {
+  readonly survey: Survey;
+  /** What the columns of a file became. */
+  readonly features?: Features;
+  /** The same in words, a line each. */
+  readonly columns?: readonly string[];
   readonly best?: Quality;
   /** What the true probabilities reach on the labels that were drawn. */
   readonly realized?: Quality;
   readonly strengths?: Strengths;
 }
 
-/** What a named model takes, where the source leaves it open. */
-interface Wanted {
+/** What a named model takes, where the source leaves it open, and who is told how many rows a first walk has read. */
+export interface Wanted {
   readonly dense?: number | undefined;
   readonly tables?: readonly number[] | undefined;
+  readonly watch?: ((rows: number) => void) | undefined;
 }
 
 /** A kind of rows by name, `csv` of `--data csv:FILE`: what the command line offers. */
@@ -70,8 +78,10 @@ export const tablesOption = listOption(
   /[,-]/,
 );
 
-/** Cuts `data` by any seed. */
+/** Cuts `data` by any seed, and counts its rows. */
 export const cutBy =
-  (data: Dataset, by: "random" | "order" = splitOption.default) =>
-  (seed: number): Promise<Source> =>
-    split(data, { by, seed });
+  (data: Dataset, by: "random" | "order" = splitOption.default, watch?: Wanted["watch"]) =>
+  async (seed: number): Promise<Source> => {
+    const part = await partOf(data, { by, seed });
+    return { ...selected(data, part), survey: await survey([{ data, part }], { watch }) };
+  };

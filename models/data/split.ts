@@ -15,6 +15,7 @@ export interface Split {
 
 /** Fractions of the rows unless a split says otherwise: each of those held back, and what is left for training. */
 const held = 0.1;
+export const validationShare = held;
 export const trainShare = 1 - 2 * held;
 
 /** Three disjoint parts that cover the whole. */
@@ -31,10 +32,18 @@ export interface Parts {
  * @throws InputError for fractions that are not between 0 and 1 or leave nothing to train on, and for an empty part (of a
  *   dataset that does not know its number of rows: when the part is walked).
  */
-export async function split(
+export async function split(dataset: Dataset, how: Split): Promise<Parts> {
+  return selected(dataset, await partOf(dataset, how));
+}
+
+/** The name of a part. */
+export type Part = keyof Parts;
+
+/** Which part each row belongs to, by its number. Throws as {@link split} does. */
+export async function partOf(
   dataset: Dataset,
   { by, seed = 0, test = held, validation = held }: Split,
-): Promise<Parts> {
+): Promise<(row: number) => Part> {
   integer("The seed of the split", seed, 0);
   for (const [part, share] of Object.entries({ test, validation }))
     check(
@@ -46,9 +55,14 @@ export async function split(
     () =>
       `The fractions for test (${test}) and validation (${validation}) leave nothing to train on; their sum must be below 1.`,
   );
-  const part =
-    by === "order" ? partByOrder(await count(dataset), test, validation) : partByHash(seed, test, validation);
-  const select = (name: keyof Parts) => {
+  return by === "order"
+    ? partByOrder(await count(dataset), test, validation)
+    : partByHash(seed, test, validation);
+}
+
+/** The parts that `part` makes of the rows. */
+export function selected(dataset: Dataset, part: (row: number) => Part): Parts {
+  const select = (name: Part) => {
     const rows = dataset.select((row) => part(row) === name);
     check(
       rows.rows !== 0,
@@ -61,11 +75,12 @@ export async function split(
 }
 
 function partByHash(seed: number, test: number, validation: number): (row: number) => keyof Parts {
-  return (row) => {
-    const u = hashNumbers(seed, 0, row) / 2 ** 32;
-    return u < test ? "test" : u < test + validation ? "validation" : "train";
-  };
+  return (row) => partByShare(hashNumbers(seed, 0, row) / 2 ** 32, test, validation);
 }
+
+/** The part of what a hash places at u, uniform on [0, 1). */
+export const partByShare = (u: number, test = held, validation = held): Part =>
+  u < test ? "test" : u < test + validation ? "validation" : "train";
 
 function partByOrder(rows: number, test: number, validation: number): (row: number) => keyof Parts {
   const testFrom = rows - Math.round(rows * test);

@@ -55,7 +55,7 @@ export interface Dlrm {
   readonly parameters: readonly Parameter[];
   /** Logits and probabilities of a batch. Throws an InputError for rows that its tables do not have. */
   forward(batch: Batch): Forward;
-  /** Mean loss of a batch, a tensor of one number. */
+  /** Mean loss of a batch by the weights of its rows, a tensor of one number. */
   loss(batch: Batch): Tensor;
   /** The same model, with a copy of these parameters, on another backend; from and to any. */
   to(backend: Backend): Promise<Dlrm>;
@@ -109,7 +109,11 @@ export function dlrm(config: DlrmConfig): Dlrm {
       }
       return t > 0 ? bce(probabilities, labels) : bceWithLogits(logits, labels);
     };
-    return scale(sumAll(losses()), { by: 1 / batch.size });
+    const { weights, size } = batch;
+    if (weights === undefined) return scale(sumAll(losses()), { by: 1 / size });
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    const weighted = multiply(losses(), tensor(backend, [size, 1], weights));
+    return scale(sumAll(weighted), { by: total > 0 ? 1 / total : 0 });
   };
   const model: Dlrm = {
     config,

@@ -1,6 +1,7 @@
-import type { Backend, FloatArray, StoredAs } from "../../core/backend.ts";
+import type { FloatArray, StoredAs } from "../../core/backend.ts";
 import { check, InputError } from "../../core/errors.ts";
 import { random } from "../../core/numeric/random.ts";
+import { sequence } from "../../core/numeric/sequence.ts";
 import { multiply } from "../../core/ops/arithmetic.ts";
 import { embeddingBag } from "../../core/ops/embedding-bag.ts";
 import { reshape } from "../../core/ops/reshape.ts";
@@ -8,6 +9,7 @@ import { Parameter } from "../../core/parameter.ts";
 import { type Cotangent, type Tensor, tensor } from "../../core/tensor.ts";
 import type { Bags } from "../data/dataset.ts";
 import { learnedPooling, type PoolingOptions, shares } from "./pooling.ts";
+import { zerosFor } from "./room.ts";
 import {
   type EmbeddingSetting,
   fillUniform,
@@ -130,21 +132,18 @@ export function memoryParameter(
   });
 }
 
-/** A memory filled as its scheme says, from the stream "embedding.memory" of the seed. */
+/** A memory filled as its scheme says, from the sequence "embedding.memory" of the seed. */
 export function newMemory(
   scheme: SharingScheme,
   { backend, tables, seed }: EmbeddingSetting,
   storage?: StoredAs,
 ): Tensor {
-  const values = zeros(backend, scheme.memorySize);
-  const stream = random(seed, "embedding.memory");
-  if (scheme.initialize) scheme.initialize(values, stream);
-  else fillUniform(values, 1 / Math.sqrt(Math.max(...tables)), stream);
+  const values = zerosFor(backend, scheme.memorySize, storage);
+  const numbers = sequence(seed, "embedding.memory");
+  if (scheme.initialize) scheme.initialize(values, numbers);
+  else fillUniform(values, 1 / Math.sqrt(Math.max(...tables)), numbers);
   return tensor(backend, [scheme.memorySize], values, storage);
 }
-
-const zeros = ({ precision }: Backend, length: number): Float64Array | Float32Array =>
-  precision === "f64" ? new Float64Array(length) : new Float32Array(length);
 
 /** A parameter of `floats` numbers, uniform on ±limit, from the stream of its own name. */
 export function uniformParameter(
@@ -154,7 +153,7 @@ export function uniformParameter(
   rowLength: number,
   { backend, seed }: EmbeddingSetting,
 ): Parameter {
-  const values = zeros(backend, floats);
+  const values = zerosFor(backend, floats);
   fillUniform(values, limit, random(seed, name));
   return new Parameter(name, tensor(backend, [floats], values), rowLength);
 }

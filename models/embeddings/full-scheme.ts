@@ -20,10 +20,10 @@ export function fullScheme(shape: TableShape): SharingScheme {
     blockStart: (table, row) => (offsets[table]! + row) * dim,
     slotsOf: (table, row, column) => [{ slot: (offsets[table]! + row) * dim + column, sign: 1 }],
     guarantee: "exact: nothing is shared",
-    initialize(values, stream) {
+    initialize(values, numbers) {
       tables.forEach((rows, t) => {
         const [from, to] = [offsets[t]! * dim, offsets[t + 1]! * dim];
-        fillUniform(values.subarray(from, to), 1 / Math.sqrt(rows), stream);
+        fillUniform(values.subarray(from, to), 1 / Math.sqrt(rows), numbers);
       });
     },
   };
@@ -44,6 +44,7 @@ export function lazyScheme({ tables, dim }: TableShape, lazy: LazyRows): Sharing
   );
   const counts = lazy.rows.map((rows) => rows.length);
   const before = tableOffsets(counts);
+  const offsets = tableOffsets(tables);
   return {
     name: "full",
     memorySize: memory,
@@ -61,16 +62,14 @@ export function lazyScheme({ tables, dim }: TableShape, lazy: LazyRows): Sharing
       return rows[at] === row ? [{ slot: (before[table]! + at) * dim + column, sign: 1 }] : [];
     },
     guarantee: "exact: nothing is shared; rows that the data does not touch are left out",
-    initialize(values, stream) {
-      let [at, passed] = [0, 0]; // weights of rows that nothing reads before the next one that is read
+    initialize(values, numbers) {
+      let at = 0;
       for (const [t, rows] of lazy.rows.entries()) {
-        let next = 0;
         for (const row of rows) {
-          stream.skip(2 * (passed + (row - next) * dim));
-          fillUniform(values.subarray(at, at + dim), 1 / Math.sqrt(tables[t]!), stream);
-          [at, passed, next] = [at + dim, 0, row + 1];
+          numbers.seek((offsets[t]! + row) * dim);
+          fillUniform(values.subarray(at, at + dim), 1 / Math.sqrt(tables[t]!), numbers);
+          at += dim;
         }
-        passed += (tables[t]! - next) * dim;
       }
     },
   };

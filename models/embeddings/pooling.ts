@@ -6,6 +6,7 @@ import { Parameter } from "../../core/parameter.ts";
 import { type Tensor, tensor } from "../../core/tensor.ts";
 import type { Bags } from "../data/dataset.ts";
 import { fullScheme } from "./full-scheme.ts";
+import { zerosFor } from "./room.ts";
 import { type EmbeddingSetting, lookupOf } from "./scheme.ts";
 import { storageOptions } from "./storage.ts";
 
@@ -37,7 +38,7 @@ export const shares = ({ offsets }: Bags): Float64Array =>
 export function learnedPooling({ tables, backend }: EmbeddingSetting) {
   const shape = { tables, dim: 1 };
   const scheme = fullScheme(shape);
-  const ones = new Float32Array(scheme.memorySize).fill(1);
+  const ones = zerosFor(backend, scheme.memorySize).fill(1);
   const weights = new Parameter("embedding.pooling", tensor(backend, [scheme.memorySize], ones), 1);
   return {
     weights,

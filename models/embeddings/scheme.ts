@@ -1,7 +1,7 @@
 import type { Backend } from "../../core/backend.ts";
 import { InputError } from "../../core/errors.ts";
 import { checkLookup, type Lookup, wordsPerBlock } from "../../core/lookup.ts";
-import type { Random } from "../../core/numeric/random.ts";
+import type { Sequence } from "../../core/numeric/sequence.ts";
 import type { Bags } from "../data/dataset.ts";
 
 /** The tables of a model: rows of each, and floats a row. */
@@ -77,7 +77,7 @@ export interface SharingScheme {
   /** The published guarantee that this scheme's hypotheses meet, or why there is none. */
   readonly guarantee: string;
   /** Fills a new memory; by default uniform on ±1/√(rows of the largest table). */
-  initialize?(memory: Float64Array | Float32Array, stream: Random): void;
+  initialize?(memory: Float64Array | Float32Array, numbers: Sequence): void;
 }
 
 /** The same scheme by `blockStart` and `signs` alone: the definition of `locateBatch`, and what a variant of a scheme changes. */

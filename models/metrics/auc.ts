@@ -1,4 +1,6 @@
 import { check, finite } from "../../core/errors.ts";
+import { requireRows } from "./rows.ts";
+import { weightedMean, weightedPlacements, weightedPrecision } from "./weighted.ts";
 
 /** A measured number with the uncertainty that comes from having measured it on a sample of rows. */
 export interface Estimate {
@@ -17,22 +19,40 @@ export interface Estimate {
  * (AUC 0 or 1) the standard error is 0 and says nothing; the interval then is Clopper & Pearson's for k wins in k
  * independent pairs, k = rows of the rarer label: [(α/2)^(1/k), 1] or its mirror image.
  *
- * Throws an InputError for unequal lengths, labels other than 0 and 1, a single label, or a score that is not finite.
+ * Where rows have weights, a pair counts as much as the product of its two, and the variance is that of the weighted means
+ * to first order.
+ *
+ * Throws an InputError for unequal lengths, labels other than 0 and 1, a single label, a score that is not finite, or
+ * weights that are negative or, of one label, all 0.
  */
-export function rocAuc(labels: ArrayLike<number>, scores: ArrayLike<number>, confidence = 0.95): Estimate {
+export function rocAuc(
+  labels: ArrayLike<number>,
+  scores: ArrayLike<number>,
+  {
+    confidence = 0.95,
+    weights,
+  }: { readonly confidence?: number; readonly weights?: ArrayLike<number> | undefined } = {},
+): Estimate {
   const z = quantile(confidence);
-  const { ones, zeros } = placements(labels, scores);
-  const value = ones.reduce((sum, v) => sum + v, 0) / ones.length;
-  const standardError = Math.sqrt(
-    variance(ones, value, 0) / ones.length + variance(zeros, value, 0) / zeros.length,
-  );
+  const { value, standardError, rarer } = weights
+    ? weightedMean(weightedPlacements(labels, scores, weights))
+    : plainMean(placements(labels, scores));
   if (value === 0 || value === 1) {
-    const low = ((1 - confidence) / 2) ** (1 / Math.min(ones.length, zeros.length));
+    const low = ((1 - confidence) / 2) ** (1 / rarer);
     return { value, standardError, interval: value === 1 ? [low, 1] : [0, 1 - low] };
   }
   const logit = Math.log(value / (1 - value));
   const half = (z * standardError) / (value * (1 - value));
   return { value, standardError, interval: [logistic(logit - half), logistic(logit + half)] };
+}
+
+/** Mean placement, its standard error, and how many rows the rarer label has. */
+function plainMean({ ones, zeros }: ReturnType<typeof placements>) {
+  const value = ones.reduce((sum, v) => sum + v, 0) / ones.length;
+  const standardError = Math.sqrt(
+    variance(ones, value, 0) / ones.length + variance(zeros, value, 0) / zeros.length,
+  );
+  return { value, standardError, rarer: Math.min(ones.length, zeros.length) };
 }
 
 /**
@@ -64,7 +84,12 @@ export function delongTest(
  * Average precision: the precision at each distinct score, weighted by the share of the rows labeled 1 that have it
  * (a step function, no interpolation, as in scikit-learn). Throws as {@link rocAuc} does.
  */
-export function averagePrecision(labels: ArrayLike<number>, scores: ArrayLike<number>): number {
+export function averagePrecision(
+  labels: ArrayLike<number>,
+  scores: ArrayLike<number>,
+  weights?: ArrayLike<number>,
+): number {
+  if (weights) return weightedPrecision(labels, scores, weights);
   const { ones, zeros } = byLabel(labels, scores);
   ones.sort();
   zeros.sort();
@@ -106,27 +131,6 @@ function byLabel(labels: ArrayLike<number>, scores: ArrayLike<number>) {
     else zeros[zero++] = scores[i]!;
   }
   return { ones, zeros };
-}
-
-/** Throws an InputError unless there is one label (0 or 1) and one score in [low, high] a row, and at least one row. */
-export function requireRows(
-  labels: ArrayLike<number>,
-  scores: ArrayLike<number>,
-  low = -Number.MAX_VALUE,
-  high = Number.MAX_VALUE,
-): void {
-  check(labels.length > 0 && labels.length === scores.length, () => {
-    return `Labels and scores must have one entry a row, at least one, but there are ${labels.length} labels and ${scores.length} scores.`;
-  });
-  for (let i = 0; i < labels.length; i++) {
-    const label = labels[i]!;
-    const score = scores[i]!;
-    check(label === 0 || label === 1, () => `Labels must be 0 or 1, but row ${i} (from 0) has ${label}.`);
-    check(score >= low && score <= high, () => {
-      const range = high === 1 ? "probabilities from 0 to 1" : "finite numbers";
-      return `Scores must be ${range}, but row ${i} (from 0) has ${score}.`;
-    });
-  }
 }
 
 /**

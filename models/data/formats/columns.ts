@@ -1,6 +1,4 @@
 import { check, shown } from "../../../core/errors.ts";
-import { type Given, listOption, textOption, wholeOption } from "../../../core/options.ts";
-import { splitOption } from "../source.ts";
 
 /** Which columns of a file are what, by their names. */
 export interface Columns {
@@ -94,31 +92,3 @@ export const mustBe = {
 const listed = (names: readonly string[], most = 20): string =>
   names.slice(0, most).map(shown).join(", ") +
   (names.length > most ? ` and ${names.length - most} more` : "");
-
-const namesOption = (help: string) => listOption(textOption({ help }), { form: "A,B", help });
-
-/** `--label`, `--dense` and so on, and how rows are cut. */
-export const columnOptions = {
-  label: textOption({ form: "COLUMN", help: "the column with 0 or 1" }),
-  dense: namesOption("columns of numbers"),
-  categorical: namesOption("columns of ids"),
-  tableRows: wholeOption({
-    from: 1,
-    to: 2 ** 32,
-    help: "rows of each table",
-    otherwise: "2³²: nothing is folded",
-  }),
-  split: splitOption,
-};
-
-/** The columns that the options of `--data NAME:FILE` name. Throws an InputError where some are left out. */
-export function columnsFrom(
-  name: string,
-  { label, dense, categorical, tableRows }: Given<typeof columnOptions>,
-): Columns {
-  const needs = `--data ${name}:FILE needs`;
-  check(label !== undefined, () => `${needs} --label COLUMN, the column with 0 or 1.`);
-  check(dense !== undefined, () => `${needs} --dense A,B: at least one column of numbers.`);
-  check(categorical !== undefined, () => `${needs} --categorical C,D: at least one column of ids.`);
-  return { label, dense, categorical, ...(tableRows !== undefined && { rows: tableRows }) };
-}

@@ -1,10 +1,11 @@
 import { check, InputError, shown, shownWord } from "../../../core/errors.ts";
 import type { Dataset } from "../dataset.ts";
+import type { Block } from "../reader/block.ts";
 import { dataFiles, filesNamed, rowsOf } from "../reader/files.ts";
 import { MISSING } from "../reader/kernels/job.ts";
 import type { RecordFormat } from "../reader/layout.ts";
 import { prefetched } from "../reader/prefetch.ts";
-import { type Block, streamed } from "../reader/streamed.ts";
+import { streamed } from "../reader/streamed.ts";
 import { cutBy, sourceKind, splitOption, tablesOption } from "../source.ts";
 
 const DENSE = 13;
@@ -140,6 +141,6 @@ export const criteoSource = sourceKind({
   options: { tables: tablesOption, split: splitOption },
   async open(files, options, wanted) {
     const tables = options.tables ?? wanted.tables;
-    return cutBy(criteo(filesNamed(files!), tables ? { tables } : {}), options.split);
+    return cutBy(criteo(filesNamed(files!), tables ? { tables } : {}), options.split, wanted.watch);
   },
 });

@@ -2,22 +2,15 @@ import { check, shown, shownWord } from "../../../core/errors.ts";
 import { choiceOption } from "../../../core/options.ts";
 import type { Dataset } from "../dataset.ts";
 import { hashText } from "../encoders/hash.ts";
+import type { Block } from "../reader/block.ts";
 import { type DataFiles, dataFiles, filesNamed, rowsOf } from "../reader/files.ts";
 import type { RecordFormat } from "../reader/layout.ts";
 import { prefetched } from "../reader/prefetch.ts";
 import { fieldsOf, type Header, headerOf, type Quoting, quotings } from "../reader/records.ts";
-import { type Block, streamed } from "../reader/streamed.ts";
-import { cutBy, sourceKind } from "../source.ts";
-import {
-  type Columns,
-  columnOptions,
-  columnsFrom,
-  labelIn,
-  mustBe,
-  numberIn,
-  positionsIn,
-  tablesOf,
-} from "./columns.ts";
+import { streamed } from "../reader/streamed.ts";
+import { sourceKind } from "../source.ts";
+import { type Columns, labelIn, mustBe, numberIn, positionsIn, tablesOf } from "./columns.ts";
+import { tableOptions, tableSource } from "./table.ts";
 
 /** Which columns of a CSV file are what, and how it is written. */
 export interface CsvColumns extends Columns {
@@ -128,16 +121,20 @@ export function csvFormat(
 export const csvSource = sourceKind({
   name: "csv",
   summary: "a CSV or TSV file with a header, plain or .gz, or several: A,B or day*.csv",
-  argument: { form: "FILE" },
+  argument: { form: "FILE", isOptional: true },
   options: {
-    ...columnOptions,
+    ...tableOptions,
     quote: choiceOption(quotings, {
       help: "how fields are quoted, as in RFC 4180 or not at all",
       otherwise: "none in files with tabs, else double",
     }),
   },
-  async open(files, { quote, ...options }) {
-    const columns = { ...columnsFrom("csv", options), ...(quote && { quote }) };
-    return cutBy(csv(filesNamed(files!), columns), options.split);
-  },
+  open: (file, { quote, ...options }, wanted) =>
+    tableSource(
+      "csv",
+      file,
+      options,
+      (each, columns) => csv(filesNamed(each), { ...columns, missing: Number.NaN, ...(quote && { quote }) }),
+      wanted,
+    ),
 });

@@ -160,5 +160,6 @@ export const flightsSource = sourceKind({
     rows: wholeOption({ from: 1, to: ALL, default: ALL, help: "the first so many" }),
     split: splitOption,
   },
-  open: async (_, { rows, split }) => cutBy(await flights(rows === undefined ? {} : { rows }), split),
+  open: async (_, { rows, split }, { watch }) =>
+    cutBy(await flights(rows === undefined ? {} : { rows }), split, watch),
 });

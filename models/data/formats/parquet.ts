@@ -1,20 +1,13 @@
 import { check, InputError, shown, shownWord } from "../../../core/errors.ts";
 import type { Dataset } from "../dataset.ts";
 import { hashText } from "../encoders/hash.ts";
+import { type Block, emptyBlock } from "../reader/block.ts";
 import { dataFiles, filesNamed, rowsOf } from "../reader/files.ts";
-import { type Block, emptyBlock, streamed } from "../reader/streamed.ts";
-import { cutBy, sourceKind } from "../source.ts";
-import {
-  type Columns,
-  columnOptions,
-  columnsFrom,
-  labelIn,
-  mustBe,
-  numberIn,
-  positionsIn,
-  tablesOf,
-} from "./columns.ts";
+import { streamed } from "../reader/streamed.ts";
+import { sourceKind } from "../source.ts";
+import { type Columns, labelIn, mustBe, numberIn, positionsIn, tablesOf } from "./columns.ts";
 import { resolved } from "./packages.ts";
+import { tableOptions, tableSource } from "./table.ts";
 
 /**
  * Parquet files, one or several whose rows follow one another: the same rows as {@link csv} gives of the same content. A
@@ -151,9 +144,14 @@ async function reader(file: string): Promise<Reader> {
 export const parquetSource = sourceKind({
   name: "parquet",
   summary: "a Parquet file, or several: A,B or day*.parquet",
-  argument: { form: "FILE" },
-  options: columnOptions,
-  async open(files, options) {
-    return cutBy(parquet(filesNamed(files!), columnsFrom("parquet", options)), options.split);
-  },
+  argument: { form: "FILE", isOptional: true },
+  options: tableOptions,
+  open: (file, options, wanted) =>
+    tableSource(
+      "parquet",
+      file,
+      options,
+      (each, columns) => parquet(filesNamed(each), { ...columns, missing: Number.NaN }),
+      wanted,
+    ),
 });

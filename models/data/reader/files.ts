@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { check, shownWord } from "../../../core/errors.ts";
+import type { Block } from "./block.ts";
 import { explained, type Kind, look } from "./file.ts";
-import type { Block } from "./streamed.ts";
 
 /** Files whose rows follow one another, as they were when they were named. */
 export interface DataFiles {

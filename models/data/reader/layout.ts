@@ -1,6 +1,6 @@
+import type { Block } from "./block.ts";
 import { HEAP, NO_QUOTE, ROWS } from "./kernels/job.ts";
 import type { Quoting } from "./records.ts";
-import type { Block } from "./streamed.ts";
 
 /** The records of a text file as the parser needs to know them, and their definition. */
 export interface RecordFormat {

@@ -2,13 +2,13 @@ import { on } from "node:events";
 import { Worker } from "node:worker_threads";
 import { check } from "../../../core/errors.ts";
 import { bytesOf } from "../../../core/numeric/wasm.ts";
+import type { Block } from "./block.ts";
 import { explained, look } from "./file.ts";
 import { LARGEST } from "./kernels/job.ts";
 import { parserModule } from "./kernels.generated.ts";
 import { layoutOf, type RecordFormat } from "./layout.ts";
 import { readerProgram } from "./reader.ts";
 import { tooLarge } from "./records.ts";
-import type { Block } from "./streamed.ts";
 import { linesOf } from "./text.ts";
 
 /** How a file is read. Neither changes the rows. */

@@ -1,14 +1,20 @@
 import { check } from "../../../core/errors.ts";
 import { wholeOption } from "../../../core/options.ts";
-import { sourceKind, tablesOption } from "../source.ts";
+import { type Source, sourceKind, tablesOption } from "../source.ts";
+import { piecesOf, survey } from "../survey.ts";
 import { regimeByName, regimes } from "./regimes.ts";
-import { synthetic } from "./synthetic.ts";
+import { type Synthetic, synthetic } from "./synthetic.ts";
 
 /** Synthetic clicks where nothing else is said: few ids, each seen often, so that a full table can come near the best. */
 const easy = { tables: [30, 20, 10], rows: 600_000 };
 
 /** Rows of a regime, whose claims are for so many. */
 const regimeRows = 2_000_000;
+
+const counted = async (drawn: Synthetic): Promise<Source> => ({
+  ...drawn,
+  survey: await survey(piecesOf(drawn)),
+});
 
 export const syntheticSource = sourceKind({
   name: "synthetic",
@@ -23,7 +29,7 @@ export const syntheticSource = sourceKind({
     const tables = options.tables ?? wanted.tables;
     if (regime === undefined) {
       const { rows = easy.rows } = options;
-      return async (seed) => synthetic({ tables: tables ?? easy.tables, dense, rows, seed });
+      return async (seed) => counted(synthetic({ tables: tables ?? easy.tables, dense, rows, seed }));
     }
     const planted = regimeByName(regime);
     check(
@@ -31,6 +37,6 @@ export const syntheticSource = sourceKind({
       () => `--data synthetic:${regime} needs tables: give --config criteo-tb, or --tables ROWS,ROWS,….`,
     );
     const { rows = regimeRows } = options;
-    return async (seed) => synthetic({ tables, dense, rows, seed, ...planted(tables) });
+    return async (seed) => counted(synthetic({ tables, dense, rows, seed, ...planted(tables) }));
   },
 });

@@ -11,8 +11,8 @@ import { everyRow, virtualFloats } from "../scheme.ts";
 export interface FullOptions extends PoolingOptions {
   /**
    * Memory for these rows only, which start as they would in whole tables and so become the same, bit for bit, in a
-   * training that touches no others. Looking up any other row is refused. Making it passes over the random numbers of all
-   * weights before the last of these rows: some ten seconds for 3 billion. Default: memory for all rows.
+   * training that touches no others. Looking up any other row is refused. Making it takes time for these rows only, whatever
+   * the size of the tables. Default: memory for all rows.
    */
   readonly rows?: LazyRows | undefined;
 }

@@ -13,6 +13,7 @@ import {
 import { checked, embeddingFamily, hashOption, sizeFrom, sizeOptions } from "../family.ts";
 import { fullScheme } from "../full-scheme.ts";
 import { pooledRows } from "../pooling.ts";
+import { zerosFor } from "../room.ts";
 import { type EmbeddingSetting, lookupOf, type TableShape, tableOffsets, virtualFloats } from "../scheme.ts";
 import { rowHashScheme } from "./row-hash.ts";
 
@@ -60,7 +61,7 @@ export function memcom(options: MemcomOptions & MemorySize): EmbeddingMaker {
 }
 
 const constant = (name: string, floats: number, value: number, { backend }: EmbeddingSetting): Parameter =>
-  new Parameter(name, tensor(backend, [floats], new Float32Array(floats).fill(value)), 1);
+  new Parameter(name, tensor(backend, [floats], zerosFor(backend, floats).fill(value)), 1);
 
 /** Learnable floats of memcom with m shared rows: m·dim + n for the n rows of all tables, or + 2n with bias. */
 export const memcomFloats = ({ tables, dim }: TableShape, rows: number, bias: boolean): number =>

@@ -92,20 +92,15 @@ async function follow(
 ) {
   const { optimizer, batch, epochs } = setting;
   const curve: Point[] = [];
-  let best = { step: 0, auc: Number.NEGATIVE_INFINITY };
   let test = { step: 0, auc: Number.NaN, logLoss: Number.NaN };
-  let worse = 0;
-  const options = { optimizer, batch, epochs, shuffle: seed, evaluate: { on: data.validation, every } };
-  for await (const { step, validation } of train(model, data.train, options)) {
+  const walk = { optimizer, batch, epochs, shuffle: seed, patience, judge: "auc" } as const;
+  const steps = train(model, data.train, { ...walk, evaluate: { on: data.validation, every } });
+  for await (const { step, validation, isBest } of steps) {
     if (!validation) continue;
     const point = { step, ...sixDigits(validation) };
     curve.push(point);
     watch(point);
-    worse = point.auc > best.auc ? 0 : worse + 1;
-    if (worse === 0) {
-      best = point;
-      test = { step, ...sixDigits(await evaluate(model, data.test)) };
-    } else if (worse >= patience) break;
+    if (isBest) test = { step, ...sixDigits(await evaluate(model, data.test)) };
   }
   return { steps: curve.at(-1)!.step, curve, test };
 }

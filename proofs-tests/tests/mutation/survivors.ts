@@ -154,8 +154,6 @@ export const survivors: readonly Known[] = [
     becomes: "Z < dim",
     why: "equivalent",
   },
-  // A memory of f32 rounds the same numbers once.
-  { file: "models/embeddings/embedding.ts", was: 'precision === "f64"', becomes: "true", why: "rounding" },
   // A probability is from 0 to 1 as it is.
   {
     file: "models/dlrm/dlrm.ts",

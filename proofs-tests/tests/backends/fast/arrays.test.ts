@@ -1,19 +1,8 @@
-import v8 from "node:v8";
-import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { type Fast, fast } from "../../../../backends/fast/index.ts";
 import type { Handle } from "../../../../core/backend.ts";
 import { said } from "../../models/dlrm/tiny-model.ts";
-
-/** Lets the collector find what nobody holds any more, until `done`. */
-async function collected(done: () => boolean, most = 100): Promise<void> {
-  v8.setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
-  for (let i = 0; i < most && !done(); i++) {
-    await new Promise((resolve) => setTimeout(resolve, 1)); // what was looked at is kept as long as this turn lasts
-    collect();
-  }
-}
+import { collected } from "../collector.ts";
 
 describe("the arrays of a backend", () => {
   const lookup = { dim: 1, block: 1, memorySize: 4, starts: Uint32Array.of(1), bags: Uint32Array.of(0, 1) };

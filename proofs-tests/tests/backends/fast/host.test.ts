@@ -1,11 +1,9 @@
 import { availableParallelism } from "node:os";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { heapOn } from "../../../../backends/fast/heap.ts";
 import { fast } from "../../../../backends/fast/index.ts";
 import * as job from "../../../../backends/fast/kernels/job.ts";
 import { limitsOf } from "../../../../backends/fast/limits.ts";
 import { type Machine, machineWith } from "../../../../backends/fast/machine.ts";
-import { said } from "../../models/dlrm/tiny-model.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -55,79 +53,6 @@ describe("the limits of a machine", () => {
     for (const [kernel, , words] of launched)
       expect(words).toEqual(kernel === job.COPY_MEMORY ? [2 ** 24, 0, 1] : [2e6, 0]);
     expect(taken).toEqual([4 * 2 ** 24, 4 * 2 ** 24]);
-  });
-});
-
-describe("the heap's account", () => {
-  /** Memory that has all its pages, or says that it does. */
-  const memory = { buffer: { byteLength: 2 ** 32 }, grow: () => 0 } as unknown as WebAssembly.Memory;
-
-  it("is of arrays taken and not given back, and of what was ever needed at once", () => {
-    const { take, give, statistics } = heapOn(memory);
-    const before = statistics.reached;
-    const places = [take(1000), take(1000), take(1000)];
-    expect(statistics.arrays).toBe(3);
-    const reached = statistics.reached;
-    // Each has its bytes, room for one vector more, and at most an eighth more.
-    expect(reached - before).toBeGreaterThanOrEqual(3 * 1016);
-    expect(reached - before).toBeLessThanOrEqual((3 * 1016 * 9) / 8);
-    for (const place of places) give(place);
-    expect(statistics.arrays).toBe(0);
-    expect([take(1000), take(1000)]).not.toContain(take(1000));
-    expect([statistics.arrays, statistics.reached]).toEqual([3, reached]);
-  });
-
-  it("is of whole lines of the cache, an eighth more at most, which arrays of almost the same size share", () => {
-    const { take, give, statistics } = heapOn(memory);
-    for (const bytes of [0, 1, 48, 49, 100, 1008, 1009, 5000, 70_000, 1e6]) {
-      const before = statistics.reached;
-      const place = take(bytes);
-      expect(place).toBe(before);
-      expect(place % 64).toBe(0);
-      const size = statistics.reached - place;
-      expect(size).toBeGreaterThanOrEqual(bytes + 16);
-      expect(size).toBeLessThan(Math.max((bytes + 16) * 1.125, bytes + 16 + 64));
-    }
-    const place = take(5000);
-    give(place);
-    expect(take(5100)).toBe(place);
-    const reached = statistics.reached;
-    expect(take(6000)).toBe(reached);
-  });
-
-  it("fills memory to its last byte", () => {
-    const { take, statistics } = heapOn(memory);
-    for (let size = 2 ** 31; size >= job.HEAP; size /= 2) take(size - 16);
-    expect(statistics.reached).toBe(2 ** 32);
-    expect(said(() => take(1))).toContain("of the 4,295 MB that WebAssembly addresses 4,295 MB are taken");
-  });
-
-  it("lets memory grow by what is missing, and not before", () => {
-    const real = new WebAssembly.Memory({ initial: 2, maximum: 40 });
-    const { take, statistics } = heapOn(real);
-    const pages = () => real.buffer.byteLength / 2 ** 16;
-    const before = real.buffer;
-    take(2 ** 16);
-    expect(real.buffer).toBe(before); // no view of it has lost its numbers
-    expect(pages()).toBe(2);
-    take(2 ** 16 - 16);
-    for (const bytes of [1, 2 ** 15, 2 ** 20]) {
-      take(bytes);
-      expect(pages()).toBe(Math.ceil(statistics.reached / 2 ** 16));
-    }
-  });
-
-  it("says what is missing in megabytes", () => {
-    const { take } = heapOn(memory);
-    take(1.5e9);
-    expect(said(() => take(3e9))).toMatch(
-      /^The fast backend needs 3,000 MB more, but of the 4,295 MB that WebAssembly addresses 1,(5|6)\d\d MB are taken\./,
-    );
-  });
-
-  it("says so where the machine gives no more", () => {
-    const { take } = heapOn(new WebAssembly.Memory({ initial: 16, maximum: 20 }));
-    expect(said(() => take(2e6))).toContain("needs 2 MB more memory than this machine gives it");
   });
 });
 

@@ -105,8 +105,9 @@ describe("in a page", () => {
 
   it("each thread is a worker that is handed the module and its number, and ends when told", async () => {
     const revoked = vi.spyOn(URL, "revokeObjectURL");
-    const { inNode, startWorkers } = await workersOfPage();
-    expect(inNode).toBe(false);
+    const { startWorkers } = await workersOfPage();
+    const { hostMemory, inNode } = await import("../../../../backends/host.ts");
+    expect([inNode, hostMemory()]).toEqual([false, Infinity]);
     const stop = await startWorkers(module, memory, 2);
     expect(PageWorker.made.map(({ posted }) => posted)).toEqual([
       [{ module, memory, thread: 1 }],

@@ -22,7 +22,7 @@ export async function trainedPlainly(
   const best = () => curve.findIndex(({ auc }) => auc === Math.max(...curve.map((point) => point.auc)));
   for (let step = 0, epoch = 0; epoch < epochs; epoch++)
     for await (const batch of train.batches(size, { seed, epoch })) {
-      await trainStep(model, batch, ++step, { optimizer });
+      await trainStep(model, batch, ++step, { optimizer, share: batch.size / size });
       if (step % every !== 0 && step !== end) continue;
       curve.push(await on(validation, step));
       tests.push(await on(test, step));

@@ -1,7 +1,7 @@
 import { InputError } from "../../../../core/errors.ts";
+import { type Block, emptyBlock } from "../../../../models/data/reader/block.ts";
 import { explained } from "../../../../models/data/reader/file.ts";
 import type { RecordFormat } from "../../../../models/data/reader/layout.ts";
-import { type Block, emptyBlock } from "../../../../models/data/reader/streamed.ts";
 import { linesOf } from "../../../../models/data/reader/text.ts";
 
 /** What a walk over a file gave: the bits of all its rows, or the sentence with which it ended. */

@@ -1,9 +1,10 @@
 import { expect } from "vitest";
 import type { Dataset, Shuffle } from "../../../../models/data/dataset.ts";
 import { inMemory } from "../../../../models/data/memory.ts";
-import { type Block, emptyBlock, streamed } from "../../../../models/data/reader/streamed.ts";
+import { type Block, emptyBlock } from "../../../../models/data/reader/block.ts";
+import { streamed } from "../../../../models/data/reader/streamed.ts";
 
-interface Row {
+export interface Row {
   readonly dense: number[];
   readonly bags: number[][];
   readonly label: number;
@@ -15,6 +16,7 @@ export async function rows(data: Dataset, size = 7, shuffle?: Shuffle): Promise<
   for await (const batch of data.batches(size, shuffle)) {
     const T = data.tables.length;
     expect(batch.bags.offsets.length).toBe(batch.size * T + 1);
+    expect(batch.bags.offsets.at(-1)).toBe(batch.bags.ids.length);
     for (let i = 0; i < batch.size; i++)
       all.push({
         dense: [...batch.dense.subarray(i * data.dense, (i + 1) * data.dense)],
@@ -52,9 +54,17 @@ export async function* numberedBlocks(n: number, opened = () => {}): AsyncGenera
     yield block;
   }
 }
-export const streamedNumbers = (n: number, buffer = 16) =>
-  streamed({ name: "numbers", dense: 1, tables: [2 ** 32], buffer, open: () => numberedBlocks(n) });
+/** Shuffled in memory, unless there is a smaller `buffer`, in bytes: 16 a row. */
+export const streamedNumbers = (n: number, buffer?: number) =>
+  streamed({
+    name: "numbers",
+    dense: 1,
+    tables: [2 ** 32],
+    ...(buffer !== undefined && { buffer }),
+    open: () => numberedBlocks(n),
+  });
+const spilledNumbers = (n: number) => streamedNumbers(n, 100);
 
 export const upTo = (n: number) => Array.from({ length: n }, (_, i) => i);
 export const sorted = (values: number[]) => [...values].sort((a, b) => a - b);
-export const shapes = [inMemoryNumbers, streamedNumbers];
+export const shapes = [inMemoryNumbers, (n: number) => streamedNumbers(n), spilledNumbers];

@@ -111,7 +111,7 @@ describe.each(roundings)("a memory of halves, rounded %s", (_, options) => {
     ["fast", alone],
   ] as const)("goes on from its checkpoint to the same bits on %s", async (name, backend) => {
     const walk = async (tiny: Dlrm, steps: number, done = 0): Promise<Dlrm> => {
-      const how = { optimizer: adagrad(0.05), batch: 64, epochs: 2, steps, done };
+      const how = { optimizer: adagrad(0.05), batch: 64, epochs: 2, steps, from: { step: done, worse: 0 } };
       for await (const _ of train(tiny, data.train, how));
       return tiny;
     };

@@ -8,9 +8,9 @@ export const embeddings = [
   ["robe", robe({ compression: 4, block: 4, seed: 5 })],
 ] as const;
 
-/** All steps of a training. */
-export async function stepsOf(steps: AsyncIterable<Step>): Promise<Step[]> {
-  const all: Step[] = [];
-  for await (const step of steps) all.push(step);
+/** All steps of a training, as far as they are data. */
+export async function stepsOf(steps: AsyncIterable<Step>): Promise<Omit<Step, "lossAfter">[]> {
+  const all: Omit<Step, "lossAfter">[] = [];
+  for await (const { lossAfter: _, ...step } of steps) all.push(step);
   return all;
 }

@@ -4,6 +4,7 @@ import { adagrad } from "../../../../core/optimizers/adagrad.ts";
 import type { Optimizer } from "../../../../core/optimizers/optimizer.ts";
 import { sgd } from "../../../../core/optimizers/sgd.ts";
 import { liveTensors, tensor } from "../../../../core/tensor.ts";
+import type { Dlrm } from "../../../../models/dlrm/dlrm.ts";
 import { type Step, train } from "../../../../models/dlrm/train.ts";
 import type { EmbeddingMaker } from "../../../../models/embeddings/embedding.ts";
 import { full } from "../../../../models/embeddings/families/full.ts";
@@ -67,7 +68,7 @@ describe("train", () => {
     [{ epochs: 1 }, 16, [5, 10, 15, 16]],
     [{ epochs: 3, steps: 12 }, 12, [5, 10, 12]],
     [{ epochs: 2, steps: 20 }, 20, [5, 10, 15, 20]],
-    [{ epochs: 2, steps: 12, done: 7 }, 12, [10, 12]],
+    [{ epochs: 2, steps: 12, from: { step: 7, worse: 0 } }, 12, [10, 12]],
   ])("%o: stops and measures when it is due, and at the end", async (limits, last, measured) => {
     const steps = await stepsOf(
       train(model({}), data.train, { ...walk, ...limits, evaluate: { on, every: 5 } }),
@@ -78,10 +79,14 @@ describe("train", () => {
   });
 
   it("has nothing left to do where all steps are done", async () => {
-    expect(await stepsOf(train(model({}), data.train, { ...walk, epochs: 2, steps: 12, done: 12 }))).toEqual(
+    expect(
+      await stepsOf(
+        train(model({}), data.train, { ...walk, epochs: 2, steps: 12, from: { step: 12, worse: 0 } }),
+      ),
+    ).toEqual([]);
+    expect(await stepsOf(train(model({}), data.train, { ...walk, from: { step: 16, worse: 0 } }))).toEqual(
       [],
     );
-    expect(await stepsOf(train(model({}), data.train, { ...walk, done: 16 }))).toEqual([]);
   });
 
   it("takes no step where there are no rows", async () => {
@@ -195,7 +200,14 @@ describe("train", () => {
     };
     const rows = made({ batches: () => [[1], [0], [1], [0]] });
     const schedule = (t: number) => t / 4;
-    await stepsOf(train(saysThreeQuarters(), rows, { optimizer: watched, batch: 1, schedule, done: 1 }));
+    await stepsOf(
+      train(saysThreeQuarters(), rows, {
+        optimizer: watched,
+        batch: 1,
+        schedule,
+        from: { step: 1, worse: 0 },
+      }),
+    );
     expect([...seen]).toEqual(["step 2 at 0.25", "step 3 at 0.375", "step 4 at 0.5"]);
   });
 
@@ -211,6 +223,32 @@ describe("train", () => {
     await expect(diverging).rejects.toThrow(
       /^The loss became NaN at step [2-5]: training has diverged\..*1e\+30/,
     );
+  });
+
+  it("weighs a step by its rows: the gradient of a last, shorter batch is scaled by its share of a whole one", async () => {
+    const bias = async (model: Dlrm) => (await model.parameters.at(-1)!.tensor.data())[0];
+    const p = (logit: number) => 1 / (1 + Math.exp(-logit));
+    const first = Math.log(3) - (p(Math.log(3)) - 2 / 3);
+    const walk = { optimizer: sgd(1), batch: 3 };
+    const biasAfter = async (...batches: number[][]) => {
+      const model = saysThreeQuarters();
+      await stepsOf(train(model, made({ batches: () => batches }), walk));
+      return bias(model);
+    };
+    expect(await biasAfter([1, 1, 0])).toBeCloseTo(first, 6);
+    expect(await biasAfter([1, 1, 0], [0])).toBeCloseTo(first - p(first) / 3, 6);
+    expect(await biasAfter([1])).toBeCloseTo(Math.log(3) - (p(Math.log(3)) - 1), 6); // the only batch counts whole
+  });
+
+  it("says the loss after the update where it is asked for, and holds nothing for it", async () => {
+    const tiny = model({});
+    for await (const { loss, lossAfter, step } of train(tiny, data.train, { ...walk, steps: 2 })) {
+      const live = liveTensors();
+      const after = await lossAfter();
+      expect(liveTensors()).toBe(live);
+      expect(after).toBeLessThan(loss);
+      if (step === 2) expect(await lossAfter()).toBe(after);
+    }
   });
 
   it.each([

@@ -25,7 +25,13 @@ export const hotIds = (embedding: Embedding): number[] =>
 
 /** A model on its way: `steps` steps from where it stands. */
 export async function trained(tiny: Dlrm, steps: number, done = 0, optimizer = adagrad(0.05)): Promise<Dlrm> {
-  for await (const _ of train(tiny, data.train, { optimizer, batch: 64, epochs: 9, steps, done }));
+  for await (const _ of train(tiny, data.train, {
+    optimizer,
+    batch: 64,
+    epochs: 9,
+    steps,
+    from: { step: done, worse: 0 },
+  }));
   return tiny;
 }
 

@@ -9,7 +9,7 @@ describe("intervals", () => {
     fc.assert(
       fc.property(rows, ({ labels, first, second }) => {
         const { value, interval } = rocAuc(labels, first);
-        const wide = rocAuc(labels, first, 0.999).interval;
+        const wide = rocAuc(labels, first, { confidence: 0.999 }).interval;
         const slack = interval.map((end, i) => end + (i === 0 ? -1 : 1) * rounding);
         expect(0 <= wide[0] && wide[0] <= interval[0] && slack[0]! <= value).toBe(true);
         expect(value <= slack[1]! && interval[1] <= wide[1] && wide[1] <= 1).toBe(true);
@@ -73,7 +73,7 @@ describe("intervals", () => {
       const difference = delongTest(labels, first!, second!, confidence);
       for (const [i, side] of [-1, 1].entries()) {
         expect(difference.interval[i]).toBeCloseTo(difference.value + side * z * difference.standardError, 9);
-        const { value, standardError, interval } = rocAuc(labels, first!, confidence);
+        const { value, standardError, interval } = rocAuc(labels, first!, { confidence });
         const logit = (p: number) => Math.log(p / (1 - p));
         // d logit(p)/dp = 1/(p(1 − p))
         const reach = (z * standardError) / (value * (1 - value));
@@ -112,7 +112,7 @@ function coverage(runs: number, confidence: number): [auc: number, difference: n
     const noisy = (d: number) => labels.map((y, i) => d * y + 0.8 * shared[i]! + 0.6 * stream.normal());
     const strong = noisy(Math.SQRT2);
     const weak = noisy(Math.SQRT1_2);
-    if (holds(rocAuc(labels, strong, confidence).interval, truth[0])) aucs++;
+    if (holds(rocAuc(labels, strong, { confidence }).interval, truth[0])) aucs++;
     if (holds(delongTest(labels, strong, weak, confidence).interval, truth[1] - truth[0])) differences++;
   }
   return [aucs, differences];

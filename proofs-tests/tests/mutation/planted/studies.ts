@@ -187,8 +187,8 @@ export const studies: readonly Planted[] = [
   },
   {
     file: "proofs-tests/experiments/tradeoff/trial.ts",
-    was: "shuffle: seed, evaluate",
-    becomes: "shuffle: 0, evaluate",
+    was: "shuffle: seed, patience",
+    becomes: "shuffle: 0, patience",
     tells: "All seeds see the rows in one order: intervals look too certain.",
     seenBy: "proofs-tests/tests/experiments/tradeoff/trial.test.ts",
   },
@@ -208,8 +208,8 @@ export const studies: readonly Planted[] = [
   },
   {
     file: "proofs-tests/experiments/tradeoff/trial.ts",
-    was: "worse >= patience",
-    becomes: "worse > patience",
+    was: "shuffle: seed, patience, judge",
+    becomes: "shuffle: seed, patience: patience + 1, judge",
     tells: "Training ends a measurement later than is said.",
     seenBy: "proofs-tests/tests/experiments/tradeoff/trial.test.ts",
   },
@@ -222,8 +222,8 @@ export const studies: readonly Planted[] = [
   },
   {
     file: "proofs-tests/experiments/tradeoff/trial.ts",
-    was: "best = point;",
-    becomes: "best = { ...point, auc: -1 };",
+    was: "if (isBest) test",
+    becomes: "test",
     tells: "The last model is reported, not the one that validation chose.",
     seenBy: "proofs-tests/tests/experiments/tradeoff/trial.test.ts",
   },
@@ -891,13 +891,6 @@ export const studies: readonly Planted[] = [
     becomes: "given.compressions ?? [100,",
     tells: "Compressions that the help names are left out.",
     seenBy: "proofs-tests/tests/cli/tradeoff.test.ts",
-  },
-  {
-    file: "proofs-tests/experiments/tradeoff/trial.ts",
-    was: "point.auc > best.auc",
-    becomes: "point.auc >= best.auc",
-    tells: "Training waits longer than its patience, and reports a later model of equal ones.",
-    seenBy: "proofs-tests/tests/experiments/tradeoff/trial.test.ts",
   },
   {
     file: "proofs-tests/experiments/tradeoff/ranking.ts",

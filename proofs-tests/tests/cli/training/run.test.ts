@@ -1,22 +1,33 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { cpu } from "../../../backends/cpu/index.ts";
-import { prepare, trainFrom, trainVerb } from "../../../cli/train.ts";
-import { sgd } from "../../../core/optimizers/sgd.ts";
-import { progressOf } from "../../../models/dlrm/saved.ts";
-import { rows } from "../models/data/rows.ts";
-import { labels, made, one, saysThreeQuarters, zero } from "../models/dlrm/made-model.ts";
-import { bitsOf } from "../models/dlrm/tiny-model.ts";
-import { temporaryFolder } from "../temporary.ts";
-import { given, type Written } from "./command.ts";
-import { screen } from "./screen.ts";
+import { cpu } from "../../../../backends/cpu/index.ts";
+import { prepare, trainVerb } from "../../../../cli/train.ts";
+import { type Schedule, type Surroundings, trainFrom } from "../../../../cli/training/run.ts";
+import { sgd } from "../../../../core/optimizers/sgd.ts";
+import { progressOf } from "../../../../models/dlrm/saved.ts";
+import { rows } from "../../models/data/rows.ts";
+import { labels, made, one, saysThreeQuarters, zero } from "../../models/dlrm/made-model.ts";
+import { bitsOf } from "../../models/dlrm/tiny-model.ts";
+import { temporaryFolder } from "../../temporary.ts";
+import { given, type Written } from "../command.ts";
+import { screen } from "../screen.ts";
 
 const folder = temporaryFolder();
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** What a walk over the rows of {@link setup} finds. */
+const madeSurvey = {
+  parts: {
+    train: { rows: 5, ones: 3 },
+    validation: { rows: 10, ones: 5 },
+    test: { rows: 8, ones: 2 },
+  },
+  stretches: [{ rows: 23, ones: 10 }],
+};
+
 /** A model that says ¾ of everything and does not learn, its three parts of other rows each, and a clock. */
-function setup(done = 0, isTTY = false) {
+function setup(step = 0, isTTY = false) {
   const { pass, look, ...shown } = screen(isTTY);
   /** Each batch of training takes `milliseconds`; what is measured takes long. */
   const part = (batches: readonly (readonly number[])[], milliseconds: number) =>
@@ -25,9 +36,21 @@ function setup(done = 0, isTTY = false) {
     train: part([[1, 1], [0, 0], [1]], 250),
     validation: part([labels(10, 5)], 10_000),
     test: part([labels(8, 2)], 10_000),
+    survey: madeSurvey,
   };
   const model = saysThreeQuarters();
-  return { made: { source, model, optimizer: sgd(0), batch: 2, done, settings: {} }, shown, look, source };
+  return {
+    made: { source, model, optimizer: sgd(0), batch: 2, from: { step, worse: 0 }, settings: {} },
+    shown,
+    look,
+    source,
+  };
+}
+
+/** What came of a training that nobody stopped. */
+async function trained(...given: [Parameters<typeof trainFrom>[0], Schedule, Surroundings?]) {
+  const result = await trainFrom(...given);
+  return "stopped" in result ? expect.fail("it was stopped") : result;
 }
 
 const near = (x: number) => expect.closeTo(x, 6);
@@ -35,7 +58,7 @@ const near = (x: number) => expect.closeTo(x, 6);
 describe("what a training reports", () => {
   it("is the quality on the test rows, neither those trained on nor those validated on", async () => {
     const { made, shown } = setup();
-    const { quality } = await trainFrom(made, { json: true }, shown);
+    const { quality } = await trained(made, { json: true }, { screen: shown });
     expect(quality).toMatchObject({
       rows: 8,
       baseRate: 0.25,
@@ -46,7 +69,7 @@ describe("what a training reports", () => {
 
   it("is the steps, rows a second and seconds of the training alone, its first loss, and the running mean", async () => {
     const { made, shown } = setup();
-    expect(await trainFrom(made, { json: true }, shown)).toMatchObject({
+    expect(await trained(made, { json: true }, { screen: shown })).toMatchObject({
       steps: 3,
       seconds: 0.75,
       rowsPerSecond: 5 / 0.75,
@@ -57,7 +80,7 @@ describe("what a training reports", () => {
 
   it("counts all steps where it goes on, but rows and losses of its own alone", async () => {
     const { made, shown } = setup(1);
-    expect(await trainFrom(made, { json: true }, shown)).toMatchObject({
+    expect(await trained(made, { json: true }, { screen: shown })).toMatchObject({
       steps: 3,
       rowsPerSecond: 3 / 0.75,
       firstLoss: near(zero),
@@ -69,7 +92,7 @@ describe("what a training reports", () => {
 describe("the progress of a training", () => {
   it("is told in steps of the whole run, of which a checkpoint may have done some", async () => {
     const { made, shown, look } = setup(1, true);
-    await trainFrom(made, { evalEvery: 2, epochs: 2 }, shown);
+    await trained(made, { evalEvery: 2, epochs: 2 }, { screen: shown });
     // Two batches of 250 ms have been read when step 2 is taken, and a third one that waits. Measuring takes 10 s.
     const told = look().filter((text) => text !== "");
     expect(told.slice(0, 2)).toEqual([
@@ -84,7 +107,7 @@ describe("the progress of a training", () => {
     const first = async (change: object, flags: Parameters<typeof trainFrom>[1]) => {
       const { made, shown, look, source } = setup(0, true);
       const train = { ...source.train, ...change };
-      await trainFrom({ ...made, source: { ...source, train } }, flags, shown);
+      await trainFrom({ ...made, source: { ...source, train } }, flags, { screen: shown });
       return look()[0]!.split(",")[0];
     };
     expect(await first({}, {})).toBe("step 1 of 3"); // 5 rows in batches of 2
@@ -97,10 +120,10 @@ describe("the progress of a training", () => {
 describe("the flags of a training", () => {
   it("set its batch, seed of the shuffle, epochs and steps", async () => {
     const { made, shown, source } = setup();
-    const { steps } = await trainFrom(
+    const { steps } = await trained(
       { ...made, batch: 7 },
       { json: true, seed: 5, epochs: 3, steps: 5 },
-      shown,
+      { screen: shown },
     );
     expect(steps).toBe(5);
     expect(source.train.walks).toEqual([0, 1].map((epoch) => ({ size: 7, shuffle: { seed: 5, epoch } })));
@@ -110,7 +133,7 @@ describe("the flags of a training", () => {
   it("set when the validation rows are measured, and how many worse ones end it", async () => {
     const { made, shown, source } = setup();
     const flags = { json: true, epochs: 9, evalEvery: 2, patience: 2 };
-    const { steps } = await trainFrom(made, flags, shown);
+    const { steps } = await trained(made, flags, { screen: shown });
     // Steps 2, 4, 6: the first is the best, two are no better.
     expect([steps, source.validation.walks.length, source.test.walks.length]).toEqual([6, 3, 1]);
   });
@@ -129,7 +152,7 @@ const ready = (flags: Written) => {
 
 describe("the flags of a model", () => {
   it("set its layers, tables, seed, optimizer and batch, and what its rows are drawn by", async () => {
-    const { source, model, optimizer, batch, done } = await ready(small);
+    const { source, model, optimizer, batch, from } = await ready(small);
     const { tables, dim, bottom, top, seed } = model.config;
     expect({ tables, dim, bottom, top, seed }).toEqual({
       tables: [50, 20],
@@ -141,7 +164,7 @@ describe("the flags of a model", () => {
     expect(model.backend).toBe(cpu);
     expect([model.embedding.name, model.embedding.memorySize]).toEqual(["robe", (70 * 4) / 2]);
     expect(optimizer).toMatchObject({ name: "sgd", learningRate: 0.02 });
-    expect([batch, done, source.train.name]).toEqual([32, 0, "synthetic clicks (seed 7)"]);
+    expect([batch, from.step, source.train.name]).toEqual([32, 0, "synthetic clicks (seed 7)"]);
     const { seed: _, batch: __, ...unsaid } = small;
     const usual = await ready(unsaid);
     expect([usual.model.config.seed, usual.batch, usual.source.train.name]).toEqual([
@@ -175,8 +198,8 @@ describe("a training that was broken off", () => {
     const run = async (flags: Written) => {
       const { values, texts } = given(trainVerb, { ...small, ...flags });
       const setup = await prepare(values, texts, cpu);
-      const { steps } = await trainFrom(setup, values);
-      return { done: setup.done, steps, bits: await bitsOf(setup.model) };
+      const { steps } = await trained(setup, values);
+      return { done: setup.from.step, steps, bits: await bitsOf(setup.model) };
     };
     const once = await run({ checkpoint: whole, epochs: "2" }); // of 160 rows, 5 steps each
     expect([once.done, once.steps]).toEqual([0, 10]);

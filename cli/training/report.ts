@@ -1,0 +1,172 @@
+import { bytes, count, counted, grouped } from "../../core/format.ts";
+import type { Optimizer } from "../../core/optimizers/optimizer.ts";
+import type { Source } from "../../models/data/source.ts";
+import { drift } from "../../models/data/survey.ts";
+import type { Dlrm } from "../../models/dlrm/dlrm.ts";
+import type { GroupAuc } from "../../models/metrics/groups.ts";
+import type { Metrics } from "../../models/metrics/metrics.ts";
+import type { ReliabilityBin } from "../../models/metrics/reliability.ts";
+import { commandLine } from "../flags.ts";
+
+/** A model that was trained, and all that is worth saying of it. */
+export interface Trained {
+  readonly source: Source;
+  readonly model: Dlrm;
+  readonly optimizer: Optimizer;
+  readonly batch: number;
+  /** On the test rows. */
+  readonly quality: Metrics;
+  readonly reliability: readonly ReliabilityBin[];
+  /** Where the rows have groups. */
+  readonly withinGroups?: GroupAuc;
+  readonly steps: number;
+  /** The measurement on the validation rows for which this model was kept; absent where it is simply the last. */
+  readonly kept?: { readonly step: number; readonly value: number };
+  readonly rowsPerSecond: number;
+  readonly seconds: number;
+  /** Loss of the first batch, and a running mean over about the last hundred; NaN where no step was left to take. */
+  readonly firstLoss: number;
+  readonly lastLoss: number;
+}
+
+/** Floats and bytes of the model, of its embedding, and floats of both had the tables been kept whole. */
+function sizesOf({ parameters, embedding: { memorySize, bytes, virtualSize } }: Dlrm) {
+  const model = parameters.reduce((n, p) => n + p.size, 0);
+  return {
+    embedding: { floats: memorySize, bytes, fullFloats: virtualSize },
+    model: {
+      floats: model,
+      bytes: bytes + 4 * (model - memorySize),
+      fullFloats: model - memorySize + virtualSize,
+    },
+  };
+}
+
+/** What `train --json` prints. */
+export function trainingReport({ source, model, optimizer, batch, ...result }: Trained) {
+  const { best, realized, strengths, survey, features } = source;
+  const sizes = sizesOf(model);
+  const { name, scheme } = model.embedding;
+  const { quality, reliability, withinGroups, kept, steps, rowsPerSecond, seconds, firstLoss, lastLoss } =
+    result;
+  return {
+    data: source.train.name,
+    rows: survey.parts,
+    ...(features && { features }),
+    quality,
+    reliability,
+    ...(withinGroups && { withinGroups }),
+    notes: notesOf({ source, quality }),
+    ...{ steps, ...(kept && { kept }), rowsPerSecond, seconds, firstLoss, lastLoss },
+    ...(best && { best, realized, strengths }),
+    embedding: { name, ...sizes.embedding, guarantee: scheme?.guarantee ?? null },
+    model: sizes.model,
+    optimizer: { name: optimizer.name, rate: optimizer.learningRate, batch },
+    command: commandLine(process.argv.slice(2)),
+  };
+}
+
+/** What `train` prints. */
+export function describeTraining(trained: Trained): string {
+  const { source, model } = trained;
+  const sizes = sizesOf(model);
+  return [
+    walkInWords(trained),
+    `rows        ${rowsInWords(source)}`,
+    ...labeled("columns", listed(source.columns ?? [], 12)),
+    ...keptInWords(trained),
+    ...qualityInWords(trained),
+    ...labeled("note", notesOf(trained)),
+    ...bestInWords(source),
+    `embedding   ${model.embedding.name}: ${memory(sizes.embedding)}`,
+    `whole model ${memory(sizes.model)}`,
+    `repeat      ${commandLine(process.argv.slice(2))}`,
+  ].join("\n");
+}
+
+/** Lines under a label that stands before the first. */
+const labeled = (label: string, lines: readonly string[]): string[] =>
+  lines.map((line, i) => `${(i === 0 ? label : "").padEnd(12)}${line}`);
+
+const listed = (lines: readonly string[], most: number): readonly string[] =>
+  lines.length <= most
+    ? lines
+    : [...lines.slice(0, most - 1), `and ${lines.length - most + 1} more, which --json lists`];
+
+function walkInWords({ source, steps, rowsPerSecond, seconds, firstLoss, lastLoss }: Trained): string {
+  if (Number.isNaN(firstLoss))
+    return `${source.train.name}: no step was left to take after ${counted(steps, "step")}`;
+  return `${source.train.name}: ${counted(steps, "step")} in ${seconds.toFixed(1)} s, ${count(Math.round(rowsPerSecond))} rows/s; loss ${firstLoss.toFixed(4)} at first, ${lastLoss.toFixed(4)} at the end`;
+}
+
+function rowsInWords({ survey: { parts } }: Source): string {
+  const [train, validation, test] = (["train", "validation", "test"] as const).map(
+    (part) => `${count(parts[part].rows)} (${((100 * parts[part].ones) / parts[part].rows).toFixed(1)} %)`,
+  );
+  return `${train} to train on, ${validation} to choose by, ${test} to test on; in brackets those labeled 1`;
+}
+
+const keptInWords = ({ kept, steps }: Trained): string[] =>
+  kept === undefined
+    ? []
+    : [
+        `kept        the model of step ${kept.step} of ${steps}: its validation log loss, ${kept.value.toFixed(4)}, is the best`,
+      ];
+
+/** A number, or a dash where it is undefined. */
+const digits = (x: number, places: number): string => (Number.isNaN(x) ? "–" : x.toFixed(places));
+
+function qualityInWords({ quality, reliability, withinGroups }: Trained): string[] {
+  const { auc, logLoss, normalizedEntropy, calibration, rows } = quality;
+  const interval = Number.isNaN(auc.value)
+    ? ""
+    : ` (95 % interval ${auc.interval.map((x) => x.toFixed(4)).join(" … ")})`;
+  const bins = (of: (bin: ReliabilityBin) => number) =>
+    reliability
+      .map((bin) => String(Number(of(bin).toPrecision(2))).padEnd(6))
+      .join(" ")
+      .trimEnd();
+  return [
+    `quality     AUC ${digits(auc.value, 4)}${interval}, log loss ${logLoss.toFixed(4)}, on ${counted(rows, "test row")}`,
+    `            normalized entropy ${digits(normalizedEntropy, 4)}, calibration ${digits(calibration, 3)}`,
+    ...(withinGroups
+      ? [
+          `            AUC within groups ${digits(withinGroups.value, 4)}, of ${counted(withinGroups.groups, "group")} with both labels among ${count(withinGroups.of)}`,
+        ]
+      : []),
+    `reliability said ${bins(({ predicted }) => predicted)}`,
+    `            true ${bins(({ observed }) => observed)}`,
+  ];
+}
+
+function bestInWords({ best, realized }: Source): string[] {
+  if (!best || !realized) return [];
+  return [
+    `best        AUC ${best.auc.toFixed(4)}, log loss ${best.logLoss.toFixed(4)}: what the true probabilities reach on average; on these labels ${realized.auc.toFixed(4)}, ${realized.logLoss.toFixed(4)}`,
+  ];
+}
+
+/** What to think of before trusting these numbers. */
+function notesOf({ source, quality }: Pick<Trained, "source" | "quality">): string[] {
+  const { calibration, baseRate, rows, notes } = quality;
+  const moved = drift(source.survey);
+  const ones = baseRate * rows;
+  const isOff =
+    Math.abs(Math.log(calibration)) > Math.log(1.25) && Math.abs(calibration - 1) > 4 / Math.sqrt(ones);
+  return [
+    ...(moved === undefined ? [] : [moved]),
+    ...new Set(Object.values(notes)),
+    ...(isOff
+      ? [
+          `The model says ${calibration.toPrecision(3)} times as many ones as there are among the test rows: its probabilities are not to be taken as they are.`,
+        ]
+      : []),
+  ];
+}
+
+function memory(own: ReturnType<typeof sizesOf>["model"]): string {
+  const size = `${count(own.floats)} floats, ${bytes(own.bytes)}`;
+  const full = 4 * own.fullFloats;
+  if (own.bytes === full) return `${size} (nothing is shared)`;
+  return `${size} (${bytes(full)} with full tables, ${grouped(full / own.bytes, 4)} times as much)`;
+}

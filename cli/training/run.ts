@@ -1,0 +1,155 @@
+import { DivergedError } from "../../core/errors.ts";
+import type { Optimizer } from "../../core/optimizers/optimizer.ts";
+import type { Source } from "../../models/data/source.ts";
+import type { Dlrm } from "../../models/dlrm/dlrm.ts";
+import { type Predictions, predictions } from "../../models/dlrm/evaluate.ts";
+import { snapshot } from "../../models/dlrm/snapshot.ts";
+import { type Step, type TrainingState, type TrainOptions, train } from "../../models/dlrm/train.ts";
+import { groupAuc } from "../../models/metrics/groups.ts";
+import { metrics } from "../../models/metrics/metrics.ts";
+import { recalibrated, reliability } from "../../models/metrics/reliability.ts";
+import type { Texts } from "../flags.ts";
+import { progressLine, standardError, type Terminal } from "../progress.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+import type { Interrupt } from "./interrupt.ts";
+import type { Trained } from "./report.ts";
+
+/** All that is ready before the first step. */
+export interface Setup {
+  readonly source: Source;
+  readonly model: Dlrm;
+  readonly optimizer: Optimizer;
+  readonly batch: number;
+  /** Where a checkpoint stands; at the beginning without one. */
+  readonly from: TrainingState;
+  /** What a run that goes on must have been given, too. */
+  readonly settings: Texts;
+}
+
+/** How long a training goes on, and what is kept of it. */
+export interface Schedule {
+  readonly steps?: number | undefined;
+  readonly epochs?: number | undefined;
+  readonly evalEvery?: number | undefined;
+  readonly patience?: number | undefined;
+  readonly keep?: "best" | "last" | undefined;
+  readonly seed?: number | undefined;
+  /** Share of the rows labeled 0 that the data kept. */
+  readonly samplingRate?: number | undefined;
+  readonly json?: boolean | undefined;
+}
+
+/** What a run meets from outside. */
+export interface Surroundings {
+  readonly screen?: Terminal;
+  readonly checkpoint?: Checkpoint;
+  readonly interrupt?: Interrupt;
+}
+
+/** A training that was asked to stop, and did: nothing was measured. */
+export interface Stopped {
+  readonly stopped: true;
+  readonly state: TrainingState;
+}
+
+/** Trains, showing on the screen how far it is, keeps the best model, and measures it. */
+export async function trainFrom(
+  setup: Setup,
+  given: Schedule,
+  { screen = standardError, checkpoint, interrupt }: Surroundings = {},
+): Promise<Trained | Stopped> {
+  const { now } = screen;
+  const { source, model, from } = setup;
+  const options = optionsFrom(setup, given);
+  const line = progressLine(
+    { steps: stepsOf(setup, options), done: from.step, silent: given.json === true },
+    screen,
+  );
+  const started = now();
+  let [state, rows, firstLoss, lastLoss] = [from, 0, Number.NaN, Number.NaN];
+  let taken: Step | undefined;
+  let best: (() => void) | undefined;
+  try {
+    for await (taken of train(model, source.train, options)) {
+      ({ state } = taken);
+      rows += taken.rows;
+      if (Number.isNaN(firstLoss)) firstLoss = taken.loss;
+      lastLoss = Number.isNaN(lastLoss) ? taken.loss : 0.99 * lastLoss + 0.01 * taken.loss;
+      line.show(taken.step, rows, lastLoss, taken.validation);
+      if (taken.isBest && given.keep !== "last") {
+        await checkSound(taken);
+        if (checkpoint) await checkpoint.keepBest(model, state);
+        else best = await snapshot(model);
+      }
+      if (checkpoint?.isDue(now())) {
+        await checkSound(taken);
+        await checkpoint.save(model, state, now());
+      }
+      await interrupt?.breathe(now());
+      if (interrupt?.signal) break;
+    }
+  } catch (error) {
+    line.end();
+    throw error instanceof DivergedError && checkpoint ? checkpoint.afterDivergence(error) : error;
+  }
+  const seconds = (now() - started) / 1000;
+  line.end();
+  if (taken) await checkSound(taken);
+  if (taken) await checkpoint?.save(model, state, now(), { isLast: true });
+  if (interrupt?.signal) return { stopped: true, state };
+  const kept = state.best !== undefined && given.keep !== "last" ? state.best : undefined;
+  if (kept && kept.step < state.step) {
+    if (checkpoint) await checkpoint.restoreBest(model);
+    else best?.();
+  } else if (taken) await checkpoint?.keepBest(model, state);
+  interrupt?.end();
+  const measured = qualityOf(await predictions(model, source.test), given.samplingRate);
+  const speed = { rowsPerSecond: rows / seconds, seconds, firstLoss, lastLoss };
+  return { ...setup, ...measured, ...speed, steps: state.step, ...(kept && { kept }) };
+}
+
+/**
+ * Quality of what was predicted. Where only a share of the rows labeled 0 was kept, probabilities are made those of all rows,
+ * and each of these rows counts for as many as it stands for.
+ */
+function qualityOf({ labels, probabilities, weights, groups }: Predictions, rate = 1) {
+  const p = rate === 1 ? probabilities : probabilities.map((each) => recalibrated(each, rate));
+  const w =
+    rate === 1 ? weights : labels.map((label, i) => (weights?.[i] ?? 1) * (label === 1 ? 1 : 1 / rate));
+  return {
+    quality: metrics(labels, p, w),
+    reliability: reliability(labels, p, { weights: w }),
+    ...(groups && { withinGroups: groupAuc(labels, p, groups) }),
+  };
+}
+
+/** Throws a {@link DivergedError} where the update left a model whose loss is no finite number: it must not be kept. */
+async function checkSound({ step, lossAfter }: Step): Promise<void> {
+  const loss = await lossAfter();
+  if (!Number.isFinite(loss))
+    throw new DivergedError(
+      `After step ${step} the loss is ${loss}: training has diverged, and this model is not kept. Try a smaller --lr, or look for huge values among the features.`,
+    );
+}
+
+function optionsFrom(
+  { source, optimizer, batch, from }: Setup,
+  { steps, evalEvery: every, patience, epochs = 1, seed = 0 }: Schedule,
+): TrainOptions & { epochs: number } {
+  const isMeasured = every !== undefined || patience !== undefined || epochs > 1;
+  return {
+    optimizer,
+    batch,
+    epochs,
+    from,
+    shuffle: seed,
+    ...(steps !== undefined && { steps }),
+    ...(patience !== undefined && { patience }),
+    ...(isMeasured && { evaluate: { on: source.validation, ...(every !== undefined && { every }) } }),
+  };
+}
+
+const stepsOf = (
+  { source, batch }: Setup,
+  { epochs, steps = Infinity }: { readonly epochs: number; readonly steps?: number },
+): number => Math.min(steps, Math.ceil(source.survey.parts.train.rows / batch) * epochs);

@@ -1,0 +1,69 @@
+import { type Random, random } from "../../../core/numeric/random.ts";
+
+/** Mean and standard deviation of numbers that come one by one (Welford's recurrence). */
+class Moments {
+  count = 0;
+  mean = 0;
+  private squares = 0;
+
+  add(x: number): void {
+    this.count++;
+    const apart = x - this.mean;
+    this.mean += apart / this.count;
+    this.squares += apart * (x - this.mean);
+  }
+
+  get deviation(): number {
+    return Math.sqrt(this.squares / Math.max(1, this.count));
+  }
+}
+
+/** Values kept of a column, of which quantiles are taken. */
+const kept = 16_384;
+
+/** ln(1 + |x|) with the sign of x. */
+export const signedLog = (x: number): number => Math.sign(x) * Math.log1p(Math.abs(x));
+
+/** What is known of a column of numbers after a walk over it: all that any scaling is fitted to. NaN is a missing number. */
+export class ColumnStatistics {
+  missing = 0;
+  low = Infinity;
+  high = -Infinity;
+  readonly plain = new Moments();
+  readonly logarithm = new Moments();
+  private readonly sample: number[] = [];
+  private readonly stream: Random;
+
+  /** `name` is of the column: it seeds which values are kept where there are more than that. */
+  constructor(name: string) {
+    this.stream = random(0, `column/${name}`);
+  }
+
+  add(x: number): void {
+    if (Number.isNaN(x)) {
+      this.missing++;
+      return;
+    }
+    this.plain.add(x);
+    this.logarithm.add(signedLog(x));
+    if (x < this.low) this.low = x;
+    if (x > this.high) this.high = x;
+    // Vitter's algorithm R: every value so far is kept with the same chance.
+    if (this.sample.length < kept) this.sample.push(x);
+    else {
+      const place = Math.floor(this.stream.uniform() * this.plain.count);
+      if (place < kept) this.sample[place] = x;
+    }
+  }
+
+  /** `count` quantiles from the least to the greatest value, evenly spaced; of a column without numbers none. */
+  quantiles(count: number): number[] {
+    const sorted = Float64Array.from(this.sample).sort();
+    if (sorted.length === 0) return [];
+    return Array.from({ length: count }, (_, i) => {
+      const at = (i * (sorted.length - 1)) / (count - 1);
+      const below = sorted[Math.floor(at)]!;
+      return below + (at % 1) * (sorted[Math.ceil(at)]! - below);
+    });
+  }
+}

@@ -1,0 +1,122 @@
+/** A few consecutive rows of a stream. Of one stream all blocks have offsets, or none has. */
+export interface Block {
+  readonly size: number;
+  /** [size × D] */
+  readonly dense: Float32Array;
+  /** Every id, sample-major: bag i·T + t belongs to row i and table t. */
+  readonly ids: Uint32Array;
+  /** [size × T + 1] where each bag starts, as in `Bags`. Absent: one id a bag, so `ids` is [size × T]. */
+  readonly offsets?: Uint32Array;
+  /** [size] */
+  readonly labels: Float32Array;
+}
+
+/** A block of `size` rows of zeros, one id a bag, to be filled. */
+export function emptyBlock(size: number, dense: number, tables: number): Block {
+  return {
+    size,
+    dense: new Float32Array(size * dense),
+    ids: new Uint32Array(size * tables),
+    labels: new Float32Array(size),
+  };
+}
+
+/** Up to `room` rows of D features and T bags each, that are put together one after another. */
+export class RowBuffer {
+  private readonly D: number;
+  private readonly T: number;
+  private readonly room: number;
+  private block: Block = emptyBlock(0, 0, 0);
+  private count = 0;
+
+  constructor(D: number, T: number, room: number) {
+    this.D = D;
+    this.T = T;
+    this.room = room;
+  }
+
+  /** Rows that are held. */
+  get size(): number {
+    return this.count;
+  }
+
+  /** Rows for which there is room. */
+  get left(): number {
+    return this.room - this.count;
+  }
+
+  /** 32-bit words that the rows which are held take. */
+  get words(): number {
+    const { D, T, count, block } = this;
+    return count * (1 + D) + (block.offsets ? count * T + block.offsets[count * T]! : count * T);
+  }
+
+  /** Appends rows `from` to `to` − 1 of `block`: no more than there is room for. */
+  add(block: Block, from: number, to: number): void {
+    const { D, T, count } = this;
+    if (count === 0) this.block = this.begun(block.offsets !== undefined);
+    const { labels, dense, ids } = this.block;
+    for (let i = from, at = count; i < to; i++) labels[at++] = block.labels[i]!;
+    for (let i = from * D, at = count * D; i < to * D; i++) dense[at++] = block.dense[i]!;
+    if (block.offsets) this.addBags(block, block.offsets, from, to);
+    else for (let i = from * T, at = count * T; i < to * T; i++) ids[at++] = block.ids[i]!;
+    this.count += to - from;
+  }
+
+  /** The rows that are held, and holds none from then on. */
+  taken(): Block {
+    const { D, T, count } = this;
+    const { labels, dense, ids, offsets } = this.block;
+    this.block = emptyBlock(0, 0, 0);
+    this.count = 0;
+    const own = { size: count, labels: labels.subarray(0, count), dense: dense.subarray(0, count * D) };
+    if (!offsets) return { ...own, ids: ids.subarray(0, count * T) };
+    const end = offsets[count * T]!;
+    return { ...own, ids: ids.slice(0, end), offsets: offsets.subarray(0, count * T + 1) }; // no room for ids is kept
+  }
+
+  private begun(isMulti: boolean): Block {
+    const { D, T, room } = this;
+    return { ...emptyBlock(room, D, T), ...(isMulti && { offsets: new Uint32Array(room * T + 1) }) };
+  }
+
+  private addBags({ ids: given }: Block, starts: Uint32Array, from: number, to: number): void {
+    const T = this.T;
+    const offsets = this.block.offsets!;
+    const [first, end] = [starts[from * T]!, starts[to * T]!];
+    let bag = this.count * T;
+    let at = offsets[bag]!;
+    const shift = at - first;
+    for (let b = from * T + 1; b <= to * T; b++) offsets[++bag] = starts[b]! + shift;
+    const ids = this.idsOf(at + end - first);
+    for (let i = first; i < end; i++) ids[at++] = given[i]!;
+  }
+
+  /** The ids, with room for `count` of them. */
+  private idsOf(count: number): Uint32Array {
+    const { ids } = this.block;
+    if (count <= ids.length) return ids;
+    const grown = new Uint32Array(Math.max(count, 2 * ids.length));
+    grown.set(ids);
+    this.block = { ...this.block, ids: grown };
+    return grown;
+  }
+}
+
+/** The rows of `blocks`, cut anew into blocks of `size` rows of D features and T bags; the last one may be shorter. */
+export async function* recut(
+  blocks: AsyncIterable<Block> | Iterable<Block>,
+  D: number,
+  T: number,
+  size: number,
+): AsyncGenerator<Block> {
+  const rows = new RowBuffer(D, T, size);
+  for await (const block of blocks)
+    for (let from = 0; from < block.size; ) {
+      const to = Math.min(block.size, from + rows.left);
+      rows.add(block, from, to);
+      from = to;
+      if (rows.left === 0) yield rows.taken();
+    }
+  if (rows.size > 0) yield rows.taken();
+}

@@ -1,0 +1,128 @@
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { InputError } from "../../../core/errors.ts";
+import type { Random } from "../../../core/numeric/random.ts";
+import type { Shape } from "../shape.ts";
+import { type Block, RowBuffer } from "./block.ts";
+
+/** Words of a bucket that are collected before they are written: 512 KiB. */
+const SEGMENT = 2 ** 17;
+
+/** Some rows of a bucket, where they lie in the file. */
+interface Segment {
+  readonly at: number;
+  readonly rows: number;
+  readonly ids: number;
+  readonly isMulti: boolean;
+}
+
+/** `writeSync` or `readSync`. */
+type Move = (file: number, bytes: Buffer, offset: number, length: number, position: number) => number;
+
+interface Bucket {
+  readonly rows: RowBuffer;
+  readonly segments: Segment[];
+}
+
+/**
+ * Rows on disk, each in one of `ways` buckets that is drawn for it. They lie in one file in a new folder of the system's
+ * folder for temporary files. Both are removed as soon as the file is open, which the system allows everywhere but in Windows,
+ * so that they are gone however the process ends; in Windows `close` removes them.
+ *
+ * Memory: some 512 KiB a bucket, or two rows where these are larger.
+ * @throws InputError (each method) where the file cannot be written or read.
+ */
+export class Spill {
+  private readonly shape: Shape;
+  private readonly stream: Random;
+  private readonly parent = tmpdir();
+  private readonly folder: string;
+  private readonly file: number;
+  private all: readonly Bucket[];
+  /** Bytes in the file. */
+  private end = 0;
+
+  constructor(shape: Shape, stream: Random, ways = 64) {
+    this.shape = shape;
+    this.stream = stream;
+    const [D, T] = [shape.dense, shape.tables.length];
+    const room = Math.min(4096, Math.ceil(SEGMENT / (1 + D + T)));
+    this.all = Array.from({ length: ways }, () => ({ rows: new RowBuffer(D, T, room), segments: [] }));
+    this.folder = this.onDisk(() => mkdtempSync(join(this.parent, "pss-dlrm-shuffle-")));
+    try {
+      this.file = this.onDisk(() => openSync(join(this.folder, "rows"), "wx+"));
+    } catch (error) {
+      this.remove();
+      throw error;
+    }
+    if (process.platform !== "win32") this.remove();
+  }
+
+  /** Draws a bucket for each row. */
+  add(block: Block): void {
+    const ways = this.all.length;
+    for (let row = 0; row < block.size; row++) {
+      const bucket = this.all[this.stream.integer(ways)]!;
+      bucket.rows.add(block, row, row + 1);
+      if (bucket.rows.left === 0 || bucket.rows.words >= SEGMENT) this.write(bucket);
+    }
+  }
+
+  /** The rows of each bucket that has any, in the order in which they came; no row can be added from then on. */
+  *buckets(): Generator<Iterable<Block>> {
+    for (const bucket of this.all) if (bucket.rows.size > 0) this.write(bucket);
+    const all = this.all.map(({ segments }) => segments);
+    this.all = []; // and with it the buffers
+    for (const segments of all) if (segments.length > 0) yield this.blocks(segments);
+  }
+
+  close(): void {
+    closeSync(this.file);
+    this.remove();
+  }
+
+  private remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private write({ rows, segments }: Bucket): void {
+    const { size, labels, dense, ids, offsets } = rows.taken();
+    segments.push({ at: this.end, rows: size, ids: ids.length, isMulti: offsets !== undefined });
+    for (const part of [labels, dense, ids, ...(offsets ? [offsets] : [])]) {
+      const bytes = Buffer.from(part.buffer, part.byteOffset, part.byteLength);
+      this.moved(writeSync, bytes, this.end);
+      this.end += bytes.length;
+    }
+  }
+
+  private *blocks(segments: readonly Segment[]): Generator<Block> {
+    const [D, T] = [this.shape.dense, this.shape.tables.length];
+    for (const { at, rows: size, ids, isMulti } of segments) {
+      const ends = isMulti ? size * T + 1 : 0;
+      const bytes = Buffer.from(new ArrayBuffer(4 * (size * (1 + D) + ids + ends)));
+      this.moved(readSync, bytes, at);
+      const words = bytes.buffer;
+      const labels = new Float32Array(words, 0, size);
+      const dense = new Float32Array(words, 4 * size, size * D);
+      const own = { size, labels, dense, ids: new Uint32Array(words, 4 * size * (1 + D), ids) };
+      yield isMulti ? { ...own, offsets: new Uint32Array(words, bytes.length - 4 * ends) } : own;
+    }
+  }
+
+  /** Writes or reads all `bytes` at `position`, which a call may do in part. */
+  private moved(move: Move, bytes: Buffer, position: number): void {
+    for (let done = 0; done < bytes.length; )
+      done += this.onDisk(() => move(this.file, bytes, done, bytes.length - done, position + done));
+  }
+
+  private onDisk<Result>(work: () => Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      throw new InputError(
+        `"${this.shape.name}" has more rows than are shuffled in memory, and ${this.parent} cannot hold them (${(error as Error).message}); make room there, or set TMPDIR to another folder.`,
+      );
+    }
+  }
+}
