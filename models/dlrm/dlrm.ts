@@ -162,7 +162,7 @@ export function checkConfig({
   clamp: t = 0,
   loss = "bce",
   interaction = "dot",
-}: DlrmConfig): void {
+}: Omit<DlrmConfig, "embedding" | "backend">): void {
   integer("Dense features", dense, 1);
   integer("Embedding dim", dim, 1);
   check(tables.length > 0, () => "A DLRM needs at least one embedding table; `tables` is empty.");

@@ -1,4 +1,4 @@
-import { fast } from "../../../backends/fast/index.ts";
+import { type Fast, fast } from "../../../backends/fast/index.ts";
 import type { Backend, FloatArray } from "../../../core/backend.ts";
 import { check } from "../../../core/errors.ts";
 import type { Optimizer } from "../../../core/optimizers/optimizer.ts";
@@ -35,22 +35,37 @@ export const describe = (path: string): Promise<About> =>
 export const load = (path: string, options: LoadOptions = {}): Promise<{ model: Dlrm; about: About }> =>
   opened(path, async (file) => {
     const about = checkedAbout(file.about);
-    const backend = options.backend ?? (await fast());
-    await file.verify(backend.precision);
+    await file.verify(options.backend?.precision ?? "f32");
     const embedding = options.embedding ?? (await embeddingOf(file, about, options.families ?? []));
-    const config = { ...about.config, embedding, backend };
-    const numbers = Math.floor(file.dataSize / 2); // halves are the shortest
-    checkConfig(config);
-    checkExtent(file, about, numbers);
-    const model = blankDlrm(config, numbers);
+    checkConfig(about.config);
+    checkExtent(file, about);
+    const backend = options.backend ?? (await fast());
     try {
-      await fill(file, model, about.optimizer && optimizerIn(about.optimizer));
+      return { model: await filled(file, about, embedding, backend), about };
     } catch (error) {
-      model.free();
+      if (options.backend === undefined) await (backend as Fast).destroy();
       throw error;
     }
-    return { model, about };
   });
+
+async function filled(
+  file: Opened,
+  about: About,
+  embedding: EmbeddingMaker,
+  backend: Backend,
+): Promise<Dlrm> {
+  const model = blankDlrm({ ...about.config, embedding, backend }, numbersIn(file));
+  try {
+    await fill(file, model, about.optimizer && optimizerIn(about.optimizer));
+    return model;
+  } catch (error) {
+    model.free();
+    throw error;
+  }
+}
+
+/** Numbers that a file has at most: halves are the shortest. */
+const numbersIn = ({ dataSize }: Opened): number => Math.floor(dataSize / 2);
 
 /**
  * Puts the parameters that were saved at `path`, and the state of `optimizer`, in place of those of `model`, which must have
@@ -69,7 +84,9 @@ export const restore = (
   });
 
 /** What a config may ask for before any array is made by it: layers, and a row of all embeddings. */
-function checkExtent({ entries }: Opened, { config }: About, numbers: number): void {
+function checkExtent(file: Opened, { config }: About): void {
+  const { entries } = file;
+  const numbers = numbersIn(file);
   const { tables, dim, bottom, top, interaction, itself } = config;
   const widest = Math.max(dim, interactionSize({ interaction, itself }, tables.length, dim));
   check(

@@ -27,7 +27,8 @@ export async function save(
   const text = written(aboutOf(model, about), "about");
   checkedAbout(JSON.parse(text));
   const arrays = arraysOf(model, state);
-  const twice = arrays.find(({ name }, i) => arrays.findIndex((other) => other.name === name) < i);
+  const names = new Set<string>();
+  const twice = arrays.find(({ name }) => names.size === names.add(name).size);
   check(
     twice === undefined,
     () => `Cannot save ${path}: two parameters are called ${twice!.name}; name them differently.`,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cpu } from "../../../../backends/cpu/index.ts";
+import { InputError } from "../../../../core/errors.ts";
 import { synthetic } from "../../../../models/data/synthetic/synthetic.ts";
 import type { Folder } from "../../../experiments/tradeoff/folder.ts";
 import { keyOf, type Point, type Protocol } from "../../../experiments/tradeoff/protocol.ts";
@@ -68,6 +69,32 @@ describe("the trials of a study, done one after the other,", () => {
     expect(new Set(news.map(({ trial }) => trial.rate))).toEqual(new Set([3]));
     expect(known.get(keyOf(trial))).toEqual(theirs.outcome);
     expect(known.size).toBe(2);
+  });
+
+  it("end with the sentence of what is wrong with the data, and nothing is recorded", async () => {
+    const wrong = new InputError("Line 7 is wrong.");
+    const count = { recorded: 0, released: 0 };
+    const folder: Folder = {
+      known: () => new Map(),
+      claim: () => ({ renew: () => {}, release: () => void count.released++ }),
+      record: async () => void count.recorded++,
+      latencies: () => [],
+      recordLatencies: async () => {},
+    };
+    const open = async () => {
+      const rows = synthetic({ tables: [6, 4], dense: 2, rows: 100, seed: 5 });
+      return {
+        ...rows,
+        train: {
+          ...rows.train,
+          batches: () => {
+            throw wrong;
+          },
+        },
+      };
+    };
+    await expect(runTrials(protocolOf({}), { backend: cpu, folder, open }, () => {})).rejects.toBe(wrong);
+    expect(count).toEqual({ recorded: 0, released: 1 });
   });
 
   it("say how many are left that can be done now", async () => {
