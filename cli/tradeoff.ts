@@ -3,9 +3,10 @@ import { check, shown } from "../core/errors.ts";
 import { writeWhole } from "../core/file.ts";
 import { count, counted } from "../core/format.ts";
 import { listOption, numberOption, switchOption, textOption, wholeOption } from "../core/options.ts";
-import type { Dataset } from "../models/data/dataset.ts";
 import { lazyRows } from "../models/data/lazy-rows.ts";
-import { type Parts, trainShare } from "../models/data/split.ts";
+import { sources } from "../models/data/registry.ts";
+import type { Source } from "../models/data/source.ts";
+import type { Parts } from "../models/data/split.ts";
 import { virtualFloats } from "../models/embeddings/scheme.ts";
 import { openFolder } from "../proofs-tests/experiments/tradeoff/folder.ts";
 import { latenciesOf } from "../proofs-tests/experiments/tradeoff/latency.ts";
@@ -29,7 +30,6 @@ import { dataFlag, dataTexts, openRows } from "./source.ts";
 
 const flags = {
   data: dataFlag,
-  rows: wholeOption({ from: 1, help: "rows of a file, which does not say how many it has" }),
   config: configFlag,
   ...layerFlags,
   methods: listOption(textOption({ help: "" }), {
@@ -83,7 +83,7 @@ export const tradeoffVerb = verb({
   about:
     "Trains the same model with every method at equal memory: quality over seeds, iterations to the quality of full tables, time of a step.",
   flags,
-  complete: ({ texts }) => (texts.quick === undefined ? texts : { ...quick, ...texts }),
+  complete: ({ texts }) => (texts.quick === undefined ? texts : { ...quickFor(texts), ...texts }),
   async run(given, { texts }) {
     const { html, svg } = given;
     const study = await studyFrom(given, dataTexts(texts));
@@ -104,9 +104,13 @@ export const tradeoffVerb = verb({
   },
 });
 
-/** What `--quick` means where no flag says otherwise. */
+/** What `--quick` means where no flag says otherwise; a file has the rows that it has. */
+function quickFor({ data = "" }: Texts): Texts {
+  const kind = sources.find(({ name }) => name === data.split(":")[0]);
+  return { ...(kind && "rows" in kind.options && { rows: "60000" }), ...quick };
+}
+
 const quick: Texts = {
-  rows: "60000",
   methods: "full,robe,rowHash",
   compressions: "10,100,1000",
   lrMultipliers: "0.3,1",
@@ -118,9 +122,9 @@ async function studyFrom(given: TradeoffFlags, data: Texts): Promise<Study> {
   const config = configFrom(given);
   const open = await openRows(given.data, config);
   const { dim } = layersFrom(given, config);
-  const rows = lastKept(async (seed) => withLazyRows(await open(seed), dim));
+  const rows = lastKept(async (seed) => withLazyRows(ranked(await open(seed)), dim));
   const first = await rows((given.seeds ?? usualSeeds)[0]!);
-  const protocol = protocolFrom(given, data, first.train);
+  const protocol = protocolFrom(given, data, first);
   const line = studyLine(given.json === true);
   const folder = await openFolder(given.out, protocol.setting, line.warn);
   const backend = await openBackend(given.backend);
@@ -146,8 +150,8 @@ async function studyFrom(given: TradeoffFlags, data: Texts): Promise<Study> {
 }
 
 /** `open`, which gives what it gave last without opening it again: rows are large, and take long to make. */
-function lastKept(open: (seed: number) => Promise<Rows>): (seed: number) => Promise<Rows> {
-  let last: { readonly seed: number; readonly rows: Promise<Rows> } | undefined;
+function lastKept<Opened>(open: (seed: number) => Promise<Opened>): (seed: number) => Promise<Opened> {
+  let last: { readonly seed: number; readonly rows: Promise<Opened> } | undefined;
   return (seed) => {
     if (last?.seed !== seed) last = { seed, rows: open(seed) };
     return last.rows;
@@ -157,8 +161,21 @@ function lastKept(open: (seed: number) => Promise<Rows>): (seed: number) => Prom
 /** Floats of full tables from which on only the rows that the data touches are kept: 1 GB. They train to the same bits. */
 const largest = 2 ** 28;
 
+/** `source`, whose methods can be ranked. Throws an InputError where AUC is undefined: a part has rows of one label only. */
+function ranked(source: Source): Source {
+  for (const part of ["validation", "test"] as const) {
+    const { rows, ones } = source.survey.parts[part];
+    check(
+      ones > 0 && ones < rows,
+      () =>
+        `A study ranks methods by AUC, which is undefined: the ${counted(rows, "row")} of "${source.train.name}" to ${part === "test" ? "test on" : "choose by"} are all labeled ${ones > 0 ? 1 : 0}; give more rows, another --seeds, or a file for each part.`,
+    );
+  }
+  return source;
+}
+
 /** Rows, and which of their tables' they touch where full tables would be too large. */
-export async function withLazyRows(parts: Parts, dim: number): Promise<Rows> {
+export async function withLazyRows<Given extends Parts>(parts: Given, dim: number): Promise<Given & Rows> {
   const { train, validation, test } = parts;
   if (virtualFloats({ tables: train.tables, dim }) <= largest) return parts;
   return { ...parts, lazyRows: await lazyRows(train, validation, test) };
@@ -166,10 +183,10 @@ export async function withLazyRows(parts: Parts, dim: number): Promise<Rows> {
 
 const usualSeeds: readonly number[] = [0, 1, 2];
 
-/** The comparison that the flags ask for, on the rows of `train`; `data` says which rows, for whoever goes on. */
-export function protocolFrom(given: TradeoffFlags, data: Texts, train: Dataset): Protocol {
+/** The comparison that the flags ask for, on these rows; `data` says which rows, for whoever goes on. */
+export function protocolFrom(given: TradeoffFlags, data: Texts, rows: Counted): Protocol {
   const protocol: Protocol = {
-    setting: settingFrom(given, data, train),
+    setting: settingFrom(given, data, rows),
     methods: given.methods ?? usualMethods,
     compressions: given.compressions ?? [10, 100, 1000, 10_000],
     rates: given.lrMultipliers ?? [0.3, 1, 3],
@@ -182,25 +199,24 @@ export function protocolFrom(given: TradeoffFlags, data: Texts, train: Dataset):
 
 const isEmpty = (options: object): boolean => Object.keys(options).length === 0;
 
-function settingFrom(given: TradeoffFlags, data: Texts, train: Dataset): Setting {
+/** Rows that were counted, and whether flags alone say which they are. */
+type Counted = Pick<Source, "survey" | "best">;
+
+function settingFrom(given: TradeoffFlags, data: Texts, { survey, best }: Counted): Setting {
   const config = configFrom(given);
   const batch = given.batch ?? config?.batch ?? 512;
-  const all = given.rows; // of a file, not of its part for training
-  const rows = train.rows ?? (all && Math.round(trainShare * all));
-  check(
-    rows !== undefined,
-    () =>
-      "tradeoff measures so many times an epoch, but a file does not say how many rows it has; give --rows.",
-  );
+  const steps = Math.ceil(survey.parts.train.rows / batch);
   return {
     data,
     ...layersFrom(given, config),
     batch,
     epochs: given.epochs ?? 4,
-    every: Math.max(1, Math.floor(Math.ceil(rows / batch) / given.evaluations)),
+    every: Math.max(1, Math.floor(steps / given.evaluations)),
     patience: given.patience,
     optimizer: optimizerFrom(given.optimizer, undefined, config).name,
     ...(isEmpty(given.optimizer.options) ? {} : { optimizerOptions: given.optimizer.options }),
+    // Rows that are drawn are what the flags say; those of a file may become others under the same name.
+    ...(best === undefined && { labels: survey.stretches.map(({ ones }) => ones) }),
   };
 }
 
@@ -214,9 +230,8 @@ function checkProtocol({ methods, compressions, skipped }: Protocol): void {
     );
 }
 
-/** The rows in words: how many, unless they are of a file that was not walked to its end. */
-export function dataInWords({ train, validation, test }: Parts): string {
-  const sizes = [train, validation, test].map(({ rows }) => rows);
-  const known = sizes.every((rows) => rows !== undefined) ? sizes.map(count).join(" + ") : "uncounted";
-  return `${train.name}: ${known} rows to train on, choose by and test on; ${counted(train.tables.length, "table")}, ${count(train.tables.reduce((a, b) => a + b))} rows of them`;
+/** The rows in words. */
+export function dataInWords({ train, survey: { parts } }: Pick<Source, "train" | "survey">): string {
+  const sizes = [parts.train, parts.validation, parts.test].map(({ rows }) => count(rows)).join(" + ");
+  return `${train.name}: ${sizes} rows to train on, choose by and test on; ${counted(train.tables.length, "table")}, ${count(train.tables.reduce((a, b) => a + b))} rows of them`;
 }

@@ -56,6 +56,8 @@ interface Opening {
 /**
  * Opens `folder` for a training, alone: another that trains there now is refused. One that goes on is put into the model.
  * Throws an InputError where there is a checkpoint that it does not go on from, or none, or one of other flags or rows.
+ *
+ * Long: what is opened shares the lock and what is known of the files.
  */
 export async function openCheckpoint(
   folder: string,

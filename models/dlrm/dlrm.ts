@@ -118,11 +118,7 @@ function made(config: DlrmConfig, blank?: number): Dlrm {
       }
       return t > 0 ? bce(probabilities, labels) : bceWithLogits(logits, labels);
     };
-    const { weights, size } = batch;
-    if (weights === undefined) return scale(sumAll(losses()), { by: 1 / size });
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
-    const weighted = multiply(losses(), tensor(backend, [size, 1], weights));
-    return scale(sumAll(weighted), { by: total > 0 ? 1 / total : 0 });
+    return meanOf(losses(), batch);
   };
   const model: Dlrm = {
     config,
@@ -137,6 +133,14 @@ function made(config: DlrmConfig, blank?: number): Dlrm {
     },
   };
   return model;
+}
+
+/** The mean of a batch's losses [B × 1], by the weights of its rows. Rows that weigh nothing altogether have a mean of 0. */
+function meanOf(losses: Tensor, { size, weights }: Batch): Tensor {
+  if (weights === undefined) return scale(sumAll(losses), { by: 1 / size });
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const weighted = multiply(losses, tensor(losses.backend, [size, 1], weights));
+  return scale(sumAll(weighted), { by: total > 0 ? 1 / total : 0 });
 }
 
 /** {@link Dlrm.to}: parameters are read back from whatever device they are on. */

@@ -35,10 +35,10 @@ export async function openFolder(
   const there = settingIn(of);
   for (const name of Object.keys({ ...there, ...setting }) as (keyof Setting)[]) {
     const [old, now] = [JSON.stringify(there[name]), JSON.stringify(setting[name])];
-    check(
-      old === now,
-      () =>
-        `The trials in ${path} have ${name} ${old}, but now it is ${now}; name another folder with --out, or give the same flags.`,
+    check(old === now, () =>
+      name === "labels"
+        ? `The rows of this data are not those of the trials in ${path}; name another folder with --out, or give the same rows.`
+        : `The trials in ${path} have ${name} ${old}, but now it is ${now}; name another folder with --out, or give the same flags.`,
     );
   }
   const trials = join(path, "trials");

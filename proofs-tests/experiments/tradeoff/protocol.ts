@@ -12,6 +12,8 @@ export interface StudyOptimizer {
 export interface Setting extends Pick<DlrmConfig, "dim" | "bottom" | "top">, StudyOptimizer {
   /** Flags that name the data, as the command line takes them. */
   readonly data: Readonly<Record<string, string | boolean>>;
+  /** Of rows of a file: how many are labeled 1 in each stretch of it, which tells whether they are still the same. */
+  readonly labels?: readonly number[];
   readonly batch: number;
   /** Walks over the training rows, at most. */
   readonly epochs: number;

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { folder, put } from "../models/data/files.ts";
 import { run } from "./command.ts";
 import { plain, rows, small, synthetic } from "./train-words.ts";
+import { numbersIn } from "./training/saved-numbers.ts";
 
 interface TrainedReport {
   readonly quality: unknown;
@@ -80,10 +81,13 @@ describe("train", () => {
       const again = await run(...flags, "--checkpoint", parts);
       expect(again.err).toContain("--resume");
       await run(...flags, "--checkpoint", parts, "--epochs", "2", "--resume");
-      const bytes = (path: string) => readFileSync(join(path, "checkpoint.safetensors"));
-      expect(bytes(parts).equals(bytes(whole))).toBe(true);
-      expect(readdirSync(parts)).toEqual(["checkpoint.safetensors"]);
-      expect((await run(...flags, "--lr", "1", "--checkpoint", parts, "--resume")).err).toContain("--lr");
+      const files = ["checkpoint.safetensors", "model.safetensors"];
+      for (const name of files)
+        expect(numbersIn(join(parts, name)).equals(numbersIn(join(whole, name))), name).toBe(true);
+      expect(readdirSync(parts)).toEqual(files);
+      expect((await run(...flags, "--batch", "9", "--checkpoint", parts, "--resume")).err).toContain(
+        "--batch",
+      );
       expect((await run("inspect", parts)).out).toContain(name);
     },
   );

@@ -167,7 +167,7 @@ describe("help", () => {
     expect(words).toContain(
       "--sign NAME one sign a row; none is how the hashing trick is usually run: none, row (default none; of rowHash, multiHash)",
     );
-    expect(words).toContain("csv:FILE a CSV or TSV file with a header");
+    expect(words).toContain("csv[:FILE] a CSV or TSV file with a header");
   });
 });
 

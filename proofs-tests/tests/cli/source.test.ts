@@ -26,7 +26,9 @@ const table = put(
   "some.csv",
 );
 const columns = { label: "y", dense: ["n"], categorical: ["b", "a"], rows: 50 };
-const csvFlags = { data: `csv:${table}`, label: "y", dense: "n", categorical: "b,a", tableRows: "50" };
+const csvFlags = {
+  ...{ data: `csv:${table}`, label: "y", dense: "n", categorical: "b,a", tableRows: "50", scale: "none" },
+};
 
 describe("rows of a file", () => {
   /** The test part: the others are of the same cut, and each walk over a file takes its time. */
@@ -55,7 +57,14 @@ describe("rows of a file", () => {
   ])("have bags of several ids where --multi %s says so", async (multi, ids, between) => {
     const lines = [["y", "n", "ids", "t"], ...upTo(99).map((row) => ["1", `${row}`, ids, "c"])];
     const file = put(lines.map((fields) => fields.join(between)).join("\n"));
-    const flags = { data: `csv:${file}`, label: "y", dense: "n", categorical: "t,ids", multi };
+    const flags = {
+      data: `csv:${file}`,
+      label: "y",
+      dense: "n",
+      categorical: "t,ids",
+      multi,
+      tableRows: `${2 ** 32}`,
+    };
     const [row] = await tested((await open(flags))(0));
     expect(row!.bags).toEqual([[hashText("c")], [hashText("a"), hashText("b")]]);
   });
@@ -104,7 +113,7 @@ describe("what names no rows is refused", () => {
     [
       "nothing",
       {},
-      "Say which rows: --data criteo:FILE, csv:FILE, flights, parquet:FILE, synthetic[:REGIME].",
+      "Say which rows: --data criteo:FILE, csv[:FILE], flights, parquet[:FILE], synthetic[:REGIME].",
     ],
     [
       "another kind",
@@ -117,7 +126,7 @@ describe("what names no rows is refused", () => {
     [
       "another split",
       { ...csvFlags, split: "halves" },
-      '--split must be one of random, order, but it is "halves".',
+      '--split must be one of random, order, group, time, but it is "halves".',
     ],
     [
       "a split of what is drawn",
@@ -131,8 +140,12 @@ describe("what names no rows is refused", () => {
     ],
     ["no regime after a colon", { data: "synthetic:" }, "--data synthetic needs a REGIME"],
     ["no label", without("label"), "--data csv:FILE needs --label COLUMN"],
-    ["no numbers", without("dense"), "needs --dense A,B: at least one column of numbers"],
-    ["no ids", without("categorical"), "needs --categorical C,D: at least one column of ids"],
+    [
+      "no file and no parts",
+      { ...csvFlags, data: "csv" },
+      "--data csv needs a FILE: --data csv:FILE, which is cut in three",
+    ],
+    ["a file for one part", { ...csvFlags, test: "x" }, "for a file a part write --data csv --train FILE"],
     ...["a", "a:", "a:||", ":|", "a:,b:|"].map((multi): [string, Texts, string] => [
       `several ids by ${multi}`,
       { ...csvFlags, multi },

@@ -5,7 +5,7 @@ import { cpu } from "../../../backends/cpu/index.ts";
 import { backends } from "../../../backends/index.ts";
 import { dataInWords, protocolFrom, tradeoffVerb, withLazyRows } from "../../../cli/tradeoff.ts";
 import { sgd } from "../../../core/optimizers/sgd.ts";
-import type { Dataset } from "../../../models/data/dataset.ts";
+import type { Source } from "../../../models/data/source.ts";
 import { split } from "../../../models/data/split.ts";
 import { synthetic } from "../../../models/data/synthetic/synthetic.ts";
 import { configByName } from "../../../models/dlrm/configs.ts";
@@ -15,7 +15,7 @@ import { robe } from "../../../models/embeddings/families/robe.ts";
 import type { Study } from "../../experiments/tradeoff/study.ts";
 import type { Summary } from "../../experiments/tradeoff/summary.ts";
 import { trainedPlainly } from "../experiments/tradeoff/definition.ts";
-import { inMemoryNumbers, rows, sorted, streamedNumbers } from "../models/data/rows.ts";
+import { inMemoryNumbers, rows, sorted } from "../models/data/rows.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { argsOf, given, run, type Written } from "./command.ts";
 
@@ -38,9 +38,17 @@ const folder = () => temporaryFolder();
 
 const argsWith = (change: Written): string[] => argsOf({ ...flags, ...change });
 
-/** The comparison that these flags ask for, on these rows. */
-const asked = (written: Written, train: Dataset) =>
-  protocolFrom(given(tradeoffVerb, written).values, {}, train);
+/** What is known of rows of a file, so many of them to train on. */
+const counted = (rows: number): Pick<Source, "survey"> => ({
+  survey: {
+    parts: { train: { rows, ones: 7 }, validation: { rows: 9, ones: 1 }, test: { rows: 9, ones: 2 } },
+    stretches: [{ rows: rows + 18, ones: 10 }],
+  },
+});
+
+/** The comparison that these flags ask for, on so many rows to train on. */
+const asked = (written: Written, rows: number) =>
+  protocolFrom(given(tradeoffVerb, written).values, {}, counted(rows));
 
 /** What the command prints. */
 async function printed(change: Written): Promise<string> {
@@ -196,7 +204,7 @@ describe("a study that is done", () => {
 
 describe("measurements of an epoch", () => {
   const every = (rows: number, batch: string, evaluations?: string) =>
-    asked({ batch, ...(evaluations && { evaluations }) }, inMemoryNumbers(rows)).setting.every;
+    asked({ batch, ...(evaluations && { evaluations }) }, rows).setting.every;
 
   it("are as many as asked for, or eight, of its batches, the last of which may be short", () => {
     expect(every(640, "10")).toBe(8);
@@ -205,38 +213,32 @@ describe("measurements of an epoch", () => {
     expect(every(100, "10", "3")).toBe(3); // 3 and a third: rather one more
     expect(every(20, "10", "8")).toBe(1); // there are but two
   });
-
-  it("are of the part for training, where only the rows of a file are told", () => {
-    const part = streamedNumbers(400);
-    const of = (flags: Written) => asked(flags, part).setting;
-    expect(of({ rows: "400", batch: "32", evaluations: "2" }).every).toBe(5);
-    expect(() => of({ batch: "32" })).toThrow("give --rows");
-  });
 });
 
 describe("what the flags do not say", () => {
   it("is as the help says", () => {
-    const { setting, ...rest } = asked({}, inMemoryNumbers(8192));
+    const { setting, ...rest } = asked({}, 8192);
     expect(setting).toStrictEqual({
       data: {},
       ...{ dim: 16, bottom: [64, 16], top: [64, 32, 1] },
       ...{ batch: 512, epochs: 4, every: 2, patience: 8, optimizer: "adagrad" }, // 16 steps by 8
+      labels: [10],
     });
     expect(rest).toMatchObject({
       compressions: [10, 100, 1000, 10_000],
       ...{ rates: [0.3, 1, 3], seeds: [0, 1, 2], skipped: [] },
     });
     expect(rest.methods.slice(0, 4)).toEqual(["full", "robe", "rowHash", "multiHash"]);
-    const heavy = asked({ optimizer: "sgd", momentum: "0.9" }, inMemoryNumbers(8192)).setting;
+    const heavy = asked({ optimizer: "sgd", momentum: "0.9" }, 8192).setting;
     expect(heavy).toMatchObject({ optimizer: "sgd", optimizerOptions: { momentum: 0.9 } });
   });
 
   it("is the config's, but for the rates, which are the usual ones", () => {
     const kaggle = configByName("criteo-kaggle");
-    const { setting } = asked({ batch: "64", config: "criteo-kaggle" }, inMemoryNumbers(640));
+    const { setting } = asked({ batch: "64", config: "criteo-kaggle" }, 640);
     const { dim, bottom, top, optimizer } = kaggle;
     expect(setting).toMatchObject({ dim, bottom, top, optimizer, batch: 64, every: 1 });
-    expect(asked({ config: "criteo-kaggle" }, inMemoryNumbers(640)).setting.batch).toBe(kaggle.batch);
+    expect(asked({ config: "criteo-kaggle" }, 640).setting.batch).toBe(kaggle.batch);
   });
 });
 
@@ -258,16 +260,7 @@ describe("what is left out", () => {
   it("is any method but the full tables, at any of the compressions, and is not trained", async () => {
     const skipped = ["robe@4", "robe:block=2@9"];
     const flags = { methods: "full,robe,robe:block=2", compressions: "4,9", skip: skipped.join(",") };
-    expect(asked(flags, inMemoryNumbers(640)).skipped).toEqual(skipped);
-  });
-});
-
-describe("rows in words", () => {
-  it("are counted where they can be, and not said to be none where they were not", async () => {
-    const parts = await split(inMemoryNumbers(2000), { by: "order" });
-    const said = "rows to train on, choose by and test on; 1 table, 4.295 billion rows of them";
-    expect(dataInWords(parts)).toBe(`numbers: 1,600 + 200 + 200 ${said}`);
-    expect(dataInWords({ ...parts, validation: streamedNumbers(200) })).toBe(`numbers: uncounted ${said}`);
+    expect(asked(flags, 640).skipped).toEqual(skipped);
   });
 });
 
