@@ -150,7 +150,11 @@ const bad: readonly (readonly [string, readonly string[], readonly string[]])[] 
   ["an empty name of a file", ["train", "--data", "csv:", ...csvFlags], ["--data csv:FILE"]],
   ["a CSV without its label", ["train", "--data", "csv:x", ...csvFlags.slice(2)], ["--label COLUMN"]],
   ["a CSV without numbers", ["train", "--data", "csv:x", "--label", "y"], ["--dense A,B"]],
-  ["a CSV without ids", ["train", "--data", "csv:x", "--label", "y", "--dense", "n"], ["--categorical C,D"]],
+  [
+    "a CSV without features",
+    ["train", "--data", "csv:x", "--label", "y"],
+    ["--dense A,B", "--categorical C,D"],
+  ],
   ["an unknown split", ["train", "--data", "flights", "--split", "half"], ['"half"', "random, order"]],
   ["a split of what is drawn", [...synthetic, "--split", "order"], ["--split is of criteo, csv, flights"]],
   ["an unknown pooling", [...synthetic, "--pooling", "max"], ['"max"', "sum, mean, learned"]],
@@ -158,13 +162,18 @@ const bad: readonly (readonly [string, readonly string[], readonly string[]])[] 
   [
     "data that a config is not for",
     [
-      ...["train", "--data", `csv:${put(csvOf("0,1,b"), "two.csv")}`, ...csvFlags],
+      ...[
+        "train",
+        "--data",
+        `csv:${put(csvOf("0,1,b\n".repeat(50).trimEnd()), "two.csv")}`,
+        ...csvFlags,
+      ],
       ...["--config", "criteo-kaggle", "--embedding", "robe", "--compression", "1000"],
     ],
     ["criteo-kaggle takes 13 dense features", "has 1"],
   ],
   ["resuming from nowhere", [...synthetic, "--resume"], ["--checkpoint DIR"]],
-  ["patience with nothing to wait for", [...synthetic, "--patience", "3"], ["--eval-every N"]],
+  ["a checkpoint to go on from, but no folder", [...synthetic, "--resume"], ["--checkpoint DIR"]],
   ["words after the flags of train", [...synthetic, "more", "words"], ['"more words"']],
   ["a flag without its text", ["train", "--data"], ["--data needs a value after it."]],
   ["a plan without a table", ["plan", "--epsilon", "0.1"], ["--rows N --dim D"]],

@@ -15,7 +15,7 @@ describe("a user's text in a sentence", () => {
     ["x".repeat(58), `"${"x".repeat(58)}"`],
     ["x".repeat(59), `"${"x".repeat(57)}…"`],
     ["\n".repeat(1e6), `"${"\\u{a}".repeat(11)}\\u…"`],
-    [[1e9].concat(Array(1e5).fill(7)), `1000000000${",7".repeat(24)},…`],
+    [[1e9].concat(Array(1e5).fill(7)), "a list of 100001"],
   ])("%j is shown as %s", (value, text) => expect(shown(value)).toBe(text));
 
   test("a path has no quotes, and of a long one the end is kept", () => {
