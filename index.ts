@@ -8,7 +8,7 @@ export { instrument } from "./backends/instrument.ts";
 export { type Agreement, type Disagreement, validate } from "./backends/validate.ts";
 export type { Backend, FloatArray, Handle, Precision } from "./core/backend.ts";
 export { dense, gradients } from "./core/backward.ts";
-export { InputError } from "./core/errors.ts";
+export { DivergedError, InputError } from "./core/errors.ts";
 export type { Form } from "./core/form.ts";
 export type { Lookup } from "./core/lookup.ts";
 export type { Hash, Key } from "./core/numeric/hash.ts";
@@ -44,8 +44,15 @@ export { type Planted, type Synthetic, synthetic } from "./models/data/synthetic
 export { type ComparedPlace, type Comparison, compare } from "./models/dlrm/compare.ts";
 export { configs } from "./models/dlrm/configs.ts";
 export { type Dlrm, type DlrmConfig, dlrm, predict } from "./models/dlrm/dlrm.ts";
-export { auc, evaluate, predictions } from "./models/dlrm/evaluate.ts";
-export { type Step, type TrainOptions, train, trainStep } from "./models/dlrm/train.ts";
+export type { Judge, Remembered } from "./models/dlrm/early-stopping.ts";
+export { auc, evaluate, type Predictions, predictions } from "./models/dlrm/evaluate.ts";
+export {
+  type Step,
+  type TrainingState,
+  type TrainOptions,
+  train,
+  trainStep,
+} from "./models/dlrm/train.ts";
 export {
   type Adaptation,
   type Embedding,
@@ -71,4 +78,6 @@ export {
   type Estimate,
   rocAuc,
 } from "./models/metrics/auc.ts";
+export { type GroupAuc, groupAuc } from "./models/metrics/groups.ts";
 export { type Metrics, metrics } from "./models/metrics/metrics.ts";
+export { type ReliabilityBin, recalibrated, reliability } from "./models/metrics/reliability.ts";

@@ -3,10 +3,7 @@ import type { Batch, Dataset } from "./dataset.ts";
 import type { Part, Parts } from "./split.ts";
 
 /** Rows of a part, and how many of them are labeled 1. */
-export interface Counted {
-  readonly rows: number;
-  readonly ones: number;
-}
+type Counted = { readonly rows: number; readonly ones: number };
 
 /** What one walk over all rows, in their own order, found. */
 export interface Survey {

@@ -6,6 +6,7 @@ export const judges = {
   auc: { of: (metrics: Metrics) => metrics.auc.value, better: (now: number, best: number) => now > best },
 } as const;
 
+/** What a measurement is judged by, by its name. */
 export type Judge = keyof typeof judges;
 
 /** What early stopping remembers of the measurements so far. */

@@ -3,13 +3,13 @@ import type { Batch, Dataset } from "../dataset.ts";
 import { encoderOf, type Scaling } from "./scaling.ts";
 
 /** A column of numbers and how it is scaled. */
-export interface DenseFeature {
+interface DenseFeature {
   readonly column: string;
   readonly scaling: Scaling;
 }
 
 /** A column of ids: an id's row is its hash modulo the rows of its table. */
-export interface IdFeature {
+interface IdFeature {
   readonly column: string;
   readonly rows: number;
 }

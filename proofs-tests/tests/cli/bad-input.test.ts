@@ -162,12 +162,7 @@ const bad: readonly (readonly [string, readonly string[], readonly string[]])[] 
   [
     "data that a config is not for",
     [
-      ...[
-        "train",
-        "--data",
-        `csv:${put(csvOf("0,1,b\n".repeat(50).trimEnd()), "two.csv")}`,
-        ...csvFlags,
-      ],
+      ...["train", "--data", `csv:${put(csvOf("0,1,b\n".repeat(50).trimEnd()), "two.csv")}`, ...csvFlags],
       ...["--config", "criteo-kaggle", "--embedding", "robe", "--compression", "1000"],
     ],
     ["criteo-kaggle takes 13 dense features", "has 1"],

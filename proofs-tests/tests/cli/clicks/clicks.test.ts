@@ -3,6 +3,7 @@ import { random } from "../../../../core/numeric/random.ts";
 import { put } from "../../models/data/files.ts";
 import { run } from "../command.ts";
 import { type Click, clicks, columns, fileOf, trainedOn } from "./clicks.ts";
+import { criteoLike } from "./criteo-like.ts";
 
 /** Always the same: what a training comes to depends on chance, and log loss may differ by more in one case of a hundred. */
 const seeds = [1, 2, 3, 4, 5];
@@ -73,6 +74,23 @@ describe.each(seeds)("a stranger's clicks (seed %i)", (seed) => {
       const { code, out } = await run("train", "--data", `csv:${file}`, ...columns, ...words);
       expect([code, out]).toEqual([0, expect.stringContaining("AUC –, log loss 0.0")]);
     } else expect(quality.auc.value).toBeGreaterThan(0);
+  });
+});
+
+describe.each(seeds.slice(0, 2))("8,000 rows in Criteo's format (seed %i)", (seed) => {
+  it("are not undone by the short batch at the very end of three epochs", async () => {
+    const file = criteoLike(8000, seed);
+    const quality = async (...limit: string[]) => {
+      const tables = ["--tables", new Array<number>(26).fill(1000).join()];
+      const words = ["--epochs", "3", "--batch", "128", "--keep", "last", "--json", ...limit];
+      const { out } = await run("train", "--data", `criteo:${file}`, ...tables, ...words);
+      const { steps, quality } = JSON.parse(out);
+      return { steps, ...quality };
+    };
+    const all = await quality();
+    const before = await quality("--steps", String(all.steps - 1));
+    expect(Math.abs(all.calibration - before.calibration)).toBeLessThan(0.02);
+    expect(Math.abs(all.auc.value - before.auc.value)).toBeLessThan(0.003);
   });
 });
 
