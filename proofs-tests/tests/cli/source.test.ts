@@ -69,6 +69,22 @@ describe("rows of a file", () => {
     expect(row!.bags).toEqual([[hashText("c")], [hashText("a"), hashText("b")]]);
   });
 
+  it("in Criteo's format are cut in their order, too", async () => {
+    const lines = upTo(50).map((row) => [0, row, ...upTo(12), ...upTo(26)].join("\t"));
+    const [train, validation, test] = await opened(
+      {
+        data: `criteo:${put(lines.join("\n"))}`,
+        tables: upTo(26)
+          .map(() => 9)
+          .join(),
+        split: "order",
+      },
+      3,
+    );
+    const inOrder = [train, validation, test].flat().map((row) => row!.dense[0]);
+    expect(inOrder).toEqual(upTo(50).map((row) => Math.fround(Math.log(row + 1))));
+  });
+
   it("are Criteo's with tables of the sizes that are asked for", async () => {
     const lines = upTo(100).map((row) =>
       [1 - (row % 2), ...upTo(13), ...upTo(26).map((t) => row + t)].join("\t"),

@@ -43,6 +43,20 @@ describe("what a training reports", () => {
   });
 });
 
+it("of rows that were sampled, quality is that on all rows: probabilities and rows labeled 0 are scaled", async () => {
+  const { made, shown } = setup();
+  const { quality, reliability } = await trained(made, { json: true, samplingRate: 0.5 }, { screen: shown });
+  const p = 0.75 / (0.75 + 0.25 / 0.5); // of all rows, twice as many of which are labeled 0
+  // Two rows labeled 1, and six labeled 0 that stand for twelve.
+  expect(quality).toMatchObject({
+    rows: 8,
+    baseRate: near(2 / 14),
+    calibration: near(p / (2 / 14)),
+    logLoss: near((-2 * Math.log(p) - 12 * Math.log(1 - p)) / 14),
+  });
+  expect(reliability).toEqual([{ rows: 8, predicted: near(p), observed: near(2 / 14) }]);
+});
+
 describe("the progress of a training", () => {
   it("is told in steps of the whole run, of which a checkpoint may have done some", async () => {
     const { made, shown, look } = setup(1, true);

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { DivergedError } from "../../../../core/errors.ts";
 import { auc, evaluate, predictions } from "../../../../models/dlrm/evaluate.ts";
 import { made, saysItsFeature, saysThreeQuarters } from "./made-model.ts";
 
@@ -33,4 +34,36 @@ it("the metrics of a model are those of its answers to the rows that are given",
     baseRate: 0.6,
     calibration: expect.closeTo(0.75 / 0.6, 6),
   });
+});
+
+it("a model that says no number has diverged, and the row is named", async () => {
+  const data = made({ batches: () => [[0, 1], [1]], feature: (row) => (row === 2 ? Number.NaN : row) });
+  const asked = predictions(saysItsFeature(), data);
+  await expect(asked).rejects.toThrow(DivergedError);
+  await expect(asked).rejects.toThrow('probability of row 2 (from 0) of "made" is no number');
+});
+
+it("rows that have weights and groups keep them", async () => {
+  const plain = made({ batches: () => [[0, 1], [1]] });
+  const data: typeof plain = {
+    ...plain,
+    async *batches(size) {
+      let row = 0;
+      for await (const batch of plain.batches(size)) {
+        const numbers = Array.from(batch.labels, () => row++);
+        yield {
+          ...batch,
+          weights: Float32Array.from(numbers, (i) => i / 2),
+          groups: Uint32Array.from(numbers),
+        };
+      }
+    },
+  };
+  const { weights, groups } = await predictions(saysThreeQuarters(), data);
+  expect([[...weights!], [...groups!]]).toEqual([
+    [0, 0.5, 1],
+    [0, 1, 2],
+  ]);
+  // Labels 0, 1, 1 of weights 0, ½, 1: ¾ is said of what is always so.
+  expect((await evaluate(saysThreeQuarters(), data)).calibration).toBeCloseTo(0.75, 6);
 });

@@ -91,7 +91,7 @@ export const studies: readonly Planted[] = [
     was: "(await openRows(given.data, config, watch))(seed)",
     becomes: "(await openRows(given.data, config, watch))(0)",
     tells: "Rows are cut by the same seed, whatever --seed says.",
-    seenBy: "proofs-tests/tests/cli/train.test.ts",
+    seenBy: "proofs-tests/tests/cli/training/run.test.ts",
   },
   {
     file: "models/data/synthetic/source.ts",
