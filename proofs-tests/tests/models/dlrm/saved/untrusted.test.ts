@@ -14,7 +14,7 @@ import type { EmbeddingMaker } from "../../../../../models/embeddings/embedding.
 import { cafe } from "../../../../../models/embeddings/families/cafe.ts";
 import { full } from "../../../../../models/embeddings/families/full.ts";
 import { robe } from "../../../../../models/embeddings/families/robe.ts";
-import { resummed } from "../../../../experiments/saved/damages.ts";
+import { resummed } from "../../../damage/damages.ts";
 import { temporaryFolder } from "../../../temporary.ts";
 import { bitsOf, firstBatch, model } from "../tiny-model.ts";
 
