@@ -68,12 +68,17 @@ async function placesIn(folder: string): Promise<Places> {
   };
 }
 
+/** What long work says on its way, which may end in a refusal all the same. */
+const progress = /^(reading: \d+ rows|step \d+.*|.*; at least \d+ left, .*)$/;
+
 /** What is wrong with what came of a command line, if something is. */
 function wrongIn([verb]: readonly string[], { code, out, err, thrown, unread }: Came): string | undefined {
   if (thrown !== undefined) return thrown;
   if (code === 2) {
     if (out !== "") return "a refusal after output";
-    const bad = badSentence(err.replace(/\n$/, ""), 1500);
+    const lines = err.replace(/\n$/, "").split("\n");
+    const said = lines.filter((line, i) => i === lines.length - 1 || !progress.test(line)).join("\n");
+    const bad = badSentence(said, 1500);
     return bad && `a refusal with ${bad}: ${err.slice(0, 2000)}`;
   }
   if (code !== 0 && !(code === 1 && judges.includes(verb!))) return `exit ${code}`;
