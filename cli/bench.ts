@@ -40,8 +40,12 @@ export const benchVerb = verb({
   about:
     "Times the ops of one layer and one lookup, a whole train step and a prediction, on each backend in turn. Medians, quartiles, and how many times as fast as the first backend, from one run.",
   flags,
-  async run(given) {
-    if (given.profile) return runProfile(given);
+  async run(given, { texts }) {
+    if (given.profile) {
+      const other = ["case", "seconds", "svg"].find((name) => texts[name] !== undefined);
+      check(other === undefined, () => `--profile times a training step, and takes no --${other}.`);
+      return runProfile(given);
+    }
     const cases = casesFrom(given);
     const { svg, seconds, json } = given;
     const opened = await backendsFrom(given.backend);

@@ -1,12 +1,10 @@
 import type { Backend } from "../core/backend.ts";
 import { check } from "../core/errors.ts";
-import { requireWritable } from "../core/file.ts";
 import { choiceOption, numberOption, switchOption, textOption, wholeOption } from "../core/options.ts";
 import { lazyRows } from "../models/data/lazy-rows.ts";
 import type { Source } from "../models/data/source.ts";
 import { dlrm } from "../models/dlrm/dlrm.ts";
 import { nothingMeasured } from "../models/dlrm/early-stopping.ts";
-import { checkpointIn } from "../models/dlrm/saved/save.ts";
 import { backendFlag, backendFrom, describeAgreement } from "./backend.ts";
 import { type Flags, jsonFlag, type Texts, verb } from "./flags.ts";
 import {
@@ -22,7 +20,7 @@ import {
 } from "./model.ts";
 import { passingLine, standardError } from "./progress.ts";
 import { dataFlag, openRows } from "./source.ts";
-import { openCheckpoint } from "./training/checkpoint.ts";
+import { checkFolder, openCheckpoint } from "./training/checkpoint.ts";
 import { interruptible } from "./training/interrupt.ts";
 import { describeTraining, trainingReport } from "./training/report.ts";
 import { type Setup, trainFrom } from "./training/run.ts";
@@ -54,7 +52,14 @@ const flags = {
   }),
   seed: seedFlag("of the split, weights, hashes and order of the rows"),
   backend: backendFlag,
-  checkpoint: textOption({ form: "DIR", help: "is saved to every minute and at the end" }),
+  checkpoint: textOption({ form: "DIR", help: "is saved to every so many seconds and at the end" }),
+  saveEvery: numberOption({
+    above: 0,
+    to: 300, // others take a folder for abandoned after ten minutes
+    form: "SECONDS",
+    help: "between two savings to the checkpoint",
+    otherwise: "60",
+  }),
   resume: switchOption({ help: "goes on from the checkpoint" }),
   json: jsonFlag,
 };
@@ -68,19 +73,25 @@ export const trainVerb = verb({
     "Trains on 80 % of the rows, and measures on the 10 % for the test. VALIDATE=1 before the command checks each kernel form against the reference.",
   flags,
   async run(given, { texts }) {
-    const opened = await backendFrom(given.backend);
-    const setup = await prepare(given, texts, opened.backend);
-    const screen = standardError;
-    const interrupt = interruptible();
     check(
       given.resume !== true || given.checkpoint !== undefined,
       () => "--resume needs --checkpoint DIR, the folder to go on from.",
     );
+    check(
+      given.saveEvery === undefined || given.checkpoint !== undefined,
+      () => "--save-every needs --checkpoint DIR, the folder to save to.",
+    );
+    if (given.checkpoint !== undefined) checkFolder(given.checkpoint, given.resume === true);
+    const opened = await backendFrom(given.backend);
+    const setup = await prepare(given, texts, opened.backend);
+    const screen = standardError;
+    const interrupt = interruptible();
     const checkpoint =
       given.checkpoint === undefined
         ? undefined
         : await openCheckpoint(given.checkpoint, setup, {
             goesOn: given.resume === true,
+            saveEvery: given.saveEvery ?? 60,
             optimizerOptions: given.optimizer.options,
             now: screen.now(),
             warn: (sentence) => void screen.out.write(`${sentence}\n`),
@@ -115,8 +126,7 @@ export async function prepare(given: TrainFlags, texts: Texts, backend: Backend)
   const optimizer = optimizerFrom(given.optimizer, given.lr, config);
   const { kind, options } = given.embedding;
   const [asked, layers] = [kind.make(options), layersFrom(given, config)];
-  const { checkpoint: folder, seed } = given;
-  if (folder !== undefined) requireWritable(checkpointIn(folder));
+  const { seed } = given;
   const reading = passingLine(given.json === true);
   const watch = (rows: number) => reading.show(`reading: ${rows} rows`);
   const source = await (await openRows(given.data, config, watch))(seed);
@@ -138,7 +148,7 @@ const lazyRowsBySource = ({ train, validation, test }: Source) => lazyRows(train
 
 /** Flags that may change between a run and the run that goes on from its checkpoint. */
 const free = new Set([
-  ...["resume", "json", "checkpoint", "epochs", "steps", "evalEvery", "patience", "keep"],
+  ...["resume", "json", "checkpoint", "epochs", "steps", "evalEvery", "patience", "keep", "saveEvery"],
   // Of a training that has diverged the way on is a smaller rate; which rate it had when is in the file's history.
   "lr",
 ]);

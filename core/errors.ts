@@ -52,6 +52,7 @@ export function finite(name: string, value: number, low = -Infinity, high = Infi
 /** Characters of a text that a user gave, and of a path, that a sentence has at most. */
 const longestText = 60;
 const longestWord = 120;
+const longestReason = 200;
 
 /** `text` without what a terminal obeys or does not show: controls, marks of direction, ends of lines, half characters. */
 export const escaped = (text: string): string =>
@@ -71,6 +72,9 @@ export function shownWord(word: string): string {
   const text = escaped(word.slice(-longestWord - 1));
   return text.length > longestWord ? `…${text.slice(1 - longestWord)}` : text;
 }
+
+/** Why something failed, in a sentence: what a system says may hold a path, as long and strange as that is. */
+export const shownReason = (error: Error): string => cut(escaped(error.message.slice(0, 400)), longestReason);
 
 const cut = (text: string, longest: number): string =>
   text.length > longest ? `${text.slice(0, longest - 1)}…` : text;

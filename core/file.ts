@@ -1,7 +1,7 @@
-import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, rmSync, statSync } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { check, escaped, InputError, shownWord } from "./errors.ts";
+import { check, InputError, shownReason, shownWord } from "./errors.ts";
 import { isRunning } from "./lock.ts";
 
 /** Writes `content` as {@link writeAside} does. */
@@ -26,7 +26,7 @@ export async function writeAside(path: string, write: (file: FileHandle) => Prom
     await now;
   } catch (error) {
     const isOfSystem = error instanceof Error && "syscall" in error;
-    throw isOfSystem ? new InputError(`Cannot write ${shownWord(path)}: ${escaped(error.message)}.`) : error;
+    throw isOfSystem ? new InputError(`Cannot write ${shownWord(path)}: ${shownReason(error)}.`) : error;
   } finally {
     if (writing.get(own) === now) writing.delete(own);
   }
@@ -85,11 +85,14 @@ export function requireWritable(path: string): void {
     isFolder(folder),
     () => `Cannot write ${shownWord(path)}: ${shownWord(folder)} is a file, no folder.`,
   );
+  // Permissions do not tell: the system's own folders let everybody write, and take nothing.
+  const trial = join(folder, `.${basename(path)}.${process.pid}.tmp`);
   try {
-    accessSync(folder, constants.W_OK);
-  } catch {
+    closeSync(openSync(trial, "a"));
+    rmSync(trial, { force: true });
+  } catch (error) {
     throw new InputError(
-      `Cannot write ${shownWord(path)}: nothing may be written into the folder ${shownWord(folder)}.`,
+      `Cannot write ${shownWord(path)}: nothing can be written into the folder ${shownWord(folder)} (${(error as NodeJS.ErrnoException).code}).`,
     );
   }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, linkSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { check, InputError } from "./errors.ts";
+import { check, InputError, shownReason, shownWord } from "./errors.ts";
 
 /** A lock that this process holds. */
 export interface Claim {
@@ -56,7 +56,7 @@ export function lock(path: string): Locked {
     return taken(path, aside, content);
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new InputError(`Cannot lock ${path}: ${(error as Error).message}.`);
+    throw new InputError(`Cannot lock ${shownWord(path)}: ${shownReason(error as Error)}.`);
   } finally {
     if (existsSync(aside)) rmSync(aside, { force: true });
   }
@@ -74,7 +74,9 @@ function taken(path: string, aside: string, content: string): Locked {
     const other = removed(path, found, aside);
     if (other) return { owner: other };
   }
-  throw new InputError(`Cannot lock ${path}: it comes and goes; is a program deleting files there?`);
+  throw new InputError(
+    `Cannot lock ${shownWord(path)}: it comes and goes; is a program deleting files there?`,
+  );
 }
 
 /** Whether `name` is a new link to the file `aside`; not where there is such a file. */
@@ -117,7 +119,7 @@ function claimOf(path: string, content: string): Claim {
       check(
         now?.content === content,
         () =>
-          `The lock ${path} is no longer this process's: ${now ? `process ${now.owner.pid} on ${now.owner.host} has it` : "it was deleted"}; begin again, and let no more than ten minutes pass without a word of progress.`,
+          `The lock ${shownWord(path)} is no longer this process's: ${now ? `process ${now.owner.pid} on ${now.owner.host} has it` : "it was deleted"}; begin again, and let no more than ten minutes pass without a word of progress.`,
       );
       utimesSync(path, new Date(), new Date());
     },

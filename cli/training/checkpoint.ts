@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { check, DivergedError, InputError, shownWord } from "../../core/errors.ts";
-import { lock } from "../../core/lock.ts";
+import { check, DivergedError, InputError, orRefusal, shownReason, shownWord } from "../../core/errors.ts";
+import { requireWritable } from "../../core/file.ts";
+import { type Claim, lock } from "../../core/lock.ts";
 import { flagOf } from "../../core/options.ts";
 import type { Dlrm } from "../../models/dlrm/dlrm.ts";
 import { nothingMeasured } from "../../models/dlrm/early-stopping.ts";
@@ -13,9 +14,6 @@ import type { TrainingState } from "../../models/dlrm/train.ts";
 import type { Texts } from "../flags.ts";
 import type { Setup } from "./run.ts";
 
-/** Milliseconds between two savings of a training that goes on, and between two words that it still does. */
-const every = 60_000;
-
 /** The model that a training keeps: the best of those measured, or the last. */
 export const modelIn = (folder: string): string => join(folder, "model.safetensors");
 
@@ -26,7 +24,7 @@ export interface Checkpoint {
   readonly from: TrainingState;
   isDue(now: number): boolean;
   /**
-   * Saves where the training stands. Where that fails a training that goes on is told so, and tries again a minute later;
+   * Saves where the training stands. Where that fails a training that goes on is told so, and tries again when it is due;
    * after the last step it throws an InputError.
    */
   save(
@@ -35,10 +33,13 @@ export interface Checkpoint {
     now: number,
     options?: { readonly isLast?: boolean },
   ): Promise<void>;
-  /** Saves the model as the one to keep. */
-  keep(model: Dlrm, state: TrainingState): Promise<void>;
-  /** Puts the model that was kept back. */
-  restoreKept(model: Dlrm): Promise<void>;
+  /**
+   * Saves the model as the one to keep. Where that fails a training that goes on is told so, and the result is false; after
+   * the last step it throws an InputError.
+   */
+  keep(model: Dlrm, state: TrainingState, options?: { readonly isLast?: boolean }): Promise<boolean>;
+  /** Puts the model that was kept at step `step` back. Throws an InputError where it is of another step. */
+  restoreKept(model: Dlrm, step: number): Promise<void>;
   /** The error with what can still be gone on from. */
   afterDivergence(error: DivergedError): DivergedError;
   /** Lets others have the folder. */
@@ -49,22 +50,19 @@ interface Opening {
   readonly goesOn: boolean;
   /** What the optimizer was given besides its rate. */
   readonly optimizerOptions: Readonly<Record<string, Json>>;
+  /** Seconds between two savings of a training that goes on, and so between two words that it still does. */
+  readonly saveEvery: number;
   readonly now: number;
   readonly warn: (sentence: string) => void;
 }
 
 /**
- * Opens `folder` for a training, alone: another that trains there now is refused. One that goes on is put into the model.
- * Throws an InputError where there is a checkpoint that it does not go on from, or none, or one of other flags or rows.
- *
- * Long: what is opened shares the lock and what is known of the files.
+ * Throws an InputError where a training that `goesOn`, or one that does not, cannot have `folder`: to be asked before rows are
+ * read, which may take long.
  */
-export async function openCheckpoint(
-  folder: string,
-  setup: Setup,
-  { goesOn, optimizerOptions, now, warn }: Opening,
-): Promise<Checkpoint> {
+export function checkFolder(folder: string, goesOn: boolean): void {
   const path = checkpointIn(folder);
+  requireWritable(path);
   const isThere = existsSync(path);
   check(
     goesOn || !isThere,
@@ -76,53 +74,87 @@ export async function openCheckpoint(
     () =>
       `There is no checkpoint at ${shownWord(path)}; train with --checkpoint ${shownWord(folder)} first, without --resume.`,
   );
-  mkdirSync(folder, { recursive: true });
+}
+
+/**
+ * Opens `folder` for a training, alone: another that trains there now is refused. One that goes on is put into the model.
+ * Throws an InputError where there is a checkpoint that it does not go on from, or none, or one of other flags or rows.
+ */
+export async function openCheckpoint(folder: string, setup: Setup, opening: Opening): Promise<Checkpoint> {
+  const { goesOn, optimizerOptions } = opening;
+  checkFolder(folder, goesOn);
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new InputError(`Cannot make the folder ${shownWord(folder)}: ${shownReason(error as Error)}.`);
+  }
   const { claim, owner } = lock(join(folder, "training.lock"));
   if (!claim)
     throw new InputError(
       `Process ${owner.pid} on ${owner.host} has been training in ${shownWord(folder)} since ${owner.since}; wait for it, or name another folder.`,
     );
   try {
+    checkFolder(folder, goesOn); // while nobody else had it yet, another training may have come to its end here
     const { from, history } = goesOn ? await resumed(folder, setup) : begun;
     const run = { from: from.step, learningRate: setup.optimizer.learningRate };
-    return opened(folder, aboutOf(setup, optimizerOptions, [...history, run]), from);
+    const about = aboutOf(setup, optimizerOptions, [...history, run]);
+    return opened({ folder, claim, about, from }, opening);
   } catch (error) {
     claim.release();
     throw error;
   }
+}
 
-  function opened(folder: string, about: AboutGiven, from: TrainingState): Checkpoint {
-    let last = now;
-    let isSaved = goesOn;
-    return {
-      folder,
-      from,
-      isDue: (time) => time - last >= every,
-      async save(model, state, time, { isLast = false } = {}) {
-        last = time;
-        claim!.renew();
-        try {
-          await save(path, model, { ...about, training: trainingOf(state) });
-          isSaved = true;
-        } catch (error) {
-          if (isLast || !(error instanceof InputError)) throw error;
-          warn(`${error.message} Training goes on, and is saved again in a minute.`);
-        }
-      },
-      keep: (model, state) =>
-        save(modelIn(folder), model, { ...about, training: trainingOf(state) }, { state: false }),
-      async restoreKept(model) {
-        await restore(modelIn(folder), model);
-      },
-      afterDivergence: ({ message }) =>
-        new DivergedError(
-          isSaved
-            ? `${message} The checkpoint in ${shownWord(folder)} is of an earlier step: add --resume and a smaller --lr to go on from it.`
-            : message,
-        ),
-      end: () => claim!.release(),
-    };
+/** A folder that is this training's own. */
+interface Held {
+  readonly folder: string;
+  readonly claim: Claim;
+  readonly about: AboutGiven;
+  readonly from: TrainingState;
+}
+
+function opened({ folder, claim, about, from }: Held, { goesOn, saveEvery, now, warn }: Opening): Checkpoint {
+  let last = now;
+  let isSaved = goesOn;
+  /** Whether `work` could write; a training that goes on is warned where it could not, and `otherwise`. */
+  async function tried(work: Promise<void>, isLast: boolean, otherwise: string): Promise<boolean> {
+    const refused = await orRefusal(work);
+    if (!(refused instanceof InputError)) return true;
+    if (isLast) throw refused;
+    warn(`${refused.message} Training goes on${otherwise}.`);
+    return false;
   }
+  return {
+    folder,
+    from,
+    isDue: (time) => time - last >= 1000 * saveEvery,
+    async save(model, state, time, { isLast = false } = {}) {
+      last = time;
+      claim.renew();
+      const saved = save(checkpointIn(folder), model, { ...about, training: trainingOf(state) });
+      if (await tried(saved, isLast, `, and is saved again in ${saveEvery} s`)) isSaved = true;
+    },
+    keep(model, state, { isLast = false } = {}) {
+      const saved = save(modelIn(folder), model, { ...about, training: trainingOf(state) }, { state: false });
+      return tried(saved, isLast, ", and holds this model in memory until its end");
+    },
+    async restoreKept(model, step) {
+      const { training } = await describe(modelIn(folder));
+      check(
+        training?.step === step,
+        () =>
+          `The best model is that of step ${step}, but ${shownWord(modelIn(folder))} holds that of step ${training?.step}: a run that was broken off left it so. Add --keep last to keep the last model, or train anew in another folder.`,
+      );
+      await restore(modelIn(folder), model);
+    },
+    afterDivergence: ({ message }) =>
+      new DivergedError(
+        isSaved
+          ? `${message} The checkpoint in ${shownWord(folder)} is of an earlier step: add --resume and a smaller --lr to go on from it.`
+          : message,
+      ),
+    end: () => claim.release(),
+  };
 }
 
 const begun = { from: { step: 0, ...nothingMeasured }, history: [] as readonly Json[] };

@@ -61,6 +61,7 @@ export async function trainFrom(
   const { now } = screen;
   const { source, model, from } = setup;
   const options = optionsFrom(setup, given);
+  const keepsBest = given.keep !== "last";
   const line = progressLine(
     { steps: stepsOf(setup, options), done: from.step, silent: given.json === true },
     screen,
@@ -68,7 +69,8 @@ export async function trainFrom(
   const started = now();
   let [state, rows, firstLoss, lastLoss] = [from, 0, Number.NaN, Number.NaN];
   let taken: Step | undefined;
-  let best: (() => void) | undefined;
+  /** The best model so far where no file has it, and where it stood. */
+  let held: { readonly putBack: () => void; readonly state: TrainingState } | undefined;
   try {
     for await (taken of train(model, source.train, options)) {
       ({ state } = taken);
@@ -76,10 +78,10 @@ export async function trainFrom(
       if (Number.isNaN(firstLoss)) firstLoss = taken.loss;
       lastLoss = Number.isNaN(lastLoss) ? taken.loss : 0.99 * lastLoss + 0.01 * taken.loss;
       line.show(taken.step, rows, lastLoss, taken.validation);
-      if (taken.isBest && given.keep !== "last") {
+      if (taken.isBest && keepsBest) {
         await checkSound(taken);
-        if (checkpoint) await checkpoint.keep(model, state);
-        else best = await snapshot(model);
+        const isKept = await checkpoint?.keep(model, state);
+        held = isKept ? undefined : { putBack: await snapshot(model), state };
       }
       if (checkpoint?.isDue(now())) {
         await checkSound(taken);
@@ -96,12 +98,16 @@ export async function trainFrom(
   line.end();
   if (taken) await checkSound(taken);
   if (taken) await checkpoint?.save(model, state, now(), { isLast: true });
+  if (held) {
+    held.putBack();
+    await checkpoint?.keep(model, held.state, { isLast: true });
+  }
   if (interrupt?.signal) return { stopped: true, state };
-  const kept = state.best !== undefined && given.keep !== "last" ? state.best : undefined;
-  if (kept && kept.step < state.step) {
-    if (checkpoint) await checkpoint.restoreKept(model);
-    else best?.();
-  } else if (taken) await checkpoint?.keep(model, state);
+  const kept = keepsBest ? state.best : undefined;
+  if (!held) {
+    if (kept && kept.step < state.step) await checkpoint?.restoreKept(model, kept.step);
+    else await checkpoint?.keep(model, state, { isLast: true }); // a run that was killed may have taken all steps, but not this
+  }
   interrupt?.end();
   const measured = qualityOf(await predictions(model, source.test), given.samplingRate);
   const speed = { rowsPerSecond: rows / seconds, seconds, firstLoss, lastLoss };

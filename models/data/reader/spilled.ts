@@ -1,7 +1,7 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { InputError } from "../../../core/errors.ts";
+import { InputError, shownReason } from "../../../core/errors.ts";
 import type { Random } from "../../../core/numeric/random.ts";
 import type { Shape } from "../shape.ts";
 import { type Block, RowBuffer } from "./block.ts";
@@ -121,7 +121,7 @@ export class Spill {
       return work();
     } catch (error) {
       throw new InputError(
-        `"${this.shape.name}" has more rows than are shuffled in memory, and ${this.parent} cannot hold them (${(error as Error).message}); make room there, or set TMPDIR to another folder.`,
+        `"${this.shape.name}" has more rows than are shuffled in memory, and ${this.parent} cannot hold them (${shownReason(error as Error)}); make room there, or set TMPDIR to another folder.`,
       );
     }
   }

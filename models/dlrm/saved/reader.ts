@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import type { FloatArray, Precision } from "../../../core/backend.ts";
-import { check, escaped, InputError } from "../../../core/errors.ts";
+import { check, escaped, InputError, shownReason, shownWord } from "../../../core/errors.ts";
 import { fromHalves } from "../../../core/numeric/half.ts";
 import { decoded, type Entry, type Header, longestHeader, quoted, sumAt, widthOf } from "./header.ts";
 
@@ -31,9 +31,11 @@ export async function opened<Result>(path: string, work: (file: Opened) => Promi
   try {
     file = await open(path, "r");
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
     throw new InputError(
-      code === "ENOENT" ? `There is no saved model at ${path}.` : `Cannot read ${path}: ${message}.`,
+      code === "ENOENT"
+        ? `There is no saved model at ${shownWord(path)}.`
+        : `Cannot read ${shownWord(path)}: ${shownReason(error as Error)}.`,
     );
   }
   try {
@@ -42,7 +44,9 @@ export async function opened<Result>(path: string, work: (file: Opened) => Promi
     const isOfSystem = error instanceof Error && "syscall" in error;
     if (!(error instanceof InputError || isOfSystem)) throw error;
     const reason = escaped(error.message.slice(0, longest)).replace(/\.$/, "");
-    throw new InputError(`${path} cannot be loaded: ${reason}${error.message.length > longest ? "…" : "."}`);
+    throw new InputError(
+      `${shownWord(path)} cannot be loaded: ${reason}${error.message.length > longest ? "…" : "."}`,
+    );
   } finally {
     await file.close();
   }

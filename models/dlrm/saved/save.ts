@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { check } from "../../../core/errors.ts";
+import { check, shownWord } from "../../../core/errors.ts";
 import type { Dlrm } from "../dlrm.ts";
 import { type AboutGiven, aboutOf, checkedAbout } from "./about.ts";
 import { arraysOf } from "./arrays.ts";
@@ -31,7 +31,7 @@ export async function save(
   const twice = arrays.find(({ name }) => names.size === names.add(name).size);
   check(
     twice === undefined,
-    () => `Cannot save ${path}: two parameters are called ${twice!.name}; name them differently.`,
+    () => `Cannot save ${shownWord(path)}: two parameters are called ${twice!.name}; name them differently.`,
   );
   await writeArrays(path, arrays, text);
 }

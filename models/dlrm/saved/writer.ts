@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import type { FloatArray } from "../../../core/backend.ts";
-import { InputError } from "../../../core/errors.ts";
+import { InputError, shownWord } from "../../../core/errors.ts";
 import { writeAside } from "../../../core/file.ts";
 import { toHalves } from "../../../core/numeric/half.ts";
 import { type Dtype, digits, encoded, sumAt, widthOf } from "./header.ts";
@@ -57,7 +57,7 @@ function checkFinite(path: string, name: string, values: FloatArray | Uint32Arra
     const x = values[i]!;
     if (x - x !== 0)
       throw new InputError(
-        `Cannot save ${path}: ${name} holds ${x} at place ${first + i} (from 0), so training has diverged; what was saved before is as it was.`,
+        `Cannot save ${shownWord(path)}: ${name} holds ${x} at place ${first + i} (from 0), so training has diverged; what was saved before is as it was.`,
       );
   }
 }

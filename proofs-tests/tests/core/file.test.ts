@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
@@ -10,11 +10,11 @@ import { temporaryFolder } from "../temporary.ts";
 /** Whoever runs the tests may write anywhere: of a folder with this name the system says no. */
 vi.mock("node:fs", async (original) => {
   const fs = await original<typeof import("node:fs")>();
-  const accessSync: typeof fs.accessSync = (path, mode) => {
-    if (`${path}`.endsWith("locked") && mode === fs.constants.W_OK) throw new Error("EACCES");
-    fs.accessSync(path, mode);
+  const openSync: typeof fs.openSync = (path, ...how) => {
+    if (`${path}`.includes("locked")) throw Object.assign(new Error("not here"), { code: "EACCES" });
+    return fs.openSync(path, ...how);
   };
-  return { ...fs, accessSync };
+  return { ...fs, openSync };
 });
 
 let folder: string;
@@ -46,7 +46,7 @@ it("a file that cannot be written is named", async () => {
 it("whether a file can be written is told beforehand, and nothing is made", () => {
   for (const path of ["new", "file", join("inner", "new"), join("to", "be", "made")])
     expect(() => requireWritable(join(folder, path))).not.toThrow();
-  expect(existsSync(join(folder, "to"))).toBe(false);
+  expect(readdirSync(folder).toSorted()).toEqual(["file", "inner", "some"]);
   expect(said(() => requireWritable(join(folder, "inner")))).toContain("it is a folder; name a file.");
   for (const path of [join("file", "below"), join("file", "far", "below")])
     expect(said(() => requireWritable(join(folder, path)))).toContain(
@@ -58,7 +58,7 @@ it("nothing can be written into a folder that is locked", async () => {
   await mkdir(join(folder, "locked"));
   for (const path of [join("locked", "new"), join("locked", "far", "below")])
     expect(said(() => requireWritable(join(folder, path)))).toContain(
-      `nothing may be written into the folder ${join(folder, "locked")}.`,
+      `nothing can be written into the folder ${join(folder, "locked")} (EACCES).`,
     );
 });
 

@@ -1,8 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { cpu } from "../../../../backends/cpu/index.ts";
-import { prepare, trainVerb } from "../../../../cli/train.ts";
 import { type Checkpoint, modelIn, openCheckpoint } from "../../../../cli/training/checkpoint.ts";
 import { trainFrom } from "../../../../cli/training/run.ts";
 import { InputError } from "../../../../core/errors.ts";
@@ -12,42 +11,11 @@ import { describe as described, load } from "../../../../models/dlrm/saved/load.
 import { checkpointIn } from "../../../../models/dlrm/saved/save.ts";
 import { made } from "../../models/dlrm/made-model.ts";
 import { bitsOf } from "../../models/dlrm/tiny-model.ts";
-import { temporaryFolder } from "../../temporary.ts";
 import { clicks, columns, fileOf } from "../clicks/clicks.ts";
-import { given, run, type Written } from "../command.ts";
+import { run } from "../command.ts";
 import { screen } from "../screen.ts";
+import { place, ran } from "./checkpointed.ts";
 import { setup } from "./made-training.ts";
-
-const folder = temporaryFolder();
-afterAll(() => rmSync(folder, { recursive: true }));
-let folders = 0;
-const place = (): string => join(folder, String(folders++));
-
-const small = {
-  ...{ data: "synthetic", rows: "200", tables: "50,20", embedding: "robe", compression: "2", seed: "7" },
-  ...{ dim: "4", bottom: "8-4", top: "8-1", optimizer: "sgd", lr: "0.02", batch: "32", json: true },
-};
-
-/** A run with these flags, of this process. */
-async function ran(flags: Written) {
-  const { values, texts } = given(trainVerb, { ...small, ...flags }) as {
-    values: Parameters<typeof prepare>[0];
-    texts: Record<string, string>;
-  };
-  const ready = await prepare(values, texts, cpu);
-  const checkpoint = await openCheckpoint(values.checkpoint!, ready, {
-    goesOn: values.resume === true,
-    optimizerOptions: {},
-    now: 0,
-    warn: (sentence) => expect.fail(sentence),
-  });
-  try {
-    const result = await trainFrom({ ...ready, from: checkpoint.from }, values, { checkpoint });
-    return { result, model: ready.model, from: checkpoint.from.step, bits: await bitsOf(ready.model) };
-  } finally {
-    checkpoint.end();
-  }
-}
 
 describe("a training that was broken off", () => {
   it("goes on to the bits of one that was not, counting its steps", async () => {
@@ -86,7 +54,6 @@ describe("a training that was broken off", () => {
     const words = ["--data", `csv:${file}`, ...columns, "--checkpoint", at, "--json"];
     expect((await run("train", ...words, "--steps", "1")).code).toBe(0);
     const all = readFileSync(file, "utf8").split("\n");
-    const { writeFileSync } = await import("node:fs");
     writeFileSync(file, [all[0], ...all.slice(1).toReversed()].filter((line) => line !== "").join("\n"));
     const { code, err } = await run("train", ...words, "--resume");
     expect([code, err]).toEqual([2, expect.stringContaining("are not those that the checkpoint")]);
@@ -164,9 +131,9 @@ describe("the folder of a training", () => {
   });
 
   const open = async (at: string, warn: (sentence: string) => unknown = expect.fail): Promise<Checkpoint> =>
-    openCheckpoint(at, setup().made, { goesOn: false, optimizerOptions: {}, now: 0, warn });
+    openCheckpoint(at, setup().made, { goesOn: false, optimizerOptions: {}, saveEvery: 60, now: 0, warn });
 
-  it("is saved to when a minute has passed since the last time", async () => {
+  it("is saved to when the time has passed since the last time", async () => {
     const { pass, out, now } = screen(false);
     const at = place();
     let batch = 0;
@@ -182,7 +149,7 @@ describe("the folder of a training", () => {
       }),
     };
     const checkpoint = await openCheckpoint(at, setup().made, {
-      ...{ goesOn: false, optimizerOptions: {}, now: now() },
+      ...{ goesOn: false, optimizerOptions: {}, saveEvery: 60, now: now() },
       warn: expect.fail,
     });
     const training = trainFrom(
@@ -203,13 +170,18 @@ describe("the folder of a training", () => {
     const { model } = setup().made;
     await checkpoint.save(model, { step: 1, worse: 0 }, 0);
     expect(said).toEqual([
-      expect.stringMatching(/^Cannot write .* Training goes on, and is saved again in a minute\.$/),
+      expect.stringMatching(/^Cannot write .* Training goes on, and is saved again in 60 s\.$/),
     ]);
-    await expect(checkpoint.save(model, { step: 2, worse: 0 }, 0, { isLast: true })).rejects.toThrow(
-      InputError,
+    const last = { isLast: true };
+    await expect(checkpoint.save(model, { step: 2, worse: 0 }, 0, last)).rejects.toThrow(InputError);
+    mkdirSync(modelIn(at));
+    expect(await checkpoint.keep(model, { step: 1, worse: 0 })).toBe(false);
+    expect(said[1]).toMatch(
+      /^Cannot write .* Training goes on, and holds this model in memory until its end\.$/,
     );
+    await expect(checkpoint.keep(model, { step: 2, worse: 0 }, last)).rejects.toThrow(InputError);
     checkpoint.end();
-    expect(readdirSync(at)).toEqual(["checkpoint.safetensors"]);
+    expect(readdirSync(at)).toEqual(["checkpoint.safetensors", "model.safetensors"]);
   });
 });
 
@@ -235,7 +207,7 @@ it("a training that is asked to stop takes its step to the end, is saved, and me
   const at = place();
   const { made: ready, source } = setup();
   const checkpoint = await openCheckpoint(at, ready, {
-    ...{ goesOn: false, optimizerOptions: {}, now: 0 },
+    ...{ goesOn: false, optimizerOptions: {}, saveEvery: 60, now: 0 },
     warn: expect.fail,
   });
   let breaths = 0;

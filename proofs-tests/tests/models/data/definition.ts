@@ -1,7 +1,9 @@
 import { InputError } from "../../../../core/errors.ts";
 import { type Block, emptyBlock } from "../../../../models/data/reader/block.ts";
 import { explained } from "../../../../models/data/reader/file.ts";
+import { LARGEST } from "../../../../models/data/reader/kernels/job.ts";
 import type { RecordFormat } from "../../../../models/data/reader/layout.ts";
+import { tooLarge } from "../../../../models/data/reader/records.ts";
 import { linesOf } from "../../../../models/data/reader/text.ts";
 import { upTo } from "./rows.ts";
 
@@ -28,13 +30,15 @@ function withoutLastBlanks(content: Buffer): Buffer {
 }
 
 /** The records of a file by the definition alone: a record goes on for as long as one of its quotes is open. */
-function* recordsByDefinition(content: Buffer, format: RecordFormat): Generator<Block> {
+function* recordsByDefinition(file: string, content: Buffer, format: RecordFormat): Generator<Block> {
   const lines = cutLines(withoutLastBlanks(content.indexOf("\uFEFF") === 0 ? content.subarray(3) : content));
   for (let from = format.columns?.header ?? 0, to = from + 1; from < lines.length; from = to, to++)
     for (;;) {
       const block = emptyBlock(1, format.dense, format.tables.length);
+      const record = Buffer.concat(lines.slice(from, to));
+      if (record.length + (record.at(-1) === 10 ? 0 : 1) > LARGEST) throw tooLarge(file, from + 1);
       try {
-        const bags = format.parse(linesOf(Buffer.concat(lines.slice(from, to))), from + 1, block, 0);
+        const bags = format.parse(linesOf(record), from + 1, block, 0);
         yield bags ? { ...block, ids: Uint32Array.from(bags.flat()), offsets: startsOf(bags) } : block;
         break;
       } catch (error) {
@@ -81,7 +85,7 @@ export async function outcomeOf(
 export const byDefinition = (file: string, content: Buffer, format: RecordFormat): Promise<Outcome> =>
   outcomeOf(file, function* () {
     let any = false;
-    for (const block of recordsByDefinition(content, format)) {
+    for (const block of recordsByDefinition(file, content, format)) {
       any = true;
       yield block;
     }

@@ -1,36 +1,20 @@
-import { EventEmitter } from "node:events";
-import { createRequire } from "node:module";
 import fc from "fast-check";
-import { describe, expect, test, vi } from "vitest";
-import { criteoFormat } from "../../../../../models/data/formats/criteo.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { csvFormat } from "../../../../../models/data/formats/csv.ts";
 import type { RecordFormat } from "../../../../../models/data/reader/layout.ts";
 import { prefetched } from "../../../../../models/data/reader/prefetch.ts";
-import { headerOf, type Quoting } from "../../../../../models/data/reader/records.ts";
+import { headerOf } from "../../../../../models/data/reader/records.ts";
 import { byDefinition, type Outcome, outcomeOf } from "../definition.ts";
 import { put } from "../files.ts";
 import { criteoLine } from "../formats/criteo-lines.ts";
-import { csvRecord, notNumbers, numberText, plainNumber, plainText } from "../formats/csv-lines.ts";
+import { notNumbers, numberText, plainNumber, plainText } from "../formats/csv-lines.ts";
 import { upTo } from "../rows.ts";
+import { readersHere } from "./readers-here.ts";
+import { formats, header, type Open, openCriteo, openCsv } from "./text-files.ts";
 
-// The reader's program runs on this thread here: a thread for each of thousands of files would take minutes.
-vi.mock("node:worker_threads", () => ({
-  Worker: class extends EventEmitter {
-    constructor(program: string, { workerData }: { workerData: unknown }) {
-      super();
-      const parentPort = { postMessage: (message: unknown) => this.emit("message", message) };
-      const builtin = createRequire(import.meta.url);
-      new Function("require", program)((name: string) =>
-        name === "node:worker_threads" ? { parentPort, workerData } : builtin(name),
-      );
-    }
-    ref() {}
-    unref() {}
-    async terminate() {}
-  },
-}));
+beforeAll(() => readersHere(true));
+afterAll(() => readersHere(false));
 
-type Open = (file: string) => Promise<RecordFormat>;
 const sizes = fc.constantFrom(1, 7, 1000, 2 ** 31 + 1, 2 ** 32 - 1, 2 ** 32);
 
 /** What the kernel and the definition make of one file together, and how many records the definition was asked for. */
@@ -60,24 +44,6 @@ async function agreed(content: Buffer, open: Open, chunk: number): Promise<Outco
   return expected;
 }
 
-/** Ends of a file: none, or blank lines. */
-const lastLines = fc.constantFrom("", "", "\n", "\n\r\n\n", "\n\r\r\n\r");
-
-/** Lines with ends of all kinds, perhaps after a byte order mark, perhaps without the last end or with blank lines. */
-const textOf = (lines: fc.Arbitrary<string[]>) =>
-  fc
-    .tuple(
-      lines,
-      fc.array(fc.constantFrom("\n", "\r\n"), { minLength: 1 }),
-      fc.boolean(),
-      fc.boolean(),
-      lastLines,
-    )
-    .map(([all, ends, mark, last, blank]) => {
-      const text = all.map((line, i) => line + ends[i % ends.length]!).join("");
-      return Buffer.from((mark ? "\uFEFF" : "") + (last ? text : text.replace(/\r?\n$/, "")) + blank);
-    });
-
 /** Bytes that mean something somewhere, and bytes of no UTF-8. */
 const telling = fc.constantFrom(
   ...Buffer.from('\t,\r\n" -+.0129afAFgGeE:@`/\0\u00a0\uFEFF'),
@@ -99,45 +65,6 @@ const damage = fc
   });
 
 const chunks = fc.oneof(fc.integer({ min: 1, max: 64 }), fc.constant(1 << 18));
-
-const columns = { label: "y", dense: ["b", "a"], categorical: ["u", "v", "u"], missing: Number.NaN };
-const header = (separator: string) => ["u", "y", "a", '"x ""x"""', "b", "v"].join(separator);
-const openCsv =
-  (size: number, quote?: Quoting, multi: { [column: string]: string } = {}): Open =>
-  async (file) =>
-    csvFormat(file, await headerOf(file, quote), { ...columns, multi }, [size, 2 ** 32, 5]);
-const openCriteo =
-  (size: number): Open =>
-  async (file) =>
-    criteoFormat(
-      file,
-      upTo(26).map((t) => (t % 3 === 0 ? 2 ** 32 : size)),
-    );
-
-const formats: { name: string; text: fc.Arbitrary<Buffer>; open: (size: number) => Open }[] = [
-  { name: "Criteo", text: textOf(fc.array(criteoLine, { maxLength: 8 })), open: openCriteo },
-  ...(
-    [
-      ["CSV", ",", "double", undefined],
-      ["CSV with semicolons", ";", "double", undefined],
-      ["TSV", "\t", "none", undefined],
-      ["TSV with quotes", "\t", "double", "double"],
-      ["CSV with several ids", ",", "double", undefined, { u: "a" }],
-      ["TSV with several ids", "\t", "none", undefined, { v: " ", u: "," }],
-    ] as const
-  ).map(([name, separator, quote, said, multi]) => ({
-    name,
-    text: textOf(
-      fc
-        .array(csvRecord(separator, quote), { maxLength: 30 })
-        .map((records) => [
-          quote === "none" ? header(separator).replace(/"x.*"/, "x") : header(separator),
-          ...records,
-        ]),
-    ),
-    open: (size: number) => openCsv(size, said, multi),
-  })),
-];
 
 describe.each(formats)("$name: the kernel and the definition agree, bit for bit", ({ text, open }) => {
   test("on files of the format, wherever they are cut", () =>

@@ -11,7 +11,7 @@ import { save } from "../../../../../models/dlrm/saved/save.ts";
 import { trainStep } from "../../../../../models/dlrm/train.ts";
 import type { EmbeddingMaker } from "../../../../../models/embeddings/embedding.ts";
 import { full } from "../../../../../models/embeddings/families/full.ts";
-import { resummed } from "../../../../experiments/saved/damages.ts";
+import { resummed } from "../../../damage/damages.ts";
 import { temporaryFolder } from "../../../temporary.ts";
 import { firstBatch, model } from "../tiny-model.ts";
 

@@ -78,8 +78,7 @@ interface Head {
 
 /** What somebody does who knows the format: a change of the header's JSON, or of the description in it. */
 export function edited(bytes: Buffer, stream: Random): Buffer {
-  const length = Number(bytes.readBigUInt64LE());
-  const head = JSON.parse(bytes.toString("utf8", 8, 8 + length)) as Head;
+  const head = JSON.parse(headOf(bytes)) as Head;
   for (let times = 1 + stream.integer(2); times > 0; times--) {
     if (stream.integer(2) === 0) changeSomething(head, stream);
     else if (typeof head.__metadata__?.about === "string") {
@@ -92,11 +91,34 @@ export function edited(bytes: Buffer, stream: Random): Buffer {
       }
     }
   }
-  const text = Buffer.from(JSON.stringify(head));
+  return withHeader(bytes, JSON.stringify(head));
+}
+
+const numbers = [
+  ...["NaN", "Infinity", "-1", "-0", "01", "4.0", "1e999", "1e2", "0x4", '"4"', "null", "[]", "{}"],
+  ...["9007199254740993", "99999999999999999999", "4294967296", "1e15", "0.1", "", "4,4"],
+];
+
+/** What an editor of text does, and no writer of JSON: a number that is written otherwise, or a name that is there twice. */
+export function rewritten(bytes: Buffer, stream: Random): Buffer {
+  const text = headOf(bytes).trimEnd();
+  const all = [...text.matchAll(/(\\?"\w+\\?"):(\d[\d.e+-]*)|(?<=[[,])\d+(?=[\],])/g)];
+  const { 0: token, 1: name, index } = all[stream.integer(all.length)]!;
+  const value = numbers[stream.integer(numbers.length)]!;
+  const becomes =
+    name === undefined ? value : stream.integer(2) === 0 ? `${name}:${value}` : `${name}:${value},${token}`;
+  return withHeader(bytes, text.slice(0, index) + becomes + text.slice(index + token.length));
+}
+
+const headOf = (bytes: Buffer): string => bytes.toString("utf8", 8, 8 + Number(bytes.readBigUInt64LE()));
+
+/** The arrays of a file under another header. */
+function withHeader(bytes: Buffer, header: string): Buffer {
+  const text = Buffer.from(header);
   const padding = Buffer.alloc((8 - (text.length % 8)) % 8, " ");
   const first = Buffer.alloc(8);
   first.writeBigUInt64LE(BigInt(text.length + padding.length));
-  return Buffer.concat([first, text, padding, bytes.subarray(8 + length)]);
+  return Buffer.concat([first, text, padding, bytes.subarray(8 + Number(bytes.readBigUInt64LE()))]);
 }
 
 /** The file with the sum of its bytes, as whoever damages on purpose would give it. */

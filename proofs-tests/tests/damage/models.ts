@@ -1,15 +1,9 @@
-/**
- * Damages saved models at random and loads them: `npx tsx proofs-tests/experiments/saved/damage.ts [COUNT] [SEED]` tries
- * 10,000 and says what came of them.
- */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { cpu } from "../../../backends/cpu/index.ts";
 import type { Backend } from "../../../core/backend.ts";
 import { InputError } from "../../../core/errors.ts";
-import { drawnSeed, type Random, random } from "../../../core/numeric/random.ts";
+import { type Random, random } from "../../../core/numeric/random.ts";
 import { adagradFamily } from "../../../core/optimizers/adagrad.ts";
 import type { Batch } from "../../../models/data/dataset.ts";
 import { type Dlrm, dlrm, predict } from "../../../models/dlrm/dlrm.ts";
@@ -18,16 +12,12 @@ import { load } from "../../../models/dlrm/saved/load.ts";
 import { save } from "../../../models/dlrm/saved/save.ts";
 import { trainStep } from "../../../models/dlrm/train.ts";
 import { families } from "../../../models/embeddings/registry.ts";
-import { edited, ofBytes, resummed } from "./damages.ts";
+import { temporaryFolder } from "../temporary.ts";
+import { edited, ofBytes, resummed, rewritten } from "./damages.ts";
+import { badSentence, Findings, numbersOf, type Tries } from "./tries.ts";
 
-/** What came of damaged files. */
-export interface Damaged {
-  readonly refused: number;
-  /** Loaded as what was saved: the damage was none. */
-  readonly same: number;
-  /** Loaded as another model that is sound: whoever changed it gave the right sum. */
-  readonly other: number;
-}
+/** A damaged file is refused; or what was saved, its damage being none; or another that is sound, with the right sum of its own. */
+type Outcome = "refused" | "same" | "other";
 
 const shape = { tables: [9, 5, 3], dim: 4 };
 
@@ -76,44 +66,43 @@ const upTo = (numbers: number): Backend => ({
 });
 
 /**
- * Damages `count` files, one way or another, and loads each. Throws where one is neither refused with an InputError that
- * names it, nor loaded as a model that can be used: as the very one that was saved, unless the damage came with its sum.
+ * Loads damaged files, and keeps those that are neither refused with an InputError that names them, nor loaded as a model
+ * that can be used: as the very one that was saved, unless the damage came with its sum.
  */
-export async function damage({ count, seed }: { count: number; seed: number }): Promise<Damaged> {
-  const stream = random(seed, "damage");
-  const folder = mkdtempSync(join(tmpdir(), "pss-dlrm-damage-"));
-  try {
-    const files = await samples(folder, stream);
-    const path = join(folder, "damaged.safetensors");
-    const found = { refused: 0, same: 0, other: 0 };
-    for (let i = 0; i < count; i++) {
-      const whole = files[stream.integer(files.length)]!;
-      const names = Object.keys(ofBytes);
-      const kind = stream.integer(2) === 0 ? "edit" : names[stream.integer(names.length)]!;
-      const damaged = kind === "edit" ? edited(whole, stream) : ofBytes[kind]!(whole, stream);
-      const summed = stream.integer(kind === "edit" ? 8 : 2) > 0;
-      const bytes = summed ? resummed(damaged) : damaged;
-      writeFileSync(path, bytes);
-      try {
-        found[await outcome(path, bytes, whole, stream)]++;
-      } catch (error) {
-        throw new Error(`file ${i} of seed ${seed}, ${kind}${summed ? ", with its sum" : ""}`, {
-          cause: error,
-        });
-      }
+export async function models(tries: Tries): Promise<Findings> {
+  const { seed, kept } = tries;
+  const found = new Findings(kept);
+  const folder = temporaryFolder();
+  const files = await samples(folder, random(seed, "saved models"));
+  const path = join(folder, "damaged.safetensors");
+  for (const number of numbersOf(tries)) {
+    const stream = random(seed, "models", number);
+    const whole = files[stream.integer(files.length)]!;
+    const kinds = Object.keys(byKind);
+    const kind = kinds[stream.integer(2) === 0 ? stream.integer(2) : stream.integer(kinds.length)]!;
+    const damaged = byKind[kind]!(whole, stream);
+    const summed = stream.integer(kind in ofBytes ? 2 : 8) > 0;
+    const bytes = summed ? resummed(damaged) : damaged;
+    writeFileSync(path, bytes);
+    try {
+      found.count(await outcome(path, bytes, whole, stream));
+    } catch (error) {
+      const what = `${kind}${summed ? ", with its sum" : ""}: ${(error as Error).stack}`;
+      found.fault(number, what, { "damaged.safetensors": bytes });
     }
-    return found;
-  } finally {
-    rmSync(folder, { recursive: true });
   }
+  return found;
 }
 
-async function outcome(path: string, bytes: Buffer, whole: Buffer, stream: Random): Promise<keyof Damaged> {
+/** Half of all damage is that of the first two. */
+const byKind: typeof ofBytes = { edited, rewritten, ...ofBytes };
+
+async function outcome(path: string, bytes: Buffer, whole: Buffer, stream: Random): Promise<Outcome> {
   const loaded = await load(path, { backend: upTo(Math.max(64, bytes.length)) }).catch(
     (error: unknown) => error,
   );
   if (loaded instanceof InputError) {
-    if (!loaded.message.startsWith(path) || loaded.message.length > 1000 || /\p{Cc}/u.test(loaded.message))
+    if (!loaded.message.startsWith(path) || badSentence(loaded.message))
       throw new Error(`refused in a sentence that is none: ${loaded.message}`);
     return "refused";
   }
@@ -134,9 +123,4 @@ async function usable(model: Dlrm, optimizer: ReturnType<typeof optimizerIn>, st
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
   }
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [count = 10_000, seed = drawnSeed()] = process.argv.slice(2).map(Number);
-  console.log(JSON.stringify({ count, seed, ...(await damage({ count, seed })) }));
 }
