@@ -823,8 +823,8 @@ export const training: readonly Planted[] = [
   },
   {
     file: "cli/training/checkpoint.ts",
-    was: "training: trainingOf(state) });\n          isSaved",
-    becomes: "training: trainingOf(from) });\n          isSaved",
+    was: "training: trainingOf(state) });\n      if",
+    becomes: "training: trainingOf(from) });\n      if",
     tells: "A run that goes on takes steps a second time, and counts them once.",
     seenBy: "proofs-tests/tests/cli/training/checkpoint.test.ts",
   },
@@ -837,8 +837,8 @@ export const training: readonly Planted[] = [
   },
   {
     file: "cli/train.ts",
-    was: '"patience", "keep"]',
-    becomes: '"patience", "keep", "seed"]',
+    was: '"keep", "saveEvery"]',
+    becomes: '"keep", "saveEvery", "seed"]',
     tells:
       "A run goes on with other rows than it began with: those that are tested may have been trained on.",
     seenBy: "proofs-tests/tests/cli/training/checkpoint.test.ts",
