@@ -24,7 +24,7 @@ const step = (n: number) => ({ training: { step: n } });
 
 async function trained(tiny: Dlrm, optimizer: Optimizer, steps: number, done = 0): Promise<Dlrm> {
   const schedule = warmupAndDecay({ warmup: 10, decayStart: 20, decaySteps: 100 }, optimizer.learningRate);
-  const walk = { optimizer, schedule, batch: 64, epochs: 3, steps, done };
+  const walk = { optimizer, schedule, batch: 64, epochs: 3, steps, from: { step: done, worse: 0 } };
   for await (const _ of train(tiny, data.train, walk));
   return tiny;
 }
