@@ -7,9 +7,12 @@ import { kills, type Signal } from "./kills.ts";
 it.each<Signal>(["SIGKILL", "SIGTERM"])(
   "trainings that %s ends at any moment go on to the bits of one that nobody stopped",
   async (signal) => {
-    const { counts, faults } = await kills({ count: 2, seed, signal, kept: join(temporaryFolder(), "kept") });
+    const { counts, faults } = await kills({
+      ...{ count: 1, seed, from: Math.abs(seed) % 3, signal },
+      kept: join(temporaryFolder(), "kept"),
+    });
     expect(faults).toEqual([]);
-    expect(counts.trainings).toBe(2);
-    expect(counts.kills).toBeGreaterThanOrEqual(2);
+    expect(counts.trainings).toBe(1);
+    expect(counts.kills).toBeGreaterThanOrEqual(1);
   },
 );
