@@ -27,7 +27,13 @@ export const inspectVerb = verb({
   async complete({ texts, words: [folder] }) {
     return folder === undefined
       ? texts
-      : { ...ofCheckpoint(await describe(checkpointIn(folder)), texts), ...texts };
+      : {
+          ...ofCheckpoint(
+            await describe(folder.endsWith(".safetensors") ? folder : checkpointIn(folder)),
+            texts,
+          ),
+          ...texts,
+        };
   },
   async run(settings, { words: [folder] }) {
     const { kind, options } = settings.embedding;

@@ -31,7 +31,7 @@ export function progressLine(
       if (validation) {
         clear();
         out.write(
-          `step ${step}: validation log loss ${validation.logLoss.toFixed(4)}, AUC ${validation.auc.value.toFixed(4)}\n`,
+          `step ${step}: validation log loss ${validation.logLoss.toFixed(4)}, AUC ${Number.isNaN(validation.auc.value) ? "–" : validation.auc.value.toFixed(4)}\n`,
         );
       }
       const time = now();

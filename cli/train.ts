@@ -148,7 +148,7 @@ const lazyRowsBySource = ({ train, validation, test }: Source) => lazyRows(train
 
 /** Flags that may change between a run and the run that goes on from its checkpoint. */
 const free = new Set([
-  ...["resume", "json", "checkpoint", "epochs", "steps", "evalEvery", "patience", "keep", "saveEvery"],
+  ...["resume", "json", "checkpoint", "epochs", "steps", "evalEvery", "patience", "saveEvery"],
   // Of a training that has diverged the way on is a smaller rate; which rate it had when is in the file's history.
   "lr",
 ]);

@@ -70,6 +70,11 @@ export function checkFolder(folder: string, goesOn: boolean): void {
       `${shownWord(folder)} already holds a checkpoint; add --resume to go on from it, or name another folder.`,
   );
   check(
+    goesOn || !existsSync(modelIn(folder)),
+    () =>
+      `${shownWord(folder)} holds a model, but no training to go on from; name another folder, or move ${shownWord(modelIn(folder))} away.`,
+  );
+  check(
     !goesOn || isThere,
     () =>
       `There is no checkpoint at ${shownWord(path)}; train with --checkpoint ${shownWord(folder)} first, without --resume.`,
@@ -143,7 +148,7 @@ function opened({ folder, claim, about, from }: Held, { goesOn, saveEvery, now, 
       check(
         training?.step === step,
         () =>
-          `The best model is that of step ${step}, but ${shownWord(modelIn(folder))} holds that of step ${training?.step}: a run that was broken off left it so. Add --keep last to keep the last model, or train anew in another folder.`,
+          `The best model is that of step ${step}, but ${shownWord(modelIn(folder))} holds that of step ${training?.step}: it was put there by something else. Train anew in another folder.`,
       );
       await restore(modelIn(folder), model);
     },

@@ -95,7 +95,7 @@ const listed = (lines: readonly string[], most: number): readonly string[] =>
 
 function walkInWords({ source, steps, rowsPerSecond, seconds, firstLoss, lastLoss }: Trained): string {
   if (Number.isNaN(firstLoss))
-    return `${source.train.name}: no step was left to take after ${counted(steps, "step")}`;
+    return `${source.train.name}: no step was left to take after ${counted(steps, "step")}: --steps, --epochs or --patience had ended the training`;
   return `${source.train.name}: ${counted(steps, "step")} in ${seconds.toFixed(1)} s, ${count(Math.round(rowsPerSecond))} rows/s; loss ${firstLoss.toFixed(4)} at first, ${lastLoss.toFixed(4)} at the end`;
 }
 
@@ -151,11 +151,20 @@ function notesOf({ source, quality }: Pick<Trained, "source" | "quality">): stri
   const { calibration, baseRate, rows, notes } = quality;
   const moved = drift(source.survey);
   const ones = baseRate * rows;
+  const { train } = source.survey.parts;
   const isOff =
     Math.abs(Math.log(calibration)) > Math.log(1.25) && Math.abs(calibration - 1) > 4 / Math.sqrt(ones);
   return [
     ...(moved === undefined ? [] : [moved]),
     ...new Set(Object.values(notes)),
+    ...(train.ones === 0 || train.ones === train.rows
+      ? [`All rows to train on are labeled ${train.ones > 0 ? 1 : 0}: there is nothing to learn from them.`]
+      : []),
+    ...(quality.normalizedEntropy > 1
+      ? [
+          "Saying the same probability of every row, the share of those labeled 1, would be better than this model.",
+        ]
+      : []),
     ...(isOff
       ? [
           `The model says ${calibration.toPrecision(3)} times as many ones as there are among the test rows: its probabilities are not to be taken as they are.`,

@@ -68,6 +68,7 @@ export async function trainFrom(
   );
   const started = now();
   let [state, rows, firstLoss, lastLoss] = [from, 0, Number.NaN, Number.NaN];
+  const recent = runningMean();
   let taken: Step | undefined;
   /** The best model so far where no file has it, and where it stood. */
   let held: { readonly putBack: () => void; readonly state: TrainingState } | undefined;
@@ -76,7 +77,7 @@ export async function trainFrom(
       ({ state } = taken);
       rows += taken.rows;
       if (Number.isNaN(firstLoss)) firstLoss = taken.loss;
-      lastLoss = Number.isNaN(lastLoss) ? taken.loss : 0.99 * lastLoss + 0.01 * taken.loss;
+      lastLoss = recent(taken.loss);
       line.show(taken.step, rows, lastLoss, taken.validation);
       if (taken.isBest && keepsBest) {
         await checkSound(taken);
@@ -125,7 +126,17 @@ function qualityOf({ labels, probabilities, weights, groups }: Predictions, rate
   return {
     quality: metrics(labels, p, w),
     reliability: reliability(labels, p, { weights: w }),
-    ...(groups && { withinGroups: groupAuc(labels, p, groups) }),
+    ...(groups && { withinGroups: groupAuc(labels, p, groups, w) }),
+  };
+}
+
+/** A mean of what it is given, of which the last hundred or so count most. */
+function runningMean(): (x: number) => number {
+  let [sum, count] = [0, 0];
+  return (x) => {
+    sum = 0.99 * sum + x;
+    count = 0.99 * count + 1;
+    return sum / count;
   };
 }
 

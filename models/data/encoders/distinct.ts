@@ -1,4 +1,7 @@
 const bits = 14;
+/** Numbers that are kept as they are. */
+const few = 1024;
+
 /** Registers of a sketch, a byte each. */
 const registers = 2 ** bits;
 
@@ -9,15 +12,24 @@ const registers = 2 ** bits;
  */
 export class DistinctSketch {
   private readonly highest = new Uint8Array(registers);
+  /** All hashes, while there are no more than {@link few} of them. */
+  private readonly first = new Set<number>();
 
   add(hash: number): void {
+    if (this.first.size <= few) this.first.add(hash);
     const register = hash >>> (32 - bits);
     const rank = Math.clz32((hash << bits) | (1 << (bits - 1))) + 1;
     if (rank > this.highest[register]!) this.highest[register] = rank;
   }
 
-  /** The estimate, a whole number. */
+  /** The hashes themselves, where there are few; undefined where there are more. */
+  get all(): ReadonlySet<number> | undefined {
+    return this.first.size <= few ? this.first : undefined;
+  }
+
+  /** The estimate, a whole number; exact where there are few. */
   count(): number {
+    if (this.all) return this.all.size;
     let [sum, empty] = [0, 0];
     for (const rank of this.highest) {
       sum += 2 ** -rank;
@@ -31,8 +43,20 @@ export class DistinctSketch {
 }
 
 /**
- * Rows for a table of so many different ids that are placed by a hash: a power of two, four to eight rows an id, so that of
- * ten ids one or two share their row.
+ * Rows for a table of these ids, which a hash places: a power of two, four to eight rows an id, so that of ten ids one or two
+ * share their row. Where ids are few, up to sixteen times as many if then no two of them share one: a column of yes and no
+ * would be lost if they did.
  */
-export const rowsFor = (ids: number): number =>
-  Math.min(2 ** 32, 2 ** Math.ceil(Math.log2(4 * Math.max(1, ids))));
+export function rowsFor(ids: Pick<DistinctSketch, "all" | "count">): number {
+  const usual = Math.min(2 ** 32, 2 ** Math.ceil(Math.log2(4 * Math.max(1, ids.count()))));
+  const { all } = ids;
+  for (let rows = usual; all && rows <= 16 * usual; rows *= 2) if (sharing(all, rows) === 0) return rows;
+  return usual;
+}
+
+/** How many of these ids share their row of a table with another one. */
+export function sharing(hashes: ReadonlySet<number>, rows: number): number {
+  const counts = new Map<number, number>();
+  for (const hash of hashes) counts.set(hash % rows, (counts.get(hash % rows) ?? 0) + 1);
+  return [...counts.values()].reduce((sum, count) => sum + (count > 1 ? count : 0), 0);
+}

@@ -33,7 +33,7 @@ const standardized =
 
 const isMoments = (numbers: readonly number[]) => numbers.length === 2 && numbers[1]! >= 0;
 
-const short = (x: number): string => String(Number(x.toPrecision(4)));
+const short = (x: number): string => String(Number(x.toPrecision(7)));
 
 /** Knots of a fitted quantile function. */
 const knots = 257;

@@ -1,9 +1,9 @@
-import { check } from "../../../core/errors.ts";
+import { check, shown } from "../../../core/errors.ts";
 import { counted } from "../../../core/format.ts";
 import { choiceOption, type Given, listOption, textOption, wholeOption } from "../../../core/options.ts";
 import type { Batch, Dataset } from "../dataset.ts";
 import { ColumnStatistics } from "../encoders/column.ts";
-import { DistinctSketch, rowsFor } from "../encoders/distinct.ts";
+import { DistinctSketch, rowsFor, sharing } from "../encoders/distinct.ts";
 import { encoded, type Features } from "../encoders/features.ts";
 import { fitted, type Scaling, scalingInWords, scalings } from "../encoders/scaling.ts";
 import type { Source, Wanted } from "../source.ts";
@@ -70,7 +70,15 @@ export async function tableSource(
       partFrom(first, columns, raw, options.split ?? "random", seed),
     );
     const statistics = statisticsOf(columns);
-    const found = await survey(pieces, { watch: wanted.watch, see: statistics.see });
+    const weights = weighed(placeOf(columns.weight, raw.dense));
+    const found = await survey(pieces, {
+      watch: wanted.watch,
+      see(batch, of) {
+        statistics.see(batch, of);
+        weights.see(batch, of);
+      },
+    });
+    weights.check(data[0]!.name);
     const features = statistics.features(options.scale ?? "quantile", options.tableRows);
     const extra = {
       weight: placeOf(columns.weight, raw.dense),
@@ -177,6 +185,26 @@ function partFrom(
   return partOf(data, { by, seed });
 }
 
+/** Sums the weights of each part, if rows have some: of a part that weighs nothing no metric is defined. */
+function weighed(at: number | undefined) {
+  const sums = { train: 0, validation: 0, test: 0 };
+  return {
+    see({ dense, size }: Batch, of: readonly Part[]): void {
+      if (at === undefined) return;
+      const width = dense.length / size;
+      for (const [row, part] of of.entries()) sums[part] += dense[row * width + at]!;
+    },
+    check(name: string): void {
+      for (const [part, sum] of Object.entries(sums))
+        check(
+          at === undefined || sum !== 0,
+          () =>
+            `All weights of the ${part} rows of ${shown(name)} are 0: none of them counts; give a weight above 0.`,
+        );
+    },
+  };
+}
+
 /** What a walk gathers of the columns of the rows to train on. */
 function statisticsOf({ dense, categorical }: Columns) {
   const numbers = dense.map((name) => new ColumnStatistics(name));
@@ -195,18 +223,29 @@ function statisticsOf({ dense, categorical }: Columns) {
     },
     features: (kind: Scaling["kind"], rows: number | undefined): Features => ({
       dense: dense.map((column, i) => ({ column, scaling: fitted(kind, numbers[i]!) })),
-      categorical: categorical.map((column, t) => ({ column, rows: rows ?? rowsFor(ids[t]!.count()) })),
+      categorical: categorical.map((column, t) => ({ column, rows: rows ?? rowsFor(ids[t]!) })),
     }),
     inWords: (features: Features): string[] => [
       ...features.dense.map(({ column, scaling }, i) => {
         const { missing } = numbers[i]!;
+        const coarse = levels(numbers[i]!);
         const gaps = missing > 0 ? `; ${counted(missing, "missing value")}, which become 0` : "";
-        return `${column}: ${scalingInWords(scaling)}${gaps}`;
+        return `${column}: ${scalingInWords(scaling)}${gaps}${coarse}`;
       }),
-      ...features.categorical.map(
-        ({ column, rows }, t) =>
-          `${column}: about ${counted(ids[t]!.count(), "different id")} in ${counted(rows, "row")}`,
-      ),
+      ...features.categorical.map(({ column, rows }, t) => {
+        const { all } = ids[t]!;
+        const shared = all && sharing(all, rows);
+        const found = `${all ? "" : "about "}${counted(ids[t]!.count(), "different id")}`;
+        return `${column}: ${found} in ${counted(rows, "row")}${shared ? `, ${shared} of which share theirs with another` : ""}`;
+      }),
     ],
   };
+}
+
+/** A warning where 32-bit floats tell few values of a column apart: a time of day in milliseconds since 1970, for example. */
+function levels({ low, high }: ColumnStatistics): string {
+  const apart = (high - low) / (Math.max(Math.abs(low), Math.abs(high)) * 2 ** -23);
+  return apart > 0 && apart < 4096
+    ? `; 32-bit numbers tell only about ${counted(Math.ceil(apart), "value")} of it apart: subtract a constant from it first`
+    : "";
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { cpu } from "../../../../backends/cpu/index.ts";
@@ -35,7 +35,13 @@ describe("a training that was broken off", () => {
   it("goes on with the same flags and the same rows only, but at any rate, which its file remembers", async () => {
     const at = place();
     await ran({ checkpoint: at, steps: "3" });
-    for (const [flag, value] of Object.entries({ seed: "8", batch: "16", storage: "f16", top: "1" }))
+    for (const [flag, value] of Object.entries({
+      seed: "8",
+      batch: "16",
+      storage: "f16",
+      top: "1",
+      keep: "last",
+    }))
       await expect(ran({ checkpoint: at, [flag]: value, resume: true }), flag).rejects.toThrow(
         `with --${flag}`,
       );
@@ -224,4 +230,14 @@ it("a training that is asked to stop takes its step to the end, is saved, and me
   expect((await described(checkpointIn(at))).training?.step).toBe(2);
   expect(source.test.walks).toEqual([]);
   checkpoint.end();
+});
+
+it("a folder that holds a model, but no training to go on from, is not written over", async () => {
+  const at = place();
+  await ran({ checkpoint: at, epochs: "2" });
+  rmSync(checkpointIn(at));
+  await expect(ran({ checkpoint: at })).rejects.toThrow(
+    /holds a model, but no training to go on from; name another folder/,
+  );
+  expect(readdirSync(at)).toEqual(["model.safetensors"]);
 });

@@ -32,7 +32,6 @@ describe("where a run was broken off between its two files", () => {
     await expect(again).rejects.toThrow(
       `The best model is that of step ${training!.step}, but ${modelIn(at)} holds that of step 3`,
     );
-    expect(await ran({ ...flags, keep: "last", resume: true })).toMatchObject({ result: { steps: 30 } });
   });
 });
 

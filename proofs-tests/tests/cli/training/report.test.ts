@@ -166,7 +166,9 @@ describe("what train prints of its rows and its model", () => {
     expect(told({ kept: { step: 7, value: 0.41234 } })).toContain(
       "kept        the model of step 7 of 12: its validation log loss, 0.4123, is the best",
     );
-    expect(told({ firstLoss: Number.NaN })).toMatch(/no step was left to take after 12 steps\n/);
+    expect(told({ firstLoss: Number.NaN })).toMatch(
+      /no step was left to take after 12 steps: --steps, --epochs or --patience had ended the training\n/,
+    );
   });
 
   it("has a dash for what is undefined, and says why", () => {
@@ -186,6 +188,15 @@ describe("what train prints of its rows and its model", () => {
     expect(told({ quality: off(0.7) })).toContain(`The model says 0.700 ${sentence}`);
     for (const fine of [off(1.24), off(0.81), off(1.3, 0.1)])
       expect(told({ quality: fine })).not.toContain(sentence);
+  });
+
+  it("says that a model is worse than saying the share of ones, and that there was nothing to learn", () => {
+    expect(told({ quality: { ...quality, normalizedEntropy: 1.0001 } })).toContain(
+      "would be better than this model",
+    );
+    expect(told({})).not.toContain("would be better");
+    const none = { ...survey, parts: { ...survey.parts, train: { rows: 9, ones: 0 } } };
+    expect(told({ source: { ...source, survey: none } })).toContain("All rows to train on are labeled 0");
   });
 
   it("says that labels change along the data", () => {

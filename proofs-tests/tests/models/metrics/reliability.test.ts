@@ -56,6 +56,30 @@ describe("a reliability table", () => {
 });
 
 describe("AUC within groups", () => {
+  it("counts rows by their weights, as often as whole weights say", () => {
+    const weighted = fc.array(fc.tuple(row, fc.integer({ min: 0, max: 3 })), { minLength: 1, maxLength: 30 });
+    fc.assert(
+      fc.property(
+        weighted.filter((all) => all.some(([, weight]) => weight > 0)),
+        (all) => {
+          const { labels, scores, groups } = columns(all.map(([each]) => each));
+          const found = groupAuc(
+            labels,
+            scores,
+            groups,
+            all.map(([, weight]) => weight),
+          );
+          const repeated = columns(
+            all.flatMap(([each, weight]) => new Array<typeof each>(weight).fill(each)),
+          );
+          const expected = groupAuc(repeated.labels, repeated.scores, repeated.groups);
+          expect([found.groups, found.of]).toEqual([expected.groups, expected.of]);
+          if (found.groups > 0) expect(found.value).toBeCloseTo(expected.value, 12);
+        },
+      ),
+    );
+  });
+
   it("is the mean of the groups' AUCs, by their rows, of those that have both labels", () => {
     fc.assert(
       fc.property(rows, (all) => {

@@ -753,8 +753,8 @@ export const training: readonly Planted[] = [
   },
   {
     file: "cli/training/run.ts",
-    was: "0.99 * lastLoss + 0.01 * taken.loss",
-    becomes: "0.01 * lastLoss + 0.99 * taken.loss",
+    was: "sum = 0.99 * sum + x;",
+    becomes: "sum = 0.01 * sum + x;",
     tells: "The loss at the end is that of a few rows, not of about a hundred batches.",
     seenBy: "proofs-tests/tests/cli/training/run.test.ts",
   },
@@ -837,8 +837,8 @@ export const training: readonly Planted[] = [
   },
   {
     file: "cli/train.ts",
-    was: '"keep", "saveEvery"]',
-    becomes: '"keep", "saveEvery", "seed"]',
+    was: '"patience", "saveEvery"]',
+    becomes: '"patience", "saveEvery", "seed"]',
     tells:
       "A run goes on with other rows than it began with: those that are tested may have been trained on.",
     seenBy: "proofs-tests/tests/cli/training/checkpoint.test.ts",
@@ -1021,8 +1021,8 @@ export const training: readonly Planted[] = [
   },
   {
     file: "models/data/encoders/distinct.ts",
-    was: "Math.max(1, ids)",
-    becomes: "Math.max(1, ids / 8)",
+    was: "Math.max(1, ids.count())",
+    becomes: "Math.max(1, ids.count() / 8)",
     tells: "Tables have fewer rows than ids: most ids share their row.",
     seenBy: "proofs-tests/tests/models/data/encoders/column.test.ts",
   },
@@ -1070,7 +1070,7 @@ export const training: readonly Planted[] = [
   },
   {
     file: "models/metrics/groups.ts",
-    was: "sum += (to - from) * value;",
+    was: "sum += weight * value;",
     becomes: "sum += value;",
     tells: "AUC within groups is a number below what any group has.",
     seenBy: "proofs-tests/tests/models/metrics/reliability.test.ts",
@@ -1088,5 +1088,26 @@ export const training: readonly Planted[] = [
     becomes: "true",
     tells: "A study of rows that are all labeled 0 ranks methods by nothing.",
     seenBy: "proofs-tests/tests/cli/clicks/study.test.ts",
+  },
+  {
+    file: "models/data/encoders/distinct.ts",
+    was: "if (sharing(all, rows) === 0)",
+    becomes: "if (true)",
+    tells: "A column of yes and no is one row of its table, and says nothing.",
+    seenBy: "proofs-tests/tests/models/data/encoders/column.test.ts",
+  },
+  {
+    file: "models/data/formats/table.ts",
+    was: "apart < 4096",
+    becomes: "apart < 0",
+    tells: "A time that 32-bit numbers cannot tell apart is trained on without a word.",
+    seenBy: "proofs-tests/tests/models/data/formats/table.test.ts",
+  },
+  {
+    file: "cli/training/checkpoint.ts",
+    was: "goesOn || !existsSync(modelIn(folder))",
+    becomes: "true",
+    tells: "A model that was kept is written over by a training that begins.",
+    seenBy: "proofs-tests/tests/cli/training/checkpoint.test.ts",
   },
 ];

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { random } from "../../../../../core/numeric/random.ts";
 import { ColumnStatistics, signedLog } from "../../../../../models/data/encoders/column.ts";
-import { DistinctSketch, rowsFor } from "../../../../../models/data/encoders/distinct.ts";
-import { hashNumbers } from "../../../../../models/data/encoders/hash.ts";
+import { DistinctSketch, rowsFor, sharing } from "../../../../../models/data/encoders/distinct.ts";
+import { hashNumbers, hashText } from "../../../../../models/data/encoders/hash.ts";
 
 const columnOf = (values: readonly number[]): ColumnStatistics => {
   const column = new ColumnStatistics("x");
@@ -85,15 +85,35 @@ describe("a sketch of distinct numbers", () => {
     expect(estimate(5000, 3, 4)).toBe(estimate(5000, 3));
   });
 
-  it("leads to tables of four to eight rows an id, a power of two of at most 2³² rows", () => {
+  it("leads to tables of four to eight rows an id, a power of two of at most 2³² rows, where there are many ids", () => {
+    const many = (count: number) => rowsFor({ all: undefined, count: () => count });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 2 ** 29 }), (ids) => {
-        const rows = rowsFor(ids);
+        const rows = many(ids);
         expect(Math.log2(rows) % 1).toBe(0);
         expect(rows).toBeGreaterThanOrEqual(4 * ids);
         expect(rows).toBeLessThan(8 * ids);
       }),
     );
-    expect([rowsFor(0), rowsFor(1), rowsFor(2 ** 31)]).toEqual([4, 4, 2 ** 32]);
+    expect([many(1), many(2 ** 31)]).toEqual([4, 2 ** 32]);
+  });
+
+  it("leads to tables in which no two of few ids share a row, where up to sixteen times as many rows can do that", () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(2 ** 32 - 1), { maxLength: 40 }), (ids) => {
+        const sketch = new DistinctSketch();
+        for (const id of ids) sketch.add(id);
+        const rows = rowsFor(sketch);
+        const usual = 2 ** Math.ceil(Math.log2(4 * Math.max(1, ids.length)));
+        expect(sketch.count()).toBe(ids.length);
+        expect(Math.log2(rows / usual)).toBeOneOf([0, 1, 2, 3, 4]);
+        const shared = sharing(new Set(ids), rows);
+        expect(shared).toBe(ids.filter((x) => ids.some((y) => y !== x && y % rows === x % rows)).length);
+        if (rows > usual) expect(shared).toBe(0);
+      }),
+    );
+    const yesAndNo = new DistinctSketch();
+    for (const text of ["Y", "N"]) yesAndNo.add(hashText(text)); // the same modulo 8
+    expect([sharing(yesAndNo.all!, 8), sharing(yesAndNo.all!, rowsFor(yesAndNo))]).toEqual([2, 0]);
   });
 });

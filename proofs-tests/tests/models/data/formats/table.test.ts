@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { hashText } from "../../../../../models/data/encoders/hash.ts";
 import { csvSource } from "../../../../../models/data/formats/csv.ts";
 import { tableOptions } from "../../../../../models/data/formats/table.ts";
 import type { Source } from "../../../../../models/data/source.ts";
@@ -49,11 +50,17 @@ describe("columns of a table", () => {
     expect(columns![0]).toMatch(
       new RegExp(`^x: standard, mean .*; ${missing} missing values, which become 0$`),
     );
-    expect(columns![1]).toBe("u: about 7 different ids in 32 rows");
+    expect(columns![1]).toMatch(/^u: 7 different ids in \d+ rows$/);
   });
 
   it("have tables of the size that is asked for, else of what occurs", async () => {
-    expect((await open({})).train.tables).toEqual([32]);
+    const [size] = (await open({})).train.tables; // of seven ids, none of which shares its row
+    expect([32, 64, 128, 256, 512]).toContain(size);
+    const places = new Set(upTo(7).map((i) => hashText(`u${i}`) % size!));
+    expect(places.size).toBe(7);
+    expect((await open({ tableRows: 3 })).columns![1]).toMatch(
+      /^u: 7 different ids in 3 rows, \d of which share theirs/,
+    );
     const { train, features } = await open({ tableRows: 5 });
     expect([train.tables, features!.categorical]).toEqual([[5], [{ column: "u", rows: 5 }]]);
   });
@@ -149,6 +156,14 @@ describe("what cannot be asked of a table is refused", () => {
     ).rejects.toThrow("leave --split out");
   });
 
+  it("weights that are all 0 in a part", async () => {
+    const lines = upTo(50).map((i) => `${i % 2},${i},${Number(i < 45)}`);
+    const light = put(["y,x,w", ...lines].join("\n"));
+    await expect(open({ categorical: undefined, weight: "w", split: "order" }, 1, light)).rejects.toThrow(
+      /^All weights of the test rows of ".*" are 0/,
+    );
+  });
+
   it("weights below 0 or missing, times that are missing or too much alike", async () => {
     const bad = put(
       [
@@ -165,6 +180,16 @@ describe("what cannot be asked of a table is refused", () => {
       "too many rows are of the same one, 5",
     );
   });
+});
+
+it("says where 32-bit numbers cannot tell the values of a column apart", async () => {
+  const times = put(["y,t,s", ...upTo(99).map((i) => `${i % 2},${1_700_000_000 + 60 * i},${i}`)].join("\n"));
+  const { columns } = await open({ dense: ["t", "s"], categorical: undefined }, 1, times);
+  // Floats near 1.7e9 are 128 apart; by the bound that is used, which knows the largest value alone, 203.
+  expect(columns![0]).toMatch(
+    /; 32-bit numbers tell only about (29|30) values of it apart: subtract a constant/,
+  );
+  expect(columns![1]).not.toContain("32-bit");
 });
 
 it("every option of a table has a line for help", () => {
