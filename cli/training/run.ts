@@ -66,9 +66,8 @@ export async function trainFrom(
     { steps: stepsOf(setup, options), done: from.step, silent: given.json === true },
     screen,
   );
-  const started = now();
+  const [started, recent] = [now(), runningMean()];
   let [state, rows, firstLoss, lastLoss] = [from, 0, Number.NaN, Number.NaN];
-  const recent = runningMean();
   let taken: Step | undefined;
   /** The best model so far where no file has it, and where it stood. */
   let held: { readonly putBack: () => void; readonly state: TrainingState } | undefined;
