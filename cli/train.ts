@@ -120,7 +120,7 @@ export const trainVerb = verb({
   },
 });
 
-/** Opens the data, makes the model and, with `--resume`, loads it. */
+/** Opens the data and makes the model: a training that goes on is put into it when its folder is opened. */
 export async function prepare(given: TrainFlags, texts: Texts, backend: Backend): Promise<Setup> {
   const config = configFrom(given);
   const optimizer = optimizerFrom(given.optimizer, given.lr, config);

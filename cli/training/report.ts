@@ -1,6 +1,7 @@
 import { bytes, count, counted, grouped } from "../../core/format.ts";
 import type { Optimizer } from "../../core/optimizers/optimizer.ts";
 import type { Source } from "../../models/data/source.ts";
+import { partNames } from "../../models/data/split.ts";
 import { drift } from "../../models/data/survey.ts";
 import type { Dlrm } from "../../models/dlrm/dlrm.ts";
 import type { GroupAuc } from "../../models/metrics/groups.ts";
@@ -100,7 +101,7 @@ function walkInWords({ source, steps, rowsPerSecond, seconds, firstLoss, lastLos
 }
 
 function rowsInWords({ survey: { parts } }: Source): string {
-  const [train, validation, test] = (["train", "validation", "test"] as const).map(
+  const [train, validation, test] = partNames.map(
     (part) => `${count(parts[part].rows)} (${((100 * parts[part].ones) / parts[part].rows).toFixed(1)} %)`,
   );
   return `${train} to train on, ${validation} to choose by, ${test} to test on; in brackets those labeled 1`;

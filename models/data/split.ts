@@ -39,6 +39,9 @@ export async function split(dataset: Dataset, how: Split): Promise<Parts> {
 /** The name of a part. */
 export type Part = keyof Parts;
 
+/** All of them, in the order in which they are used. */
+export const partNames: readonly Part[] = ["train", "validation", "test"];
+
 /** Which part each row belongs to, by its number. Throws as {@link split} does. */
 export async function partOf(
   dataset: Dataset,

@@ -1,6 +1,6 @@
 import { check } from "../../core/errors.ts";
 import type { Batch, Dataset } from "./dataset.ts";
-import type { Part, Parts } from "./split.ts";
+import { type Part, type Parts, partNames } from "./split.ts";
 
 /** Rows of a part, and how many of them are labeled 1. */
 type Counted = { readonly rows: number; readonly ones: number };
@@ -52,7 +52,7 @@ export interface Piece {
 
 /** The pieces of data that came as three parts. */
 export const piecesOf = (parts: Parts): Piece[] =>
-  (["train", "validation", "test"] as const).map((name) => ({ data: parts[name], part: () => name }));
+  partNames.map((name) => ({ data: parts[name], part: () => name }));
 
 /** What sees every batch of a walk, with the part of each of its rows, and is told how many rows were read. */
 export interface Look {

@@ -1,7 +1,7 @@
 import { check } from "../../../core/errors.ts";
 import type { Dataset } from "../dataset.ts";
 import { hashNumbers } from "../encoders/hash.ts";
-import { type Part, partByShare, trainShare, validationShare } from "../split.ts";
+import { type Part, partByShare, partNames, trainShare, validationShare } from "../split.ts";
 
 /** Which part each row belongs to where whole groups are cut: by a hash of the seed and the id of table `at`. A byte a row. */
 export async function partByGroup(data: Dataset, at: number, seed: number): Promise<(row: number) => Part> {
@@ -10,9 +10,9 @@ export async function partByGroup(data: Dataset, at: number, seed: number): Prom
   for await (const { bags, size } of data.batches(4096))
     for (let row = 0; row < size; row++) {
       const group = bags.ids[bags.offsets[row * T + at]!]!;
-      parts.push(names.indexOf(partByShare(hashNumbers(seed, 1, group) / 2 ** 32)));
+      parts.push(partNames.indexOf(partByShare(hashNumbers(seed, 1, group) / 2 ** 32)));
     }
-  return (row) => names[parts.at(row)]!;
+  return (row) => partNames[parts.at(row)]!;
 }
 
 /**
@@ -45,8 +45,6 @@ export async function partByTime(data: Dataset, at: number): Promise<(row: numbe
     return time >= testFrom ? "test" : time >= validationFrom ? "validation" : "train";
   };
 }
-
-const names: readonly Part[] = ["train", "validation", "test"];
 
 /** Numbers of one type, of which there may be any number, in pieces of 65,536. */
 class Growing {

@@ -1,4 +1,4 @@
-import { check } from "../../../core/errors.ts";
+import { check, shown } from "../../../core/errors.ts";
 import { type Option, textOption } from "../../../core/options.ts";
 
 /** Which of the categorical columns have several ids a field, and what separates these. */
@@ -12,12 +12,13 @@ export function checkMulti({ categorical, multi = {} }: MultiColumns): void {
   for (const [column, separator] of Object.entries(multi)) {
     check(
       categorical.includes(column),
-      () => `The column "${column}" of several ids is not among the categorical ones; name it there, too.`,
+      () =>
+        `The column ${shown(column)} of several ids is not among the categorical ones; name it there, too.`,
     );
     check(
       /^[\t -~]$/.test(separator) && separator !== '"',
       () =>
-        `What separates the ids of column "${column}" must be one ASCII character and no quote, but it is ${JSON.stringify(separator.slice(0, 20))}.`,
+        `What separates the ids of column ${shown(column)} must be one ASCII character and no quote, but it is ${JSON.stringify(separator.slice(0, 20))}.`,
     );
   }
 }
@@ -32,7 +33,7 @@ export function partSeparatorsOf({ categorical, multi = {} }: MultiColumns, file
     check(
       separator !== between,
       () =>
-        `${file} separates its columns by ${JSON.stringify(between)}, so the ids of column "${column}" must be separated by another character.`,
+        `${file} separates its columns by ${JSON.stringify(between)}, so the ids of column ${shown(column)} must be separated by another character.`,
     );
   return separators.size === 0 ? undefined : categorical.map((column) => separators.get(column));
 }
@@ -52,7 +53,7 @@ export const pairOption: Option<string> = {
     check(
       typeof value === "string" && pair.test(value),
       () =>
-        `${name} must be NAME:SEP, as in genres:|, where SEP is one character or comma, space or tab, but it is ${JSON.stringify(String(value).slice(0, 60))}.`,
+        `${name} must be NAME:SEP, as in genres:|, where SEP is one character or comma, space or tab, but it is ${shown(value)}.`,
     );
     return value;
   },

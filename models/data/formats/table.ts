@@ -33,7 +33,7 @@ export const tableOptions = {
     from: 1,
     to: 2 ** 32,
     help: "rows of each table",
-    otherwise: "four to eight for each id that occurs",
+    otherwise: "four to eight for each id that occurs, more where few ids would share one",
   }),
   weight: textOption({ form: "COLUMN", help: "how much each row counts" }),
   group: textOption({ form: "COLUMN", help: "what a row belongs to, such as its user" }),
@@ -65,12 +65,16 @@ export async function tableSource(
   const files = filesOf(kind, file, options);
   const raw = rawColumns(columns);
   const data = files.map((each) => open(each, raw));
+  const extra = {
+    weight: placeOf(columns.weight, raw.dense),
+    group: placeOf(columns.group, raw.categorical),
+  };
   return async (seed) => {
     const [pieces, parts] = await cut(data, (first) =>
       partFrom(first, columns, raw, options.split ?? "random", seed),
     );
     const statistics = statisticsOf(columns);
-    const weights = weighed(placeOf(columns.weight, raw.dense));
+    const weights = weighed(extra.weight);
     const found = await survey(pieces, {
       watch: wanted.watch,
       see(batch, of) {
@@ -80,10 +84,6 @@ export async function tableSource(
     });
     weights.check(data[0]!.name);
     const features = statistics.features(options.scale ?? "quantile", options.tableRows);
-    const extra = {
-      weight: placeOf(columns.weight, raw.dense),
-      group: placeOf(columns.group, raw.categorical),
-    };
     const encode = (part: Dataset) => encoded(part, features, extra);
     return {
       ...{ train: encode(parts.train), validation: encode(parts.validation), test: encode(parts.test) },

@@ -1,4 +1,4 @@
-import { check } from "../../../core/errors.ts";
+import { check, shown } from "../../../core/errors.ts";
 import { optimizers } from "../../../core/optimizers/index.ts";
 import type { Optimizer } from "../../../core/optimizers/optimizer.ts";
 import {
@@ -86,10 +86,7 @@ const fields = ["config", "embedding", "features", "optimizer", "training", "dat
 export function checkedAbout(value: unknown): About {
   check(isRecord(value), () => "its description is no object");
   const stray = Object.keys(value).find((name) => !fields.includes(name));
-  check(
-    stray === undefined,
-    () => `its description has a field ${JSON.stringify(stray).slice(0, 60)}, which none has`,
-  );
+  check(stray === undefined, () => `its description has a field ${shown(stray)}, which none has`);
   check(isRecord(value.config), () => "its description has no config");
   accepted(config, value.config);
   const missing = Object.keys(config.options).find((name) => !Object.hasOwn(value.config as object, name));
