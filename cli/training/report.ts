@@ -45,7 +45,7 @@ function sizesOf({ parameters, embedding: { memorySize, bytes, virtualSize } }: 
 
 /** What `train --json` prints. */
 export function trainingReport({ source, model, optimizer, batch, ...result }: Trained) {
-  const { best, realized, strengths, survey, features } = source;
+  const { best, realized, strengths, survey, features, columns } = source;
   const sizes = sizesOf(model);
   const { name, scheme } = model.embedding;
   const { quality, reliability, withinGroups, kept, steps, rowsPerSecond, seconds, firstLoss, lastLoss } =
@@ -53,6 +53,7 @@ export function trainingReport({ source, model, optimizer, batch, ...result }: T
   return {
     data: source.train.name,
     rows: survey.parts,
+    ...(columns && { columns }),
     ...(features && { features }),
     quality,
     reliability,

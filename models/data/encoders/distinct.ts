@@ -1,3 +1,5 @@
+import { counted } from "../../../core/format.ts";
+
 const bits = 14;
 /** Numbers that are kept as they are. */
 const few = 1024;
@@ -59,4 +61,11 @@ export function sharing(hashes: ReadonlySet<number>, rows: number): number {
   const counts = new Map<number, number>();
   for (const hash of hashes) counts.set(hash % rows, (counts.get(hash % rows) ?? 0) + 1);
   return [...counts.values()].reduce((sum, count) => sum + (count > 1 ? count : 0), 0);
+}
+
+/** What a column of ids became, for people. */
+export function tableInWords(column: string, ids: DistinctSketch, rows: number): string {
+  const shared = ids.all && sharing(ids.all, rows);
+  const found = `${ids.all ? "" : "about "}${counted(ids.count(), "different id")}`;
+  return `${column}: ${found} in ${counted(rows, "row")}${shared ? `, ${shared} of which share theirs with another` : ""}`;
 }

@@ -1,12 +1,16 @@
 import { check, InputError, shown, shownWord } from "../../../core/errors.ts";
+import type { Given } from "../../../core/options.ts";
 import type { Dataset } from "../dataset.ts";
+import { DistinctSketch, rowsFor, tableInWords } from "../encoders/distinct.ts";
 import type { Block } from "../reader/block.ts";
 import { dataFiles, filesNamed, rowsOf } from "../reader/files.ts";
 import { MISSING } from "../reader/kernels/job.ts";
 import type { RecordFormat } from "../reader/layout.ts";
 import { prefetched } from "../reader/prefetch.ts";
 import { streamed } from "../reader/streamed.ts";
-import { cutBy, sourceKind, splitOption, tablesOption } from "../source.ts";
+import { cutBy, type Source, sourceKind, splitOption, tablesOption, type Wanted } from "../source.ts";
+import { partOf, selected } from "../split.ts";
+import { survey } from "../survey.ts";
 
 const DENSE = 13;
 const CATEGORICAL = 26;
@@ -134,13 +138,44 @@ function wrong(file: string, number: number, line: string): InputError {
   );
 }
 
+const criteoOptions = {
+  tables: { ...tablesOption, otherwise: "the config's, or four to eight for each id that occurs" },
+  split: splitOption,
+};
+
 export const criteoSource = sourceKind({
   name: "criteo",
   summary: "click logs in Criteo's format, plain or .gz, a file or several: A,B or day_*",
   argument: { form: "FILE" },
-  options: { tables: tablesOption, split: splitOption },
-  async open(files, options, wanted) {
+  options: criteoOptions,
+  async open(argument, options, wanted) {
+    const files = filesNamed(argument!);
     const tables = options.tables ?? wanted.tables;
-    return cutBy(criteo(filesNamed(files!), tables ? { tables } : {}), options.split, wanted.watch);
+    if (tables) return cutBy(criteo(files, { tables }), options.split, wanted.watch);
+    return (seed) => sized(files, { ...options, seed }, wanted);
   },
 });
+
+/** Rows in tables of sizes that a first walk chooses, by the ids of the rows to train on. */
+async function sized(
+  files: readonly string[],
+  { split: by = splitOption.default, seed }: Given<typeof criteoOptions> & { readonly seed: number },
+  { watch }: Wanted,
+): Promise<Source> {
+  const data = criteo(files);
+  const part = await partOf(data, { by, seed });
+  const sketches = Array.from({ length: CATEGORICAL }, () => new DistinctSketch());
+  const found = await survey([{ data, part }], {
+    watch,
+    see({ bags: { ids } }, parts) {
+      for (const [i, id] of ids.entries())
+        if (parts[Math.floor(i / CATEGORICAL)] === "train") sketches[i % CATEGORICAL]!.add(id);
+    },
+  });
+  const tables = sketches.map(rowsFor);
+  return {
+    ...selected(criteo(files, { tables }), part),
+    survey: found,
+    columns: tables.map((rows, t) => tableInWords(`category ${t + 1}`, sketches[t]!, rows)),
+  };
+}

@@ -3,7 +3,7 @@ import { counted } from "../../../core/format.ts";
 import { choiceOption, type Given, listOption, textOption, wholeOption } from "../../../core/options.ts";
 import type { Batch, Dataset } from "../dataset.ts";
 import { ColumnStatistics } from "../encoders/column.ts";
-import { DistinctSketch, rowsFor, sharing } from "../encoders/distinct.ts";
+import { DistinctSketch, rowsFor, tableInWords } from "../encoders/distinct.ts";
 import { encoded, type Features } from "../encoders/features.ts";
 import { fitted, type Scaling, scalingInWords, scalings } from "../encoders/scaling.ts";
 import type { Source, Wanted } from "../source.ts";
@@ -232,12 +232,7 @@ function statisticsOf({ dense, categorical }: Columns) {
         const gaps = missing > 0 ? `; ${counted(missing, "missing value")}, which become 0` : "";
         return `${column}: ${scalingInWords(scaling)}${gaps}${coarse}`;
       }),
-      ...features.categorical.map(({ column, rows }, t) => {
-        const { all } = ids[t]!;
-        const shared = all && sharing(all, rows);
-        const found = `${all ? "" : "about "}${counted(ids[t]!.count(), "different id")}`;
-        return `${column}: ${found} in ${counted(rows, "row")}${shared ? `, ${shared} of which share theirs with another` : ""}`;
-      }),
+      ...features.categorical.map(({ column, rows }, t) => tableInWords(column, ids[t]!, rows)),
     ],
   };
 }

@@ -96,6 +96,24 @@ describe("rows of a file", () => {
       await tested(split(criteo(file, { tables }), { by: "random", seed: 5 })),
     );
   });
+
+  it("are Criteo's with tables that suit the ids of the rows to train on, where no sizes are given", async () => {
+    const lines = upTo(100).map((row) =>
+      [1 - (row % 2), ...upTo(13), ...upTo(26).map((t) => (row < 80 ? row % (t + 1) : 1000 + row))].join(
+        "\t",
+      ),
+    );
+    const file = put(lines.join("\n"), "some.txt");
+    const cut = (await open({ data: `criteo:${file}`, split: "order" }))(0);
+    const source = await cut;
+    const { tables } = source.train;
+    for (const [t, size] of tables.entries()) {
+      expect(size).toBeGreaterThanOrEqual(4 * (t + 1));
+      expect(size).toBeLessThan(8 * (t + 1) + 1);
+    }
+    expect(source.columns![2]).toBe("category 3: 3 different ids in 16 rows");
+    expect(await tested(cut)).toEqual(await tested(split(criteo(file, { tables }), { by: "order" })));
+  });
 });
 
 describe("synthetic clicks", () => {
