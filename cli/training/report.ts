@@ -23,6 +23,8 @@ export interface Trained {
   readonly steps: number;
   /** The measurement on the validation rows for which this model was kept; absent where it is simply the last. */
   readonly kept?: { readonly step: number; readonly value: number };
+  /** How far the logit was moved after the last step, to say as many ones as there are among the validation rows. */
+  readonly shift: number;
   readonly rowsPerSecond: number;
   readonly seconds: number;
   /** Loss of the first batch, and a running mean over about the last hundred; NaN where no step was left to take. */
@@ -48,8 +50,8 @@ export function trainingReport({ source, model, optimizer, batch, ...result }: T
   const { best, realized, strengths, survey, features, columns } = source;
   const sizes = sizesOf(model);
   const { name, scheme } = model.embedding;
-  const { quality, reliability, withinGroups, kept, steps, rowsPerSecond, seconds, firstLoss, lastLoss } =
-    result;
+  const { quality, reliability, withinGroups, kept, steps, shift } = result;
+  const { rowsPerSecond, seconds, firstLoss, lastLoss } = result;
   return {
     data: source.train.name,
     rows: survey.parts,
@@ -59,7 +61,7 @@ export function trainingReport({ source, model, optimizer, batch, ...result }: T
     reliability,
     ...(withinGroups && { withinGroups }),
     notes: notesOf({ source, quality }),
-    ...{ steps, ...(kept && { kept }), rowsPerSecond, seconds, firstLoss, lastLoss },
+    ...{ steps, ...(kept && { kept }), shift, rowsPerSecond, seconds, firstLoss, lastLoss },
     ...(best && { best, realized, strengths }),
     embedding: { name, ...sizes.embedding, guarantee: scheme?.guarantee ?? null },
     model: sizes.model,
@@ -108,12 +110,18 @@ function rowsInWords({ survey: { parts } }: Source): string {
   return `${train} to train on, ${validation} to choose by, ${test} to test on; in brackets those labeled 1`;
 }
 
-const keptInWords = ({ kept, steps }: Trained): string[] =>
-  kept === undefined
+const keptInWords = ({ kept, steps, shift }: Trained): string[] => [
+  ...(kept === undefined
     ? []
     : [
         `kept        the model of step ${kept.step} of ${steps}: its validation log loss, ${kept.value.toFixed(4)}, is the best`,
-      ];
+      ]),
+  ...(shift === 0
+    ? []
+    : [
+        `calibrated  the logit moved by ${shift > 0 ? "+" : "−"}${Math.abs(shift).toFixed(4)}, to say as many ones as there are among the rows to choose by`,
+      ]),
+];
 
 /** A number, or a dash where it is undefined. */
 const digits = (x: number, places: number): string => (Number.isNaN(x) ? "–" : x.toFixed(places));

@@ -1,6 +1,7 @@
 import { DivergedError } from "../../core/errors.ts";
 import type { Optimizer } from "../../core/optimizers/optimizer.ts";
 import type { Source } from "../../models/data/source.ts";
+import { calibrate } from "../../models/dlrm/calibrate.ts";
 import type { Dlrm } from "../../models/dlrm/dlrm.ts";
 import { type Predictions, predictions } from "../../models/dlrm/evaluate.ts";
 import { snapshot } from "../../models/dlrm/snapshot.ts";
@@ -98,20 +99,20 @@ export async function trainFrom(
   line.end();
   if (taken) await checkSound(taken);
   if (taken) await checkpoint?.save(model, state, now(), { isLast: true });
-  if (held) {
-    held.putBack();
-    await checkpoint?.keep(model, held.state, { isLast: true });
+  held?.putBack();
+  if (interrupt?.signal) {
+    if (held) await checkpoint?.keep(model, held.state, { isLast: true });
+    return { stopped: true, state };
   }
-  if (interrupt?.signal) return { stopped: true, state };
   const kept = keepsBest ? state.best : undefined;
-  if (!held) {
-    if (kept && kept.step < state.step) await checkpoint?.restoreKept(model, kept.step);
-    else await checkpoint?.keep(model, state, { isLast: true }); // a run that was killed may have taken all steps, but not this
-  }
+  if (!held && kept && kept.step < state.step) await checkpoint?.restoreKept(model, kept.step);
+  const shift = keepsBest ? await calibrate(model, source.validation) : 0;
+  // A run that was killed may have taken all steps, but not this.
+  await checkpoint?.keep(model, kept ? { step: kept.step, best: kept, worse: 0 } : state, { isLast: true });
   interrupt?.end();
   const measured = qualityOf(await predictions(model, source.test), given.samplingRate);
   const speed = { rowsPerSecond: rows / seconds, seconds, firstLoss, lastLoss };
-  return { ...setup, ...measured, ...speed, steps: state.step, ...(kept && { kept }) };
+  return { ...setup, ...measured, ...speed, steps: state.step, shift, ...(kept && { kept }) };
 }
 
 /**

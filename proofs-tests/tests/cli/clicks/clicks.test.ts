@@ -92,6 +92,13 @@ describe.each(seeds.slice(0, 2))("8,000 rows in Criteo's format (seed %i)", (see
     expect(Math.abs(all.calibration - before.calibration)).toBeLessThan(0.02);
     expect(Math.abs(all.auc.value - before.auc.value)).toBeLessThan(0.003);
   });
+
+  it("give probabilities that can be taken as they are", async () => {
+    const words = ["--epochs", "3", "--batch", "128", "--json"];
+    const { out } = await run("train", "--data", `criteo:${criteoLike(8000, seed)}`, ...words);
+    // Of some 800 test rows; the true probabilities are further off than that for one seed in 14.
+    expect(Math.abs(JSON.parse(out).quality.calibration - 1)).toBeLessThan(0.1);
+  });
 });
 
 it("a file with ids alone, and one with numbers alone, train", async () => {

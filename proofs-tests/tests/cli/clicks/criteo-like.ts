@@ -19,6 +19,20 @@ const numbers: readonly (readonly [missing: number, median: number, spread: numb
   [0.2, 1.6, 1],
 ];
 
+const probability = (logit: number): number => 1 / (1 + Math.exp(-logit));
+
+/** What is to be added to each logit for this share of labels to be 1 on average. */
+function interceptFor(share: number, rows: readonly { readonly logit: number }[]): number {
+  let [low, high] = [-20, 20];
+  for (let i = 0; i < 40; i++) {
+    const middle = (low + high) / 2;
+    const mean = rows.reduce((sum, { logit }) => sum + probability(logit + middle), 0) / rows.length;
+    if (mean < share) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
 /** Zipf's exponent of ids: the most frequent of a large table has some percent of the rows. */
 const exponent = 1.1;
 
@@ -36,8 +50,8 @@ export function criteoLike(rows: number, seed: number): string {
     const limit = size ** (1 - exponent);
     return Math.min(size, Math.floor((1 - stream.uniform() * (1 - limit)) ** (1 / (1 - exponent)))) - 1;
   };
-  const lines = Array.from({ length: rows }, () => {
-    let logit = -1.2;
+  const made = Array.from({ length: rows }, () => {
+    let logit = 0;
     const dense = numbers.map(([missing, median, spread], i) => {
       if (stream.uniform() < missing) return "";
       const z = stream.normal();
@@ -49,8 +63,11 @@ export function criteoLike(rows: number, seed: number): string {
       logit += effect(t, id);
       return ((Math.imul(id + 1, 0x9e3779b1) ^ (t * 0x85ebca6b)) >>> 0).toString(16).padStart(8, "0");
     });
-    const label = Number(stream.uniform() < 1 / (1 + Math.exp(-logit)));
-    return [label, ...dense, ...categories].join("\t");
+    return { logit, fields: [...dense, ...categories] };
   });
+  const intercept = interceptFor(0.256, made);
+  const lines = made.map(({ logit, fields }) =>
+    [Number(stream.uniform() < probability(logit + intercept)), ...fields].join("\t"),
+  );
   return put(`${lines.join("\n")}\n`);
 }

@@ -8,7 +8,7 @@ import { screen } from "../screen.ts";
 const madeSurvey = {
   parts: {
     train: { rows: 5, ones: 3 },
-    validation: { rows: 10, ones: 5 },
+    validation: { rows: 12, ones: 9 },
     test: { rows: 8, ones: 2 },
   },
   stretches: [{ rows: 23, ones: 10 }],
@@ -22,7 +22,7 @@ export function setup(step = 0, isTTY = false) {
     made({ batches: () => batches, before: () => pass(milliseconds) });
   const source = {
     train: part([[1, 1], [0, 0], [1]], 250),
-    validation: part([labels(10, 5)], 10_000),
+    validation: part([labels(12, 9)], 10_000),
     test: part([labels(8, 2)], 10_000),
     survey: madeSurvey,
   };

@@ -45,6 +45,7 @@ const trained = (embedding = robe({ compression: 4 })): Trained => ({
     { rows: 617, predicted: 0.4567, observed: 0.4444 },
   ],
   steps: 12,
+  shift: 0,
   rowsPerSecond: 4321.4,
   seconds: 3.46,
   firstLoss: 0.69112,
@@ -124,6 +125,7 @@ it("what train prints as JSON has the same numbers, not rounded", () => {
     reliability: trained().reliability,
     notes: [],
     steps: 12,
+    shift: 0,
     rowsPerSecond: 4321.4,
     seconds: 3.46,
     firstLoss: 0.69112,
@@ -166,6 +168,13 @@ describe("what train prints of its rows and its model", () => {
     expect(told({ kept: { step: 7, value: 0.41234 } })).toContain(
       "kept        the model of step 7 of 12: its validation log loss, 0.4123, is the best",
     );
+    for (const [shift, shown] of [
+      [0.25, "+0.2500"],
+      [-0.0312, "−0.0312"],
+    ] as const)
+      expect(told({ shift })).toContain(
+        `calibrated  the logit moved by ${shown}, to say as many ones as there are among the rows to choose by`,
+      );
     expect(told({ firstLoss: Number.NaN })).toMatch(
       /no step was left to take after 12 steps: --steps, --epochs or --patience had ended the training\n/,
     );

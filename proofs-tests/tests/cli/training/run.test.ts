@@ -3,7 +3,7 @@ import { cpu } from "../../../../backends/cpu/index.ts";
 import { prepare, trainVerb } from "../../../../cli/train.ts";
 import { trainFrom } from "../../../../cli/training/run.ts";
 import { rows } from "../../models/data/rows.ts";
-import { one, zero } from "../../models/dlrm/made-model.ts";
+import { labels, made, one, zero } from "../../models/dlrm/made-model.ts";
 import { given, type Written } from "../command.ts";
 import { setup, trained } from "./made-training.ts";
 
@@ -83,6 +83,21 @@ describe("the progress of a training", () => {
   });
 });
 
+describe("the kept model", () => {
+  it("says as many ones as there are among the validation rows; the last one says what it says", async () => {
+    for (const [keep, shift, calibration] of [
+      ["best", -1.0986, 2],
+      ["last", 0, 3],
+    ] as const) {
+      const { made: ready, shown, source } = setup();
+      const halves = { ...source, validation: made({ batches: () => [labels(12, 6)] }) };
+      const result = await trained({ ...ready, source: halves }, { json: true, keep }, { screen: shown });
+      expect(result.shift).toBe(shift);
+      expect(result.quality.calibration).toBeCloseTo(calibration, 4);
+    }
+  });
+});
+
 describe("the flags of a training", () => {
   it("set its batch, seed of the shuffle, epochs and steps", async () => {
     const { made, shown, source } = setup();
@@ -93,16 +108,16 @@ describe("the flags of a training", () => {
     );
     expect(steps).toBe(5);
     expect(source.train.walks).toEqual([0, 1].map((epoch) => ({ size: 7, shuffle: { seed: 5, epoch } })));
-    // Of several epochs each is measured at its end, and the whole at its own.
-    expect([source.validation.walks.length, source.test.walks.length]).toEqual([2, 1]);
+    // Of several epochs each is measured at its end, and the whole at its own; then the model is calibrated.
+    expect([source.validation.walks.length, source.test.walks.length]).toEqual([3, 1]);
   });
 
   it("set when the validation rows are measured, and how many worse ones end it", async () => {
     const { made, shown, source } = setup();
     const flags = { json: true, epochs: 9, evalEvery: 2, patience: 2 };
     const { steps } = await trained(made, flags, { screen: shown });
-    // Steps 2, 4, 6: the first is the best, two are no better.
-    expect([steps, source.validation.walks.length, source.test.walks.length]).toEqual([6, 3, 1]);
+    // Steps 2, 4, 6: the first is the best, two are no better. A fourth walk is for calibration.
+    expect([steps, source.validation.walks.length, source.test.walks.length]).toEqual([6, 4, 1]);
   });
 });
 

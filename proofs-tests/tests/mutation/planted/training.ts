@@ -8,6 +8,34 @@ import type { Planted } from "../planted.ts";
 export const training: readonly Planted[] = [
   // ————— training —————
   {
+    file: "models/dlrm/calibrate.ts",
+    was: "weight(row) * label",
+    becomes: "label",
+    tells: "Probabilities of rows with weights are moved to the share of ones that rows without have.",
+    seenBy: "proofs-tests/tests/models/dlrm/calibrate.test.ts",
+  },
+  {
+    file: "models/dlrm/calibrate.ts",
+    was: "Math.abs(shift) < 0.001",
+    becomes: "shift === 0",
+    tells: "A training that goes on when nothing is left to do gives a model of other bits.",
+    seenBy: "proofs-tests/tests/models/dlrm/calibrate.test.ts",
+  },
+  {
+    file: "cli/training/run.ts",
+    was: "keepsBest ? await calibrate(model, source.validation) : 0",
+    becomes: "keepsBest ? await calibrate(model, source.test) : 0",
+    tells: "Probabilities are fitted to the rows on which their quality is then measured.",
+    seenBy: "proofs-tests/tests/cli/training/run.test.ts",
+  },
+  {
+    file: "cli/training/report.ts",
+    was: 'shift > 0 ? "+" : "−"',
+    becomes: '"+"',
+    tells: "A logit that was lowered is said to have been raised.",
+    seenBy: "proofs-tests/tests/cli/training/report.test.ts",
+  },
+  {
     file: "models/data/reader/records.ts",
     was: 'separator === "\\t" ? "none" : "double"',
     becomes: '"double"',
