@@ -93,6 +93,7 @@ export const trainVerb = verb({
             goesOn: given.resume === true,
             saveEvery: given.saveEvery ?? 60,
             optimizerOptions: given.optimizer.options,
+            samplingRate: given.samplingRate,
             now: screen.now(),
             warn: (sentence) => void screen.out.write(`${sentence}\n`),
           });

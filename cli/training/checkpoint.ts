@@ -50,6 +50,8 @@ interface Opening {
   readonly goesOn: boolean;
   /** What the optimizer was given besides its rate. */
   readonly optimizerOptions: Readonly<Record<string, Json>>;
+  /** Share of the rows labeled 0 that the data kept. */
+  readonly samplingRate?: number | undefined;
   /** Seconds between two savings of a training that goes on, and so between two words that it still does. */
   readonly saveEvery: number;
   readonly now: number;
@@ -86,7 +88,7 @@ export function checkFolder(folder: string, goesOn: boolean): void {
  * Throws an InputError where there is a checkpoint that it does not go on from, or none, or one of other flags or rows.
  */
 export async function openCheckpoint(folder: string, setup: Setup, opening: Opening): Promise<Checkpoint> {
-  const { goesOn, optimizerOptions } = opening;
+  const { goesOn } = opening;
   checkFolder(folder, goesOn);
   try {
     mkdirSync(folder, { recursive: true });
@@ -102,7 +104,7 @@ export async function openCheckpoint(folder: string, setup: Setup, opening: Open
     checkFolder(folder, goesOn); // while nobody else had it yet, another training may have come to its end here
     const { from, history } = goesOn ? await resumed(folder, setup) : begun;
     const run = { from: from.step, learningRate: setup.optimizer.learningRate };
-    const about = aboutOf(setup, optimizerOptions, [...history, run]);
+    const about = aboutOf(setup, opening, [...history, run]);
     return opened({ folder, claim, about, from }, opening);
   } catch (error) {
     claim.release();
@@ -173,11 +175,12 @@ const trainingOf = ({ step, best, worse }: TrainingState): Training => ({
 /** What is written of a model besides its numbers. */
 const aboutOf = (
   { source, optimizer: { name, learningRate }, settings }: Setup,
-  options: Opening["optimizerOptions"],
+  { optimizerOptions, samplingRate }: Opening,
   history: readonly Json[],
 ): AboutGiven => ({
-  ...(source.features && { features: source.features as unknown as Json }),
-  optimizer: { name, learningRate, options: { ...options } },
+  ...(source.features && { features: source.features }),
+  ...(samplingRate !== undefined && { samplingRate }),
+  optimizer: { name, learningRate, options: { ...optimizerOptions } },
   data: dataOf(source),
   settings,
   history,

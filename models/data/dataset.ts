@@ -9,12 +9,16 @@ export interface Bags {
   readonly offsets: Uint32Array;
 }
 
-/** A mini-batch of B samples with D dense features and T bags each. */
-export interface Batch {
+/** What a model reads of B samples with D dense features and T bags each: all that a prediction needs. */
+export interface Inputs {
   readonly size: number;
   /** [B × D] */
   readonly dense: Float32Array;
   readonly bags: Bags;
+}
+
+/** A mini-batch of B samples and their labels: what training and measuring need. */
+export interface Batch extends Inputs {
   /** [B] 0 or 1 (any number in [0, 1] for a soft label). */
   readonly labels: Float32Array;
   /** [B] how much each row counts, from 0 up. Absent: all alike. */
@@ -29,8 +33,8 @@ export interface Shuffle {
   readonly epoch: number;
 }
 
-/** Rows of (dense features, categorical bags, label) that can be walked any number of times. */
-export interface Dataset {
+/** Rows of (dense features, categorical bags, label) that can be walked any number of times; of `Inputs` without labels. */
+export interface Dataset<Rows extends Inputs = Batch> {
   /** What the rows are, in words that a report can print: "flight delays", "synthetic clicks". */
   readonly name: string;
   /** D, dense features a row. */
@@ -40,7 +44,7 @@ export interface Dataset {
   /** Number of rows, where it is known without reading everything. */
   readonly rows: number | undefined;
   /** Batches of `size` rows, the last one shorter. Without `shuffle`: in the dataset's own order. */
-  batches(size: number, shuffle?: Shuffle): AsyncIterable<Batch>;
+  batches(size: number, shuffle?: Shuffle): AsyncIterable<Rows>;
   /** The rows whose number (0-based, in the dataset's own order) satisfies `keep`. */
-  select(keep: (row: number) => boolean): Dataset;
+  select(keep: (row: number) => boolean): Dataset<Rows>;
 }

@@ -1,4 +1,4 @@
-import { check, shown } from "../../core/errors.ts";
+import { check, shown, shownWord } from "../../core/errors.ts";
 import {
   accepted,
   type Choice,
@@ -33,6 +33,15 @@ export interface Wanted {
   readonly dense?: number | undefined;
   readonly tables?: readonly number[] | undefined;
   readonly watch?: ((rows: number) => void) | undefined;
+  /** By which the rows are read, where a model was trained before: nothing is fitted to them. */
+  readonly features?: KnownFeatures | undefined;
+}
+
+/** Features of a saved model. */
+export interface KnownFeatures {
+  readonly all: Features;
+  /** Its file, for sentences. */
+  readonly file: string;
 }
 
 /** A kind of rows by name, `csv` of `--data csv:FILE`: what the command line offers. */
@@ -40,6 +49,8 @@ export interface SourceKind<Declared extends Options = Options> extends Choice {
   readonly options: Declared;
   /** What follows the colon: `FILE`. Absent where nothing may. */
   readonly argument?: { readonly form: string; readonly isOptional?: true };
+  /** Whether rows can be read by the features of a saved model. */
+  readonly hasNamedColumns?: true;
   /** Opens it once, to be cut in three by any seed. Throws an InputError where it cannot be opened. */
   open(
     argument: string | undefined,
@@ -61,6 +72,11 @@ export const sourceKind = <Declared extends Options>(kind: SourceKind<Declared>)
     check(
       !isMissing && argument !== "",
       () => `--data ${name} needs a ${takes?.form}: --data ${name}:${takes?.form}.`,
+    );
+    check(
+      wanted.features === undefined || kind.hasNamedColumns === true,
+      () =>
+        `--data ${name} has no columns with the names by which ${shownWord(wanted.features!.file)} reads rows; give csv:FILE or parquet:FILE.`,
     );
     return kind.open(argument, accepted(kind, options), wanted);
   },

@@ -5,7 +5,7 @@ import { bce, bceWithLogits, clamp, sigmoid } from "../../core/ops/functions.ts"
 import { sumAll } from "../../core/ops/sum.ts";
 import type { Parameter } from "../../core/parameter.ts";
 import { type Tensor, tensor, tidy } from "../../core/tensor.ts";
-import type { Batch } from "../data/dataset.ts";
+import type { Batch, Inputs } from "../data/dataset.ts";
 import type { Embedding, EmbeddingMaker } from "../embeddings/embedding.ts";
 import { type Interaction, interact, interactionSize } from "./interaction.ts";
 import { mlp } from "./mlp.ts";
@@ -54,7 +54,7 @@ export interface Dlrm {
   /** Embedding first, then bottom and top, layer by layer. */
   readonly parameters: readonly Parameter[];
   /** Logits and probabilities of a batch. Throws an InputError for rows that its tables do not have. */
-  forward(batch: Batch): Forward;
+  forward(batch: Inputs): Forward;
   /** Mean loss of a batch by the weights of its rows, a tensor of one number. */
   loss(batch: Batch): Tensor;
   /** The same model, with a copy of these parameters, on another backend; from and to any. */
@@ -98,8 +98,8 @@ function made(config: DlrmConfig, blank?: number): Dlrm {
     blank,
   });
   const parameters = [...embedding.parameters, ...bottom.parameters, ...top.parameters];
-  const forward = (batch: Batch): Forward => {
-    checkBatch(config, batch);
+  const forward = (batch: Inputs): Forward => {
+    checkInputs(config, batch);
     const x = bottom.forward(tensor(backend, [batch.size, dense], batch.dense));
     const embeddings = embedding.forward(batch.bags);
     const features = interact(setting, x, embeddings);
@@ -109,6 +109,7 @@ function made(config: DlrmConfig, blank?: number): Dlrm {
     return { bottom: x, embeddings, interaction: features, logits, probabilities };
   };
   const lossOf = (batch: Batch): Tensor => {
+    checkLabels(batch);
     const { logits, probabilities } = forward(batch);
     const labels = tensor(backend, [batch.size, 1], batch.labels);
     const losses = () => {
@@ -185,11 +186,11 @@ export function checkConfig({
   );
 }
 
-function checkBatch({ dense, tables }: DlrmConfig, { size, dense: x, bags, labels }: Batch): void {
+function checkInputs({ dense, tables }: DlrmConfig, { size, dense: x, bags }: Inputs): void {
   check(
-    x.length === size * dense && labels.length === size,
+    x.length === size * dense,
     () =>
-      `A batch of ${size} samples needs ${size * dense} dense numbers (${dense} each) and ${size} labels, but has ${x.length} and ${labels.length}.`,
+      `A batch of ${size} samples needs ${size * dense} dense numbers (${dense} each), but has ${x.length}.`,
   );
   check(
     bags.offsets.length === size * tables.length + 1,
@@ -198,8 +199,16 @@ function checkBatch({ dense, tables }: DlrmConfig, { size, dense: x, bags, label
   );
 }
 
+/** `labels`: rows of a file may have been read without, to be predicted. */
+function checkLabels({ size, labels }: { readonly size: number; readonly labels?: Float32Array }): void {
+  check(
+    labels?.length === size,
+    () => `A loss of ${size} samples needs ${size} labels, but the batch has ${labels?.length ?? "none"}.`,
+  );
+}
+
 /** P(label = 1) of each sample, as numbers of the host. */
-export async function predict(model: Dlrm, batch: Batch): Promise<ArrayLike<number>> {
+export async function predict(model: Dlrm, batch: Inputs): Promise<ArrayLike<number>> {
   const probabilities = tidy(() => model.forward(batch).probabilities);
   try {
     return await probabilities.data();

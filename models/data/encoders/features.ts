@@ -1,17 +1,23 @@
-import { check } from "../../../core/errors.ts";
-import type { Batch, Dataset } from "../dataset.ts";
-import { encoderOf, type Scaling } from "./scaling.ts";
+import { check, shown, shownWord } from "../../../core/errors.ts";
+import type { Dataset } from "../dataset.ts";
+import { asScaling, type Scaling } from "./scaling.ts";
 
 /** A column of numbers and how it is scaled. */
 interface DenseFeature {
   readonly column: string;
   readonly scaling: Scaling;
+  /** The least and the greatest number that it was fitted to; absent where there was none. */
+  readonly range?: readonly [low: number, high: number];
 }
 
 /** A column of ids: an id's row is its hash modulo the rows of its table. */
 interface IdFeature {
   readonly column: string;
   readonly rows: number;
+  /** Different ids among the rows to train on, about. */
+  readonly distinct: number;
+  /** What separates the ids of a field, where it may have several. */
+  readonly separator?: string;
 }
 
 /**
@@ -19,94 +25,92 @@ interface IdFeature {
  * was trained. It is plain JSON, which a saved model keeps.
  */
 export interface Features {
+  /** The column of the label. */
+  readonly label: string;
   readonly dense: readonly DenseFeature[];
   readonly categorical: readonly IdFeature[];
 }
 
-/** Where the raw rows, whose first columns are the features, have what else is known of a row. */
-export interface Extra {
-  /** The column of numbers that is a row's weight. */
-  readonly weight?: number | undefined;
-  /** The column of ids, one id a row, that is a row's group. */
-  readonly group?: number | undefined;
+/**
+ * D and the rows of each table of a model of these features. It needs at least one of either: rows without numbers get a
+ * constant 1, rows without ids the one row of a table of its own.
+ */
+export function shapeOf({ dense, categorical }: Omit<Features, "label">): Pick<Dataset, "dense" | "tables"> {
+  const tables = categorical.map(({ rows }) => rows);
+  return { dense: Math.max(1, dense.length), tables: tables.length === 0 ? [1] : tables };
 }
+
+/** Whether a text may separate the ids of a field: one ASCII character, and no quote. */
+export const isPartSeparator = (text: string): boolean => /^[\t -~]$/.test(text) && text !== '"';
 
 /**
- * `raw` with its columns made features: dense values scaled, of which missing ones are NaN, and hashed ids folded into
- * their tables. A model needs at least one of either: rows without numbers get a constant 1, rows without ids the one row of a
- * table of its own.
+ * `value`, if it can be the features of a model of this shape. Throws an InputError otherwise; `where` it was found.
  */
-export function encoded(raw: Dataset, features: Features, extra: Extra = {}): Dataset {
-  const encode = batchEncoder(raw, features, extra);
-  const tables = features.categorical.map(({ rows }) => rows);
-  return {
-    name: raw.name,
-    dense: Math.max(1, features.dense.length),
-    tables: tables.length === 0 ? [1] : tables,
-    get rows() {
-      return raw.rows;
-    },
-    async *batches(size, shuffle) {
-      for await (const batch of raw.batches(size, shuffle)) yield encode(batch);
-    },
-    select: (keep) => encoded(raw.select(keep), features, extra),
+export function asFeatures(
+  value: unknown,
+  { dense: width, tables }: Pick<Dataset, "dense" | "tables">,
+  where: string,
+): Features {
+  const { label, dense, categorical } = fieldsOf(value, ["label", "dense", "categorical"], [], where);
+  check(typeof label === "string", () => `${where} name no label: it is ${shown(label)}.`);
+  check(Array.isArray(dense) && Array.isArray(categorical), () => `${where} have no lists of columns.`);
+  const features = {
+    label,
+    dense: dense.map((each, i) => asDenseFeature(each, `${where} (dense column ${i})`)),
+    categorical: categorical.map((each, i) => asIdFeature(each, `${where} (categorical column ${i})`)),
   };
+  const [numbers, ids] = [features.dense, features.categorical].map((all) => all.map(({ column }) => column));
+  check(
+    [numbers!, ids!].every((names) => new Set(names).size === names.length && !names.includes(label)),
+    () => `${where} name a column twice, or the label among them.`,
+  );
+  const shape = shapeOf(features);
+  check(
+    dense.length + categorical.length > 0 && width === shape.dense && `${tables}` === `${shape.tables}`,
+    () =>
+      `${where} are ${dense.length} numbers and tables of ${shownWord(`${shape.tables}`)} rows, but its model has ${width} and ${shownWord(`${tables}`)}.`,
+  );
+  return features;
 }
 
-function batchEncoder(
-  { name, dense: rawDense, tables: { length: rawTables } }: Dataset,
-  { dense, categorical }: Features,
-  { weight, group }: Extra,
-): (raw: Batch) => Batch {
-  const encoders = dense.map(({ scaling }) => encoderOf(scaling));
-  const sizes = categorical.map(({ rows }) => rows);
-  return (raw) => {
-    const { size, labels } = raw;
-    const values = new Float32Array(size * Math.max(1, encoders.length)).fill(encoders.length === 0 ? 1 : 0);
-    for (const [i, encode] of encoders.entries())
-      for (let row = 0; row < size; row++)
-        values[row * encoders.length + i] = encode(raw.dense[row * rawDense + i]!);
-    const bags = sizes.length === 0 ? oneRow(size) : folded(raw, sizes, rawTables);
-    return {
-      size,
-      dense: values,
-      bags,
-      labels,
-      ...(weight !== undefined && { weights: weightsOf(raw, rawDense, weight, name) }),
-      ...(group !== undefined && { groups: groupsOf(raw, rawTables, group) }),
-    };
-  };
+/** The fields of an object that has all of `must`, perhaps some of `may`, and no other. */
+function fieldsOf(value: unknown, must: readonly string[], may: readonly string[], where: string) {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  const names = isObject ? Object.keys(value) : [];
+  check(
+    isObject &&
+      must.every((name) => names.includes(name)) &&
+      names.every((name) => [...must, ...may].includes(name)),
+    () => `${where} must have ${must.join(", ")} and nothing that this program does not know.`,
+  );
+  return value as Readonly<Record<string, unknown>>;
 }
 
-const oneRow = (size: number) => ({
-  ids: new Uint32Array(size),
-  offsets: Uint32Array.from({ length: size + 1 }, (_, i) => i),
-});
-
-/** The bags of the first tables, each id modulo the rows of its table. */
-function folded({ size, bags }: Batch, sizes: readonly number[], rawTables: number): Batch["bags"] {
-  const offsets = new Uint32Array(size * sizes.length + 1);
-  const ids = new Uint32Array(bags.ids.length);
-  let [bag, end] = [0, 0];
-  for (let row = 0; row < size; row++)
-    for (const [t, rows] of sizes.entries()) {
-      const from = row * rawTables + t;
-      for (let i = bags.offsets[from]!; i < bags.offsets[from + 1]!; i++) ids[end++] = bags.ids[i]! % rows;
-      offsets[++bag] = end;
-    }
-  return { ids: ids.subarray(0, end), offsets };
+function asDenseFeature(value: unknown, where: string): DenseFeature {
+  const { column, scaling, range } = fieldsOf(value, ["column", "scaling"], ["range"], where);
+  check(typeof column === "string", () => `${where} has no name.`);
+  const isRange = Array.isArray(range) && range.length === 2 && range.every(Number.isFinite);
+  check(
+    range === undefined || (isRange && range[0] <= range[1]),
+    () => `${where} has a range that is not its least and its greatest number.`,
+  );
+  const known = { column, scaling: asScaling(scaling, where) };
+  return range === undefined ? known : { ...known, range: [range[0], range[1]] };
 }
 
-function weightsOf({ size, dense }: Batch, width: number, at: number, name: string): Float32Array {
-  const weights = Float32Array.from({ length: size }, (_, row) => dense[row * width + at]!);
-  for (const weight of weights)
-    check(
-      weight >= 0,
-      () =>
-        `A weight of "${name}" is ${Number.isNaN(weight) ? "missing" : weight}; weights are numbers from 0 up.`,
-    );
-  return weights;
+function asIdFeature(value: unknown, where: string): IdFeature {
+  const found = fieldsOf(value, ["column", "rows", "distinct"], ["separator"], where);
+  const { column, rows, distinct, separator } = found;
+  const isCount = (x: unknown, from: number): x is number =>
+    Number.isInteger(x) && (x as number) >= from && (x as number) <= 2 ** 32;
+  check(typeof column === "string", () => `${where} has no name.`);
+  check(
+    isCount(rows, 1) && isCount(distinct, 0),
+    () => `${where} has ${shown(rows)} rows for ${shown(distinct)} ids, which are no numbers of either.`,
+  );
+  check(
+    separator === undefined || (typeof separator === "string" && isPartSeparator(separator)),
+    () => `${where} has a separator of ids that is not one ASCII character.`,
+  );
+  return { column, rows, distinct, ...(separator !== undefined && { separator }) };
 }
-
-const groupsOf = ({ size, bags }: Batch, tables: number, at: number): Uint32Array =>
-  Uint32Array.from({ length: size }, (_, row) => bags.ids[bags.offsets[row * tables + at]!]!);

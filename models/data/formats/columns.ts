@@ -1,9 +1,10 @@
 import { check, shown } from "../../../core/errors.ts";
+import { checkMulti } from "./multi.ts";
 
 /** Which columns of a file are what, by their names. */
 export interface Columns {
-  /** The column of the label, 0 or 1. */
-  readonly label: string;
+  /** The column of the label, 0 or 1. Absent: the rows are read without, to be scored. */
+  readonly label?: string | undefined;
   /** Columns of finite numbers. Nothing is scaled. */
   readonly dense: readonly string[];
   /** What an empty or blank field of numbers becomes (default 0), also NaN. */
@@ -12,13 +13,22 @@ export interface Columns {
   readonly categorical: readonly string[];
   /** Rows of each table, or one number for all (default 2³²: nothing is folded). */
   readonly rows?: number | readonly number[];
+  /**
+   * The categorical columns that have several ids a row, and what separates these: one ASCII character, but no quote and not
+   * what separates fields. The parts of a field are the ids of its bag; empty parts are none, so that a bag may be empty.
+   */
+  readonly multi?: { readonly [column: string]: string };
 }
+
+/** Columns of rows that have a label. */
+export type Labeled<Of> = Of & { readonly label: string };
 
 /**
  * The rows of each table.
  * @throws InputError for columns that cannot be wanted together, whatever the files have.
  */
-export function tablesOf({ label, dense, categorical, rows = 2 ** 32, missing = 0 }: Columns): number[] {
+export function tablesOf(columns: Columns): number[] {
+  const { label, dense, categorical, rows = 2 ** 32, missing = 0 } = columns;
   const tables = typeof rows === "number" ? categorical.map(() => rows) : [...rows];
   check(
     tables.length === categorical.length,
@@ -26,7 +36,7 @@ export function tablesOf({ label, dense, categorical, rows = 2 ** 32, missing = 
       `There are ${categorical.length} categorical columns, but ${tables.length} table sizes; give one for each, or one number.`,
   );
   check(
-    ![...dense, ...categorical].includes(label),
+    label === undefined || ![...dense, ...categorical].includes(label),
     () =>
       `The label ${shown(label)} is also a feature, which would give the answer away; leave it out of the features.`,
   );
@@ -44,6 +54,7 @@ export function tablesOf({ label, dense, categorical, rows = 2 ** 32, missing = 
       () => `Column ${shown(twice)} stands twice among the ${list} columns; name it once.`,
     );
   }
+  checkMulti(columns);
   return tables;
 }
 
@@ -65,7 +76,7 @@ export function positionsIn(header: readonly string[], columns: Columns, where: 
     return at;
   };
   return {
-    label: position(columns.label),
+    label: columns.label === undefined ? undefined : position(columns.label),
     dense: columns.dense.map(position),
     categorical: columns.categorical.map(position),
   };

@@ -48,6 +48,7 @@ export function criteo(
 export const criteoFormat = (file: string, tables: readonly number[]): RecordFormat => ({
   dense: DENSE,
   tables,
+  isLabeled: true,
   empty: `${shownWord(file)} is empty; give a file that has rows.`,
   parse([line], number, block, at) {
     if (!parse(line!, block, at, tables)) throw wrong(file, number, line!);
@@ -58,7 +59,7 @@ export const criteoFormat = (file: string, tables: readonly number[]): RecordFor
 function parse(line: string, block: Block, at: number, tables: readonly number[]): boolean {
   const label = line.charCodeAt(0) - ZERO;
   if (label !== 0 && label !== 1) return false;
-  block.labels[at] = label;
+  block.labels![at] = label;
   let from = 1; // at the tab before each field
   for (let i = 0; i < DENSE; i++) {
     if (line.charCodeAt(from) !== TAB) return false;

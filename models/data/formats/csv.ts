@@ -1,25 +1,19 @@
 import { check, shown, shownWord } from "../../../core/errors.ts";
-import { choiceOption, listOption } from "../../../core/options.ts";
-import type { Dataset } from "../dataset.ts";
+import { choiceOption } from "../../../core/options.ts";
+import type { Dataset, Inputs } from "../dataset.ts";
 import { hashText } from "../encoders/hash.ts";
 import type { Block } from "../reader/block.ts";
-import { type DataFiles, dataFiles, filesNamed, rowsOf } from "../reader/files.ts";
+import { type DataFiles, dataFiles, rowsOf } from "../reader/files.ts";
 import type { RecordFormat } from "../reader/layout.ts";
 import { prefetched } from "../reader/prefetch.ts";
 import { fieldsOf, type Header, headerOf, type Quoting, quotings } from "../reader/records.ts";
 import { streamed } from "../reader/streamed.ts";
-import { sourceKind } from "../source.ts";
-import { type Columns, labelIn, mustBe, numberIn, positionsIn, tablesOf } from "./columns.ts";
-import { checkMulti, pairOption, partSeparatorsOf, partsOf, separated } from "./multi.ts";
-import { tableOptions, tableSource } from "./table.ts";
+import { type Columns, type Labeled, labelIn, mustBe, numberIn, positionsIn, tablesOf } from "./columns.ts";
+import { partSeparatorsOf, partsOf } from "./multi.ts";
+import { tableKind } from "./table.ts";
 
 /** Which columns of a CSV file are what, and how it is written. */
 export interface CsvColumns extends Columns {
-  /**
-   * The categorical columns that have several ids a row, and what separates these: one ASCII character, but no quote and not
-   * what separates fields. The parts of a field are the ids of its bag; empty parts are none, so that a bag may be empty.
-   */
-  readonly multi?: { readonly [column: string]: string };
   /** What quotes mean. Default: `none` in files with tabs, `double` (RFC 4180) in all others. */
   readonly quote?: Quoting;
 }
@@ -32,9 +26,10 @@ export interface CsvColumns extends Columns {
  * @throws InputError, with line number and column, for columns that are not there or twice there, lines of another length or
  *   of more than 1 MiB, numbers that are none or not finite in 32 bits, labels other than 0 and 1, a file without rows.
  */
-export function csv(files: string | readonly string[], columns: CsvColumns): Dataset {
+export function csv(files: string | readonly string[], columns: Labeled<CsvColumns>): Dataset;
+export function csv(files: string | readonly string[], columns: CsvColumns): Dataset<Inputs>;
+export function csv(files: string | readonly string[], columns: CsvColumns): Dataset<Inputs> {
   const tables = tablesOf(columns);
-  checkMulti(columns);
   const found = dataFiles(files);
   return streamed({
     name: found.name,
@@ -100,9 +95,11 @@ export function csvFormat(
     );
     const wrong = (column: number, expected: string) =>
       `${where}, line ${line}: column ${shown(header[column])} is ${shown(fields[column])}, but must be ${expected}.`;
-    const y = labelIn(fields[label]!);
-    check(y !== undefined, () => wrong(label, mustBe.label));
-    block.labels[at] = y;
+    if (label !== undefined) {
+      const y = labelIn(fields[label]!);
+      check(y !== undefined, () => wrong(label, mustBe.label));
+      block.labels![at] = y;
+    }
     dense.forEach((column, i) => {
       const x = numberIn(plain(fields[column]!), missing);
       check(x !== undefined, () => wrong(column, mustBe.number));
@@ -120,10 +117,11 @@ export function csvFormat(
   return {
     dense: dense.length,
     tables,
+    isLabeled: label !== undefined,
     columns: {
       ...writing,
       count: header.length,
-      positions: [label, ...dense, ...categorical],
+      positions: [...dense, ...categorical, ...(label === undefined ? [] : [label])],
       header: lines,
       empty: missing,
       ...(partSeparators && { partSeparators }),
@@ -133,29 +131,14 @@ export function csvFormat(
   };
 }
 
-export const csvSource = sourceKind({
+export const csvSource = tableKind({
   name: "csv",
   summary: "a CSV or TSV file with a header, plain or .gz, or several: A,B or day*.csv",
-  argument: { form: "FILE", isOptional: true },
   options: {
-    ...tableOptions,
-    multi: listOption(pairOption, {
-      form: "NAME:SEP",
-      help: "those of them with several ids in a field, and the character between these, or: comma, space, tab",
-    }),
     quote: choiceOption(quotings, {
       help: "how fields are quoted, as in RFC 4180 or not at all",
       otherwise: "none in files with tabs, else double",
     }),
   },
-  open: (file, { quote, multi = [], ...options }, wanted) => {
-    const writing = { multi: Object.fromEntries(multi.map(separated)), ...(quote && { quote }) };
-    return tableSource(
-      "csv",
-      file,
-      options,
-      (each, columns) => csv(filesNamed(each), { ...columns, ...writing, missing: Number.NaN }),
-      wanted,
-    );
-  },
+  open: (files, columns, { quote }) => csv(files, { ...columns, ...(quote && { quote }) }),
 });

@@ -1,5 +1,6 @@
 import { check, shown } from "../../../core/errors.ts";
 import { type Option, textOption } from "../../../core/options.ts";
+import { isPartSeparator } from "../encoders/features.ts";
 
 /** Which of the categorical columns have several ids a field, and what separates these. */
 interface MultiColumns {
@@ -16,7 +17,7 @@ export function checkMulti({ categorical, multi = {} }: MultiColumns): void {
         `The column ${shown(column)} of several ids is not among the categorical ones; name it there, too.`,
     );
     check(
-      /^[\t -~]$/.test(separator) && separator !== '"',
+      isPartSeparator(separator),
       () =>
         `What separates the ids of column ${shown(column)} must be one ASCII character and no quote, but it is ${JSON.stringify(separator.slice(0, 20))}.`,
     );
@@ -25,9 +26,9 @@ export function checkMulti({ categorical, multi = {} }: MultiColumns): void {
 
 /**
  * What separates the ids of each categorical column; undefined where none has several.
- * @throws InputError where that is what separates the columns of `file`, too.
+ * @param between what separates the columns of `file`, if anything does. Throws an InputError where it is the same.
  */
-export function partSeparatorsOf({ categorical, multi = {} }: MultiColumns, file: string, between: string) {
+export function partSeparatorsOf({ categorical, multi = {} }: MultiColumns, file: string, between?: string) {
   const separators = new Map(Object.entries(multi));
   for (const [column, separator] of separators)
     check(

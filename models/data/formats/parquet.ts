@@ -1,13 +1,13 @@
 import { check, InputError, shown, shownWord } from "../../../core/errors.ts";
-import type { Dataset } from "../dataset.ts";
+import type { Dataset, Inputs } from "../dataset.ts";
 import { hashText } from "../encoders/hash.ts";
 import { type Block, emptyBlock } from "../reader/block.ts";
-import { dataFiles, filesNamed, rowsOf } from "../reader/files.ts";
+import { dataFiles, rowsOf } from "../reader/files.ts";
 import { streamed } from "../reader/streamed.ts";
-import { sourceKind } from "../source.ts";
-import { type Columns, labelIn, mustBe, numberIn, positionsIn, tablesOf } from "./columns.ts";
+import { type Columns, type Labeled, labelIn, mustBe, numberIn, positionsIn, tablesOf } from "./columns.ts";
+import { partSeparatorsOf, partsOf } from "./multi.ts";
 import { resolved } from "./packages.ts";
-import { tableOptions, tableSource } from "./table.ts";
+import { tableKind } from "./table.ts";
 
 /**
  * Parquet files, one or several whose rows follow one another: the same rows as {@link csv} gives of the same content. A
@@ -17,7 +17,9 @@ import { tableOptions, tableSource } from "./table.ts";
  *   finite in 32 bits, labels other than 0 and 1, a file that is damaged, and where the packages that read Parquet are not
  *   installed.
  */
-export function parquet(files: string | readonly string[], columns: Columns): Dataset {
+export function parquet(files: string | readonly string[], columns: Labeled<Columns>): Dataset;
+export function parquet(files: string | readonly string[], columns: Columns): Dataset<Inputs>;
+export function parquet(files: string | readonly string[], columns: Columns): Dataset<Inputs> {
   resolved("Parquet files", ["hyparquet", "hyparquet-compressors"]);
   const tables = tablesOf(columns);
   const found = dataFiles(files, "Parquet");
@@ -37,49 +39,87 @@ async function opened(
 ): Promise<() => AsyncGenerator<Block>> {
   const { missing = 0 } = columns;
   const { names, groups, read } = await reader(file);
-  const { label, dense, categorical } = positionsIn(names, columns, shownWord(file));
+  const where = shownWord(file);
+  const { label, dense, categorical } = positionsIn(names, columns, where);
+  const separators = partSeparatorsOf(columns, where);
+  const hashed = (id: string, t: number) => hashText(id) % tables[t]!;
+  const plain = (value: unknown) => (isPlain(value) ? text(value) : undefined);
   return async function* () {
     let from = 0;
     for (const size of groups) {
-      const block = emptyBlock(size, dense.length, tables.length);
-      /** Reads a column into every `stride`-th cell of `cells`, from cell `first` on. */
-      const fill = (
-        column: number,
-        cells: Float32Array | Uint32Array,
-        [first, stride]: readonly [number, number],
-        numberOf: (value: unknown) => number | undefined,
-        expected: string,
+      /** Gives `take` what `of` makes of each value of a column. */
+      const each = <Value>(
+        [column, expected]: readonly [number, string],
+        of: (value: unknown) => Value | undefined,
+        take: (row: number, value: Value) => void,
       ) =>
         read(column, from, from + size, (row, value) => {
-          const x = numberOf(value);
+          const found = of(value);
           check(
-            x !== undefined,
+            found !== undefined,
             () =>
-              `${shownWord(file)}, row ${from + row + 1}: column ${shown(names[column])} is ${shown(value)}, but must be ${expected}.`,
+              `${where}, row ${from + row + 1}: column ${shown(names[column])} is ${shown(value)}, but must be ${expected}.`,
           );
-          cells[first + row * stride] = x;
+          take(row, found);
         });
-      await fill(label, block.labels, [0, 1], (value) => labelIn(numeral(value)), mustBe.label);
+      const block = emptyBlock(size, dense.length, tables.length, label !== undefined);
+      if (label !== undefined)
+        await each(
+          [label, mustBe.label],
+          (value) => labelIn(numeral(value)),
+          (row, y) => {
+            block.labels![row] = y;
+          },
+        );
       for (const [i, column] of dense.entries())
-        await fill(
-          column,
-          block.dense,
-          [i, dense.length],
+        await each(
+          [column, mustBe.number],
           (value) => numberIn(numeral(value), missing),
-          mustBe.number,
+          (row, x) => {
+            block.dense[row * dense.length + i] = x;
+          },
         );
+      const bags = separators && tables.map(() => new TableBags(size));
       for (const [t, column] of categorical.entries())
-        await fill(
-          column,
-          block.ids,
-          [t, tables.length],
-          (value) => (isPlain(value) ? hashText(text(value)) % tables[t]! : undefined),
-          "a text, a number or a truth value",
-        );
-      if (size > 0) yield block;
+        await each([column, "a text, a number or a truth value"], plain, (row, field) => {
+          if (!bags) block.ids[row * tables.length + t] = hashed(field, t);
+          else for (const id of partsOf(field, separators[t])) bags[t]!.add(row, hashed(id, t));
+        });
+      if (size > 0) yield bags ? { ...block, ...together(size, bags) } : block;
       from += size;
     }
   };
+}
+
+/** The bags of one table, which come row by row. */
+class TableBags {
+  readonly ids: number[] = [];
+  /** Ids of each row. */
+  readonly counts: Uint32Array;
+
+  constructor(size: number) {
+    this.counts = new Uint32Array(size);
+  }
+
+  add(row: number, id: number): void {
+    this.ids.push(id);
+    this.counts[row]!++;
+  }
+}
+
+/** The bags of all tables as a block has them: those of a row side by side. */
+function together(size: number, tables: readonly TableBags[]): Pick<Block, "ids"> & { offsets: Uint32Array } {
+  const T = tables.length;
+  const offsets = new Uint32Array(size * T + 1);
+  for (let bag = 0; bag < size * T; bag++)
+    offsets[bag + 1] = offsets[bag]! + tables[bag % T]!.counts[Math.floor(bag / T)]!;
+  const ids = new Uint32Array(offsets[size * T]!);
+  for (const [t, own] of tables.entries()) {
+    let next = 0;
+    for (let bag = t; bag < size * T; bag += T)
+      for (let i = offsets[bag]!; i < offsets[bag + 1]!; i++) ids[i] = own.ids[next++]!;
+  }
+  return { ids, offsets };
 }
 
 type Plain = string | number | bigint | boolean | null | undefined;
@@ -141,17 +181,9 @@ async function reader(file: string): Promise<Reader> {
   };
 }
 
-export const parquetSource = sourceKind({
+export const parquetSource = tableKind({
   name: "parquet",
   summary: "a Parquet file, or several: A,B or day*.parquet",
-  argument: { form: "FILE", isOptional: true },
-  options: tableOptions,
-  open: (files, options, wanted) =>
-    tableSource(
-      "parquet",
-      files,
-      options,
-      (each, columns) => parquet(filesNamed(each), { ...columns, missing: Number.NaN }),
-      wanted,
-    ),
+  options: {},
+  open: (files, columns) => parquet(files, columns),
 });

@@ -1,21 +1,35 @@
-import { check, shown } from "../../../core/errors.ts";
-import { counted } from "../../../core/format.ts";
-import { choiceOption, type Given, listOption, textOption, wholeOption } from "../../../core/options.ts";
-import type { Batch, Dataset } from "../dataset.ts";
-import { ColumnStatistics } from "../encoders/column.ts";
-import { DistinctSketch, rowsFor, tableInWords } from "../encoders/distinct.ts";
-import { encoded, type Features } from "../encoders/features.ts";
-import { fitted, type Scaling, scalingInWords, scalings } from "../encoders/scaling.ts";
-import type { Source, Wanted } from "../source.ts";
+import { check, shown, shownWord } from "../../../core/errors.ts";
+import {
+  choiceOption,
+  flagOf,
+  type Given,
+  listOption,
+  type Options,
+  textOption,
+  wholeOption,
+} from "../../../core/options.ts";
+import type { Batch, Dataset, Inputs } from "../dataset.ts";
+import { encoded } from "../encoders/encoded.ts";
+import type { Features } from "../encoders/features.ts";
+import { type Scaling, scalings } from "../encoders/scaling.ts";
+import { filesNamed } from "../reader/files.ts";
+import { type KnownFeatures, type Source, type SourceKind, sourceKind, type Wanted } from "../source.ts";
 import { type Part, type Parts, partOf, selected } from "../split.ts";
 import { type Piece, piecesOf, survey } from "../survey.ts";
+import type { Columns, Labeled } from "./columns.ts";
 import { partByGroup, partByTime } from "./cut.ts";
+import { pairOption, separated } from "./multi.ts";
+import { statisticsOf } from "./statistics.ts";
 
-/** Columns that a table is asked for: raw values, NaN where a number is missing, ids hashed to 32 bits. */
-export interface RawColumns {
-  readonly label: string;
-  readonly dense: readonly string[];
-  readonly categorical: readonly string[];
+/** A format of files whose columns have names. */
+export interface TableFormat<Declared extends Options> {
+  readonly name: string;
+  /** One line for people. */
+  readonly summary: string;
+  /** How its files are written. */
+  readonly options: Declared;
+  /** The rows of these files, with labels where the columns name one. */
+  open(files: readonly string[], columns: Columns, writing: Given<Declared>): Dataset<Inputs>;
 }
 
 const namesOption = (help: string) => listOption(textOption({ help }), { form: "A,B", help });
@@ -25,6 +39,10 @@ export const tableOptions = {
   label: textOption({ form: "COLUMN", help: "the column with 0 or 1" }),
   dense: namesOption("columns of numbers"),
   categorical: namesOption("columns of ids"),
+  multi: listOption(pairOption, {
+    form: "NAME:SEP",
+    help: "those of them with several ids in a field, and the character between these, or: comma, space, tab",
+  }),
   scale: choiceOption(Object.keys(scalings) as Scaling["kind"][], {
     default: "quantile",
     help: "how numbers are scaled, fitted to the rows to train on",
@@ -50,21 +68,33 @@ export const tableOptions = {
 type TableOptions = Given<typeof tableOptions>;
 
 /**
- * What `--data KIND[:FILE]` with these options is, cut by any seed. A walk over all rows comes first: it counts them, fits the
- * scaling of each column of numbers and chooses the size of each table, by the rows to train on.
- * @param open makes the raw rows of a file.
+ * The kind of rows that files of this format are. A walk over all rows comes first: it counts them, fits the scaling of each
+ * column of numbers and chooses the size of each table, by the rows to train on. Where features are known, of a model that was
+ * trained before, they are read by these: nothing is fitted.
  */
-export async function tableSource(
-  kind: string,
+export const tableKind = <Declared extends Options>(
+  format: TableFormat<Declared>,
+): SourceKind<typeof tableOptions & Declared> =>
+  sourceKind({
+    name: format.name,
+    summary: format.summary,
+    argument: { form: "FILE", isOptional: true },
+    hasNamedColumns: true,
+    options: { ...tableOptions, ...format.options },
+    open: (file, options, wanted) => tableSource(format, file, options, wanted),
+  });
+
+async function tableSource<Declared extends Options>(
+  format: TableFormat<Declared>,
   file: string | undefined,
-  options: TableOptions,
-  open: (file: string, columns: RawColumns) => Dataset,
+  options: TableOptions & Given<Declared>,
   wanted: Wanted,
 ): Promise<(seed: number) => Promise<Source>> {
-  const columns = columnsOf(kind, options);
-  const files = filesOf(kind, file, options);
+  const columns = columnsOf(format.name, options, wanted.features);
+  const files = filesOf(format.name, file, options);
   const raw = rawColumns(columns);
-  const data = files.map((each) => open(each, raw));
+  // They name a label, so the rows have one.
+  const data = files.map((each) => format.open(filesNamed(each), raw, options) as Dataset);
   const extra = {
     weight: placeOf(columns.weight, raw.dense),
     group: placeOf(columns.group, raw.categorical),
@@ -83,7 +113,10 @@ export async function tableSource(
       },
     });
     weights.check(data[0]!.name);
-    const features = statistics.features(options.scale ?? "quantile", options.tableRows);
+    const features: Features = wanted.features?.all ?? {
+      label: columns.label,
+      ...statistics.fitted(options.scale ?? "quantile", options.tableRows),
+    };
     const encode = (part: Dataset) => encoded(part, features, extra);
     return {
       ...{ train: encode(parts.train), validation: encode(parts.validation), test: encode(parts.test) },
@@ -95,23 +128,15 @@ export async function tableSource(
 }
 
 /** The columns that were asked for, by what they are. */
-interface Columns {
-  readonly label: string;
-  readonly dense: readonly string[];
-  readonly categorical: readonly string[];
+interface Asked extends Labeled<Columns> {
   readonly weight: string | undefined;
   readonly group: string | undefined;
   readonly time: string | undefined;
 }
 
-function columnsOf(kind: string, options: TableOptions): Columns {
-  const { label, dense = [], categorical = [], weight, group, time, split } = options;
-  check(label !== undefined, () => `--data ${kind}:FILE needs --label COLUMN, the column with 0 or 1.`);
-  check(
-    dense.length + categorical.length > 0,
-    () =>
-      `--data ${kind}:FILE needs columns to learn from: --dense A,B for numbers, --categorical C,D for ids, or both.`,
-  );
+function columnsOf(kind: string, options: TableOptions, known: KnownFeatures | undefined): Asked {
+  const { weight, group, time, split } = options;
+  const features = known ? knownColumns(known, options) : featureColumns(kind, options);
   check(
     split !== "group" || group !== undefined,
     () => "--split group needs --group COLUMN, whose rows stay together.",
@@ -120,17 +145,56 @@ function columnsOf(kind: string, options: TableOptions): Columns {
     split !== "time" || time !== undefined,
     () => "--split time needs --time COLUMN, a column of numbers.",
   );
-  return { label, dense, categorical, weight, group, time };
+  return { ...features, weight, group, time };
 }
 
-/** What is read: columns that are asked for twice once, those that are no features behind those that are. */
-function rawColumns({ label, dense, categorical, weight, group, time }: Columns): RawColumns {
+function featureColumns(kind: string, options: TableOptions): Labeled<Columns> {
+  const { label, dense = [], categorical = [], multi = [] } = options;
+  check(label !== undefined, () => `--data ${kind}:FILE needs --label COLUMN, the column with 0 or 1.`);
+  check(
+    dense.length + categorical.length > 0,
+    () =>
+      `--data ${kind}:FILE needs columns to learn from: --dense A,B for numbers, --categorical C,D for ids, or both.`,
+  );
+  return { label, dense, categorical, multi: Object.fromEntries(multi.map(separated)) };
+}
+
+/** Options that say what features say. */
+const ofFeatures = ["label", "dense", "categorical", "multi", "scale", "tableRows"] as const;
+
+function knownColumns({ all, file }: KnownFeatures, options: TableOptions): Labeled<Columns> {
+  for (const name of ofFeatures)
+    check(
+      options[name] === undefined,
+      () =>
+        `${flagOf(name)} cannot be given beside ${shownWord(file)}, which says how its columns are read; leave ${flagOf(name)} out.`,
+    );
+  return columnsBy(all);
+}
+
+/** The columns that these features are made of. */
+const columnsBy = ({ label, dense, categorical }: Features): Labeled<Columns> => ({
+  label,
+  dense: dense.map(({ column }) => column),
+  categorical: categorical.map(({ column }) => column),
+  multi: Object.fromEntries(
+    categorical.flatMap(({ column, separator }) => (separator === undefined ? [] : [[column, separator]])),
+  ),
+});
+
+/**
+ * What is read: columns that are asked for twice once, those that are no features behind those that are. Values are raw: NaN
+ * where a number is missing, ids hashed to 32 bits.
+ */
+function rawColumns({ label, dense, categorical, multi, weight, group, time }: Asked): Columns {
   const numbers = [weight, time].filter((column) => column !== undefined);
   const ids = group === undefined ? [] : [group];
   return {
     label,
     dense: [...dense, ...new Set(numbers.filter((column) => !dense.includes(column)))],
     categorical: [...categorical, ...ids.filter((column) => !categorical.includes(column))],
+    missing: Number.NaN,
+    ...(multi && { multi }),
   };
 }
 
@@ -175,8 +239,8 @@ async function cut(
 
 function partFrom(
   data: Dataset,
-  { group, time }: Columns,
-  raw: RawColumns,
+  { group, time }: Asked,
+  raw: Columns,
   by: NonNullable<TableOptions["split"]>,
   seed: number,
 ): Promise<(row: number) => Part> {
@@ -203,44 +267,4 @@ function weighed(at: number | undefined) {
         );
     },
   };
-}
-
-/** What a walk gathers of the columns of the rows to train on. */
-function statisticsOf({ dense, categorical }: Columns) {
-  const numbers = dense.map((name) => new ColumnStatistics(name));
-  const ids = categorical.map(() => new DistinctSketch());
-  return {
-    see({ dense: values, bags, size }: Batch, parts: readonly Part[]): void {
-      const [width, tables] = [values.length / size, (bags.offsets.length - 1) / size];
-      for (let row = 0; row < size; row++) {
-        if (parts[row] !== "train") continue;
-        for (const [i, column] of numbers.entries()) column.add(values[row * width + i]!);
-        for (const [t, sketch] of ids.entries()) {
-          const bag = row * tables + t;
-          for (let i = bags.offsets[bag]!; i < bags.offsets[bag + 1]!; i++) sketch.add(bags.ids[i]!);
-        }
-      }
-    },
-    features: (kind: Scaling["kind"], rows: number | undefined): Features => ({
-      dense: dense.map((column, i) => ({ column, scaling: fitted(kind, numbers[i]!) })),
-      categorical: categorical.map((column, t) => ({ column, rows: rows ?? rowsFor(ids[t]!) })),
-    }),
-    inWords: (features: Features): string[] => [
-      ...features.dense.map(({ column, scaling }, i) => {
-        const { missing } = numbers[i]!;
-        const coarse = levels(numbers[i]!);
-        const gaps = missing > 0 ? `; ${counted(missing, "missing value")}, which become 0` : "";
-        return `${column}: ${scalingInWords(scaling)}${gaps}${coarse}`;
-      }),
-      ...features.categorical.map(({ column, rows }, t) => tableInWords(column, ids[t]!, rows)),
-    ],
-  };
-}
-
-/** A warning where 32-bit floats tell few values of a column apart: a time of day in milliseconds since 1970, for example. */
-function levels({ low, high }: ColumnStatistics): string {
-  const apart = (high - low) / (Math.max(Math.abs(low), Math.abs(high)) * 2 ** -23);
-  return apart > 0 && apart < 4096
-    ? `; 32-bit numbers tell only about ${counted(Math.ceil(apart), "value")} of it apart: subtract a constant from it first`
-    : "";
 }

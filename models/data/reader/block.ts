@@ -1,4 +1,4 @@
-/** A few consecutive rows of a stream. Of one stream all blocks have offsets, or none has. */
+/** A few consecutive rows of a stream. Of one stream all blocks have offsets, or none has; and all have labels, or none. */
 export interface Block {
   readonly size: number;
   /** [size × D] */
@@ -7,17 +7,17 @@ export interface Block {
   readonly ids: Uint32Array;
   /** [size × T + 1] where each bag starts, as in `Bags`. Absent: one id a bag, so `ids` is [size × T]. */
   readonly offsets?: Uint32Array;
-  /** [size] */
-  readonly labels: Float32Array;
+  /** [size] Absent: the rows have none. */
+  readonly labels?: Float32Array;
 }
 
 /** A block of `size` rows of zeros, one id a bag, to be filled. */
-export function emptyBlock(size: number, dense: number, tables: number): Block {
+export function emptyBlock(size: number, dense: number, tables: number, isLabeled = true): Block {
   return {
     size,
     dense: new Float32Array(size * dense),
     ids: new Uint32Array(size * tables),
-    labels: new Float32Array(size),
+    ...(isLabeled && { labels: new Float32Array(size) }),
   };
 }
 
@@ -48,15 +48,16 @@ export class RowBuffer {
   /** 32-bit words that the rows which are held take. */
   get words(): number {
     const { D, T, count, block } = this;
-    return count * (1 + D) + (block.offsets ? count * T + block.offsets[count * T]! : count * T);
+    const each = D + (block.labels ? 1 : 0);
+    return count * each + (block.offsets ? count * T + block.offsets[count * T]! : count * T);
   }
 
   /** Appends rows `from` to `to` − 1 of `block`: no more than there is room for. */
   add(block: Block, from: number, to: number): void {
     const { D, T, count } = this;
-    if (count === 0) this.block = this.begun(block.offsets !== undefined);
+    if (count === 0) this.block = this.begun(block);
     const { labels, dense, ids } = this.block;
-    for (let i = from, at = count; i < to; i++) labels[at++] = block.labels[i]!;
+    if (labels && block.labels) for (let i = from, at = count; i < to; i++) labels[at++] = block.labels[i]!;
     for (let i = from * D, at = count * D; i < to * D; i++) dense[at++] = block.dense[i]!;
     if (block.offsets) this.addBags(block, block.offsets, from, to);
     else for (let i = from * T, at = count * T; i < to * T; i++) ids[at++] = block.ids[i]!;
@@ -69,15 +70,21 @@ export class RowBuffer {
     const { labels, dense, ids, offsets } = this.block;
     this.block = emptyBlock(0, 0, 0);
     this.count = 0;
-    const own = { size: count, labels: labels.subarray(0, count), dense: dense.subarray(0, count * D) };
+    const own = {
+      size: count,
+      dense: dense.subarray(0, count * D),
+      ...(labels && { labels: labels.subarray(0, count) }),
+    };
     if (!offsets) return { ...own, ids: ids.subarray(0, count * T) };
     const end = offsets[count * T]!;
     return { ...own, ids: ids.slice(0, end), offsets: offsets.subarray(0, count * T + 1) }; // no room for ids is kept
   }
 
-  private begun(isMulti: boolean): Block {
+  /** Room for rows like those of `first`. */
+  private begun({ labels, offsets }: Block): Block {
     const { D, T, room } = this;
-    return { ...emptyBlock(room, D, T), ...(isMulti && { offsets: new Uint32Array(room * T + 1) }) };
+    const empty = emptyBlock(room, D, T, labels !== undefined);
+    return { ...empty, ...(offsets && { offsets: new Uint32Array(room * T + 1) }) };
   }
 
   private addBags({ ids: given }: Block, starts: Uint32Array, from: number, to: number): void {

@@ -8,13 +8,15 @@ export interface RecordFormat {
   readonly dense: number;
   /** Rows of each table, up to 2³². */
   readonly tables: readonly number[];
+  /** Whether rows have a label. */
+  readonly isLabeled: boolean;
   /** Of CSV and TSV; undefined for Criteo's format. */
   readonly columns?: {
     readonly separator: string;
     readonly quote: Quoting;
     /** Fields of a record. */
     readonly count: number;
-    /** Columns of the label, of each dense feature and of each table. */
+    /** Columns of each dense feature, of each table and, if there is one, of the label. */
     readonly positions: readonly number[];
     /** What separates the ids of each table's field, undefined where it is one id. Absent: all are. */
     readonly partSeparators?: readonly (string | undefined)[];
@@ -47,7 +49,7 @@ export interface Layout {
 }
 
 /** Lays out the parser's memory: constants, the fields of a record, gaps, rows of all kinds, then bytes of the file. */
-export function layoutOf({ dense, tables, columns }: RecordFormat): Layout {
+export function layoutOf({ dense, tables, isLabeled, columns }: RecordFormat): Layout {
   const { positions, count, partSeparators } = columns ?? { positions: [], count: 0 };
   const separators = (partSeparators ?? []).map((separator) => separator?.charCodeAt(0) ?? 0);
   const words = Uint32Array.from([...tables.map((size) => size % 2 ** 32), ...positions, ...separators]);
@@ -70,7 +72,7 @@ export function layoutOf({ dense, tables, columns }: RecordFormat): Layout {
     positionsAt,
     place(2 * count),
     place(4 * ROWS),
-    place(ROWS),
+    isLabeled ? place(ROWS) : 0,
     place(ROWS * dense),
     place(ROWS * tables.length * (partSeparators ? 16 : 1)),
     new Uint32Array(Float32Array.of(columns?.empty ?? 0).buffer)[0]!,

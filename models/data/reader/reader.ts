@@ -45,16 +45,17 @@ function post(message, arrays) {
 
 function postRows(size, gapCount) {
   const floats = (at, count) => new Float32Array(memory.buffer, at, count).slice();
-  const labels = floats(job[${LABEL_ROWS}], size);
+  const labels = job[${LABEL_ROWS}] === 0 ? [] : [floats(job[${LABEL_ROWS}], size)];
   const features = floats(job[${DENSE_ROWS}], size * dense);
   const bags = size * tables;
   const ends = job[${OFFSET_ROWS}] === 0 ? [] : [words(job[${OFFSET_ROWS}], bags + 1).slice()];
   const ids = words(job[${ID_ROWS}], ends.length === 0 ? bags : ends[0][bags]).slice();
   const gaps = words(job[${GAPS}], 4 * gapCount).slice();
   const text = gapCount > 0 ? Uint8Array.from(bytes.subarray(gaps[2], gaps.at(-1))) : new Uint8Array();
-  const own = { size, labels, dense: features, ids, gaps, text, line };
-  const [offsets] = ends;
-  post(offsets ? { ...own, offsets } : own, [labels, features, ids, gaps, text, ...ends]);
+  const own = { size, dense: features, ids, gaps, text, line };
+  if (labels.length > 0) own.labels = labels[0];
+  if (ends.length > 0) own.offsets = ends[0];
+  post(own, [features, ids, gaps, text, ...labels, ...ends]);
 }
 
 /** Bytes of a byte order mark, which only a file's beginning may have. */

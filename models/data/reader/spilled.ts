@@ -15,6 +15,7 @@ interface Segment {
   readonly rows: number;
   readonly ids: number;
   readonly isMulti: boolean;
+  readonly isLabeled: boolean;
 }
 
 /** `writeSync` or `readSync`. */
@@ -88,8 +89,10 @@ export class Spill {
 
   private write({ rows, segments }: Bucket): void {
     const { size, labels, dense, ids, offsets } = rows.taken();
-    segments.push({ at: this.end, rows: size, ids: ids.length, isMulti: offsets !== undefined });
-    for (const part of [labels, dense, ids, ...(offsets ? [offsets] : [])]) {
+    const has = { isMulti: offsets !== undefined, isLabeled: labels !== undefined };
+    segments.push({ at: this.end, rows: size, ids: ids.length, ...has });
+    for (const part of [labels, dense, ids, offsets]) {
+      if (!part) continue;
       const bytes = Buffer.from(part.buffer, part.byteOffset, part.byteLength);
       this.moved(writeSync, bytes, this.end);
       this.end += bytes.length;
@@ -98,15 +101,18 @@ export class Spill {
 
   private *blocks(segments: readonly Segment[]): Generator<Block> {
     const [D, T] = [this.shape.dense, this.shape.tables.length];
-    for (const { at, rows: size, ids, isMulti } of segments) {
-      const ends = isMulti ? size * T + 1 : 0;
-      const bytes = Buffer.from(new ArrayBuffer(4 * (size * (1 + D) + ids + ends)));
+    for (const { at, rows: size, ids, isMulti, isLabeled } of segments) {
+      const [ends, known] = [isMulti ? size * T + 1 : 0, isLabeled ? size : 0];
+      const bytes = Buffer.from(new ArrayBuffer(4 * (known + size * D + ids + ends)));
       this.moved(readSync, bytes, at);
       const words = bytes.buffer;
-      const labels = new Float32Array(words, 0, size);
-      const dense = new Float32Array(words, 4 * size, size * D);
-      const own = { size, labels, dense, ids: new Uint32Array(words, 4 * size * (1 + D), ids) };
-      yield isMulti ? { ...own, offsets: new Uint32Array(words, bytes.length - 4 * ends) } : own;
+      yield {
+        size,
+        dense: new Float32Array(words, 4 * known, size * D),
+        ids: new Uint32Array(words, 4 * (known + size * D), ids),
+        ...(isLabeled && { labels: new Float32Array(words, 0, size) }),
+        ...(isMulti && { offsets: new Uint32Array(words, bytes.length - 4 * ends) }),
+      };
     }
   }
 

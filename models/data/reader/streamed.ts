@@ -1,6 +1,6 @@
 import { check, integer } from "../../../core/errors.ts";
 import { random } from "../../../core/numeric/random.ts";
-import type { Batch, Dataset, Shuffle } from "../dataset.ts";
+import type { Batch, Dataset, Inputs, Shuffle } from "../dataset.ts";
 import { checkShape, type Shape } from "../shape.ts";
 import { type Block, RowBuffer, recut } from "./block.ts";
 import { shuffled } from "./shuffled.ts";
@@ -14,8 +14,8 @@ export interface Source extends Shape {
 }
 
 /**
- * A dataset that is read anew on each walk, in memory that does not depend on its length. `rows` is known once a walk has
- * come to the end.
+ * A dataset that is read anew on each walk, in memory that does not depend on its length. Its rows have labels where those of
+ * the source have. `rows` is known once a walk has come to the end.
  *
  * A shuffled walk reads all rows before it gives the first, and its order is uniform among all orders: that of a dataset in
  * memory, the permutation of the stream `shuffle/EPOCH`, where the rows fit into `buffer`; more rows go through a temporary
@@ -23,7 +23,7 @@ export interface Source extends Shape {
  * @throws InputError (while walking) where no row is left, for example after `select`, and where a shuffle needs the disk but
  *   cannot write there.
  */
-export function streamed(source: Source): Dataset {
+export function streamed<Rows extends Inputs = Batch>(source: Source): Dataset<Rows> {
   const { name, dense, tables, buffer = 2 ** 29 } = source;
   checkShape(source);
   integer("The bytes of the shuffle buffer", buffer, 1, 2 ** 35); // at least 8 a row: their number is 32-bit
@@ -42,7 +42,7 @@ export function streamed(source: Source): Dataset {
       const blocks = stream ? shuffled(source, source.open(), stream, buffer) : source.open();
       for await (const block of recut(blocks, dense, tables.length, size)) {
         count += block.size;
-        yield asBatch(block, tables.length);
+        yield asBatch(block, tables.length) as Rows;
       }
       check(count > 0, () => `"${name}" has no row here; select a larger part, or give more rows.`);
       rows = count;
@@ -60,8 +60,9 @@ async function* kept(source: Source, keep: (row: number) => boolean): AsyncGener
   }
 }
 
-function asBatch({ size, dense, ids, offsets, labels }: Block, tables: number): Batch {
-  return { size, dense, bags: { ids, offsets: offsets ?? upTo(size * tables) }, labels };
+function asBatch({ size, dense, ids, offsets, labels }: Block, tables: number): Inputs {
+  const bags = { ids, offsets: offsets ?? upTo(size * tables) };
+  return { size, dense, bags, ...(labels && { labels }) };
 }
 
 /** 0 … n: where bags of one id each start. */

@@ -9,6 +9,7 @@ import {
   switchOption,
   wholeOption,
 } from "../../../core/options.ts";
+import { asFeatures, type Features } from "../../data/encoders/features.ts";
 import type { Dlrm, DlrmConfig } from "../dlrm.ts";
 import { isRecord, type Json } from "./json.ts";
 
@@ -22,8 +23,10 @@ export interface Training {
 
 /** What a model's file says besides its numbers, as far as the caller has to say it. */
 export interface AboutGiven {
-  /** Names of columns and their encoders: what makes rows of raw data. */
-  readonly features?: Json;
+  /** Columns and their encoders: by which raw rows are read as the model was trained. */
+  readonly features?: Features;
+  /** Share of the rows labeled 0 that the rows it was trained on kept; its probabilities are of those. Absent: all. */
+  readonly samplingRate?: number;
   /** What trained it; a family's name where it has one, and the options that it was given. */
   readonly optimizer?: {
     readonly name: string;
@@ -80,7 +83,10 @@ export function aboutOf(model: Dlrm, given: AboutGiven): About {
   };
 }
 
-const fields = ["config", "embedding", "features", "optimizer", "training", "data", "history", "settings"];
+const fields = [
+  ...["config", "embedding", "features", "samplingRate", "optimizer", "training", "data", "history"],
+  "settings",
+];
 
 /** `value` if it is what {@link aboutOf} makes, in all but what only its caller can know. Throws an InputError otherwise. */
 export function checkedAbout(value: unknown): About {
@@ -96,6 +102,10 @@ export function checkedAbout(value: unknown): About {
     isRecord(embedding) && typeof embedding.family === "string" && isRecord(embedding.options),
     () => "its description has no embedding: a family, and options",
   );
+  if (value.features !== undefined)
+    asFeatures(value.features, value.config as unknown as About["config"], "its features");
+  if (value.samplingRate !== undefined)
+    numberOption({ above: 0, to: 1, help: "" }).accept(value.samplingRate, "its sampling rate");
   if (optimizer !== undefined) optimizerIn(optimizer);
   if (training !== undefined) {
     check(isRecord(training), () => "what it says of its training is no object");

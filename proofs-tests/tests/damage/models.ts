@@ -32,7 +32,12 @@ async function samples(folder: string, stream: Random): Promise<Buffer[]> {
     const path = join(folder, "sample.safetensors");
     const { name, learningRate } = optimizer;
     await save(path, model, {
-      features: { columns: ["a", "b"], encoders: [{ kind: "hash" }] },
+      features: {
+        label: "y",
+        dense: ["a", "b"].map((column) => ({ column, scaling: { kind: "none", numbers: [] } })),
+        categorical: shape.tables.map((rows, t) => ({ column: `c${t}`, rows, distinct: 1 })),
+      },
+      samplingRate: 0.5,
       optimizer: { name, learningRate, options: {} },
       training: { step: 2 },
       history: ["made"],

@@ -67,9 +67,10 @@ function noted(index: usize): usize {
   return word(FIELDS) + ((<usize>load<u32>(word(POSITIONS) + (index << 2))) << 3);
 }
 
-/** Reads the label: 0 or 1, perhaps with zeros after a point. */
+/** Reads the label, where rows have one: 0 or 1, perhaps with zeros after a point. */
 function label(row: usize): bool {
-  const field = noted(0);
+  if (word(LABEL_ROWS) === 0) return true;
+  const field = noted(word(DENSE) + word(TABLES));
   let at = <usize>load<u32>(field);
   const to = <usize>load<u32>(field, 4);
   if (at === to) return false;
@@ -86,7 +87,7 @@ function numbers(row: usize): bool {
   const to = word(DENSE_ROWS) + ((row * count) << 2);
   const empty = reinterpret<f32>(<u32>word(EMPTY));
   for (let i: usize = 0; i < count; i++) {
-    const field = noted(1 + i);
+    const field = noted(i);
     const from = <usize>load<u32>(field);
     const end = <usize>load<u32>(field, 4);
     let x = empty;
@@ -102,7 +103,7 @@ function numbers(row: usize): bool {
 /** Hashes the ids, each modulo the rows of its table. */
 function ids(row: usize): bool {
   const count = word(TABLES);
-  const first = word(DENSE) + 1;
+  const first = word(DENSE);
   const to = word(ID_ROWS) + ((row * count) << 2);
   for (let t: usize = 0; t < count; t++) {
     const field = noted(first + t);
@@ -125,7 +126,7 @@ export function hasRoom(row: usize): bool {
 /** Hashes the ids of each bag: the parts of a field that are not empty, or the field. False where there is no room for them. */
 function bags(row: usize): bool {
   const count = word(TABLES);
-  const first = word(DENSE) + 1;
+  const first = word(DENSE);
   const ids = word(ID_ROWS);
   const end = word(ID_END);
   let offset = word(OFFSET_ROWS) + ((row * count) << 2);

@@ -18,13 +18,13 @@ export const DENSE = 3;
 export const TABLES = 4;
 /** Address of the rows of each table [TABLES], 0 for 2³². */
 export const SIZES = 5;
-/** Address of the columns of the label, of the dense features and of the ids [1 + DENSE + TABLES]. */
+/** Address of the columns of the dense features, of the ids and, if any, of the label [DENSE + TABLES + 1]. */
 export const POSITIONS = 6;
 /** Address of where the fields of one record begin and end [COLUMNS × 2]. */
 export const FIELDS = 7;
 /** Address of the records that were not parsed [ROWS × 4]: row, lines before it in this call, first byte, byte after. */
 export const GAPS = 8;
-/** Addresses of the rows: labels [ROWS], dense features [ROWS × DENSE], ids [ROWS × TABLES]. */
+/** Addresses of the rows: labels [ROWS] (0 where rows have none), dense features [ROWS × DENSE], ids [ROWS × TABLES]. */
 export const LABEL_ROWS = 9;
 export const DENSE_ROWS = 10;
 export const ID_ROWS = 11;

@@ -82,6 +82,7 @@ describe("a training that was broken off", () => {
         "0.02",
       ],
       ...["--epochs", "40", "--eval-every", "10", "--patience", "3", "--checkpoint", at, "--json"],
+      ...["--sampling-rate", "0.5"],
     ];
     const [first, second, third] = [
       await run(...words),
@@ -99,11 +100,13 @@ describe("a training that was broken off", () => {
     const { about } = await load(modelIn(at));
     expect(about.training).toMatchObject({ step: reports[0].kept.step, best: reports[0].kept });
     expect(about.features).toMatchObject({
+      label: "label",
       categorical: [
         { column: "user", rows: 100 },
         { column: "item", rows: 100 },
       ],
     });
+    expect(about.samplingRate).toBe(0.5);
   });
 });
 

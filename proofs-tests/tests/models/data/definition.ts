@@ -34,7 +34,7 @@ function* recordsByDefinition(file: string, content: Buffer, format: RecordForma
   const lines = cutLines(withoutLastBlanks(content.indexOf("\uFEFF") === 0 ? content.subarray(3) : content));
   for (let from = format.columns?.header ?? 0, to = from + 1; from < lines.length; from = to, to++)
     for (;;) {
-      const block = emptyBlock(1, format.dense, format.tables.length);
+      const block = emptyBlock(1, format.dense, format.tables.length, format.isLabeled);
       const record = Buffer.concat(lines.slice(from, to));
       if (record.length + (record.at(-1) === 10 ? 0 : 1) > LARGEST) throw tooLarge(file, from + 1);
       try {
@@ -72,7 +72,9 @@ export async function outcomeOf(
       const start = (bag: number) => offsets?.[bag] ?? bag;
       for (let row = 0; row < size; row++) {
         const bags = upTo(T).map((t) => hex(ids, start(row * T + t), start(row * T + t + 1)));
-        rows.push([hex(labels, row, row + 1), hex(dense, row * D, (row + 1) * D), ...bags].join(" "));
+        rows.push(
+          [labels && hex(labels, row, row + 1), hex(dense, row * D, (row + 1) * D), ...bags].join(" "),
+        );
       }
     }
   } catch (error) {

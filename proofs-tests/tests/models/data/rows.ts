@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Dataset, Shuffle } from "../../../../models/data/dataset.ts";
+import type { Batch, Dataset, Inputs, Shuffle } from "../../../../models/data/dataset.ts";
 import { inMemory } from "../../../../models/data/memory.ts";
 import { type Block, emptyBlock } from "../../../../models/data/reader/block.ts";
 import { streamed } from "../../../../models/data/reader/streamed.ts";
@@ -7,13 +7,14 @@ import { streamed } from "../../../../models/data/reader/streamed.ts";
 export interface Row {
   readonly dense: number[];
   readonly bags: number[][];
+  /** NaN where rows have none. */
   readonly label: number;
 }
 
 /** All rows of one walk. */
-export async function rows(data: Dataset, size = 7, shuffle?: Shuffle): Promise<Row[]> {
+export async function rows(data: Dataset<Inputs>, size = 7, shuffle?: Shuffle): Promise<Row[]> {
   const all: Row[] = [];
-  for await (const batch of data.batches(size, shuffle)) {
+  for await (const batch of data.batches(size, shuffle) as AsyncIterable<Inputs & Partial<Batch>>) {
     const T = data.tables.length;
     expect(batch.bags.offsets.length).toBe(batch.size * T + 1);
     expect(batch.bags.offsets.at(-1)).toBe(batch.bags.ids.length);
@@ -23,7 +24,7 @@ export async function rows(data: Dataset, size = 7, shuffle?: Shuffle): Promise<
         bags: data.tables.map((_, t) => [
           ...batch.bags.ids.subarray(batch.bags.offsets[i * T + t]!, batch.bags.offsets[i * T + t + 1]!),
         ]),
-        label: batch.labels[i]!,
+        label: batch.labels ? batch.labels[i]! : Number.NaN,
       });
   }
   return all;

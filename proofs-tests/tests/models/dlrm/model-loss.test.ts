@@ -5,6 +5,7 @@ import { permutation, random } from "../../../../core/numeric/random.ts";
 import { adagrad } from "../../../../core/optimizers/adagrad.ts";
 import { sgd } from "../../../../core/optimizers/sgd.ts";
 import type { Batch } from "../../../../models/data/dataset.ts";
+import { predict } from "../../../../models/dlrm/dlrm.ts";
 import { train, trainStep } from "../../../../models/dlrm/train.ts";
 import { sharedMemory } from "../../../../models/embeddings/embedding.ts";
 import { full } from "../../../../models/embeddings/families/full.ts";
@@ -86,10 +87,20 @@ describe("a model", () => {
 
   it.each([
     [{ tables: [...tables, 3] }, "of a model with 4 tables needs 32 bags, but has 24"],
-    [{ dense: 5 }, "A batch of 8 samples needs 40 dense numbers (5 each) and 8 labels, but has 32 and 8."],
+    [{ dense: 5 }, "A batch of 8 samples needs 40 dense numbers (5 each), but has 32."],
     [{ tables: [2, 2, 2] }, "which has only 2 rows (0 … 1)"],
   ])("of another shape than its batch (%o) says so", async (config, sentence) => {
     const batch = await firstBatch(8);
     expect(said(() => model(config).loss(batch))).toContain(sentence);
+  });
+
+  it("of a batch with too few labels, or none, says so", async () => {
+    const { labels: _, ...unlabeled } = await firstBatch(8);
+    for (const [labels, sentence] of [
+      [undefined, "A loss of 8 samples needs 8 labels, but the batch has none."],
+      [new Float32Array(9), "A loss of 8 samples needs 8 labels, but the batch has 9."],
+    ] as const)
+      expect(said(() => model({}).loss({ ...unlabeled, labels } as Batch))).toBe(sentence);
+    expect(await predict(model({}), unlabeled)).toEqual(await predict(model({}), await firstBatch(8)));
   });
 });

@@ -103,8 +103,8 @@ export const training: readonly Planted[] = [
   },
   {
     file: "models/data/formats/parquet.ts",
-    was: "cells[first + row * stride] = x;",
-    becomes: "cells[first * stride + row] = x;",
+    was: "block.dense[row * dense.length + i] = x;",
+    becomes: "block.dense[i * size + row] = x;",
     tells: "The numbers of a Parquet file's rows are those of other rows.",
     seenBy: "proofs-tests/tests/models/data/formats/parquet.test.ts",
   },
@@ -1069,7 +1069,7 @@ export const training: readonly Planted[] = [
     seenBy: "proofs-tests/tests/models/data/encoders/scaling.test.ts",
   },
   {
-    file: "models/data/formats/table.ts",
+    file: "models/data/formats/statistics.ts",
     was: 'if (parts[row] !== "train") continue;',
     becomes: "",
     tells: "Columns are scaled by rows that are tested on.",
@@ -1125,7 +1125,7 @@ export const training: readonly Planted[] = [
     seenBy: "proofs-tests/tests/models/data/encoders/column.test.ts",
   },
   {
-    file: "models/data/formats/table.ts",
+    file: "models/data/formats/statistics.ts",
     was: "apart < 4096",
     becomes: "apart < 0",
     tells: "A time that 32-bit numbers cannot tell apart is trained on without a word.",

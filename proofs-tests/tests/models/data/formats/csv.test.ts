@@ -18,6 +18,16 @@ describe("CSV", () => {
     expect(await rows(csv(put(good), columns))).toEqual(expected);
   });
 
+  test("rows without a label column have none, and all else", async () => {
+    const { label: _, ...bare } = columns;
+    const unlabeled = put('city,b,"a",site\nRome,2.5,,x\n"Z""u"", ric\nh",-1e3,7,\n');
+    for (const file of [put(good), unlabeled]) {
+      const data = csv(file, bare);
+      expect(await rows(data)).toEqual(expected.map((row) => ({ ...row, label: Number.NaN })));
+      for await (const batch of data.batches(1)) expect(batch).not.toHaveProperty("labels");
+    }
+  });
+
   const tabs = 'city\ty\tb\ta\tsite\nRome\t1\t2.5\t\tx\n"Z""u"", ric\nh"\t0\t-1e3\t7\t\n';
 
   test("TSV with quotes gives the same, where they are said to quote", async () =>

@@ -107,6 +107,13 @@ describe("Parquet", () => {
       2,
     );
 
+  test("rows without a label column have none, and all else", async () => {
+    const file = put(bytes({ y: { name: "z" } }));
+    const found = await rows(parquet(file, { dense: ["x"], categorical: ["id"], rows: 9 }));
+    const whole = await rows(parquet(put(bytes({})), { ...columns, rows: 9 }));
+    expect(found).toEqual(whole.map((row) => ({ ...row, label: Number.NaN })));
+  });
+
   test.each<[string, Buffer, string]>([
     ["another column", bytes({ x: { name: "z" } }), 'has no column "x"; its columns are "y", "z", "id".'],
     ["a label of 2", bytes({ y: { values: [0n, 1n, 2n] } }), 'row 3: column "y" is 2, but must be 0 or 1'],

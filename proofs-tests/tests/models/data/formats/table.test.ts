@@ -62,7 +62,7 @@ describe("columns of a table", () => {
       /^u: 7 different ids in 3 rows, \d of which share theirs/,
     );
     const { train, features } = await open({ tableRows: 5 });
-    expect([train.tables, features!.categorical]).toEqual([[5], [{ column: "u", rows: 5 }]]);
+    expect([train.tables, features!.categorical]).toEqual([[5], [{ column: "u", rows: 5, distinct: 7 }]]);
   });
 
   it("may be ids alone or numbers alone: a model then has a constant number, or a table of one row", async () => {

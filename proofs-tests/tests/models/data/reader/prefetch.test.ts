@@ -84,7 +84,7 @@ describe("the thread that reads ahead", () => {
     const labels: number[] = [];
     let first = true;
     for await (const found of prefetched(file, format, { chunk: 64, ahead })) {
-      labels.push(...found.labels);
+      labels.push(...found.labels!);
       if (!first) continue;
       first = false;
       block(500);

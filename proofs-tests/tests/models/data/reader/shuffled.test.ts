@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { random } from "../../../../../core/numeric/random.ts";
+import type { Inputs } from "../../../../../models/data/dataset.ts";
 import { inMemory } from "../../../../../models/data/memory.ts";
 import { shuffled } from "../../../../../models/data/reader/shuffled.ts";
 import { streamed } from "../../../../../models/data/reader/streamed.ts";
@@ -54,6 +55,23 @@ describe("a stream of rows of any shape, cut anywhere", () => {
           expect(found.toSorted(byLabel)).toEqual(await rows(inMemory(table)));
         },
       ),
+    ));
+
+  test("has no labels where its blocks have none, in memory and on disk; all else is the same", () =>
+    fc.assert(
+      fc.asyncProperty(anyTable, anyCuts, fc.constantFrom(100, 2 ** 29), async (table, cuts, buffer) => {
+        const bare = streamed<Inputs>({
+          ...table,
+          buffer,
+          async *open() {
+            for (const { labels: _, ...block } of cutIntoBlocks(table, cuts)) yield block;
+          },
+        });
+        for (const shuffle of [undefined, { seed: 1, epoch: 0 }]) {
+          const labeled = await rows(stream(table, cuts, buffer), 7, shuffle);
+          expect(await rows(bare, 7, shuffle)).toEqual(labeled.map((row) => ({ ...row, label: Number.NaN })));
+        }
+      }),
     ));
 });
 

@@ -36,14 +36,21 @@ const textOf = (lines: fc.Arbitrary<string[]>) =>
       return Buffer.from((mark ? "\uFEFF" : "") + (last ? text : text.replace(/\r?\n$/, "")) + blank);
     });
 
-const columns = { label: "y", dense: ["b", "a"], categorical: ["u", "v", "u"], missing: Number.NaN };
+const columns = { dense: ["b", "a"], categorical: ["u", "v", "u"], missing: Number.NaN };
 export const header = (separator: string) => ["u", "y", "a", '"x ""x"""', "b", "v"].join(separator);
 
 /** A file under {@link header}. */
 export const openCsv =
-  (size: number, quote?: Quoting, multi: { [column: string]: string } = {}): Open =>
+  (
+    size: number,
+    quote?: Quoting,
+    multi: { [column: string]: string } = {},
+    label: string | null = "y",
+  ): Open =>
   async (file) =>
-    csvFormat(file, await headerOf(file, quote), { ...columns, multi }, [size, 2 ** 32, 5]);
+    csvFormat(file, await headerOf(file, quote), { ...columns, multi, label: label ?? undefined }, [
+      ...[size, 2 ** 32, 5],
+    ]);
 
 export const openCriteo =
   (size: number): Open =>
@@ -63,8 +70,10 @@ export const formats: readonly TextFormat[] = [
       ["TSV with quotes", "\t", "double", "double"],
       ["CSV with several ids", ",", "double", undefined, { u: "a" }],
       ["TSV with several ids", "\t", "none", undefined, { v: " ", u: "," }],
+      ["CSV that is read without labels", ",", "double", undefined, {}, null],
+      ["CSV with several ids that is read without labels", ",", "double", undefined, { v: "b" }, null],
     ] as const
-  ).map(([name, separator, quote, said, multi]) => ({
+  ).map(([name, separator, quote, said, multi, label]) => ({
     name,
     text: textOf(
       fc
@@ -74,6 +83,6 @@ export const formats: readonly TextFormat[] = [
           ...records,
         ]),
     ),
-    open: (size: number) => openCsv(size, said, multi),
+    open: (size: number) => openCsv(size, said, multi, label),
   })),
 ];

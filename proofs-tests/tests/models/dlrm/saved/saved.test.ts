@@ -10,6 +10,7 @@ import { warmupAndDecay } from "../../../../../core/optimizers/schedule.ts";
 import { sgd } from "../../../../../core/optimizers/sgd.ts";
 import { liveTensors } from "../../../../../core/tensor.ts";
 import type { Dlrm } from "../../../../../models/dlrm/dlrm.ts";
+import type { AboutGiven } from "../../../../../models/dlrm/saved/about.ts";
 import { describe as described, load, restore } from "../../../../../models/dlrm/saved/load.ts";
 import { save } from "../../../../../models/dlrm/saved/save.ts";
 import { train } from "../../../../../models/dlrm/train.ts";
@@ -58,8 +59,21 @@ describe("an interrupted training", () => {
 
 describe("a saved model", () => {
   it("says all that was given of it, from its header alone", async () => {
-    const given = {
-      features: { columns: ["price", "ünïcode \u0007"], encoders: [{ kind: "hash", rows: 50 }] },
+    const given: AboutGiven = {
+      features: {
+        label: "clicked",
+        dense: [1, 2, 3, 4].map((i) => ({
+          column: `price ${i} \u0007`,
+          scaling: { kind: "standard", numbers: [i, 0.5] },
+          range: [-i, i],
+        })),
+        categorical: [
+          { column: "user", rows: 50, distinct: 49 },
+          { column: "ünïcode", rows: 20, distinct: 7, separator: "|" },
+          { column: "price 1 \u0007", rows: 5, distinct: 0 },
+        ],
+      },
+      samplingRate: 0.25,
       optimizer: { name: "adagrad", learningRate: 0.05, options: { eps: 1e-8 } },
       training: { step: 3, best: { logLoss: 0.5 }, nothing: null },
       data: "clicks.csv",
@@ -192,7 +206,13 @@ describe("what was saved before", () => {
 
   it.each<[string, object, string]>([
     ["a number that JSON has not", { training: { step: 1, best: Number.NaN } }, "about.training.best is NaN"],
-    ["a function", { features: { encode: () => 1 } }, "about.features.encode is a function"],
+    ["a function", { data: { encode: () => 1 } }, "about.data.encode is a function"],
+    [
+      "features of another model",
+      { features: { label: "y", dense: [], categorical: [] } },
+      "but its model has 4 and",
+    ],
+    ["a rate of sampling that is none", { samplingRate: 1.5 }, "its sampling rate must be"],
     ["an object of a class", { data: new Map() }, "about.data is an object of a class"],
     ["a step that is none", { training: { step: 1.5 } }, "the step of its training must be a whole number"],
     ["an optimizer that cannot be", { optimizer: { name: "adagrad", learningRate: -1 } }, "learning rate"],

@@ -1,0 +1,91 @@
+import { check } from "../../../core/errors.ts";
+import type { Batch, Dataset, Inputs } from "../dataset.ts";
+import { type Features, shapeOf } from "./features.ts";
+import { encoderOf } from "./scaling.ts";
+
+/** Where the raw rows, whose first columns are the features, have what else is known of a row. */
+export interface Extra {
+  /** The column of numbers that is a row's weight. */
+  readonly weight?: number | undefined;
+  /** The column of ids, one id a row, that is a row's group. */
+  readonly group?: number | undefined;
+}
+
+/**
+ * `raw` with its columns made features, of the shape that {@link shapeOf} says: dense values scaled, of which missing ones are
+ * NaN, and hashed ids folded into their tables.
+ */
+export function encoded(raw: Dataset, features: Features, extra?: Extra): Dataset;
+export function encoded(raw: Dataset<Inputs>, features: Features, extra?: Extra): Dataset<Inputs>;
+export function encoded(raw: Dataset<Inputs>, features: Features, extra: Extra = {}): Dataset<Inputs> {
+  const encode = batchEncoder(raw, features, extra);
+  return {
+    name: raw.name,
+    ...shapeOf(features),
+    get rows() {
+      return raw.rows;
+    },
+    async *batches(size, shuffle) {
+      for await (const batch of raw.batches(size, shuffle)) yield encode(batch);
+    },
+    select: (keep) => encoded(raw.select(keep), features, extra),
+  };
+}
+
+function batchEncoder(
+  { name, dense: rawDense, tables: { length: rawTables } }: Dataset<Inputs>,
+  { dense, categorical }: Features,
+  { weight, group }: Extra,
+): (raw: Inputs & Partial<Batch>) => Inputs {
+  const encoders = dense.map(({ scaling }) => encoderOf(scaling));
+  const sizes = categorical.map(({ rows }) => rows);
+  return (raw) => {
+    const { size, labels } = raw;
+    const values = new Float32Array(size * Math.max(1, encoders.length)).fill(encoders.length === 0 ? 1 : 0);
+    for (const [i, encode] of encoders.entries())
+      for (let row = 0; row < size; row++)
+        values[row * encoders.length + i] = encode(raw.dense[row * rawDense + i]!);
+    const bags = sizes.length === 0 ? oneRow(size) : folded(raw, sizes, rawTables);
+    return {
+      size,
+      dense: values,
+      bags,
+      ...(labels && { labels }),
+      ...(weight !== undefined && { weights: weightsOf(raw, rawDense, weight, name) }),
+      ...(group !== undefined && { groups: groupsOf(raw, rawTables, group) }),
+    };
+  };
+}
+
+const oneRow = (size: number) => ({
+  ids: new Uint32Array(size),
+  offsets: Uint32Array.from({ length: size + 1 }, (_, i) => i),
+});
+
+/** The bags of the first tables, each id modulo the rows of its table. */
+function folded({ size, bags }: Inputs, sizes: readonly number[], rawTables: number): Inputs["bags"] {
+  const offsets = new Uint32Array(size * sizes.length + 1);
+  const ids = new Uint32Array(bags.ids.length);
+  let [bag, end] = [0, 0];
+  for (let row = 0; row < size; row++)
+    for (const [t, rows] of sizes.entries()) {
+      const from = row * rawTables + t;
+      for (let i = bags.offsets[from]!; i < bags.offsets[from + 1]!; i++) ids[end++] = bags.ids[i]! % rows;
+      offsets[++bag] = end;
+    }
+  return { ids: ids.subarray(0, end), offsets };
+}
+
+function weightsOf({ size, dense }: Inputs, width: number, at: number, name: string): Float32Array {
+  const weights = Float32Array.from({ length: size }, (_, row) => dense[row * width + at]!);
+  for (const weight of weights)
+    check(
+      weight >= 0,
+      () =>
+        `A weight of "${name}" is ${Number.isNaN(weight) ? "missing" : weight}; weights are numbers from 0 up.`,
+    );
+  return weights;
+}
+
+const groupsOf = ({ size, bags }: Inputs, tables: number, at: number): Uint32Array =>
+  Uint32Array.from({ length: size }, (_, row) => bags.ids[bags.offsets[row * tables + at]!]!);
