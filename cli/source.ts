@@ -1,6 +1,6 @@
 import { check } from "../core/errors.ts";
 import { sources } from "../models/data/registry.ts";
-import type { Source, SourceKind } from "../models/data/source.ts";
+import type { Source, SourceKind, Wanted } from "../models/data/source.ts";
 import type { NamedConfig } from "../models/dlrm/configs.ts";
 import type { Chooser, Chosen, Texts } from "./flags.ts";
 import { withArgument } from "./help.ts";
@@ -12,17 +12,20 @@ export const dataFlag: Chooser<SourceKind> = {
   help: "which rows",
 };
 
-/** Opens what `--data` chose once, to be cut in three by any seed; `watch` is told how many rows a first walk has read. */
+/**
+ * Opens what `--data` chose once, to be cut in three by any seed: for the numbers and tables of a named config or of a saved
+ * model, where there is one.
+ */
 export async function openRows(
   data: Chosen<SourceKind> | undefined,
-  config: NamedConfig | undefined,
-  watch?: (rows: number) => void,
+  shape: Pick<NamedConfig, "dense" | "tables"> | undefined,
+  wanted: Pick<Wanted, "watch" | "features"> = {},
 ): Promise<(seed: number) => Promise<Source>> {
   check(data !== undefined, () => `Say which rows: --data ${sources.map(withArgument).join(", ")}.`);
   return data.kind.open(data.argument, data.options, {
-    dense: config?.dense,
-    tables: config?.tables,
-    watch,
+    ...wanted,
+    dense: shape?.dense,
+    tables: shape?.tables,
   });
 }
 

@@ -1,10 +1,13 @@
 import type { Backend } from "../core/backend.ts";
-import { check } from "../core/errors.ts";
+import { check, shownWord } from "../core/errors.ts";
+import { counted } from "../core/format.ts";
 import { choiceOption, numberOption, switchOption, textOption, wholeOption } from "../core/options.ts";
 import { lazyRows } from "../models/data/lazy-rows.ts";
 import type { Source } from "../models/data/source.ts";
-import { dlrm } from "../models/dlrm/dlrm.ts";
+import { type Dlrm, dlrm } from "../models/dlrm/dlrm.ts";
 import { nothingMeasured } from "../models/dlrm/early-stopping.ts";
+import { predictions } from "../models/dlrm/evaluate.ts";
+import { load } from "../models/dlrm/saved/load.ts";
 import { backendFlag, backendFrom, describeAgreement } from "./backend.ts";
 import { type Flags, jsonFlag, type Texts, verb } from "./flags.ts";
 import {
@@ -20,10 +23,11 @@ import {
 } from "./model.ts";
 import { passingLine, standardError } from "./progress.ts";
 import { dataFlag, openRows } from "./source.ts";
-import { checkFolder, openCheckpoint } from "./training/checkpoint.ts";
+import { checkFolder, modelIn, openCheckpoint } from "./training/checkpoint.ts";
 import { interruptible } from "./training/interrupt.ts";
 import { describeTraining, trainingReport } from "./training/report.ts";
 import { type Setup, trainFrom } from "./training/run.ts";
+import { optimizerOf, samplingRateOf, type WarmStart, warmStart } from "./training/warm.ts";
 
 const flags = {
   data: dataFlag,
@@ -49,6 +53,10 @@ const flags = {
     above: 0,
     to: 1,
     help: "share of the rows labeled 0 that the data kept; probabilities are then of all rows",
+  }),
+  from: textOption({
+    form: "FILE",
+    help: "a saved model that goes on with these rows: its layers, embedding, optimizer, columns and scales",
   }),
   seed: seedFlag("of the split, weights, hashes and order of the rows"),
   backend: backendFlag,
@@ -82,6 +90,7 @@ export const trainVerb = verb({
       () => "--save-every needs --checkpoint DIR, the folder to save to.",
     );
     if (given.checkpoint !== undefined) checkFolder(given.checkpoint, given.resume === true);
+    if (!given.json) standardError.out.write(`${planInWords(given, texts)}\n`);
     const opened = await backendFrom(given.backend);
     const setup = await prepare(given, texts, opened.backend);
     const screen = standardError;
@@ -92,8 +101,6 @@ export const trainVerb = verb({
         : await openCheckpoint(given.checkpoint, setup, {
             goesOn: given.resume === true,
             saveEvery: given.saveEvery ?? 60,
-            optimizerOptions: given.optimizer.options,
-            samplingRate: given.samplingRate,
             now: screen.now(),
             warn: (sentence) => void screen.out.write(`${sentence}\n`),
           });
@@ -115,34 +122,78 @@ export const trainVerb = verb({
       console.log(JSON.stringify({ ...trainingReport(trained), ...(agreement && { agreement }) }));
     else
       console.log(
-        [describeTraining(trained), ...(agreement ? [describeAgreement(agreement)] : [])].join("\n"),
+        [
+          describeTraining(trained),
+          ...(agreement ? [describeAgreement(agreement)] : []),
+          `next        ${nextInWords(given, trained)}`,
+        ].join("\n"),
       );
     return agreement?.first ? 1 : 0;
   },
 });
 
+/** What a training is about to do. */
+function planInWords({ from, embedding, epochs }: TrainFlags, { data }: Texts): string {
+  const rows = shownWord(data ?? "its rows");
+  const what = from === undefined ? `Trains ${embedding.kind.name} embeddings on` : `${shownWord(from)} goes on with`;
+  return `${what} ${rows}: a walk to see the rows, then ${counted(epochs, "epoch")}.`;
+}
+
+/** What to do with a model that was trained. */
+function nextInWords({ checkpoint, data }: TrainFlags, { source }: Pick<Setup, "source">): string {
+  if (checkpoint === undefined) return "add --checkpoint DIR to keep the model, and score new rows with it";
+  const model = shownWord(modelIn(checkpoint));
+  return source.features
+    ? `npx pss-dlrm predict --model ${model} --data ${data!.kind.name}:NEW_ROWS --out scores.csv`
+    : `npx pss-dlrm inspect ${model}`;
+}
+
 /** Opens the data and makes the model: a training that goes on is put into it when its folder is opened. */
 export async function prepare(given: TrainFlags, texts: Texts, backend: Backend): Promise<Setup> {
+  const start = given.from === undefined ? undefined : await warmStart(given.from, texts);
   const config = configFrom(given);
-  const optimizer = optimizerFrom(given.optimizer, given.lr, config);
-  const { kind, options } = given.embedding;
-  const [asked, layers] = [kind.make(options), layersFrom(given, config)];
-  const { seed } = given;
+  const optimizer =
+    (start && optimizerOf(start, given.lr)) ?? optimizerFrom(given.optimizer, given.lr, config);
+  const samplingRate = samplingRateOf(given.samplingRate, start);
   const reading = passingLine(given.json === true);
   const watch = (rows: number) => reading.show(`reading: ${rows} rows`);
-  const source = await (await openRows(given.data, config, watch))(seed);
+  const known = start?.about.features && { all: start.about.features, file: start.file };
+  const open = await openRows(given.data, start?.about.config ?? config, { watch, features: known });
+  const source = await open(given.seed);
   reading.end();
+  const model = start ? await loaded(start, source, backend) : await fresh(given, source, backend);
+  return {
+    ...{ source, model, optimizer, settings: settingsOf(texts) },
+    optimizerOptions: start?.about.optimizer?.options ?? given.optimizer.options,
+    batch: given.batch ?? config?.batch ?? 256,
+    from: { step: 0, ...nothingMeasured },
+    ...(samplingRate !== undefined && { samplingRate }),
+    ...(start && { start: { ...start, before: await predictions(model, source.test) } }),
+  };
+}
+
+/** The saved model. Throws an InputError where the rows are not of its shape. */
+async function loaded({ file, about }: WarmStart, { train }: Source, backend: Backend): Promise<Dlrm> {
+  const { dense, tables } = about.config;
+  check(
+    dense === train.dense && `${tables}` === `${train.tables}`,
+    () =>
+      `"${train.name}" has ${train.dense} numbers and ${train.tables.length} columns of ids a row, which are not those of ${shownWord(file)}: ${dense} and ${tables.length}, or tables of other sizes.`,
+  );
+  return (await load(file, { backend })).model;
+}
+
+async function fresh(given: TrainFlags, source: Source, backend: Backend): Promise<Dlrm> {
+  const config = configFrom(given);
+  const { kind, options } = given.embedding;
   const { dense, tables } = source.train;
   check(
     config === undefined || config.dense === dense,
     () =>
       `Config ${given.config} takes ${config!.dense} dense features, but this data has ${dense}; leave --config out and give --bottom and --top.`,
   );
-  const embedding = options.lazyRows ? kind.make(options, { rows: await lazyRowsBySource(source) }) : asked;
-  const model = dlrm({ dense, tables, ...layers, embedding, backend, seed });
-  const batch = given.batch ?? config?.batch ?? 256;
-  const begin = { step: 0, ...nothingMeasured };
-  return { source, model, optimizer, batch, from: begin, settings: settingsOf(texts) };
+  const embedding = kind.make(options, options.lazyRows ? { rows: await lazyRowsBySource(source) } : {});
+  return dlrm({ dense, tables, ...layersFrom(given, config), embedding, backend, seed: given.seed });
 }
 
 const lazyRowsBySource = ({ train, validation, test }: Source) => lazyRows(train, validation, test);

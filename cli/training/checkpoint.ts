@@ -48,10 +48,6 @@ export interface Checkpoint {
 
 interface Opening {
   readonly goesOn: boolean;
-  /** What the optimizer was given besides its rate. */
-  readonly optimizerOptions: Readonly<Record<string, Json>>;
-  /** Share of the rows labeled 0 that the data kept. */
-  readonly samplingRate?: number | undefined;
   /** Seconds between two savings of a training that goes on, and so between two words that it still does. */
   readonly saveEvery: number;
   readonly now: number;
@@ -102,9 +98,8 @@ export async function openCheckpoint(folder: string, setup: Setup, opening: Open
     );
   try {
     checkFolder(folder, goesOn); // while nobody else had it yet, another training may have come to its end here
-    const { from, history } = goesOn ? await resumed(folder, setup) : begun;
-    const run = { from: from.step, learningRate: setup.optimizer.learningRate };
-    const about = aboutOf(setup, opening, [...history, run]);
+    const { from, history } = goesOn ? await resumed(folder, setup) : begunBy(setup);
+    const about = aboutOf(setup, [...history, runOf(setup, from)]);
     return opened({ folder, claim, about, from }, opening);
   } catch (error) {
     claim.release();
@@ -138,11 +133,17 @@ function opened({ folder, claim, about, from }: Held, { goesOn, saveEvery, now, 
     async save(model, state, time, { isLast = false } = {}) {
       last = time;
       claim.renew();
-      const saved = save(checkpointIn(folder), model, { ...about, training: trainingOf(state) });
+      const saved = save(checkpointIn(folder), model, {
+        ...about,
+        training: { ...about.training, ...trainingOf(state) },
+      });
       if (await tried(saved, isLast, `, and is saved again in ${saveEvery} s`)) isSaved = true;
     },
     keep(model, state, { isLast = false } = {}) {
-      const saved = save(modelIn(folder), model, { ...about, training: trainingOf(state) }, { state: false });
+      const saved = save(modelIn(folder), model, {
+        ...about,
+        training: { ...about.training, ...trainingOf(state) },
+      });
       return tried(saved, isLast, ", and holds this model in memory until its end");
     },
     async restoreKept(model, step) {
@@ -164,7 +165,19 @@ function opened({ folder, claim, about, from }: Held, { goesOn, saveEvery, now, 
   };
 }
 
-const begun = { from: { step: 0, ...nothingMeasured }, history: [] as readonly Json[] };
+const begunBy = ({ start }: Setup): { from: TrainingState; history: readonly Json[] } => ({
+  from: { step: 0, ...nothingMeasured },
+  history: start?.about.history ?? [],
+});
+
+/** What a file keeps of a run: its rows, the step that it went on from, steps on other rows before, and the rate. */
+const runOf = ({ source, start, optimizer }: Setup, from: TrainingState): Json => ({
+  data: source.train.name,
+  rows: source.survey.parts.train.rows,
+  ...(start && { priorSteps: start.steps }),
+  from: from.step,
+  learningRate: optimizer.learningRate,
+});
 
 const trainingOf = ({ step, best, worse }: TrainingState): Training => ({
   step,
@@ -172,15 +185,15 @@ const trainingOf = ({ step, best, worse }: TrainingState): Training => ({
   ...(best && { best: { ...best } }),
 });
 
-/** What is written of a model besides its numbers. */
+/** What is written of a model besides its numbers; of its training what does not change in it. */
 const aboutOf = (
-  { source, optimizer: { name, learningRate }, settings }: Setup,
-  { optimizerOptions, samplingRate }: Opening,
+  { source, optimizer: { name, learningRate }, optimizerOptions, samplingRate, start, settings }: Setup,
   history: readonly Json[],
 ): AboutGiven => ({
   ...(source.features && { features: source.features }),
   ...(samplingRate !== undefined && { samplingRate }),
   optimizer: { name, learningRate, options: { ...optimizerOptions } },
+  training: { step: 0, ...(start && { priorSteps: start.steps }) },
   data: dataOf(source),
   settings,
   history,
@@ -196,10 +209,10 @@ const dataOf = ({ train, survey }: Setup["source"]): Json => ({
 /** Puts the checkpoint into the model. */
 async function resumed(folder: string, { model, optimizer, source, settings }: Setup) {
   const path = checkpointIn(folder);
-  const { settings: then = {}, data, training, history = [] } = await describe(path);
+  const { settings: then = {}, data, features, training, history = [] } = await describe(path);
   checkFlags(folder, then, settings);
   check(
-    JSON.stringify(data) === JSON.stringify(dataOf(source)),
+    JSON.stringify([data, features]) === JSON.stringify([dataOf(source), source.features]),
     () =>
       `The rows of "${source.train.name}" are not those that the checkpoint in ${shownWord(folder)} was trained on; give the same rows, or train anew in another folder.`,
   );

@@ -1,22 +1,30 @@
+import { shownWord } from "../../core/errors.ts";
 import { bytes, count, counted, grouped } from "../../core/format.ts";
 import type { Optimizer } from "../../core/optimizers/optimizer.ts";
 import type { Source } from "../../models/data/source.ts";
 import { partNames } from "../../models/data/split.ts";
 import { drift } from "../../models/data/survey.ts";
 import type { Dlrm } from "../../models/dlrm/dlrm.ts";
+import type { Estimate } from "../../models/metrics/auc.ts";
 import type { GroupAuc } from "../../models/metrics/groups.ts";
 import type { Metrics } from "../../models/metrics/metrics.ts";
 import type { ReliabilityBin } from "../../models/metrics/reliability.ts";
 import { commandLine } from "../flags.ts";
+import type { WarmStart } from "./warm.ts";
 
 /** A model that was trained, and all that is worth saying of it. */
 export interface Trained {
   readonly source: Source;
+  readonly start?: WarmStart;
   readonly model: Dlrm;
   readonly optimizer: Optimizer;
   readonly batch: number;
   /** On the test rows. */
   readonly quality: Metrics;
+  /** Of a model that went on: what it was on these test rows before. */
+  readonly before?: Metrics;
+  /** AUC minus that before; absent where rows have weights. */
+  readonly gain?: Estimate;
   readonly reliability: readonly ReliabilityBin[];
   /** Where the rows have groups. */
   readonly withinGroups?: GroupAuc;
@@ -50,13 +58,15 @@ export function trainingReport({ source, model, optimizer, batch, ...result }: T
   const { best, realized, strengths, survey, features, columns } = source;
   const sizes = sizesOf(model);
   const { name, scheme } = model.embedding;
-  const { quality, reliability, withinGroups, kept, steps, shift } = result;
+  const { quality, before, gain, reliability, withinGroups, kept, steps, shift } = result;
   const { rowsPerSecond, seconds, firstLoss, lastLoss } = result;
   return {
     data: source.train.name,
     rows: survey.parts,
     ...(columns && { columns }),
     ...(features && { features }),
+    ...(before && { before }),
+    ...(gain && { gain }),
     quality,
     reliability,
     ...(withinGroups && { withinGroups }),
@@ -79,7 +89,9 @@ export function describeTraining(trained: Trained): string {
     `rows        ${rowsInWords(source)}`,
     ...labeled("columns", listed(source.columns ?? [], 12)),
     ...keptInWords(trained),
+    ...beforeInWords(trained),
     ...qualityInWords(trained),
+    ...gainInWords(trained),
     ...labeled("note", notesOf(trained)),
     ...bestInWords(source),
     `embedding   ${model.embedding.name}: ${memory(sizes.embedding)}`,
@@ -146,6 +158,23 @@ function qualityInWords({ quality, reliability, withinGroups }: Trained): string
       : []),
     `reliability said ${bins(({ predicted }) => predicted)}`,
     `            true ${bins(({ observed }) => observed)}`,
+  ];
+}
+
+const beforeInWords = ({ before, start }: Trained): string[] =>
+  before && start
+    ? [
+        `before      AUC ${digits(before.auc.value, 4)}, log loss ${before.logLoss.toFixed(4)}: ${shownWord(start.file)} on the same test rows, as it came`,
+      ]
+    : [];
+
+function gainInWords({ before, gain, quality }: Trained): string[] {
+  if (!before) return [];
+  const signed = (x: number) => `${x < 0 ? "−" : "+"}${digits(Math.abs(x), 4)}`;
+  const interval = gain ? ` (95 % interval ${gain.interval.map(signed).join(" … ")})` : "";
+  const change = quality.auc.value - before.auc.value;
+  return [
+    `gained      AUC ${Number.isNaN(change) ? "–" : signed(change)}${interval}, log loss ${signed(quality.logLoss - before.logLoss)}`,
   ];
 }
 

@@ -4,8 +4,10 @@ import type { Source } from "../../models/data/source.ts";
 import { calibrate } from "../../models/dlrm/calibrate.ts";
 import type { Dlrm } from "../../models/dlrm/dlrm.ts";
 import { type Predictions, predictions } from "../../models/dlrm/evaluate.ts";
+import type { Json } from "../../models/dlrm/saved/json.ts";
 import { snapshot } from "../../models/dlrm/snapshot.ts";
 import { type Step, type TrainingState, type TrainOptions, train } from "../../models/dlrm/train.ts";
+import { delongTest } from "../../models/metrics/auc.ts";
 import { groupAuc } from "../../models/metrics/groups.ts";
 import { metrics } from "../../models/metrics/metrics.ts";
 import { recalibrated, reliability } from "../../models/metrics/reliability.ts";
@@ -14,6 +16,7 @@ import { progressLine, standardError, type Terminal } from "../progress.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Interrupt } from "./interrupt.ts";
 import type { Trained } from "./report.ts";
+import type { Started } from "./warm.ts";
 
 /** All that is ready before the first step. */
 export interface Setup {
@@ -25,6 +28,12 @@ export interface Setup {
   readonly from: TrainingState;
   /** What a run that goes on must have been given, too. */
   readonly settings: Texts;
+  /** What the optimizer was given besides its rate. */
+  readonly optimizerOptions: Readonly<Record<string, Json>>;
+  /** Share of the rows labeled 0 that the data kept. */
+  readonly samplingRate?: number;
+  /** The saved model that goes on with these rows. */
+  readonly start?: Started;
 }
 
 /** How long a training goes on, and what is kept of it. */
@@ -35,8 +44,6 @@ export interface Schedule {
   readonly patience?: number | undefined;
   readonly keep?: "best" | "last" | undefined;
   readonly seed?: number | undefined;
-  /** Share of the rows labeled 0 that the data kept. */
-  readonly samplingRate?: number | undefined;
   readonly json?: boolean | undefined;
 }
 
@@ -110,9 +117,23 @@ export async function trainFrom(
   // A run that was killed may have taken all steps, but not this.
   await checkpoint?.keep(model, kept ? { step: kept.step, best: kept, worse: 0 } : state, { isLast: true });
   interrupt?.end();
-  const measured = qualityOf(await predictions(model, source.test), given.samplingRate);
   const speed = { rowsPerSecond: rows / seconds, seconds, firstLoss, lastLoss };
-  return { ...setup, ...measured, ...speed, steps: state.step, shift, ...(kept && { kept }) };
+  return { ...setup, ...(await measured(setup)), ...speed, steps: state.step, shift, ...(kept && { kept }) };
+}
+
+/** Quality on the test rows; of a model that went on, what it was before, and what was gained. */
+async function measured({ source, model, samplingRate, start }: Setup) {
+  const after = await predictions(model, source.test);
+  const found = qualityOf(after, samplingRate);
+  if (start === undefined) return found;
+  const before = qualityOf(start.before, samplingRate).quality;
+  // The test is of rows that count alike, and of rows of both labels.
+  const isTested = after.weights === undefined && !Number.isNaN(before.auc.value);
+  return {
+    ...found,
+    before,
+    ...(isTested && { gain: delongTest(after.labels, start.before.probabilities, after.probabilities) }),
+  };
 }
 
 /**
@@ -150,7 +171,7 @@ async function checkSound({ step, lossAfter }: Step): Promise<void> {
 }
 
 function optionsFrom(
-  { source, optimizer, batch, from }: Setup,
+  { source, optimizer, batch, from, start }: Setup,
   { steps, evalEvery: every, patience, epochs = 1, seed = 0 }: Schedule,
 ): TrainOptions & { epochs: number } {
   const isMeasured = every !== undefined || patience !== undefined || epochs > 1;
@@ -160,6 +181,7 @@ function optionsFrom(
     epochs,
     from,
     shuffle: seed,
+    ...(start && { priorSteps: start.steps }),
     ...(steps !== undefined && { steps }),
     ...(patience !== undefined && { patience }),
     ...(isMeasured && { evaluate: { on: source.validation, ...(every !== undefined && { every }) } }),

@@ -28,6 +28,8 @@ export interface TrainOptions {
   readonly patience?: number;
   /** What a measurement is judged by. Default: log loss. */
   readonly judge?: Judge;
+  /** Steps that model and optimizer took before, on other rows: the optimizer and the schedule count on from there. Default 0. */
+  readonly priorSteps?: number;
   /** Where an earlier training stood: its steps are walked over, not trained. Default: at the beginning. */
   readonly from?: TrainingState;
 }
@@ -72,6 +74,7 @@ export async function* train(model: Dlrm, data: Dataset, options: TrainOptions):
     evaluate: validation,
     patience = Infinity,
     judge = "logLoss",
+    priorSteps = 0,
     from = { step: 0, ...nothingMeasured },
   } = options;
   integer("Batch size", size, 1);
@@ -85,7 +88,7 @@ export async function* train(model: Dlrm, data: Dataset, options: TrainOptions):
       if (step >= steps) break;
       if (++step <= done) continue;
       const share = isFirst ? 1 : batch.size / size;
-      const loss = await trainStep(model, batch, step, { ...options, share });
+      const loss = await trainStep(model, batch, priorSteps + step, { ...options, share });
       const isEnd = step >= steps || (isLast && epoch + 1 === epochs);
       const isDue = validation?.every === undefined ? isLast : step % validation.every === 0;
       const taken = { step, epoch, loss, rows: batch.size, lossAfter: () => lossOf(model, batch) };

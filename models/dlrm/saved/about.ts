@@ -17,6 +17,8 @@ import { isRecord, type Json } from "./json.ts";
 export interface Training {
   /** Steps taken. */
   readonly step: number;
+  /** Steps taken before, on other rows. */
+  readonly priorSteps?: Json;
   /** Whatever else its caller needs to go on. */
   readonly [name: string]: Json;
 }

@@ -140,7 +140,7 @@ describe("the folder of a training", () => {
   });
 
   const open = async (at: string, warn: (sentence: string) => unknown = expect.fail): Promise<Checkpoint> =>
-    openCheckpoint(at, setup().made, { goesOn: false, optimizerOptions: {}, saveEvery: 60, now: 0, warn });
+    openCheckpoint(at, setup().made, { goesOn: false, saveEvery: 60, now: 0, warn });
 
   it("is saved to when the time has passed since the last time", async () => {
     const { pass, out, now } = screen(false);

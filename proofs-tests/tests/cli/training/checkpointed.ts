@@ -28,7 +28,6 @@ export async function ran(flags: Written) {
   const ready = await prepare(values, texts, cpu);
   const checkpoint = await openCheckpoint(values.checkpoint!, ready, {
     goesOn: values.resume === true,
-    optimizerOptions: {},
     saveEvery: 60,
     now: 0,
     warn: (sentence) => expect.fail(sentence),

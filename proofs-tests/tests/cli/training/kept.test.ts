@@ -42,7 +42,7 @@ it("the best model is written at the end where it could not be before", async ()
   const { values, texts } = given(trainVerb, { ...small, ...flags, checkpoint: at });
   const ready = await prepare(values, texts, cpu);
   const checkpoint = await openCheckpoint(at, ready, {
-    ...{ goesOn: false, optimizerOptions: {}, saveEvery: 60, now: 0 },
+    ...{ goesOn: false, saveEvery: 60, now: 0 },
     warn: expect.fail,
   });
   const keep: Checkpoint["keep"] = (model, state, options) =>

@@ -28,7 +28,15 @@ export function setup(step = 0, isTTY = false) {
   };
   const model = saysThreeQuarters();
   return {
-    made: { source, model, optimizer: sgd(0), batch: 2, from: { step, worse: 0 }, settings: {} },
+    made: {
+      source,
+      model,
+      optimizer: sgd(0),
+      batch: 2,
+      from: { step, worse: 0 },
+      settings: {},
+      optimizerOptions: {},
+    },
     shown,
     look,
     source,

@@ -45,7 +45,11 @@ describe("what a training reports", () => {
 
 it("of rows that were sampled, quality is that on all rows: probabilities and rows labeled 0 are scaled", async () => {
   const { made, shown } = setup();
-  const { quality, reliability } = await trained(made, { json: true, samplingRate: 0.5 }, { screen: shown });
+  const { quality, reliability } = await trained(
+    { ...made, samplingRate: 0.5 },
+    { json: true },
+    { screen: shown },
+  );
   const p = 0.75 / (0.75 + 0.25 / 0.5); // of all rows, twice as many of which are labeled 0
   // Two rows labeled 1, and six labeled 0 that stand for twelve.
   expect(quality).toMatchObject({
