@@ -118,6 +118,10 @@ interface Held {
 function opened({ folder, claim, about, from }: Held, { goesOn, saveEvery, now, warn }: Opening): Checkpoint {
   let last = now;
   let isSaved = goesOn;
+  const aboutAt = (state: TrainingState): AboutGiven => ({
+    ...about,
+    training: { ...about.training, ...trainingOf(state) },
+  });
   /** Whether `work` could write; a training that goes on is warned where it could not, and `otherwise`. */
   async function tried(work: Promise<void>, isLast: boolean, otherwise: string): Promise<boolean> {
     const refused = await orRefusal(work);
@@ -133,17 +137,11 @@ function opened({ folder, claim, about, from }: Held, { goesOn, saveEvery, now, 
     async save(model, state, time, { isLast = false } = {}) {
       last = time;
       claim.renew();
-      const saved = save(checkpointIn(folder), model, {
-        ...about,
-        training: { ...about.training, ...trainingOf(state) },
-      });
+      const saved = save(checkpointIn(folder), model, aboutAt(state));
       if (await tried(saved, isLast, `, and is saved again in ${saveEvery} s`)) isSaved = true;
     },
     keep(model, state, { isLast = false } = {}) {
-      const saved = save(modelIn(folder), model, {
-        ...about,
-        training: { ...about.training, ...trainingOf(state) },
-      });
+      const saved = save(modelIn(folder), model, aboutAt(state));
       return tried(saved, isLast, ", and holds this model in memory until its end");
     },
     async restoreKept(model, step) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { cpu } from "../../../../backends/cpu/index.ts";
 import { adagrad } from "../../../../core/optimizers/adagrad.ts";
+import { adam } from "../../../../core/optimizers/adam.ts";
 import type { Optimizer } from "../../../../core/optimizers/optimizer.ts";
 import { sgd } from "../../../../core/optimizers/sgd.ts";
 import { liveTensors, tensor } from "../../../../core/tensor.ts";
@@ -42,6 +43,15 @@ describe.each(embeddings)("1,000 steps, %s", (_, embedding) => {
     expect(await trained(2, 1)).not.toEqual(one);
     expect(await trained(1, 2)).not.toEqual(one);
   });
+});
+
+it("a training after another one goes on from its steps, to the bits of both in one", async () => {
+  const walk = { optimizer: adam(0.01), batch: 100, shuffle: null };
+  const [whole, parts] = [model({}), model({})];
+  await stepsOf(train(whole, data.train, { ...walk, epochs: 2 }));
+  const first = await stepsOf(train(parts, data.train, walk));
+  await stepsOf(train(parts, data.train, { ...walk, priorSteps: first.length }));
+  expect(await bitsOf(parts)).toEqual(await bitsOf(whole));
 });
 
 it("freeing a model gives back all that it and its training held", async () => {

@@ -256,6 +256,42 @@ export const saved: readonly Planted[] = [
     seenBy: "proofs-tests/tests/core/file.test.ts",
   },
   {
+    file: "models/dlrm/train.ts",
+    was: "priorSteps + step, {",
+    becomes: "step, {",
+    tells:
+      "A model that goes on with another day's rows begins anew with its optimizer: Adam's first steps are far too long.",
+    seenBy: "proofs-tests/tests/models/dlrm/train.test.ts",
+  },
+  {
+    file: "cli/training/warm.ts",
+    was: "steps: priorSteps + step",
+    becomes: "steps: step",
+    tells: "Of the third day on, the steps of the first are forgotten.",
+    seenBy: "proofs-tests/tests/cli/training/warm.test.ts",
+  },
+  {
+    file: "cli/training/warm.ts",
+    was: "given === (own ?? 1)",
+    becomes: "own !== 0",
+    tells: "Rows that were sampled otherwise go on with a model, whose probabilities then mean nothing.",
+    seenBy: "proofs-tests/tests/cli/training/warm.test.ts",
+  },
+  {
+    file: "cli/training/run.ts",
+    was: "delongTest(after.labels, start.before.probabilities, after.probabilities)",
+    becomes: "delongTest(after.labels, after.probabilities, start.before.probabilities)",
+    tells: "A model that got worse is said to have gained.",
+    seenBy: "proofs-tests/tests/cli/training/warm.test.ts",
+  },
+  {
+    file: "cli/training/checkpoint.ts",
+    was: "[dataOf(source), source.features]",
+    becomes: "[dataOf(source), features]",
+    tells: "A training goes on with columns that are read otherwise than before.",
+    seenBy: "proofs-tests/tests/cli/training/warm.test.ts",
+  },
+  {
     file: "cli/training/run.ts",
     was: "  await checkpoint?.keep(model, kept ?",
     becomes: "  if (taken) await checkpoint?.keep(model, kept ?",

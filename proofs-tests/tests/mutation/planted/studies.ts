@@ -88,8 +88,8 @@ export const studies: readonly Planted[] = [
   },
   {
     file: "cli/train.ts",
-    was: "(await openRows(given.data, config, watch))(seed)",
-    becomes: "(await openRows(given.data, config, watch))(0)",
+    was: "await open(given.seed)",
+    becomes: "await open(0)",
     tells: "Rows are cut by the same seed, whatever --seed says.",
     seenBy: "proofs-tests/tests/cli/training/run.test.ts",
   },
@@ -158,7 +158,7 @@ export const studies: readonly Planted[] = [
   },
   {
     file: "proofs-tests/experiments/tradeoff/trial.ts",
-    was: "embedding, backend, seed }",
+    was: "embedding, backend, seed: given.seed }",
     becomes: "embedding, backend, seed: 0 }",
     tells: "All seeds start from one model: intervals look too certain.",
     seenBy: "proofs-tests/tests/experiments/tradeoff/trial.test.ts",

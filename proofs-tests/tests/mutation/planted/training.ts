@@ -830,7 +830,7 @@ export const training: readonly Planted[] = [
   },
   {
     file: "cli/train.ts",
-    was: "embedding, backend, seed }",
+    was: "embedding, backend, seed: given.seed }",
     becomes: "embedding, backend }",
     tells: "All seeds begin with the same model.",
     seenBy: "proofs-tests/tests/cli/training/run.test.ts",
@@ -851,8 +851,8 @@ export const training: readonly Planted[] = [
   },
   {
     file: "cli/training/checkpoint.ts",
-    was: "training: trainingOf(state) });\n      if",
-    becomes: "training: trainingOf(from) });\n      if",
+    was: "save(checkpointIn(folder), model, aboutAt(state))",
+    becomes: "save(checkpointIn(folder), model, aboutAt(from))",
     tells: "A run that goes on takes steps a second time, and counts them once.",
     seenBy: "proofs-tests/tests/cli/training/checkpoint.test.ts",
   },
