@@ -158,7 +158,7 @@ export const studies: readonly Planted[] = [
   },
   {
     file: "proofs-tests/experiments/tradeoff/trial.ts",
-    was: "embedding, backend, seed: given.seed }",
+    was: "embedding, backend, seed }",
     becomes: "embedding, backend, seed: 0 }",
     tells: "All seeds start from one model: intervals look too certain.",
     seenBy: "proofs-tests/tests/experiments/tradeoff/trial.test.ts",
