@@ -23,6 +23,11 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import("./tradeoff.ts")).tradeoffVerb,
   },
   {
+    name: "days",
+    summary: "train day by day, each day measured before it is trained on",
+    load: async () => (await import("./days.ts")).daysVerb,
+  },
+  {
     name: "verify",
     summary: "hold ops, embeddings, optimizers and backends to every law",
     load: async () => (await import("./verify.ts")).verifyVerb,

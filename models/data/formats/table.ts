@@ -160,7 +160,7 @@ function featureColumns(kind: string, options: TableOptions): Labeled<Columns> {
 }
 
 /** Options that say what features say. */
-const ofFeatures = ["label", "dense", "categorical", "multi", "scale", "tableRows"] as const;
+export const ofFeatures = ["label", "dense", "categorical", "multi", "scale", "tableRows"] as const;
 
 function knownColumns({ all, file }: KnownFeatures, options: TableOptions): Labeled<Columns> {
   for (const name of ofFeatures)

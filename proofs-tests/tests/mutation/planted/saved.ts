@@ -256,6 +256,27 @@ export const saved: readonly Planted[] = [
     seenBy: "proofs-tests/tests/core/file.test.ts",
   },
   {
+    file: "cli/training/days.ts",
+    was: "const told = isFirst ? [] :",
+    becomes: "const told =",
+    tells: "On the first day a model that knows nothing is measured as if it did, and pulls the mean down.",
+    seenBy: "proofs-tests/tests/cli/training/days.test.ts",
+  },
+  {
+    file: "cli/training/days.ts",
+    was: "if (!known[t]?.[bags.ids[i]!]) fresh++",
+    becomes: "if (!seen[t]?.[bags.ids[i]!]) fresh++",
+    tells: "An id that is new on a day counts as new once, not as often as it is looked up.",
+    seenBy: "proofs-tests/tests/cli/training/days.test.ts",
+  },
+  {
+    file: "cli/training/days.ts",
+    was: "i > 0 ? difference(own, told[0]!)",
+    becomes: "i > 0 ? difference(told[0]!, own)",
+    tells: "What sharing costs is called what it gains.",
+    seenBy: "proofs-tests/tests/cli/training/days.test.ts",
+  },
+  {
     file: "models/dlrm/train.ts",
     was: "priorSteps + step, {",
     becomes: "step, {",
