@@ -135,7 +135,8 @@ export const trainVerb = verb({
 /** What a training is about to do. */
 function planInWords({ from, embedding, epochs }: TrainFlags, { data }: Texts): string {
   const rows = shownWord(data ?? "its rows");
-  const what = from === undefined ? `Trains ${embedding.kind.name} embeddings on` : `${shownWord(from)} goes on with`;
+  const what =
+    from === undefined ? `Trains ${embedding.kind.name} embeddings on` : `${shownWord(from)} goes on with`;
   return `${what} ${rows}: a walk to see the rows, then ${counted(epochs, "epoch")}.`;
 }
 
