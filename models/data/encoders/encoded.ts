@@ -1,5 +1,6 @@
 import { check } from "../../../core/errors.ts";
 import type { Batch, Dataset, Inputs } from "../dataset.ts";
+import type { Shape } from "../shape.ts";
 import { type Features, shapeOf } from "./features.ts";
 import { encoderOf } from "./scaling.ts";
 
@@ -32,10 +33,11 @@ export function encoded(raw: Dataset<Inputs>, features: Features, extra: Extra =
   };
 }
 
-function batchEncoder(
-  { name, dense: rawDense, tables: { length: rawTables } }: Dataset<Inputs>,
+/** What makes batches of raw ones, which are of this shape. */
+export function batchEncoder(
+  { name, dense: rawDense, tables: { length: rawTables } }: Shape,
   { dense, categorical }: Features,
-  { weight, group }: Extra,
+  { weight, group }: Extra = {},
 ): (raw: Inputs & Partial<Batch>) => Inputs {
   const encoders = dense.map(({ scaling }) => encoderOf(scaling));
   const sizes = categorical.map(({ rows }) => rows);

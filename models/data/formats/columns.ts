@@ -93,13 +93,28 @@ export function numberIn(text: string, missing: number): number | undefined {
   return Number.isFinite(x) ? x : undefined;
 }
 
-/** What a label and a number must be, in a sentence. */
+/** A value that is no text yet, and can be one. */
+type Plain = string | number | bigint | boolean | null | undefined;
+
+export const isPlain = (value: unknown): value is Plain =>
+  value === null || ["string", "number", "bigint", "boolean", "undefined"].includes(typeof value);
+
+/** What a CSV file has for a value. */
+export const plainText = (value: Plain): string => String(value ?? "");
+
+/** What a CSV file has for a number, of which truth values are two; something that is none for what can be no number. */
+export const numeral = (value: unknown): string =>
+  !isPlain(value) ? "not plain" : plainText(typeof value === "boolean" ? Number(value) : value);
+
+/** What a label, a number and an id must be, in a sentence. */
 export const mustBe = {
   label: "0 or 1, for it is the label",
   number: "a finite 32-bit number, or empty where it is missing",
+  id: "a text, a number or a truth value",
+  ids: "a text, a number, a truth value, or a list of them",
 };
 
 /** The first names of a list, and how many more there are. */
-const listed = (names: readonly string[], most = 20): string =>
+export const listed = (names: readonly string[], most = 20): string =>
   names.slice(0, most).map(shown).join(", ") +
   (names.length > most ? ` and ${names.length - most} more` : "");

@@ -4,7 +4,18 @@ import { hashText } from "../encoders/hash.ts";
 import { type Block, emptyBlock } from "../reader/block.ts";
 import { dataFiles, rowsOf } from "../reader/files.ts";
 import { streamed } from "../reader/streamed.ts";
-import { type Columns, type Labeled, labelIn, mustBe, numberIn, positionsIn, tablesOf } from "./columns.ts";
+import {
+  type Columns,
+  isPlain,
+  type Labeled,
+  labelIn,
+  mustBe,
+  numberIn,
+  numeral,
+  plainText,
+  positionsIn,
+  tablesOf,
+} from "./columns.ts";
 import { partSeparatorsOf, partsOf } from "./multi.ts";
 import { resolved } from "./packages.ts";
 import { tableKind } from "./table.ts";
@@ -43,7 +54,7 @@ async function opened(
   const { label, dense, categorical } = positionsIn(names, columns, where);
   const separators = partSeparatorsOf(columns, where);
   const hashed = (id: string, t: number) => hashText(id) % tables[t]!;
-  const plain = (value: unknown) => (isPlain(value) ? text(value) : undefined);
+  const plain = (value: unknown) => (isPlain(value) ? plainText(value) : undefined);
   return async function* () {
     let from = 0;
     for (const size of groups) {
@@ -81,7 +92,7 @@ async function opened(
         );
       const bags = separators && tables.map(() => new TableBags(size));
       for (const [t, column] of categorical.entries())
-        await each([column, "a text, a number or a truth value"], plain, (row, field) => {
+        await each([column, mustBe.id], plain, (row, field) => {
           if (!bags) block.ids[row * tables.length + t] = hashed(field, t);
           else for (const id of partsOf(field, separators[t])) bags[t]!.add(row, hashed(id, t));
         });
@@ -121,18 +132,6 @@ function together(size: number, tables: readonly TableBags[]): Pick<Block, "ids"
   }
   return { ids, offsets };
 }
-
-type Plain = string | number | bigint | boolean | null | undefined;
-
-const isPlain = (value: unknown): value is Plain =>
-  value === null || ["string", "number", "bigint", "boolean", "undefined"].includes(typeof value);
-
-/** What a CSV file has for a value. */
-const text = (value: Plain): string => String(value ?? "");
-
-/** What a CSV file has for a number, of which truth values are two; something that is none for what can be no number. */
-const numeral = (value: unknown): string =>
-  !isPlain(value) ? "not plain" : typeof value === "boolean" ? text(Number(value)) : text(value);
 
 interface Reader {
   /** Names of the columns. */

@@ -1,4 +1,4 @@
-import { check, shown } from "../../../core/errors.ts";
+import { check, shown, shownWord } from "../../../core/errors.ts";
 import { optimizers } from "../../../core/optimizers/index.ts";
 import type { Optimizer } from "../../../core/optimizers/optimizer.ts";
 import {
@@ -120,6 +120,17 @@ export function checkedAbout(value: unknown): About {
     () => "its settings are no texts by name",
   );
   return value as unknown as About;
+}
+
+/** By which features raw rows are read. Throws an InputError where the file at `path` has none. */
+export function featuresOf({ features, data }: About, path: string): Features {
+  const name = isRecord(data) && typeof data.name === "string" ? ` on ${shown(data.name)}` : "";
+  check(
+    features !== undefined,
+    () =>
+      `${shownWord(path)} does not say by which columns rows are read: its model was trained${name}, not on a CSV or Parquet file. Train on one with --checkpoint DIR, which writes DIR/model.safetensors.`,
+  );
+  return features;
 }
 
 /** The optimizer that is described, if it is one of this program; undefined for one of a user's own. */

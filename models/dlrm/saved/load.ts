@@ -10,7 +10,8 @@ import type { EmbeddingFamily } from "../../embeddings/family.ts";
 import { families } from "../../embeddings/registry.ts";
 import { blankDlrm, checkConfig, type Dlrm } from "../dlrm.ts";
 import { interactionSize } from "../interaction.ts";
-import { type About, checkedAbout, optimizerIn, own } from "./about.ts";
+import { type RawRows, type ScoreOptions, scores } from "../score.ts";
+import { type About, checkedAbout, featuresOf, optimizerIn, own } from "./about.ts";
 import { checkArrays, hostArrays, rowsName, statesIn } from "./arrays.ts";
 import { type Opened, opened } from "./reader.ts";
 
@@ -28,11 +29,19 @@ export interface LoadOptions {
 export const describe = (path: string): Promise<About> =>
   opened(path, async ({ about }) => checkedAbout(about));
 
+/** A model that was saved, and what its file says of it. */
+export interface SavedModel {
+  readonly model: Dlrm;
+  readonly about: About;
+  /** P(label = 1) of each of these rows, as {@link scores} says. Throws an InputError where the file has no features. */
+  score(rows: RawRows, options?: ScoreOptions): AsyncGenerator<number>;
+}
+
 /**
  * The model that was saved at `path`, with its optimizer's state if that was saved too. The file may come from anywhere:
  * whatever is wrong with it is an InputError that names it, and no more memory is taken than it has numbers to fill.
  */
-export const load = (path: string, options: LoadOptions = {}): Promise<{ model: Dlrm; about: About }> =>
+export const load = (path: string, options: LoadOptions = {}): Promise<SavedModel> =>
   opened(path, async (file) => {
     const about = checkedAbout(file.about);
     await file.verify(options.backend?.precision ?? "f32");
@@ -41,7 +50,13 @@ export const load = (path: string, options: LoadOptions = {}): Promise<{ model: 
     checkExtent(file, about);
     const backend = options.backend ?? (await fast());
     try {
-      return { model: await filled(file, about, embedding, backend), about };
+      const model = await filled(file, about, embedding, backend);
+      return {
+        model,
+        about,
+        score: (rows, how) =>
+          scores(model, featuresOf(about, path), rows, { samplingRate: about.samplingRate, ...how }),
+      };
     } catch (error) {
       if (options.backend === undefined) await (backend as Fast).destroy();
       throw error;

@@ -95,4 +95,47 @@ export const scoring: readonly Planted[] = [
     tells: "Rows without labels that are shuffled on disk have numbers of other rows.",
     seenBy: "proofs-tests/tests/models/data/reader/shuffled.test.ts",
   },
+  {
+    file: "models/dlrm/score.ts",
+    was: "return recalibrated(p, samplingRate);",
+    becomes: "return p;",
+    tells: "Scores of a model of sampled rows are those of the sample: too high by far.",
+    seenBy: "proofs-tests/tests/models/dlrm/score.test.ts",
+  },
+  {
+    file: "models/dlrm/score.ts",
+    was: "done += some.length;",
+    becomes: "done++;",
+    tells: "A row that is refused is named by the number of another.",
+    seenBy: "proofs-tests/tests/models/dlrm/score.test.ts",
+  },
+  {
+    file: "models/dlrm/score.ts",
+    was: "if (some.length > 0) yield some;",
+    becomes: "",
+    tells: "The last rows have no scores.",
+    seenBy: "proofs-tests/tests/models/dlrm/score.test.ts",
+  },
+  {
+    file: "models/data/formats/raw-rows.ts",
+    was: "column in row,",
+    becomes: "true,",
+    tells:
+      "A column that a program calls otherwise is missing in each of its rows, and they are scored all the same.",
+    seenBy: "proofs-tests/tests/models/dlrm/score.test.ts",
+  },
+  {
+    file: "models/data/formats/raw-rows.ts",
+    was: "partsOf(plainText(each), separator)",
+    becomes: "[plainText(each)]",
+    tells: "A field with several ids is one id, which the model never saw.",
+    seenBy: "proofs-tests/tests/models/dlrm/score.test.ts",
+  },
+  {
+    file: "models/dlrm/saved/load.ts",
+    was: "samplingRate: about.samplingRate,",
+    becomes: "",
+    tells: "A saved model of sampled rows gives scores of the sample: too high by far.",
+    seenBy: "proofs-tests/tests/models/dlrm/score.test.ts",
+  },
 ];

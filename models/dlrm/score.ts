@@ -1,0 +1,71 @@
+import { check, DivergedError, integer, shown } from "../../core/errors.ts";
+import type { Features } from "../data/encoders/features.ts";
+import { type RawRow, rowEncoder } from "../data/formats/raw-rows.ts";
+import { recalibrated } from "../metrics/reliability.ts";
+import { type Dlrm, predict } from "./dlrm.ts";
+
+/** Rows to be scored: in memory, or as they come. */
+export type RawRows = Iterable<RawRow> | AsyncIterable<RawRow>;
+
+/** How rows are scored. */
+export interface ScoreOptions {
+  /**
+   * Rows that go through the model together (default 1024): no score comes before the last of them is there, so 1 for rows
+   * that come one by one.
+   */
+  readonly batch?: number;
+}
+
+/**
+ * P(label = 1) of each row, in their order. A row is an object that has every column of the features, of numbers and of ids;
+ * whatever else it has is not looked at, as other columns of a file are not. Values are what a file has: a number, or a text
+ * of it; an id of any text, number or truth value, also one never seen; a list of them where a field has several. A value that
+ * is missing is null, undefined, or the empty text.
+ *
+ * Where only a share `samplingRate` of the rows labeled 0 was trained on, probabilities are made those of all rows. The score of
+ * a row does not depend on the rows beside it but by the rounding of 32-bit sums: `fast` adds the products of a single row in
+ * another order than those of several.
+ * @throws InputError, with row, column and value, for a row that lacks a column, and a value that cannot be.
+ */
+export async function* scores(
+  model: Dlrm,
+  features: Features,
+  rows: RawRows,
+  { batch = 1024, samplingRate = 1 }: ScoreOptions & { readonly samplingRate?: number | undefined } = {},
+): AsyncGenerator<number> {
+  const encode = rowEncoder(features);
+  let done = 0;
+  async function probabilitiesOf(some: readonly RawRow[]): Promise<number[]> {
+    const found = await predict(model, encode(some, done));
+    return some.map((_, i) => {
+      const p = found[i]!;
+      if (Number.isNaN(p))
+        throw new DivergedError(
+          `The model's probability of row ${done + i + 1} is no number: training has diverged. Train again with a smaller --lr.`,
+        );
+      return recalibrated(p, samplingRate);
+    });
+  }
+  for await (const some of together(rows, batch)) {
+    yield* await probabilitiesOf(some);
+    done += some.length;
+  }
+}
+
+/** The rows, so many at a time. */
+async function* together(rows: RawRows, size: number): AsyncGenerator<readonly RawRow[]> {
+  integer("The rows that are scored together", size, 1);
+  check(
+    typeof rows === "object" && rows !== null && (Symbol.iterator in rows || Symbol.asyncIterator in rows),
+    () =>
+      `Rows to score must be a list or another iterable of them, but are ${shown(rows)}; write score([row]) for one.`,
+  );
+  let some: RawRow[] = [];
+  for await (const row of rows) {
+    some.push(row);
+    if (some.length < size) continue;
+    yield some;
+    some = [];
+  }
+  if (some.length > 0) yield some;
+}
