@@ -57,11 +57,13 @@ export function positionsIn(header: readonly string[], columns: Columns, where: 
     () =>
       `The header of ${where} has ${header.length} columns, but may have ${MOST_COLUMNS} at most; keep those that are used.`,
   );
-  const twice = header.find((name, i) => header.indexOf(name) < i);
-  check(twice === undefined, () => `${where} has two columns called ${shown(twice)}; rename one.`);
   const position = (name: string) => {
     const at = header.indexOf(name);
     check(at >= 0, () => `${where} has no column ${shown(name)}; its columns are ${listed(header)}.`);
+    check(
+      header.lastIndexOf(name) === at,
+      () => `${where} has two columns called ${shown(name)}; rename one.`,
+    );
     return at;
   };
   return {
@@ -82,10 +84,11 @@ export function numberIn(text: string, missing: number): number | undefined {
   return Number.isFinite(x) ? x : undefined;
 }
 
-/** What a label and a number must be, in a sentence. */
+/** What a label, a number and a list of ids must be, in a sentence. */
 export const mustBe = {
   label: "0 or 1, for it is the label",
   number: "a finite 32-bit number, or empty where it is missing",
+  list: "ids and what separates them, without brackets or quotes",
 };
 
 /** The first names of a list, and how many more there are. */
