@@ -1,4 +1,5 @@
 import { check } from "../../core/errors.ts";
+import { counted } from "../../core/format.ts";
 import { requireRows } from "./rows.ts";
 
 /** A row's score, label and weight. */
@@ -74,8 +75,8 @@ function tied(
     .filter(({ weight }) => weight > 0)
     .sort((a, b) => a.score - b.score);
   check(rows.some(({ label }) => label === 1) && rows.some(({ label }) => label === 0), () => {
-    const only = `${rows.length} rows of positive weight, all of them labeled ${rows[0]!.label}`;
-    return `AUC and average precision compare rows labeled 1 with rows labeled 0, but there are ${only}; give rows of both.`;
+    const all = counted(rows.length, "row of positive weight", "rows of positive weight");
+    return `AUC and average precision compare rows labeled 1 with rows labeled 0, but all labels of ${all} are ${rows[0]!.label}; give rows of both.`;
   });
   const groups: Row[][] = [];
   for (const row of rows) {

@@ -2,7 +2,7 @@ import { check, shown } from "../../../core/errors.ts";
 import { counted } from "../../../core/format.ts";
 import { choiceOption, type Given, listOption, textOption, wholeOption } from "../../../core/options.ts";
 import type { Batch, Dataset } from "../dataset.ts";
-import { ColumnStatistics } from "../encoders/column.ts";
+import { ColumnStatistics, coarseness } from "../encoders/column.ts";
 import { DistinctSketch, rowsFor, sharing } from "../encoders/distinct.ts";
 import { encoded, type Features } from "../encoders/features.ts";
 import { fitted, type Scaling, scalingInWords, scalings } from "../encoders/scaling.ts";
@@ -53,6 +53,7 @@ type TableOptions = Given<typeof tableOptions>;
  * What `--data KIND[:FILE]` with these options is, cut by any seed. A walk over all rows comes first: it counts them, fits the
  * scaling of each column of numbers and chooses the size of each table, by the rows to train on.
  * @param open makes the raw rows of a file.
+ * @param lists the columns of ids that have several a row.
  */
 export async function tableSource(
   kind: string,
@@ -60,6 +61,7 @@ export async function tableSource(
   options: TableOptions,
   open: (file: string, columns: RawColumns) => Dataset,
   wanted: Wanted,
+  lists: readonly string[] = [],
 ): Promise<(seed: number) => Promise<Source>> {
   const columns = columnsOf(kind, options);
   const files = filesOf(kind, file, options);
@@ -73,7 +75,7 @@ export async function tableSource(
     const [pieces, parts] = await cut(data, (first) =>
       partFrom(first, columns, raw, options.split ?? "random", seed),
     );
-    const statistics = statisticsOf(columns);
+    const statistics = statisticsOf(columns, raw, lists);
     const weights = weighed(extra.weight);
     const found = await survey(pieces, {
       watch: wanted.watch,
@@ -206,46 +208,62 @@ function weighed(at: number | undefined) {
 }
 
 /** What a walk gathers of the columns of the rows to train on. */
-function statisticsOf({ dense, categorical }: Columns) {
-  const numbers = dense.map((name) => new ColumnStatistics(name));
-  const ids = categorical.map(() => new DistinctSketch());
+function statisticsOf({ dense, categorical, time }: Columns, raw: RawColumns, lists: readonly string[]) {
+  const numbers = raw.dense.map((name) => new ColumnStatistics(name));
+  const ids = categorical.map((column) => ({
+    sketch: new DistinctSketch(),
+    lengths: new ListLengths(),
+    isList: lists.includes(column),
+  }));
   return {
     see({ dense: values, bags, size }: Batch, parts: readonly Part[]): void {
       const [width, tables] = [values.length / size, (bags.offsets.length - 1) / size];
       for (let row = 0; row < size; row++) {
         if (parts[row] !== "train") continue;
         for (const [i, column] of numbers.entries()) column.add(values[row * width + i]!);
-        for (const [t, sketch] of ids.entries()) {
-          const bag = row * tables + t;
-          for (let i = bags.offsets[bag]!; i < bags.offsets[bag + 1]!; i++) sketch.add(bags.ids[i]!);
+        for (const [t, { sketch, lengths }] of ids.entries()) {
+          const [from, to] = [bags.offsets[row * tables + t]!, bags.offsets[row * tables + t + 1]!];
+          lengths.add(to - from);
+          for (let i = from; i < to; i++) sketch.add(bags.ids[i]!);
         }
       }
     },
     features: (kind: Scaling["kind"], rows: number | undefined): Features => ({
       dense: dense.map((column, i) => ({ column, scaling: fitted(kind, numbers[i]!) })),
-      categorical: categorical.map((column, t) => ({ column, rows: rows ?? rowsFor(ids[t]!) })),
+      categorical: categorical.map((column, t) => ({ column, rows: rows ?? rowsFor(ids[t]!.sketch) })),
     }),
     inWords: (features: Features): string[] => [
       ...features.dense.map(({ column, scaling }, i) => {
-        const { missing } = numbers[i]!;
-        const coarse = levels(numbers[i]!);
+        const { missing, plain } = numbers[i]!;
         const gaps = missing > 0 ? `; ${counted(missing, "missing value")}, which become 0` : "";
-        return `${column}: ${scalingInWords(scaling)}${gaps}${coarse}`;
+        const found = plain.count === 0 ? "no number" : scalingInWords(scaling);
+        return `${column}: ${found}${gaps}${coarseness(numbers[i]!)}`;
       }),
       ...features.categorical.map(({ column, rows }, t) => {
-        const { all } = ids[t]!;
-        const shared = all && sharing(all, rows);
-        const found = `${all ? "" : "about "}${counted(ids[t]!.count(), "different id")}`;
-        return `${column}: ${found} in ${counted(rows, "row")}${shared ? `, ${shared} of which share theirs with another` : ""}`;
+        const { sketch, lengths, isList } = ids[t]!;
+        const shared = sketch.all && sharing(sketch.all, rows);
+        const found = `${sketch.all ? "" : "about "}${counted(sketch.count(), "different id")}`;
+        return `${column}: ${found} in ${counted(rows, "row")}${shared ? `, ${shared} of which share theirs with another` : ""}${isList ? lengths.inWords() : ""}`;
       }),
+      ...(time === undefined ? [] : [`${time}: time${coarseness(numbers[placeOf(time, raw.dense)!]!)}`]),
     ],
   };
 }
 
-/** A warning where 32-bit floats tell few values of a column apart: a time of day in milliseconds since 1970, for example. */
-function levels({ low, high }: ColumnStatistics): string {
-  const apart = (high - low) / (Math.max(Math.abs(low), Math.abs(high)) * 2 ** -23);
-  return apart > 0 && apart < 4096
-    ? `; 32-bit numbers tell only about ${counted(Math.ceil(apart), "value")} of it apart: subtract a constant from it first`
-    : "";
+/** How many ids the fields of a column have. */
+class ListLengths {
+  private fields = 0;
+  private ids = 0;
+  private longest = 0;
+
+  add(length: number): void {
+    this.fields++;
+    this.ids += length;
+    this.longest = Math.max(this.longest, length);
+  }
+
+  inWords(): string {
+    if (this.longest < 2) return "; no field has more than one: see what separates them";
+    return `; ${(this.ids / this.fields).toPrecision(3)} in a field on average`;
+  }
 }
