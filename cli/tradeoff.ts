@@ -6,7 +6,7 @@ import { listOption, numberOption, switchOption, textOption, wholeOption } from 
 import { lazyRows } from "../models/data/lazy-rows.ts";
 import { sources } from "../models/data/registry.ts";
 import type { Source } from "../models/data/source.ts";
-import type { Parts } from "../models/data/split.ts";
+import { type Parts, partNames } from "../models/data/split.ts";
 import { virtualFloats } from "../models/embeddings/scheme.ts";
 import { openFolder } from "../proofs-tests/experiments/tradeoff/folder.ts";
 import { latenciesOf } from "../proofs-tests/experiments/tradeoff/latency.ts";
@@ -122,7 +122,7 @@ async function studyFrom(given: TradeoffFlags, data: Texts): Promise<Study> {
   const config = configFrom(given);
   const open = await openRows(given.data, config);
   const { dim } = layersFrom(given, config);
-  const rows = lastKept(async (seed) => withLazyRows(ranked(await open(seed)), dim));
+  const rows = lastKept(async (seed) => withLazyRows(ranked(await open(seed), seed), dim));
   const first = await rows((given.seeds ?? usualSeeds)[0]!);
   const protocol = protocolFrom(given, data, first);
   const line = studyLine(given.json === true);
@@ -162,13 +162,13 @@ function lastKept<Opened>(open: (seed: number) => Promise<Opened>): (seed: numbe
 const largest = 2 ** 28;
 
 /** `source`, whose methods can be ranked. Throws an InputError where AUC is undefined: a part has rows of one label only. */
-function ranked(source: Source): Source {
+function ranked(source: Source, seed: number): Source {
   for (const part of ["validation", "test"] as const) {
     const { rows, ones } = source.survey.parts[part];
     check(
       ones > 0 && ones < rows,
       () =>
-        `A study ranks methods by AUC, which is undefined: the ${counted(rows, "row")} of "${source.train.name}" to ${part === "test" ? "test on" : "choose by"} are all labeled ${ones > 0 ? 1 : 0}; give more rows, another --seeds, or a file for each part.`,
+        `A study ranks methods by AUC, which is undefined: the ${counted(rows, "row")} of "${source.train.name}" to ${part === "test" ? "test on" : "choose by"} at seed ${seed} are all labeled ${ones > 0 ? 1 : 0}; give more rows, another --seeds, or a file for each part.`,
     );
   }
   return source;
@@ -232,6 +232,6 @@ function checkProtocol({ methods, compressions, skipped }: Protocol): void {
 
 /** The rows in words. */
 export function dataInWords({ train, survey: { parts } }: Pick<Source, "train" | "survey">): string {
-  const sizes = [parts.train, parts.validation, parts.test].map(({ rows }) => count(rows)).join(" + ");
-  return `${train.name}: ${sizes} rows to train on, choose by and test on; ${counted(train.tables.length, "table")}, ${count(train.tables.reduce((a, b) => a + b))} rows of them`;
+  const sum = (of: "rows" | "ones") => partNames.map((part) => count(parts[part][of])).join(" + ");
+  return `${train.name}: ${sum("rows")} rows to train on, choose by and test on, ${sum("ones")} of them labeled 1; ${counted(train.tables.length, "table")}, ${count(train.tables.reduce((a, b) => a + b))} rows of them`;
 }

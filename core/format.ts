@@ -27,6 +27,16 @@ export const counted = (value: number, thing: string, things = `${thing}s`): str
 export const grouped = (x: number, digits: number): string =>
   Number(x.toPrecision(digits)).toLocaleString("en-US");
 
+/**
+ * A share in percent, to a tenth; where it, or what is left to all, is smaller, to two digits of that: 0.050 %, 99.95 %. So only
+ * what is none reads 0 %, and only what is all 100 %.
+ */
+export function percent(share: number): string {
+  const smaller = 100 * Math.min(share, 1 - share);
+  const places = smaller > 0 ? Math.max(1, 1 - Math.floor(Math.log10(smaller))) : 0;
+  return `${(100 * share).toFixed(places)} %`;
+}
+
 /** A bound for a probability, to one digit and never rounded down: what is below 2.4e-7 is below 3e-7, not 2e-7. */
 export function roundedUp(p: number): string {
   const nearest = Number(p.toExponential(0));

@@ -1,5 +1,5 @@
 import { shownWord } from "../../core/errors.ts";
-import { bytes, count, counted, grouped } from "../../core/format.ts";
+import { bytes, count, counted, grouped, percent } from "../../core/format.ts";
 import type { Optimizer } from "../../core/optimizers/optimizer.ts";
 import type { Source } from "../../models/data/source.ts";
 import { partNames } from "../../models/data/split.ts";
@@ -117,7 +117,7 @@ function walkInWords({ source, steps, rowsPerSecond, seconds, firstLoss, lastLos
 
 function rowsInWords({ survey: { parts } }: Source): string {
   const [train, validation, test] = partNames.map(
-    (part) => `${count(parts[part].rows)} (${((100 * parts[part].ones) / parts[part].rows).toFixed(1)} %)`,
+    (part) => `${count(parts[part].rows)} (${percent(parts[part].ones / parts[part].rows)})`,
   );
   return `${train} to train on, ${validation} to choose by, ${test} to test on; in brackets those labeled 1`;
 }

@@ -1,4 +1,5 @@
 import { check } from "../../core/errors.ts";
+import { counted, percent } from "../../core/format.ts";
 import type { Batch, Dataset } from "./dataset.ts";
 import { type Part, type Parts, partNames } from "./split.ts";
 
@@ -88,7 +89,7 @@ export async function survey(pieces: readonly Piece[], { see, watch }: Look = {}
     check(
       rows > 0,
       () =>
-        `None of the ${all} rows of "${pieces[0]!.data.name}" falls into the ${name} part; give more rows, or a file for each part.`,
+        `Of ${counted(all, "row")} of "${pieces[0]!.data.name}" none falls into the ${name} part; give more rows, or a file for each part.`,
     );
   return { parts: counts, stretches: stretches.all };
 }
@@ -106,6 +107,5 @@ export function drift({ stretches }: Survey): string | undefined {
   const beyond = Math.sqrt(Math.max(0, spread - byChance) / rows);
   const isChance = spread <= byChance + 6 * Math.sqrt(2 * (stretches.length - 1)) * rate * (1 - rate);
   if (isChance || beyond < 0.2 * Math.min(rate, 1 - rate)) return undefined;
-  const percent = (x: number) => `${(100 * x).toPrecision(3)} %`;
   return `The share of rows labeled 1 changes along the data, between ${percent(Math.min(...rates))} and ${percent(Math.max(...rates))}: rows are shuffled for training, but parts that are cut by their order differ.`;
 }

@@ -149,7 +149,9 @@ export async function trainStep(
   result.observed?.free();
   if (!Number.isFinite(loss)) {
     throw new DivergedError(
-      `The loss became ${loss} at step ${t}: training has diverged. Try a smaller --lr (now ${rate}), warm-up steps, or adagrad; on shared memory the stable rate falls as the load of a slot grows.`,
+      t === 1
+        ? `The loss of the first batch is ${loss}, before any step was taken: look for huge values among the features, and scale them.`
+        : `The loss became ${loss} at step ${t}: training has diverged. Try a smaller --lr (now ${rate}), warm-up steps, or adagrad; on shared memory the stable rate falls as the load of a slot grows.`,
     );
   }
   if (observed) await adaptation!.learn(batch.bags, observed, t);

@@ -1,4 +1,5 @@
 import { check, finite } from "../../core/errors.ts";
+import { counted } from "../../core/format.ts";
 import { requireRows } from "./rows.ts";
 import { weightedMean, weightedPlacements, weightedPrecision } from "./weighted.ts";
 
@@ -121,8 +122,8 @@ function byLabel(labels: ArrayLike<number>, scores: ArrayLike<number>) {
   let count = 0;
   for (let i = 0; i < labels.length; i++) count += labels[i]!;
   check(count > 0 && count < labels.length, () => {
-    const only = `${labels.length} rows, all of them labeled ${count > 0 ? 1 : 0}`;
-    return `AUC and average precision compare rows labeled 1 with rows labeled 0, but there are ${only}; give rows of both.`;
+    const all = counted(labels.length, "row");
+    return `AUC and average precision compare rows labeled 1 with rows labeled 0, but all labels of ${all} are ${count > 0 ? 1 : 0}; give rows of both.`;
   });
   const ones = new Float64Array(count);
   const zeros = new Float64Array(labels.length - count);

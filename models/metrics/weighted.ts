@@ -1,4 +1,5 @@
 import { check } from "../../core/errors.ts";
+import { counted } from "../../core/format.ts";
 import { requireRows } from "./rows.ts";
 
 /**
@@ -75,8 +76,8 @@ function rising(
   requireRows(labels, scores, { weights });
   const rows = Uint32Array.from(labels, (_, row) => row).filter((row) => weights[row]! > 0);
   check(rows.some((row) => labels[row] === 1) && rows.some((row) => labels[row] === 0), () => {
-    const only = `${rows.length} rows of positive weight, all of them labeled ${labels[rows[0]!]}`;
-    return `AUC and average precision compare rows labeled 1 with rows labeled 0, but there are ${only}; give rows of both.`;
+    const all = counted(rows.length, "row of positive weight", "rows of positive weight");
+    return `AUC and average precision compare rows labeled 1 with rows labeled 0, but all labels of ${all} are ${labels[rows[0]!]}; give rows of both.`;
   });
   return rows.sort((a, b) => scores[a]! - scores[b]!);
 }

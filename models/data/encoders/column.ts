@@ -1,3 +1,4 @@
+import { counted } from "../../../core/format.ts";
 import { type Random, random } from "../../../core/numeric/random.ts";
 
 /** Mean and standard deviation of numbers that come one by one (Welford's recurrence). */
@@ -23,6 +24,14 @@ const kept = 16_384;
 
 /** ln(1 + |x|) with the sign of x. */
 export const signedLog = (x: number): number => Math.sign(x) * Math.log1p(Math.abs(x));
+
+/** A warning where 32-bit floats tell few values of a column apart: a time of day in milliseconds since 1970, for example. */
+export function coarseness({ low, high }: ColumnStatistics): string {
+  const apart = (high - low) / (Math.max(Math.abs(low), Math.abs(high)) * 2 ** -23);
+  return apart > 0 && apart < 4096
+    ? `; 32-bit numbers tell only about ${counted(Math.ceil(apart), "value")} of it apart: subtract a constant from it first`
+    : "";
+}
 
 /** What is known of a column of numbers after a walk over it: all that any scaling is fitted to. NaN is a missing number. */
 export class ColumnStatistics {

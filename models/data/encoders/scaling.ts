@@ -16,7 +16,7 @@ interface Kind {
   isSound(numbers: readonly number[]): boolean;
   /** The scaled value of a finite number. */
   encoder(numbers: readonly number[]): (x: number) => number;
-  /** For people, after a colon. */
+  /** For people, after a comma; of a column that has numbers. */
   inWords(numbers: readonly number[]): string;
 }
 
@@ -63,9 +63,7 @@ const quantile: Kind = {
     numbers.every((x, i) => i === 0 || x >= numbers[i - 1]!),
   encoder: (numbers) => (x) => (numbers.length === 0 ? 0 : normalQuantile(rank(numbers, x))),
   inWords: (numbers) =>
-    numbers.length === 0
-      ? "no number"
-      : `from ${short(numbers[0]!)} over ${short(numbers[(knots - 1) / 2]!)} to ${short(numbers.at(-1)!)}`,
+    `from ${short(numbers[0]!)} over ${short(numbers[(knots - 1) / 2]!)} to ${short(numbers.at(-1)!)}`,
 };
 
 const none: Kind = {
@@ -91,7 +89,7 @@ export function encoderOf({ kind, numbers }: Scaling): (x: number) => number {
   return (x) => (Number.isNaN(x) ? 0 : encode(x));
 }
 
-/** A scaling in words. */
+/** A scaling of a column that has numbers, in words. */
 export const scalingInWords = ({ kind, numbers }: Scaling): string =>
   `${kind}, ${scalings[kind].inWords(numbers)}`;
 

@@ -68,11 +68,13 @@ export function positionsIn(header: readonly string[], columns: Columns, where: 
     () =>
       `The header of ${where} has ${header.length} columns, but may have ${MOST_COLUMNS} at most; keep those that are used.`,
   );
-  const twice = header.find((name, i) => header.indexOf(name) < i);
-  check(twice === undefined, () => `${where} has two columns called ${shown(twice)}; rename one.`);
   const position = (name: string) => {
     const at = header.indexOf(name);
     check(at >= 0, () => `${where} has no column ${shown(name)}; its columns are ${listed(header)}.`);
+    check(
+      header.lastIndexOf(name) === at,
+      () => `${where} has two columns called ${shown(name)}; rename one.`,
+    );
     return at;
   };
   return {
@@ -112,6 +114,7 @@ export const mustBe = {
   number: "a finite 32-bit number, or empty where it is missing",
   id: "a text, a number or a truth value",
   ids: "a text, a number, a truth value, or a list of them",
+  list: "ids and what separates them, without brackets or quotes",
 };
 
 /** The first names of a list, and how many more there are. */

@@ -1,4 +1,5 @@
 import { check, InputError, shown, shownWord } from "../../../core/errors.ts";
+import { counted } from "../../../core/format.ts";
 import type { Given } from "../../../core/options.ts";
 import type { Dataset } from "../dataset.ts";
 import { DistinctSketch, rowsFor, tableInWords } from "../encoders/distinct.ts";
@@ -122,7 +123,7 @@ function wrong(file: string, number: number, line: string): InputError {
   if (line.trim() === "") return new InputError(`${where} is blank; only the last lines of a file may be.`);
   if (fields.length !== COLUMNS)
     return new InputError(
-      `${where} has ${fields.length} columns, but Criteo's format has ${COLUMNS}: a label, ${DENSE} numbers and ${CATEGORICAL} categories, separated by tabs.`,
+      `${where} has ${counted(fields.length, "column")}, but Criteo's format has ${COLUMNS}: a label, ${DENSE} numbers and ${CATEGORICAL} categories, separated by tabs.`,
     );
   if (fields[0] !== "0" && fields[0] !== "1")
     return new InputError(`${where}: the label is ${shown(fields[0])}, but must be 0 or 1.`);

@@ -1,4 +1,5 @@
 import { check, shown, shownWord } from "../../../core/errors.ts";
+import { counted } from "../../../core/format.ts";
 import { choiceOption } from "../../../core/options.ts";
 import type { Dataset, Inputs } from "../dataset.ts";
 import { hashText } from "../encoders/hash.ts";
@@ -84,14 +85,14 @@ export function csvFormat(
   const { missing = 0 } = columns;
   const where = shownWord(file);
   const { label, dense, categorical } = positionsIn(header, columns, where);
-  const partSeparators = partSeparatorsOf(columns, where, writing.separator);
+  const partSeparators = partSeparatorsOf(columns, where, writing);
   const id = (text: string, t: number) => hashText(text) % tables[t]!;
   const parse: RecordFormat["parse"] = (lines, line, block, at) => {
     const fields = fieldsOf(lines, writing, file, line);
     check(fields.length === header.length, () =>
       fields.length === 1 && fields[0]!.trim() === ""
         ? `${where}, line ${line} is blank, but the header has ${header.length} columns; only the last lines may be blank.`
-        : `${where}, line ${line} has ${fields.length} columns, but the header has ${header.length}; separators inside a field need quotes.`,
+        : `${where}, line ${line} has ${counted(fields.length, "column")}, but the header has ${header.length}; separators inside a field need quotes.`,
     );
     const wrong = (column: number, expected: string) =>
       `${where}, line ${line}: column ${shown(header[column])} is ${shown(fields[column])}, but must be ${expected}.`;
@@ -106,9 +107,11 @@ export function csvFormat(
       block.dense[at * dense.length + i] = x;
     });
     if (partSeparators)
-      return categorical.map((column, t) =>
-        partsOf(fields[column]!, partSeparators[t]).map((part) => id(part, t)),
-      );
+      return categorical.map((column, t) => {
+        const parts = partsOf(fields[column]!, partSeparators[t]);
+        check(parts !== undefined, () => wrong(column, mustBe.list));
+        return parts.map((part) => id(part, t));
+      });
     categorical.forEach((column, t) => {
       block.ids[at * tables.length + t] = id(fields[column]!, t);
     });

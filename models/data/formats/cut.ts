@@ -3,15 +3,27 @@ import type { Dataset } from "../dataset.ts";
 import { hashNumbers } from "../encoders/hash.ts";
 import { type Part, partByShare, partNames, trainShare, validationShare } from "../split.ts";
 
-/** Which part each row belongs to where whole groups are cut: by a hash of the seed and the id of table `at`. A byte a row. */
+/**
+ * Which part each row belongs to where whole groups are cut: by a hash of the seed and the id of table `at`. A byte a row.
+ * @throws InputError for a part that no group falls into.
+ */
 export async function partByGroup(data: Dataset, at: number, seed: number): Promise<(row: number) => Part> {
   const T = data.tables.length;
   const parts = new Growing(Uint8Array);
+  const found = new Set<Part>();
   for await (const { bags, size } of data.batches(4096))
     for (let row = 0; row < size; row++) {
       const group = bags.ids[bags.offsets[row * T + at]!]!;
-      parts.push(partNames.indexOf(partByShare(hashNumbers(seed, 1, group) / 2 ** 32)));
+      const part = partByShare(hashNumbers(seed, 1, group) / 2 ** 32);
+      found.add(part);
+      parts.push(partNames.indexOf(part));
     }
+  const missing = partNames.find((name) => !found.has(name));
+  check(
+    missing === undefined,
+    () =>
+      `Of the groups of "${data.name}" none falls into the ${missing} part; give more groups, split otherwise, or give a file for each part.`,
+  );
   return (row) => partNames[parts.at(row)]!;
 }
 
@@ -38,7 +50,7 @@ export async function partByTime(data: Dataset, at: number): Promise<(row: numbe
   check(
     sorted[0]! < validationFrom && validationFrom < testFrom,
     () =>
-      `The times of "${data.name}" cannot be cut in three: too many rows are of the same one, ${validationFrom}; split at random, or by groups.`,
+      `The times of "${data.name}" cannot be cut in three: too many rows are of the same one, ${validationFrom}; ${2 ** 24 < Math.abs(validationFrom) ? "they are read as 32-bit numbers, so subtract a constant from them first, or " : ""}split at random, or by groups.`,
   );
   return (row) => {
     const time = times.at(row);

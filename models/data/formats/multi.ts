@@ -1,6 +1,7 @@
 import { check, shown } from "../../../core/errors.ts";
 import { type Option, textOption } from "../../../core/options.ts";
 import { isPartSeparator } from "../encoders/features.ts";
+import type { Writing } from "../reader/records.ts";
 
 /** Which of the categorical columns have several ids a field, and what separates these. */
 interface MultiColumns {
@@ -26,22 +27,32 @@ export function checkMulti({ categorical, multi = {} }: MultiColumns): void {
 
 /**
  * What separates the ids of each categorical column; undefined where none has several.
- * @param between what separates the columns of `file`, if anything does. Throws an InputError where it is the same.
+ * @param writing what separates the columns of `file`, where anything does.
+ * @throws InputError where that is what separates ids, too, and no quotes keep them together.
  */
-export function partSeparatorsOf({ categorical, multi = {} }: MultiColumns, file: string, between?: string) {
+export function partSeparatorsOf({ categorical, multi = {} }: MultiColumns, file: string, writing?: Writing) {
   const separators = new Map(Object.entries(multi));
   for (const [column, separator] of separators)
     check(
-      separator !== between,
+      separator !== writing?.separator || writing.quote === "double",
       () =>
-        `${file} separates its columns by ${JSON.stringify(between)}, so the ids of column ${shown(column)} must be separated by another character.`,
+        `${file} separates its columns by ${JSON.stringify(separator)}, so the ids of column ${shown(column)} must be separated by another character.`,
     );
   return separators.size === 0 ? undefined : categorical.map((column) => separators.get(column));
 }
 
-/** The ids of a field, all but empty ones; the field itself where nothing separates any. */
-export const partsOf = (field: string, separator: string | undefined): readonly string[] =>
-  separator === undefined ? [field] : field.split(separator).filter((part) => part !== "");
+/**
+ * The ids of a field, without spaces around them, and but for empty ones; the field itself where nothing separates any.
+ * Undefined for a list in brackets, as Python and JSON write it: quotes and brackets would become part of its ids.
+ */
+export function partsOf(field: string, separator: string | undefined): readonly string[] | undefined {
+  if (separator === undefined) return [field];
+  if (field.includes(separator) && /^\[[^\]]*\]$/.test(field)) return undefined;
+  return field
+    .split(separator)
+    .map((part) => part.replace(/^ +| +$/g, ""))
+    .filter((part) => part !== "");
+}
 
 /** `genres:|`: a column, and what separates its ids. Such pairs stand in a list, of which commas and spaces are no part. */
 const pair = /^(?<column>.+):(?<separator>.|comma|space|tab)$/u;

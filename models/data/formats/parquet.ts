@@ -54,7 +54,8 @@ async function opened(
   const { label, dense, categorical } = positionsIn(names, columns, where);
   const separators = partSeparatorsOf(columns, where);
   const hashed = (id: string, t: number) => hashText(id) % tables[t]!;
-  const plain = (value: unknown) => (isPlain(value) ? plainText(value) : undefined);
+  const idsIn = (value: unknown, t: number) =>
+    isPlain(value) ? partsOf(plainText(value), separators?.[t]) : undefined;
   return async function* () {
     let from = 0;
     for (const size of groups) {
@@ -92,10 +93,14 @@ async function opened(
         );
       const bags = separators && tables.map(() => new TableBags(size));
       for (const [t, column] of categorical.entries())
-        await each([column, mustBe.id], plain, (row, field) => {
-          if (!bags) block.ids[row * tables.length + t] = hashed(field, t);
-          else for (const id of partsOf(field, separators[t])) bags[t]!.add(row, hashed(id, t));
-        });
+        await each(
+          [column, separators?.[t] === undefined ? mustBe.id : mustBe.list],
+          (value) => idsIn(value, t),
+          (row, ids) => {
+            if (!bags) block.ids[row * tables.length + t] = hashed(ids[0]!, t);
+            else for (const id of ids) bags[t]!.add(row, hashed(id, t));
+          },
+        );
       if (size > 0) yield bags ? { ...block, ...together(size, bags) } : block;
       from += size;
     }

@@ -62,5 +62,12 @@ const idsBy =
   (separator: string | undefined) =>
   (value: unknown): readonly string[] | undefined => {
     const all = Array.isArray(value) && separator !== undefined ? value : [value];
-    return all.every(isPlain) ? all.flatMap((each) => partsOf(plainText(each), separator)) : undefined;
+    if (!all.every(isPlain)) return undefined;
+    const ids: string[] = [];
+    for (const each of all) {
+      const parts = partsOf(plainText(each), separator);
+      if (parts === undefined) return undefined;
+      ids.push(...parts);
+    }
+    return ids;
   };

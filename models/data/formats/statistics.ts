@@ -1,25 +1,32 @@
 import { counted } from "../../../core/format.ts";
 import type { Batch } from "../dataset.ts";
-import { ColumnStatistics } from "../encoders/column.ts";
+import { ColumnStatistics, coarseness } from "../encoders/column.ts";
 import { DistinctSketch, rowsFor, tableInWords } from "../encoders/distinct.ts";
 import type { Features } from "../encoders/features.ts";
 import { fitted, type Scaling, scalingInWords } from "../encoders/scaling.ts";
 import type { Part } from "../split.ts";
 import type { Columns } from "./columns.ts";
 
-/** What a walk gathers of the columns of the rows to train on. */
-export function statisticsOf({ dense, categorical, multi = {} }: Columns) {
-  const numbers = dense.map((name) => new ColumnStatistics(name));
-  const ids = categorical.map(() => new DistinctSketch());
+/**
+ * What a walk gathers of the columns of the rows to train on.
+ * @param read the columns of numbers that are read: features first, then others, the time perhaps.
+ */
+export function statisticsOf(
+  { dense, categorical, multi = {}, time }: Columns & { readonly time: string | undefined },
+  read: readonly string[],
+) {
+  const numbers = read.map((name) => new ColumnStatistics(name));
+  const ids = categorical.map(() => ({ sketch: new DistinctSketch(), lengths: new ListLengths() }));
   return {
     see({ dense: values, bags, size }: Batch, parts: readonly Part[]): void {
       const [width, tables] = [values.length / size, (bags.offsets.length - 1) / size];
       for (let row = 0; row < size; row++) {
         if (parts[row] !== "train") continue;
         for (const [i, column] of numbers.entries()) column.add(values[row * width + i]!);
-        for (const [t, sketch] of ids.entries()) {
-          const bag = row * tables + t;
-          for (let i = bags.offsets[bag]!; i < bags.offsets[bag + 1]!; i++) sketch.add(bags.ids[i]!);
+        for (const [t, { sketch, lengths }] of ids.entries()) {
+          const [from, to] = [bags.offsets[row * tables + t]!, bags.offsets[row * tables + t + 1]!];
+          lengths.add(to - from);
+          for (let i = from; i < to; i++) sketch.add(bags.ids[i]!);
         }
       }
     },
@@ -31,26 +38,42 @@ export function statisticsOf({ dense, categorical, multi = {} }: Columns) {
         return low <= high ? { column, scaling, range: [low, high] } : { column, scaling };
       }),
       categorical: categorical.map((column, t) => {
-        const own = { column, rows: rows ?? rowsFor(ids[t]!), distinct: ids[t]!.count() };
+        const { sketch } = ids[t]!;
+        const own = { column, rows: rows ?? rowsFor(sketch), distinct: sketch.count() };
         return Object.hasOwn(multi, column) ? { ...own, separator: multi[column]! } : own;
       }),
     }),
     inWords: (features: Omit<Features, "label">): string[] => [
       ...features.dense.map(({ column, scaling }, i) => {
-        const { missing } = numbers[i]!;
-        const coarse = levels(numbers[i]!);
+        const { missing, plain } = numbers[i]!;
         const gaps = missing > 0 ? `; ${counted(missing, "missing value")}, which become 0` : "";
-        return `${column}: ${scalingInWords(scaling)}${gaps}${coarse}`;
+        const found = plain.count === 0 ? "no number" : scalingInWords(scaling);
+        return `${column}: ${found}${gaps}${coarseness(numbers[i]!)}`;
       }),
-      ...features.categorical.map(({ column, rows }, t) => tableInWords(column, ids[t]!, rows)),
+      ...features.categorical.map(({ column, rows }, t) => {
+        const { sketch, lengths } = ids[t]!;
+        const list = Object.hasOwn(multi, column) ? lengths.inWords() : "";
+        return `${tableInWords(column, sketch, rows)}${list}`;
+      }),
+      ...(time === undefined ? [] : [`${time}: time${coarseness(numbers[read.indexOf(time)]!)}`]),
     ],
   };
 }
 
-/** A warning where 32-bit floats tell few values of a column apart: a time of day in milliseconds since 1970, for example. */
-function levels({ low, high }: ColumnStatistics): string {
-  const apart = (high - low) / (Math.max(Math.abs(low), Math.abs(high)) * 2 ** -23);
-  return apart > 0 && apart < 4096
-    ? `; 32-bit numbers tell only about ${counted(Math.ceil(apart), "value")} of it apart: subtract a constant from it first`
-    : "";
+/** How many ids the fields of a column have. */
+class ListLengths {
+  private fields = 0;
+  private ids = 0;
+  private longest = 0;
+
+  add(length: number): void {
+    this.fields++;
+    this.ids += length;
+    this.longest = Math.max(this.longest, length);
+  }
+
+  inWords(): string {
+    if (this.longest < 2) return "; no field has more than one: see what separates them";
+    return `; ${(this.ids / this.fields).toPrecision(3)} in a field on average`;
+  }
 }

@@ -104,7 +104,7 @@ async function tableSource<Declared extends Options>(
     const [pieces, parts] = await cut(data, (first) =>
       partFrom(first, columns, raw, options.split ?? "random", seed),
     );
-    const statistics = statisticsOf(columns);
+    const statistics = statisticsOf(columns, raw.dense);
     const weights = weighed(extra.weight);
     const found = await survey(pieces, {
       watch: wanted.watch,

@@ -1,19 +1,33 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { check, InputError, shownWord } from "../../../core/errors.ts";
 
+type Stranger = readonly [begins: RegExp, kind: string, remedy: string];
+
 /** Files of other kinds by how they begin, in hexadecimal as no text does, and what to do with them. */
-const strangers: readonly (readonly [begins: RegExp, kind: string, remedy: string])[] = [
+const strangers: readonly Stranger[] = [
   [/^504b0304/, "a zip archive", "unpack it (unzip); what is in it may be packed again by gzip"],
   [/^504b0506/, "a zip archive with nothing in it", "give the file itself"],
   [/^425a683[1-9]314159/, "packed by bzip2", "unpack it (bunzip2)"],
   [/^fd377a585a00/, "packed by xz", "unpack it (unxz)"],
   [/^28b52ffd/, "packed by zstd", "unpack it (unzstd)"],
+  [/^04224d18/, "packed by lz4", "unpack it (unlz4)"],
+  [/^1f9d/, "packed by compress", "unpack it (uncompress)"],
   [/^377abcaf271c/, "a 7z archive", "unpack it (7z x)"],
+  [/^(?:..){257}7573746172/, "a tar archive", "unpack it (tar xf)"],
   [/^5041523115/, "a Parquet file", "read it with --data parquet:"],
   [/^4152524f57310000/, "an Arrow file", "write it as CSV"],
-  [/^fffe/, "UTF-16 text", "convert it (iconv -f UTF-16 -t UTF-8)"],
-  [/^feff/, "UTF-16 text", "convert it (iconv -f UTF-16 -t UTF-8)"],
+  [/^fffe0000|^0000feff/, "UTF-32 text", "convert it (iconv -f UTF-32 -t UTF-8)"],
+  [/^fffe|^feff/, "UTF-16 text", "convert it (iconv -f UTF-16 -t UTF-8)"],
+  // Without a mark: four ASCII characters, none of them for control.
+  [/^(?:[2-7].00){4}/, "UTF-16 text", "convert it (iconv -f UTF-16LE -t UTF-8)"],
+  [/^(?:00[2-7].){4}/, "UTF-16 text", "convert it (iconv -f UTF-16BE -t UTF-8)"],
 ];
+
+/** What an unpacked file must not begin as either. */
+const packedTwice: Stranger = [/^1f8b/, "packed by gzip", "unpack it (gunzip)"];
+
+/** Bytes of a file's beginning that tell its kind: a tar archive says only behind its first name what it is. */
+const TELLING = 512;
 
 /** What a file must be, as far as its beginning tells. */
 export type Kind = "text" | "Parquet";
@@ -40,9 +54,9 @@ export function look(file: string, kind: Kind = "text"): Look {
     );
     const handle = openSync(file, "r");
     try {
-      const bytes = Buffer.alloc(8);
+      const bytes = Buffer.alloc(TELLING);
       const begins = bytes.toString("hex", 0, readSync(handle, bytes));
-      if (kind === "text") checkText(file, begins);
+      if (kind === "text") checkText(shownWord(file), begins, strangers);
       else
         check(
           begins.startsWith(parquetMagic),
@@ -61,12 +75,13 @@ export function look(file: string, kind: Kind = "text"): Look {
 /** "PAR1" */
 const parquetMagic = "50415231";
 
-function checkText(file: string, begins: string): void {
-  const found = strangers.find(([magic]) => magic.test(begins));
-  check(
-    found === undefined,
-    () => `${shownWord(file)} is ${found![1]}, which is not read here; ${found![2]}.`,
-  );
+/** Throws an InputError where what a gzip file holds begins as no text does. */
+export const checkUnpacked = (file: string, first: Buffer): void =>
+  checkText(`${shownWord(file)}, unpacked,`, first.toString("hex", 0, TELLING), [packedTwice, ...strangers]);
+
+function checkText(what: string, begins: string, others: readonly Stranger[]): void {
+  const found = others.find(([magic]) => magic.test(begins));
+  check(found === undefined, () => `${what} is ${found![1]}, which is not read here; ${found![2]}.`);
 }
 
 /** The sentence for an error of the operating system, of zlib or of the decoder; any other error as it is. */

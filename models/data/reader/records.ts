@@ -8,7 +8,7 @@ export type Quoting = (typeof quotings)[number];
 
 /** How the fields of a file's records are told apart. */
 export interface Writing {
-  /** Of the first line: a tab where it has one, a semicolon where it has one and no comma, otherwise a comma. */
+  /** Of the first line, outside quotes: a tab where it has one, a semicolon where it has one and no comma, otherwise a comma. */
   readonly separator: string;
   readonly quote: Quoting;
 }
@@ -24,7 +24,7 @@ export interface Header extends Writing {
 /**
  * Reads the header of a file. Where nothing is said of quotes they are text in files with tabs, since programs that write
  * those seldom quote, and a field may begin with an inch mark; elsewhere they are those of RFC 4180.
- * @throws InputError as {@link lines} and {@link fieldsOf}, and for lines that end in CR alone.
+ * @throws InputError as {@link lines} and {@link fieldsOf}, for lines that end in CR alone, and for a first line without a name.
  */
 export async function headerOf(file: string, quote?: Quoting): Promise<Header> {
   const held: string[] = [];
@@ -37,10 +37,21 @@ export async function headerOf(file: string, quote?: Quoting): Promise<Header> {
       bytes += Buffer.byteLength(text) + 2; // its end may be two
       if (bytes > LARGEST) throw tooLarge(file, 1);
       const fields = split(held.join("\n"), writing, `${shownWord(file)}, line 1`);
-      if (fields) return { ...writing, fields: fields.map((name) => name.trim()), lines: held.length };
+      if (fields) return { ...writing, fields: namesIn(fields, file), lines: held.length };
       if (held.length === LONGEST) throw unclosed(file, 1);
     }
   throw unclosed(file, 1);
+}
+
+/** The names of the columns, without spaces around them. Throws an InputError where there is none. */
+function namesIn(fields: readonly string[], file: string): string[] {
+  const names = fields.map((name) => name.trim());
+  check(
+    names.some((name) => name !== ""),
+    () =>
+      `${shownWord(file)}, line 1 names no column, but the header must be the first line; delete what stands above it.`,
+  );
+  return names;
 }
 
 function writingOf(file: string, first: string, quote: Quoting | undefined): Writing {
@@ -48,7 +59,8 @@ function writingOf(file: string, first: string, quote: Quoting | undefined): Wri
     first.lastIndexOf("\r") <= first.lastIndexOf('"'), // within quotes it may be text
     () => `${shownWord(file)} ends its lines in CR alone; convert it, for example with tr '\\r' '\\n'.`,
   );
-  const separator = first.includes("\t") ? "\t" : first.includes(";") && !first.includes(",") ? ";" : ",";
+  const bare = first.replace(/(^|[,;\t])"[^"]*"/g, "$1"); // what quotes hold separates nothing
+  const separator = bare.includes("\t") ? "\t" : bare.includes(";") && !bare.includes(",") ? ";" : ",";
   return { separator, quote: quote ?? (separator === "\t" ? "none" : "double") };
 }
 

@@ -2,14 +2,15 @@ import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { check, shownWord } from "../../../core/errors.ts";
-import { explained, look } from "./file.ts";
+import { checkUnpacked, explained, look } from "./file.ts";
 import { LARGEST } from "./kernels/job.ts";
 
 /**
  * The lines of a UTF-8 text file, plain or gzip (told by its first two bytes, whatever its name), a list for each chunk
  * that is read: memory does not grow with the file. Lines end in LF or CRLF, the last one may end in neither; a byte order
  * mark is dropped. A line that goes on for more than {@link LARGEST} characters is the last, and cut off.
- * @throws InputError for a file that is missing, unreadable, empty, a directory, damaged, or not UTF-8.
+ * @throws InputError for a file that is missing, unreadable, empty, a directory, damaged, of another kind, also when it is
+ *   unpacked, or not UTF-8.
  */
 export async function* lines(file: string): AsyncGenerator<string[]> {
   let any = false;
@@ -50,10 +51,15 @@ function withoutReturn(line: string): string {
   return line.endsWith("\r") ? line.slice(0, -1) : line;
 }
 
-function bytes(file: string): AsyncIterable<Uint8Array> {
+async function* bytes(file: string): AsyncGenerator<Uint8Array> {
   const { packed } = look(file);
   const source = createReadStream(file, { highWaterMark: 1 << 18 });
-  if (!packed) return source;
+  if (!packed) return yield* source;
+  let first = true;
   // `pipeline` carries an error, or the reader's early departure, from either stream to the other.
-  return pipeline(source, createGunzip({ chunkSize: 1 << 18 }), () => {});
+  for await (const chunk of pipeline(source, createGunzip({ chunkSize: 1 << 18 }), () => {})) {
+    if (first) checkUnpacked(file, chunk);
+    first = false;
+    yield chunk;
+  }
 }

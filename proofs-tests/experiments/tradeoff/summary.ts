@@ -13,7 +13,7 @@ import {
   stepTo,
 } from "./protocol.ts";
 
-/** A mean over seeds, with the 95 % interval of Student's t; of one seed there is no interval. */
+/** A mean over seeds, with the 95 % interval of Student's t, of what can be; of one seed there is no interval. */
 export interface OverSeeds {
   readonly mean: number;
   readonly interval?: readonly [number, number];
@@ -134,9 +134,9 @@ function rowOf(
     learningRate,
     edge: edgeOf(rate, rates),
     seeds: [...own.keys()],
-    auc: overSeeds(all.map(({ test }) => test.auc)),
-    logLoss: overSeeds(all.map(({ test }) => test.logLoss)),
-    difference: overSeeds(paired.map(({ mine, theirs }) => mine.test.auc - theirs.test.auc)),
+    auc: within(0, 1, overSeeds(all.map(({ test }) => test.auc))),
+    logLoss: within(0, Infinity, overSeeds(all.map(({ test }) => test.logLoss))),
+    difference: within(-1, 1, overSeeds(paired.map(({ mine, theirs }) => mine.test.auc - theirs.test.auc))),
     iterations,
     ...(latency && { latency }),
   };
@@ -162,6 +162,12 @@ function iterationsTo(
     ...(latency && { seconds: (steps * latency.step) / 1000 }),
   };
 }
+
+/** An interval without what cannot be: it misses the true mean as seldom. */
+const within = (low: number, high: number, { interval, ...found }: OverSeeds): OverSeeds => ({
+  ...found,
+  ...(interval && { interval: [Math.max(low, interval[0]), Math.min(high, interval[1])] }),
+});
 
 /** Mean and interval (Student's t) of one number a seed; it misses the true mean with probability `missed`. */
 export function overSeeds(values: readonly number[], missed = 0.05): OverSeeds {

@@ -110,7 +110,9 @@ describe("a study", () => {
     expect(provenance).toMatchObject({
       backend: "cpu",
       command: ["npx pss-dlrm tradeoff", ...argsWith({ out, json: true })].join(" "),
-      data: "synthetic clicks (seed 3): 320 + 40 + 40 rows to train on, choose by and test on; 2 tables, 48 rows of them",
+      data: expect.stringMatching(
+        /^synthetic clicks \(seed 3\): 320 \+ 40 \+ 40 rows to train on, choose by and test on, \d+ \+ \d+ \+ \d+ of them labeled 1; 2 tables, 48 rows of them$/,
+      ),
     });
     expect(latencies).toEqual([]);
   });

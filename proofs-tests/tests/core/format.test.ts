@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { bytes, count, grouped, roundedUp } from "../../../core/format.ts";
+import { bytes, count, grouped, percent, roundedUp } from "../../../core/format.ts";
 
 it.each([
   [0, "0 B"],
@@ -55,3 +55,25 @@ it.each([
   [9.1e-7, "1e-6"],
   [0.5, "5e-1"],
 ])("a bound of %d reads %s", (bound, text) => expect(roundedUp(bound)).toBe(text));
+
+it.each([
+  [0, "0 %"],
+  [1, "100 %"],
+  [0.2509, "25.1 %"],
+  [0.0123, "1.2 %"],
+  [0.000_49, "0.049 %"],
+  [0.9995, "99.950 %"],
+  [1 / 80_000, "0.0013 %"],
+])("a share of %d reads %s", (share, text) => expect(percent(share)).toBe(text));
+
+it("a share reads back to within a twentieth of the rarer kind, or of a percent", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 1e6 }), fc.nat(1e6), (of, some) => {
+      const share = Math.min(of, some) / of;
+      const text = percent(share);
+      expect([text === "0 %", text === "100 %"]).toEqual([share === 0, share === 1]);
+      const wrong = Math.abs(Number(text.replace(" %", "")) / 100 - share);
+      expect(wrong).toBeLessThanOrEqual(Math.max(5.01e-4, 0.051 * Math.min(share, 1 - share)));
+    }),
+  );
+});

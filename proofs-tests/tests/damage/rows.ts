@@ -149,7 +149,7 @@ function difference(outcome: Outcome, expected: Outcome): string | undefined {
 
 /** Refusals of the whole file, or of its header. */
 const ofFile =
-  /is empty|has a header but no row|is not UTF-8|begins as a gzip file but|which is not read here|has no column|two columns called|ends its lines in CR|may have 4096 at most|separates its columns by/;
+  /is empty|has a header but no row|is not UTF-8|begins as a gzip file but|which is not read here|has no column|two columns called|names no column|ends its lines in CR|may have 4096 at most|separates its columns by/;
 
 function refusalWrong(path: string, error: unknown): string | undefined {
   if (!(error instanceof InputError)) return `no refusal: ${error instanceof Error ? error.stack : error}`;

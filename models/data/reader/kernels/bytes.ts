@@ -5,10 +5,13 @@ import { JOB } from "./job";
 export const TAB: u8 = 9;
 export const LF: u8 = 10;
 export const CR: u8 = 13;
+export const SPACE: u8 = 32;
 export const PLUS: u8 = 43;
 export const MINUS: u8 = 45;
 export const POINT: u8 = 46;
 export const ZERO: u8 = 48;
+/** ] */
+export const BRACKET: u8 = 93;
 
 /** Word `index` of the job. */
 export function word(index: i32): usize {

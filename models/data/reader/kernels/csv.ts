@@ -1,4 +1,4 @@
-import { CR, folded, LF, lineEnd, POINT, word, ZERO } from "./bytes";
+import { BRACKET, CR, folded, LF, lineEnd, POINT, SPACE, word, ZERO } from "./bytes";
 import {
   COLUMNS,
   DENSE,
@@ -123,7 +123,10 @@ export function hasRoom(row: usize): bool {
   return (<usize>bagsFrom(row)) << 3 <= word(ID_END) - word(ID_ROWS);
 }
 
-/** Hashes the ids of each bag: the parts of a field that are not empty, or the field. False where there is no room for them. */
+/**
+ * Hashes the ids of each bag: the parts of a field that are not empty, without spaces around them, or the field. False where
+ * there is no room for them, and for what may be a list in brackets.
+ */
 function bags(row: usize): bool {
   const count = word(TABLES);
   const first = word(DENSE);
@@ -136,11 +139,17 @@ function bags(row: usize): bool {
     const fieldEnd = <usize>load<u32>(field, 4);
     const separator = load<u32>(word(PART_SEPARATORS) + (t << 2));
     let from = <usize>load<u32>(field);
+    if (separator !== 0 && fieldEnd > from && load<u8>(fieldEnd - 1) === BRACKET) return false;
     for (let at = separator === 0 ? fieldEnd : from; at <= fieldEnd; at++) {
       if (at < fieldEnd && <u32>load<u8>(at) !== separator) continue;
-      if (at > from || separator === 0) {
+      let partEnd = at;
+      if (separator !== 0) {
+        while (from < at && load<u8>(from) === SPACE) from++;
+        while (partEnd > from && load<u8>(partEnd - 1) === SPACE) partEnd--;
+      }
+      if (partEnd > from || separator === 0) {
         if (to === end) return false;
-        store<u32>(to, folded(murmur(from, at), word(SIZES), t));
+        store<u32>(to, folded(murmur(from, partEnd), word(SIZES), t));
         to += 4;
       }
       from = at + 1;

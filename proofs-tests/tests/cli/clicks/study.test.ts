@@ -42,7 +42,12 @@ describe("the rows of a study", () => {
     const data = file((i) => i % 2);
     const args = [...words(data), "--seeds", "0", "--out", temporaryFolder()];
     const { code, out } = await run(...args);
-    expect([code, out]).toEqual([0, expect.stringMatching(/: 3\d\d \+ \d\d \+ \d\d rows to train on/)]);
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(
+        /: 3\d\d \+ \d\d \+ \d\d rows to train on, .*, 1\d\d \+ \d\d \+ \d\d of them labeled 1/,
+      ),
+    ]);
     writeFileSync(
       data,
       ["y,x,u", ...upTo(400).map((i) => `${i % 3 === 0 ? 1 : 0},${i},u${i % 7}`)].join("\n"),
@@ -58,15 +63,20 @@ describe("the rows of a study", () => {
     const { code, err } = await run(...words(file((i) => Number(i === 0))), "--out", temporaryFolder());
     expect([code, err]).toEqual([
       2,
-      expect.stringMatching(/^A study ranks methods by AUC, which is undefined: the \d+ rows/),
+      expect.stringMatching(
+        /^A study ranks methods by AUC, which is undefined: the \d+ rows .* at seed 0 are/,
+      ),
     ]);
   });
 });
 
 it("the rows of a study are said in words", () => {
-  const counted = (rows: number) => ({ rows, ones: 1 });
-  const parts = { train: counted(1600), validation: counted(9), test: counted(8) };
+  const parts = {
+    train: { rows: 1600, ones: 1000 },
+    validation: { rows: 9, ones: 1 },
+    test: { rows: 8, ones: 2 },
+  };
   expect(dataInWords({ train: inMemoryNumbers(5), survey: { parts, stretches: [] } })).toBe(
-    "numbers: 1,600 + 9 + 8 rows to train on, choose by and test on; 1 table, 4.295 billion rows of them",
+    "numbers: 1,600 + 9 + 8 rows to train on, choose by and test on, 1,000 + 1 + 2 of them labeled 1; 1 table, 4.295 billion rows of them",
   );
 });

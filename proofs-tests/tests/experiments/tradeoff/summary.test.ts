@@ -98,6 +98,19 @@ describe("a summary", () => {
     expect(full.difference.values).toEqual([0, 0, 0]);
   });
 
+  it("has no interval beyond what an AUC or a difference of two can be", () => {
+    const known = outcomes(three, {
+      full: [0.1, 0.9, 0.2].map((auc) => trained([[1, 0.5]], auc)),
+      robe: [0.9, 0.1, 0.7].map((auc) => trained([[1, 0.5]], auc)),
+    });
+    const { rows } = summarize(three, known, []);
+    expect(rows.map(({ auc }) => auc.interval)).toEqual([
+      [0, 1],
+      [0, 1],
+    ]);
+    expect(rows[1]!.difference.interval).toEqual([-1, 1]);
+  });
+
   it("counts steps to the same seed's best AUC of the full tables, and to shares of it", () => {
     // To 1: seed 0 at step 30 of 20 (1.5), the others never. To 0.99 (0.792): 20 of 20, 30 of 20, never.
     expect(robe.iterations[0]).toEqual({ share: 1, reached: 1, steps: 30, ratio: 1.5, seconds: 0.06 });

@@ -67,7 +67,7 @@ describe("a survey", () => {
 
   it("refuses a part that no row falls into", async () => {
     await expect(survey([{ data: labeled([0, 1]), part: () => "train" }])).rejects.toThrow(
-      'None of the 2 rows of "labeled" falls into the validation part',
+      'Of 2 rows of "labeled" none falls into the validation part',
     );
   });
 });
@@ -86,7 +86,7 @@ describe("drift", () => {
 
   it("is said where rows are sorted by their label, with the rates", () => {
     const sorted = [...new Array<number>(45).fill(0), 0.5, ...new Array<number>(18).fill(1)];
-    expect(of(sorted, 1000)).toMatch(/between 0\.00 % and 100 %/);
+    expect(of(sorted, 1000)).toMatch(/between 0 % and 100 %/);
     expect(of([0.05, 0.1, 0.2, 0.4], 1000)).toBeDefined();
   });
 

@@ -60,8 +60,8 @@ describe("what cannot be measured is refused in a sentence", () => {
   test.each<[string, () => unknown, RegExp]>([
     ["unequal lengths", () => metrics([0, 1], [0.5]), /2 labels and 1 scores/],
     ["no rows", () => metrics([], []), /0 labels/],
-    ["labels of one kind", () => rocAuc([1, 1], [0.2, 0.3]), /2 rows, all of them labeled 1/],
-    ["labels of the other kind", () => rocAuc([0, 0], [1, 2]), /2 rows, all of them labeled 0/],
+    ["labels of one kind", () => rocAuc([1, 1], [0.2, 0.3]), /all labels of 2 rows are 1/],
+    ["labels of the other kind", () => rocAuc([0, 0], [1, 2]), /all labels of 2 rows are 0/],
     ["minus infinity", () => rocAuc([0, 1], [-Infinity, 1]), /finite numbers.* row 0 .* has -Infinity/],
     ["a probability below 0", () => metrics([0, 1], [0.5, -0.5]), /probabilities .* row 1 .* has -0.5/],
     ["another label", () => metrics([0, 1, 2], [0.2, 0.3, 0.4]), /row 2 .* has 2/],
@@ -75,7 +75,11 @@ describe("what cannot be measured is refused in a sentence", () => {
     ["a weight that is NaN", () => metrics([0, 1], [0, 1], [Number.NaN, 1]), /row 0 .* has NaN/],
     ["weights of 0", () => metrics([0, 1], [0, 1], [0, 0]), /All 2 weights are 0/],
     ["weights for other rows", () => metrics([0, 1], [0, 1], [1]), /there are 1 for 2 rows/],
-    ["one label by weight", () => rocAuc([0, 1], [0, 1], { weights: [0, 1] }), /1 rows of positive weight/],
+    [
+      "one label by weight",
+      () => rocAuc([0, 1], [0, 1], { weights: [0, 1] }),
+      /all labels of 1 row of positive weight are 1/,
+    ],
     ["a confidence of 1", () => rocAuc([0, 1], [0, 1], { confidence: 1 }), /confidence/],
   ])("%s", (_, measure, sentence) => {
     expect(measure).toThrow(InputError);
@@ -93,7 +97,7 @@ describe("a metric that the rows leave undefined", () => {
       "calibration",
       "normalizedEntropy",
     ]);
-    expect(notes.auc).toContain("3 rows, all of them labeled 0");
+    expect(notes.auc).toContain("all labels of 3 rows are 0");
     expect(all.auc.value).toBeNaN();
     expect(all.auc.interval).toEqual([Number.NaN, Number.NaN]);
     expect(all.calibration).toBeNaN();

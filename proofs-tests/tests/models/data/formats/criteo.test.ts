@@ -87,7 +87,7 @@ describe("Criteo", () => {
     [[...fields(), ""], "line 2 has 41 columns"],
     [[""], "line 2 is blank; only the last lines of a file may be"],
     [["\r\r"], "line 2 is blank"],
-    [["0"], "line 2 has 1 columns"],
+    [["0"], "line 2 has 1 column,"],
     [fields({ 0: "2" }), 'line 2: the label is "2", but must be 0 or 1'],
     [fields({ 0: "10" }), 'line 2: the label is "10"'],
     [fields({ 3: "1.5" }), 'line 2: dense feature 3 (column 4) is "1.5"'],

@@ -46,6 +46,10 @@ describe("CSV", () => {
     const both = 'y,"a;b",city\n1,2,Rome\n'; // the header has both: commas separate
     const found = await rows(csv(put(both), { label: "y", dense: ["a;b"], categorical: ["city"] }));
     expect(found).toEqual([{ label: 1, dense: [2], bags: [[hashText("Rome")]] }]);
+    const quoted = 'y;"a,b\t";city\n1;2;Rome\n'; // what stands in quotes separates nothing
+    expect(await rows(csv(put(quoted), { label: "y", dense: ["a,b"], categorical: ["city"] }))).toEqual(
+      found,
+    );
   });
 
   test.each(["PAR1", "BZh9", "ARROW1", "PK"])("a header that begins with %s is text", async (name) =>
@@ -105,17 +109,26 @@ describe("CSV", () => {
     const multi = { site: "|" };
 
     test("gives bags of any size: empty parts are no ids, repeated ones stay", async () => {
-      const content = `city,y,b,a,site\n${["|", "a||b|a", "", '"c|"" d"'].map((list) => `x|y,1,0,0,${list}\n`).join("")}`;
+      const content = `city,y,b,a,site\n${["|", "a||b|a", "", '"c|"" d"'].map((list) => `x|y ,1,0,0,${list}\n`).join("")}`;
       const found = await rows(csv(put(content), { ...columns, multi }));
       expect(found.map(({ bags }) => bags)).toEqual(
-        [[], ["a", "b", "a"], [], ["c", '" d']].map((ids) => [[hashText("x|y")], ids.map(hashText)]),
+        [[], ["a", "b", "a"], [], ["c", '" d']].map((ids) => [[hashText("x|y ")], ids.map(hashText)]),
+      );
+    });
+
+    test("takes spaces around ids for no part of them, and a comma within quotes", async () => {
+      const lists = ["a b, c ,,  ", "[UNK]", "[CLS],a,[SEP]", "[a", "b]"];
+      const content = `y,a,b,city,site\n${lists.map((list) => `1,0,0,x,"${list}"\n`).join("")}`;
+      const found = await rows(csv(put(content), { ...columns, multi: { site: "," } }));
+      expect(found.map(({ bags }) => bags[1])).toEqual(
+        [["a b", "c"], ["[UNK]"], ["[CLS]", "a", "[SEP]"], ["[a"], ["b]"]].map((ids) => ids.map(hashText)),
       );
     });
 
     test("gives what splitting by hand does", () =>
       fc.assert(
         fc.asyncProperty(
-          fc.array(fc.array(fc.string({ unit: "grapheme" }).map((id) => id.replaceAll(/[|\r]/g, "")))),
+          fc.array(fc.array(fc.string({ unit: "grapheme" }).map((id) => id.replaceAll(/[|\r[\]]/g, "")))),
           fc.constantFrom("\n", "\r\n"),
           fc.integer({ min: 1, max: 1000 }),
           async (lists, end, size) => {
@@ -123,7 +136,13 @@ describe("CSV", () => {
             const lines = ["y,id,site", "1,x,", ...lists.map((ids) => `1,x,${quoted(ids)}`)];
             const ofLists = { label: "y", dense: [], categorical: ["site", "id"], multi, rows: size };
             const found = await rows(csv(put(lines.join(end), "lists.csv"), ofLists));
-            const bags = lists.map((ids) => ids.filter((id) => id !== "").map((id) => hashText(id) % size));
+            const withoutSpaces = (id: string) => id.replace(/^ */, "").replace(/ *$/, "");
+            const bags = lists.map((ids) =>
+              ids
+                .map(withoutSpaces)
+                .filter((id) => id !== "")
+                .map((id) => hashText(id) % size),
+            );
             expect(found.map((row) => row.bags)).toEqual(
               [[], ...bags].map((bag) => [bag, [hashText("x") % size]]),
             );
@@ -157,7 +176,9 @@ describe("CSV", () => {
     ],
     [`y,\u001b[2J\u202e${"x".repeat(99)}\n`, /its columns are "y", "\\u\{1b\}\[2J\\u\{202e\}x+…"\.$/],
     [`y${",x".repeat(4096)}\n`, "has 4097 columns, but may have 4096 at most"],
-    [",".repeat(1_000_000), "has 1000001 columns"],
+    [`y${",".repeat(1_000_000)}`, "has 1000001 columns"],
+    ["\ny,a,b,city,site\n1,2,3,4,5\n", "line 1 names no column, but the header must be the first line"],
+    [" , \n1,2\n", "line 1 names no column"],
     ["y,a,b,city,site\n", "has a header but no row"],
     ["y,a,b,city,site\n\n\r\n", "has a header but no row"],
     ["y,a,b,city,site\n1,2,3,4,5\n\n1,2,3,4,5\n", "line 3 is blank, but the header has 5 columns"],
@@ -197,6 +218,11 @@ describe("CSV", () => {
     [
       "y,a,b,city,site\n1,2,3,4,5\n",
       'separates its columns by ",", so the ids of column "city" must be separated by another character.',
+      { multi: { city: "," }, quote: "none" },
+    ],
+    [
+      `y,a,b,city,site\n1,2,3,"['u1', 'u2']",5\n`,
+      "line 2: column \"city\" is \"['u1', 'u2']\", but must be ids and what separates them, without brackets",
       { multi: { city: "," } },
     ],
     ["y\n1\n", 'The label "y" is also a feature', { dense: ["y"] }],

@@ -177,7 +177,18 @@ describe("what cannot be asked of a table is refused", () => {
     await expect(walked({ time: "t", split: "time" })).rejects.toThrow(/Row 1 .*has no time/);
     const same = put(["y,x,t", ...upTo(50).map((i) => `${i % 2},${i},5`)].join("\n"));
     await expect(open({ categorical: undefined, time: "t", split: "time" }, 1, same)).rejects.toThrow(
-      "too many rows are of the same one, 5",
+      "too many rows are of the same one, 5; split at random",
+    );
+    const alike = put(["y,x,t", ...upTo(50).map((i) => `${i % 2},${i},${1_700_000_000_000 + i}`)].join("\n"));
+    await expect(open({ categorical: undefined, time: "t", split: "time" }, 1, alike)).rejects.toThrow(
+      "they are read as 32-bit numbers, so subtract a constant from them first",
+    );
+  });
+
+  it("groups that are too few to be in each part", async () => {
+    const two = put(["y,x,g", ...upTo(50).map((i) => `${i % 2},${i},g${i % 2}`)].join("\n"));
+    await expect(open({ categorical: undefined, group: "g", split: "group" }, 1, two)).rejects.toThrow(
+      /^Of the groups of ".*" none falls into the (train|validation|test) part; give more groups/,
     );
   });
 });
@@ -190,6 +201,26 @@ it("says where 32-bit numbers cannot tell the values of a column apart", async (
     /; 32-bit numbers tell only about (29|30) values of it apart: subtract a constant/,
   );
   expect(columns![1]).not.toContain("32-bit");
+  const cut = await open({ dense: ["s"], categorical: undefined, time: "t", split: "time" }, 1, times);
+  expect(cut.columns![1]).toMatch(/^t: time; 32-bit numbers tell only about \d+ values of it apart/);
+});
+
+it("says of a column that no row to train on has a number, whatever its scale", async () => {
+  const bare = put(["y,x,s", ...upTo(50).map((i) => `${i % 2},,${i}`)].join("\n"));
+  for (const scale of ["quantile", "standard", "log", "none"]) {
+    const { columns } = await open({ dense: ["x", "s"], categorical: undefined, scale }, 1, bare);
+    expect(columns![0]).toMatch(/^x: no number; \d+ missing values, which become 0$/);
+  }
+});
+
+it("says how many ids a field has on average, and where its separator never occurs", async () => {
+  const lists = put(["y,g", ...upTo(80).map((i) => `${i % 2},${["a", "b|c", ""][i % 3]}`)].join("\n"));
+  const only = { dense: undefined, categorical: ["g"] };
+  const words = async (multi: string[]) => (await open({ ...only, multi }, 1, lists)).columns![0];
+  expect(await words(["g:|"])).toMatch(
+    /^g: 3 different ids in \d+ rows; (0\.\d|1\.0)\d+ in a field on average$/,
+  );
+  expect(await words(["g:;"])).toMatch(/; no field has more than one: see what separates them$/);
 });
 
 it("every option of a table has a line for help", () => {

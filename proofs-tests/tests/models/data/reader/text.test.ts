@@ -53,6 +53,12 @@ describe("lines of a text", () => {
       "is UTF-16 text, which is not read here; convert it (iconv -f UTF-16 -t UTF-8).",
     ],
     ["UTF-16, the other way", "feff006300690074", "is UTF-16 text"],
+    ["UTF-16 without a mark", "6300690074007900", "convert it (iconv -f UTF-16LE -t UTF-8)"],
+    ["UTF-16 without a mark, the other way", "0063006900740079", "convert it (iconv -f UTF-16BE -t UTF-8)"],
+    ["UTF-32", "fffe000063000000", "is UTF-32 text"],
+    ["lz4", "04224d186440a700", "is packed by lz4"],
+    ["compress", "1f9d906378ce9c03", "is packed by compress"],
+    ["tar", `${"61".repeat(257)}7573746172`, "is a tar archive, which is not read here; unpack it (tar xf)."],
   ] as const;
 
   const zipped = gzipSync("0\t1\n".repeat(1000));
@@ -71,6 +77,11 @@ describe("lines of a text", () => {
       kind,
       () => put(Buffer.from(bytes, "hex"), "c.csv.gz"),
       sentence,
+    ]),
+    ...["1f8b0800", ...strangers.map(([, bytes]) => bytes)].map((bytes): [string, () => string, string] => [
+      `a gzip file of what begins with ${bytes.slice(-16)}`,
+      () => put(gzipSync(Buffer.from(bytes, "hex"))),
+      ", unpacked, is ",
     ]),
     ["Latin 1", () => put(Uint8Array.of(0x4d, 0xfc, 0x6c, 0x6c)), "is not UTF-8"],
     ["a character cut short", () => put(Uint8Array.of(0x4d, 0xc3)), "is not UTF-8"],
