@@ -24,6 +24,7 @@ import { checkFolder, openCheckpoint } from "./training/checkpoint.ts";
 import { interruptible } from "./training/interrupt.ts";
 import { describeTraining, trainingReport } from "./training/report.ts";
 import { type Setup, trainFrom } from "./training/run.ts";
+import { checkPatience, checkUsed, measurementsOf } from "./training/unused.ts";
 
 const flags = {
   data: dataFlag,
@@ -34,7 +35,7 @@ const flags = {
   lr: rateFlag,
   batch: wholeOption({ from: 1, help: "rows of a step", otherwise: "the config's, or 256" }),
   epochs: wholeOption({ from: 1, default: 1, help: "walks over the rows" }),
-  steps: wholeOption({ from: 1, help: "ends after so many" }),
+  steps: wholeOption({ from: 1, help: "ends after so many, if the epochs have as many" }),
   evalEvery: wholeOption({
     from: 1,
     help: "measures on the validation rows every so many steps",
@@ -73,14 +74,7 @@ export const trainVerb = verb({
     "Trains on 80 % of the rows, and measures on the 10 % for the test. VALIDATE=1 before the command checks each kernel form against the reference.",
   flags,
   async run(given, { texts }) {
-    check(
-      given.resume !== true || given.checkpoint !== undefined,
-      () => "--resume needs --checkpoint DIR, the folder to go on from.",
-    );
-    check(
-      given.saveEvery === undefined || given.checkpoint !== undefined,
-      () => "--save-every needs --checkpoint DIR, the folder to save to.",
-    );
+    checkUsed(given);
     if (given.checkpoint !== undefined) checkFolder(given.checkpoint, given.resume === true);
     const opened = await backendFrom(given.backend);
     const setup = await prepare(given, texts, opened.backend);
@@ -137,9 +131,10 @@ export async function prepare(given: TrainFlags, texts: Texts, backend: Backend)
     () =>
       `Config ${given.config} takes ${config!.dense} dense features, but this data has ${dense}; leave --config out and give --bottom and --top.`,
   );
+  const batch = given.batch ?? config?.batch ?? 256;
+  checkPatience(given, measurementsOf(given, Math.ceil(source.survey.parts.train.rows / batch)));
   const embedding = options.lazyRows ? kind.make(options, { rows: await lazyRowsBySource(source) }) : asked;
   const model = dlrm({ dense, tables, ...layers, embedding, backend, seed });
-  const batch = given.batch ?? config?.batch ?? 256;
   const begin = { step: 0, ...nothingMeasured };
   return { source, model, optimizer, batch, from: begin, settings: settingsOf(texts) };
 }

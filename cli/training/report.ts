@@ -21,6 +21,8 @@ export interface Trained {
   /** Where the rows have groups. */
   readonly withinGroups?: GroupAuc;
   readonly steps: number;
+  /** How many `--steps` asked for, where the epochs had fewer. */
+  readonly stepsAsked?: number;
   /** The measurement on the validation rows for which this model was kept; absent where it is simply the last. */
   readonly kept?: { readonly step: number; readonly value: number };
   readonly rowsPerSecond: number;
@@ -48,8 +50,8 @@ export function trainingReport({ source, model, optimizer, batch, ...result }: T
   const { best, realized, strengths, survey, features } = source;
   const sizes = sizesOf(model);
   const { name, scheme } = model.embedding;
-  const { quality, reliability, withinGroups, kept, steps, rowsPerSecond, seconds, firstLoss, lastLoss } =
-    result;
+  const { quality, reliability, withinGroups, kept, steps, stepsAsked } = result;
+  const { rowsPerSecond, seconds, firstLoss, lastLoss } = result;
   return {
     data: source.train.name,
     rows: survey.parts,
@@ -57,7 +59,7 @@ export function trainingReport({ source, model, optimizer, batch, ...result }: T
     quality,
     reliability,
     ...(withinGroups && { withinGroups }),
-    notes: notesOf({ source, quality }),
+    notes: notesOf({ source, quality, steps, stepsAsked }),
     ...{ steps, ...(kept && { kept }), rowsPerSecond, seconds, firstLoss, lastLoss },
     ...(best && { best, realized, strengths }),
     embedding: { name, ...sizes.embedding, guarantee: scheme?.guarantee ?? null },
@@ -148,7 +150,12 @@ function bestInWords({ best, realized }: Source): string[] {
 }
 
 /** What to think of before trusting these numbers. */
-function notesOf({ source, quality }: Pick<Trained, "source" | "quality">): string[] {
+function notesOf({
+  source,
+  quality,
+  steps,
+  stepsAsked,
+}: Pick<Trained, "source" | "quality" | "steps"> & { stepsAsked?: number | undefined }): string[] {
   const { calibration, baseRate, rows, notes } = quality;
   const moved = drift(source.survey);
   const ones = baseRate * rows;
@@ -156,6 +163,11 @@ function notesOf({ source, quality }: Pick<Trained, "source" | "quality">): stri
   const isOff =
     Math.abs(Math.log(calibration)) > Math.log(1.25) && Math.abs(calibration - 1) > 4 / Math.sqrt(ones);
   return [
+    ...(stepsAsked === undefined
+      ? []
+      : [
+          `The epochs have ${counted(steps, "step")}, fewer than --steps ${stepsAsked}: raise --epochs for more.`,
+        ]),
     ...(moved === undefined ? [] : [moved]),
     ...new Set(Object.values(notes)),
     ...(train.ones === 0 || train.ones === train.rows

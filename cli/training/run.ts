@@ -111,7 +111,17 @@ export async function trainFrom(
   interrupt?.end();
   const measured = qualityOf(await predictions(model, source.test), given.samplingRate);
   const speed = { rowsPerSecond: rows / seconds, seconds, firstLoss, lastLoss };
-  return { ...setup, ...measured, ...speed, steps: state.step, ...(kept && { kept }) };
+  return { ...setup, ...measured, ...speed, ...stepsTaken(setup, options, state), ...(kept && { kept }) };
+}
+
+/** Steps of a training that has ended; how many `--steps` asked for, where its epochs have fewer. */
+function stepsTaken(
+  setup: Setup,
+  { epochs, steps = 0 }: TrainOptions & { epochs: number },
+  { step }: TrainingState,
+): Pick<Trained, "steps" | "stepsAsked"> {
+  const isShort = step < steps && step === stepsOf(setup, { epochs });
+  return { steps: step, ...(isShort && { stepsAsked: steps }) };
 }
 
 /**

@@ -105,7 +105,7 @@ interface Columns {
 }
 
 function columnsOf(kind: string, options: TableOptions): Columns {
-  const { label, dense = [], categorical = [], weight, group, time, split } = options;
+  const { label, dense = [], categorical = [], weight, group, time, split, scale, tableRows } = options;
   check(label !== undefined, () => `--data ${kind}:FILE needs --label COLUMN, the column with 0 or 1.`);
   check(
     dense.length + categorical.length > 0,
@@ -119,6 +119,19 @@ function columnsOf(kind: string, options: TableOptions): Columns {
   check(
     split !== "time" || time !== undefined,
     () => "--split time needs --time COLUMN, a column of numbers.",
+  );
+  check(
+    time === undefined || split === "time",
+    () => "--time is what --split time cuts by; add --split time, or leave --time out.",
+  );
+  check(
+    scale === undefined || dense.length > 0,
+    () => "--scale is of columns of numbers, but none is named; add --dense A,B, or leave --scale out.",
+  );
+  check(
+    tableRows === undefined || categorical.length > 0,
+    () =>
+      "--table-rows is of columns of ids, but none is named; add --categorical A,B, or leave --table-rows out.",
   );
   return { label, dense, categorical, weight, group, time };
 }

@@ -1,9 +1,17 @@
 import type { Planted } from "../planted.ts";
 import { experiments } from "./experiments.ts";
+import { formats } from "./formats.ts";
 import { reports } from "./reports.ts";
 import { saved } from "./saved.ts";
 import { studies } from "./studies.ts";
 import { training } from "./training.ts";
 
 /** Every fault that is planted. */
-export const planted: readonly Planted[] = [...studies, ...training, ...experiments, ...reports, ...saved];
+export const planted: readonly Planted[] = [
+  ...studies,
+  ...training,
+  ...formats,
+  ...experiments,
+  ...reports,
+  ...saved,
+];
