@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { check, escaped, InputError, shownWord } from "../core/errors.ts";
@@ -26,8 +27,13 @@ export async function schemeIn(path: string): Promise<SketchFamily> {
 
 async function imported(path: string): Promise<{ readonly default?: unknown }> {
   try {
+    check(
+      statSync(path).isFile(),
+      () => `Cannot import ${shownWord(path)}: it is no file; give a module of JavaScript.`,
+    );
     return await import(pathToFileURL(resolve(path)).href);
   } catch (error) {
+    if (error instanceof InputError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ERR_UNKNOWN_FILE_EXTENSION")
       throw new InputError(

@@ -27,6 +27,9 @@ import { machine, version } from "./machine.ts";
 import { configFlag, configFrom, layerFlags, layersFrom, optimizerFlag, optimizerFrom } from "./model.ts";
 import { studyLine } from "./progress.ts";
 import { dataFlag, dataTexts, openRows } from "./source.ts";
+import { checkPatience, measurementsOf } from "./training/unused.ts";
+
+const usualPatience = 8;
 
 const flags = {
   data: dataFlag,
@@ -59,8 +62,8 @@ const flags = {
   evaluations: wholeOption({ from: 1, default: 8, help: "measurements an epoch" }),
   patience: wholeOption({
     from: 1,
-    default: 8,
     help: "measurements without a better AUC that end a training",
+    otherwise: `${usualPatience}`,
   }),
   quick: switchOption({ help: "60,000 rows, three methods, up to 1000x: some minutes" }),
   out: textOption({
@@ -86,6 +89,7 @@ export const tradeoffVerb = verb({
   complete: ({ texts }) => (texts.quick === undefined ? texts : { ...quickFor(texts), ...texts }),
   async run(given, { texts }) {
     const { html, svg } = given;
+    checkUsed(given);
     const study = await studyFrom(given, dataTexts(texts));
     if (html !== undefined || svg !== undefined) {
       const { pageOf, picturesAsFiles } = await import("./report/tradeoff.ts"); // its plots take long to load
@@ -103,6 +107,26 @@ export const tradeoffVerb = verb({
     return 0;
   },
 });
+
+/** Throws an InputError for a flag that a study could make nothing of. */
+function checkUsed({ data, methods = usualMethods, compressions, quick: isQuick }: TradeoffFlags): void {
+  check(
+    data?.options.group === undefined || data.options.split === "group",
+    () =>
+      "A study ranks methods by AUC over all rows, so --group is used by --split group alone; add that, or leave --group out.",
+  );
+  check(
+    compressions === undefined || isQuick || methods.some((method) => method !== "full"),
+    () =>
+      "--compressions is of methods that compress, but --methods names full alone; name others, or leave --compressions out.",
+  );
+  check(
+    data?.options.multi !== undefined ||
+      !methods.some((method) => method.split(":").includes("pooling=mean")),
+    () =>
+      "A method has pooling=mean, which is of bags of several ids, but each field of this data is one id; name the columns of lists by --multi NAME:SEP.",
+  );
+}
 
 /** What `--quick` means where no flag says otherwise; a file has the rows that it has. */
 function quickFor({ data = "" }: Texts): Texts {
@@ -206,13 +230,19 @@ function settingFrom(given: TradeoffFlags, data: Texts, { survey, best }: Counte
   const config = configFrom(given);
   const batch = given.batch ?? config?.batch ?? 512;
   const steps = Math.ceil(survey.parts.train.rows / batch);
+  const [epochs, every] = [given.epochs ?? 4, Math.max(1, Math.floor(steps / given.evaluations))];
+  checkPatience(
+    given,
+    measurementsOf({ epochs, steps: undefined, evalEvery: every }, steps),
+    "raise --epochs or --evaluations",
+  );
   return {
     data,
     ...layersFrom(given, config),
     batch,
-    epochs: given.epochs ?? 4,
-    every: Math.max(1, Math.floor(steps / given.evaluations)),
-    patience: given.patience,
+    epochs,
+    every,
+    patience: given.patience ?? usualPatience,
     optimizer: optimizerFrom(given.optimizer, undefined, config).name,
     ...(isEmpty(given.optimizer.options) ? {} : { optimizerOptions: given.optimizer.options }),
     // Rows that are drawn are what the flags say; those of a file may become others under the same name.
@@ -220,8 +250,15 @@ function settingFrom(given: TradeoffFlags, data: Texts, { survey, best }: Counte
   };
 }
 
-function checkProtocol({ methods, compressions, skipped }: Protocol): void {
+function checkProtocol({ methods, compressions, rates, seeds, skipped }: Protocol): void {
   checkMethods(methods);
+  for (const [flag, values] of Object.entries({ compressions, "lr-multipliers": rates, seeds })) {
+    const twice = values.find((value, i) => values.indexOf(value) < i);
+    check(
+      twice === undefined,
+      () => `--${flag} has ${twice} twice, which would count the same trials twice; give it once.`,
+    );
+  }
   for (const cell of skipped)
     check(
       methods.some((method) => compressions.some((c) => cell === `${method}@${c}` && method !== "full")),

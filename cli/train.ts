@@ -27,6 +27,7 @@ import { checkFolder, modelIn, openCheckpoint } from "./training/checkpoint.ts";
 import { interruptible } from "./training/interrupt.ts";
 import { describeTraining, trainingReport } from "./training/report.ts";
 import { type Setup, trainFrom } from "./training/run.ts";
+import { checkPatience, checkUsed, measurementsOf } from "./training/unused.ts";
 import { optimizerOf, samplingRateOf, type WarmStart, warmStart } from "./training/warm.ts";
 
 const flags = {
@@ -38,7 +39,7 @@ const flags = {
   lr: rateFlag,
   batch: wholeOption({ from: 1, help: "rows of a step", otherwise: "the config's, or 256" }),
   epochs: wholeOption({ from: 1, default: 1, help: "walks over the rows" }),
-  steps: wholeOption({ from: 1, help: "ends after so many" }),
+  steps: wholeOption({ from: 1, help: "ends after so many, if the epochs have as many" }),
   evalEvery: wholeOption({
     from: 1,
     help: "measures on the validation rows every so many steps",
@@ -81,14 +82,7 @@ export const trainVerb = verb({
     "Trains on 80 % of the rows, and measures on the 10 % for the test. VALIDATE=1 before the command checks each kernel form against the reference.",
   flags,
   async run(given, { texts }) {
-    check(
-      given.resume !== true || given.checkpoint !== undefined,
-      () => "--resume needs --checkpoint DIR, the folder to go on from.",
-    );
-    check(
-      given.saveEvery === undefined || given.checkpoint !== undefined,
-      () => "--save-every needs --checkpoint DIR, the folder to save to.",
-    );
+    checkUsed(given);
     if (given.checkpoint !== undefined) checkFolder(given.checkpoint, given.resume === true);
     if (!given.json) standardError.out.write(`${planInWords(given, texts)}\n`);
     const opened = await backendFrom(given.backend);
@@ -162,11 +156,13 @@ export async function prepare(given: TrainFlags, texts: Texts, backend: Backend)
   const open = await openRows(given.data, start?.about.config ?? config, { watch, features: known });
   const source = await open(given.seed);
   reading.end();
+  const batch = given.batch ?? config?.batch ?? 256;
+  checkPatience(given, measurementsOf(given, Math.ceil(source.survey.parts.train.rows / batch)));
   const model = start ? await loaded(start, source, backend) : await fresh(given, source, backend);
   return {
     ...{ source, model, optimizer, settings: settingsOf(texts) },
     optimizerOptions: start?.about.optimizer?.options ?? given.optimizer.options,
-    batch: given.batch ?? config?.batch ?? 256,
+    batch,
     from: { step: 0, ...nothingMeasured },
     ...(samplingRate !== undefined && { samplingRate }),
     ...(start && { start: { ...start, before: await predictions(model, source.test) } }),

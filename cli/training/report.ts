@@ -29,6 +29,8 @@ export interface Trained {
   /** Where the rows have groups. */
   readonly withinGroups?: GroupAuc;
   readonly steps: number;
+  /** How many `--steps` asked for, where the epochs had fewer. */
+  readonly stepsAsked?: number;
   /** The measurement on the validation rows for which this model was kept; absent where it is simply the last. */
   readonly kept?: { readonly step: number; readonly value: number };
   /** How far the logit was moved after the last step, to say as many ones as there are among the validation rows. */
@@ -58,7 +60,7 @@ export function trainingReport({ source, model, optimizer, batch, ...result }: T
   const { best, realized, strengths, survey, features, columns } = source;
   const sizes = sizesOf(model);
   const { name, scheme } = model.embedding;
-  const { quality, before, gain, reliability, withinGroups, kept, steps, shift } = result;
+  const { quality, before, gain, reliability, withinGroups, kept, steps, stepsAsked, shift } = result;
   const { rowsPerSecond, seconds, firstLoss, lastLoss } = result;
   return {
     data: source.train.name,
@@ -70,7 +72,7 @@ export function trainingReport({ source, model, optimizer, batch, ...result }: T
     quality,
     reliability,
     ...(withinGroups && { withinGroups }),
-    notes: notesOf({ source, quality }),
+    notes: notesOf({ source, quality, steps, stepsAsked }),
     ...{ steps, ...(kept && { kept }), shift, rowsPerSecond, seconds, firstLoss, lastLoss },
     ...(best && { best, realized, strengths }),
     embedding: { name, ...sizes.embedding, guarantee: scheme?.guarantee ?? null },
@@ -186,7 +188,12 @@ function bestInWords({ best, realized }: Source): string[] {
 }
 
 /** What to think of before trusting these numbers. */
-function notesOf({ source, quality }: Pick<Trained, "source" | "quality">): string[] {
+function notesOf({
+  source,
+  quality,
+  steps,
+  stepsAsked,
+}: Pick<Trained, "source" | "quality" | "steps"> & { stepsAsked?: number | undefined }): string[] {
   const { calibration, baseRate, rows, notes } = quality;
   const moved = drift(source.survey);
   const ones = baseRate * rows;
@@ -194,6 +201,11 @@ function notesOf({ source, quality }: Pick<Trained, "source" | "quality">): stri
   const isOff =
     Math.abs(Math.log(calibration)) > Math.log(1.25) && Math.abs(calibration - 1) > 4 / Math.sqrt(ones);
   return [
+    ...(stepsAsked === undefined
+      ? []
+      : [
+          `The epochs have ${counted(steps, "step")}, fewer than --steps ${stepsAsked}: raise --epochs for more.`,
+        ]),
     ...(moved === undefined ? [] : [moved]),
     ...new Set(Object.values(notes)),
     ...(train.ones === 0 || train.ones === train.rows

@@ -118,7 +118,14 @@ export async function trainFrom(
   await checkpoint?.keep(model, kept ? { step: kept.step, best: kept, worse: 0 } : state, { isLast: true });
   interrupt?.end();
   const speed = { rowsPerSecond: rows / seconds, seconds, firstLoss, lastLoss };
-  return { ...setup, ...(await measured(setup)), ...speed, steps: state.step, shift, ...(kept && { kept }) };
+  return {
+    ...setup,
+    ...(await measured(setup)),
+    ...speed,
+    ...stepsTaken(setup, options, state),
+    shift,
+    ...(kept && { kept }),
+  };
 }
 
 /** Quality on the test rows; of a model that went on, what it was before, and what was gained. */
@@ -134,6 +141,16 @@ async function measured({ source, model, samplingRate, start }: Setup) {
     before,
     ...(isTested && { gain: delongTest(after.labels, start.before.probabilities, after.probabilities) }),
   };
+}
+
+/** Steps of a training that has ended; how many `--steps` asked for, where its epochs have fewer. */
+function stepsTaken(
+  setup: Setup,
+  { epochs, steps = 0 }: TrainOptions & { epochs: number },
+  { step }: TrainingState,
+): Pick<Trained, "steps" | "stepsAsked"> {
+  const isShort = step < steps && step === stepsOf(setup, { epochs });
+  return { steps: step, ...(isShort && { stepsAsked: steps }) };
 }
 
 /**

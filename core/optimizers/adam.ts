@@ -25,7 +25,10 @@ const options = {
   betas,
   eps: eps(1e-8),
   weightDecay,
-  decoupled: switchOption({ help: "weight decay shrinks the weight, not the gradient's (AdamW)" }),
+  decoupled: switchOption({
+    help: "weight decay shrinks the weight, not the gradient's (AdamW)",
+    draw: "none", // it is refused without weight decay
+  }),
   amsgrad: switchOption({ help: "divides by the largest mean square so far" }),
 };
 
@@ -37,6 +40,10 @@ export const adamFamily = optimizerFamily({
   options,
   steps(_, { betas: given, eps: least, weightDecay: decay, decoupled, amsgrad }) {
     const [beta1, beta2] = bothBetas(given);
+    check(
+      !decoupled || decay > 0,
+      () => "adam uses decoupled with weightDecay alone; give a weight decay above 0, too.",
+    );
     const g = decoupled ? "g" : decayedText(decay);
     const kept = decoupled ? "w * (1.0 - rate * weightDecay)" : "w";
     return {

@@ -1,3 +1,4 @@
+import { check } from "../errors.ts";
 import { type Given, numberOption, switchOption } from "../options.ts";
 import { alone, optimizerFamily } from "./family.ts";
 import type { Optimizer } from "./optimizer.ts";
@@ -8,10 +9,10 @@ const options = {
   dampening: numberOption({
     default: 0,
     help: "share of the gradient that momentum leaves out",
-    draw: (stream) => 0.5 * stream.uniform(),
+    draw: "none", // it is refused without momentum
   }),
   weightDecay,
-  nesterov: switchOption({ help: "looks ahead by the momentum" }),
+  nesterov: switchOption({ help: "looks ahead by the momentum", draw: "none" }),
 };
 
 /** w −= rate · g, with optional momentum, as torch.optim.SGD. */
@@ -21,6 +22,11 @@ export const sgdFamily = optimizerFamily({
   usualRate: 0.1,
   options,
   steps(_, { momentum: kept, dampening, weightDecay: decay, nesterov }) {
+    check(
+      kept > 0 || (dampening === 0 && !nesterov),
+      () =>
+        `sgd uses ${nesterov ? "nesterov" : "dampening"} with momentum alone; give a momentum above 0, too.`,
+    );
     const decayed = decayedText(decay);
     const plain = [{ target: "w", expression: `w - rate * ${decayed}` }];
     const heavy = [

@@ -156,7 +156,7 @@ interface Asked extends Labeled<Columns> {
 }
 
 function columnsOf(kind: string, options: TableOptions, known: KnownFeatures | undefined): Asked {
-  const { weight, group, time, split } = options;
+  const { weight, group, time, split, scale, tableRows } = options;
   const features = known ? knownColumns(known, options) : featureColumns(kind, options);
   check(
     split !== "group" || group !== undefined,
@@ -165,6 +165,19 @@ function columnsOf(kind: string, options: TableOptions, known: KnownFeatures | u
   check(
     split !== "time" || time !== undefined,
     () => "--split time needs --time COLUMN, a column of numbers.",
+  );
+  check(
+    time === undefined || split === "time",
+    () => "--time is what --split time cuts by; add --split time, or leave --time out.",
+  );
+  check(
+    scale === undefined || features.dense.length > 0,
+    () => "--scale is of columns of numbers, but none is named; add --dense A,B, or leave --scale out.",
+  );
+  check(
+    tableRows === undefined || features.categorical.length > 0,
+    () =>
+      "--table-rows is of columns of ids, but none is named; add --categorical A,B, or leave --table-rows out.",
   );
   return { ...features, weight, group, time };
 }

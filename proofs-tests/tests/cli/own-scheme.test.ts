@@ -49,6 +49,14 @@ describe("a scheme of one's own", () => {
     expect(JSON.parse(out).verdicts.map(({ scheme }: { scheme: string }) => scheme)).toContain("dealt");
   });
 
+  it("in a device, of which no import has an end, is refused", async () => {
+    const { code, err } = await run("prove", "--scheme", "/dev/full");
+    expect([code, err]).toEqual([
+      2,
+      "Cannot import /dev/full: it is no file; give a module of JavaScript.\n",
+    ]);
+  });
+
   it.each([
     ["nothing.mjs", undefined, /^Cannot import .*nothing\.mjs: /],
     [

@@ -183,7 +183,8 @@ describe("a study that is done", () => {
   });
 
   it("of a config has its optimizer, batch and dense features", async () => {
-    const own = { out: folder(), config: "criteo-kaggle", optimizer: undefined, batch: undefined };
+    const unsaid = { optimizer: undefined, batch: undefined, patience: undefined };
+    const own = { out: folder(), config: "criteo-kaggle", ...unsaid };
     const { protocol } = JSON.parse(await printed({ ...tiny, ...own, json: true }));
     expect(protocol.setting).toMatchObject({ optimizer: "sgd", batch: 128, dim: 4 });
     expect(protocol.setting.data.config).toBe("criteo-kaggle");
@@ -284,6 +285,11 @@ describe("a study that makes no sense", () => {
     ["--skip rowHash@4", '"rowHash@4"'],
     ["--skip robe@4,robe", 'given "robe"'],
     ["--config criteo", '"criteo"'],
+    ["--compressions 4,9,4", "--compressions has 4 twice"],
+    ["--seeds 3,8,3", "--seeds has 3 twice"],
+    ["--lr-multipliers 1,1", "--lr-multipliers has 1 twice"],
+    ["--methods full,robe:pooling=mean", "each field of this data is one id"],
+    ["--patience 9", "--patience 9 needs 11 measurements to end a training early, but there are 10"],
   ])("refuses %s in one sentence", async (words, said) => {
     const [flag = "", value] = words.slice(2).split(" ");
     const { code, out, err } = await run("tradeoff", ...argsWith({ out: folder(), [flag]: value }));

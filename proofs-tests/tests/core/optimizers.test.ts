@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { cpu } from "../../../backends/cpu/index.ts";
 import { backendsHere } from "../../../backends/index.ts";
 import { adagrad } from "../../../core/optimizers/adagrad.ts";
+import { adam } from "../../../core/optimizers/adam.ts";
 import { optimizers } from "../../../core/optimizers/index.ts";
 import { optimizerStep } from "../../../core/optimizers/optimizer.ts";
 import { rowWiseAdagrad } from "../../../core/optimizers/row-wise-adagrad.ts";
@@ -72,6 +73,12 @@ describe("learning rates", () => {
     expect(() => sgd(rate)).toThrow("Learning rate must be a finite number from 0");
     expect(() => adagrad(rate)).toThrow(`but it is ${rate}.`);
   });
+});
+
+it("what would change nothing without momentum or weight decay is refused", () => {
+  expect(() => sgd(0.1, { nesterov: true })).toThrow("sgd uses nesterov with momentum alone");
+  expect(() => sgd(0.1, { dampening: 0.5 })).toThrow("sgd uses dampening with momentum alone");
+  expect(() => adam(0.1, { decoupled: true })).toThrow("adam uses decoupled with weightDecay alone");
 });
 
 it("one state a row needs memory made of rows", () => {

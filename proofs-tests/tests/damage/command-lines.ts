@@ -13,7 +13,7 @@ export interface Places {
   readonly folder: string;
 }
 
-const of = <T>(all: readonly T[], stream: Random): T => all[stream.integer(all.length)]!;
+export const of = <T>(all: readonly T[], stream: Random): T => all[stream.integer(all.length)]!;
 
 /** What nobody means, as somebody may write it. */
 const strange = ({ csv, folder }: Places): readonly string[] => [
@@ -72,7 +72,7 @@ const strange = ({ csv, folder }: Places): readonly string[] => [
 ];
 
 /** What a value of this option may be, as somebody writes it who means well. */
-function sensible(name: string, option: Options[string], stream: Random, places: Places): string {
+export function sensible(name: string, option: Options[string], stream: Random, places: Places): string {
   const drawn = option.draw?.(stream, { dim: 4 });
   if (drawn !== undefined) return Array.isArray(drawn) ? drawn.join(",") : String(drawn);
   const { form } = option;

@@ -10,6 +10,7 @@ import { temporaryFolder } from "../temporary.ts";
 import { commandLineFor, type Places } from "./command-lines.ts";
 import type { Came } from "./flags-runner.ts";
 import { badSentence, Findings, numbersOf, type Tries } from "./tries.ts";
+import { numbersIn, type Pair, pairFor } from "./unused-flags.ts";
 
 /** Milliseconds that a command line may take, on a machine that does other things too. */
 const limit = 120_000;
@@ -20,7 +21,8 @@ const judges = ["verify", "golden", "prove", "bench", "tradeoff"];
 /**
  * Runs drawn command lines in a process beside, a fresh one where that ends or hangs. Each exits with 0, 1 or 2; a refusal
  * is one sentence and prints nothing else; and where it worked, the verb has asked for the value of every flag that was given.
- * Of the options of what a flag chooses (`--embedding`, `--data`) that is not looked at: what is chosen accepts them all.
+ * Of the options of what a flag chooses (`--embedding`, `--data`) that is not looked at: what is chosen accepts them all. So
+ * every second case gives `train` or `tradeoff` one flag more than they need, in turn: it is refused, or changes some number.
  */
 export async function flags(tries: Tries): Promise<Findings> {
   const found = new Findings(tries.kept);
@@ -28,10 +30,16 @@ export async function flags(tries: Tries): Promise<Findings> {
   let runner = new Runner(places.folder);
   try {
     for (const number of numbersOf(tries)) {
-      const args = await commandLineFor(random(tries.seed, "flags", number), places);
+      const stream = random(tries.seed, "flags", number);
+      const pair = number % 2 === 1 ? pairFor((number - 1) / 2, stream, places) : undefined;
+      const args = pair?.args ?? (await commandLineFor(stream, places));
       const came = await runner.run(args);
       found.count(came === undefined ? "hung or ended" : `exit ${came.code}`);
-      const wrong = came === undefined ? `no answer: the process hung or ended` : wrongIn(args, came);
+      let wrong = came === undefined ? `no answer: the process hung or ended` : wrongIn(args, came);
+      if (pair && came?.code === 0) {
+        found.count("tried without a flag");
+        wrong ??= unusedIn(pair, came, await runner.run(pair.without));
+      }
       if (wrong !== undefined)
         found.fault(number, `${wrong}: ${commandLine(args).slice(0, 2000)}`, {
           "came.json": JSON.stringify({ args, came }),
@@ -85,6 +93,12 @@ function wrongIn([verb]: readonly string[], { code, out, err, thrown, unread }: 
   if (/^\s+at .*:\d+:\d+/m.test(err)) return `a stack trace: ${err.slice(0, 2000)}`;
   return unread.length > 0 ? `given, but not read: ${unread.join(", ")}` : undefined;
 }
+
+/** What is wrong with a command line of a flag without which the same numbers come. */
+const unusedIn = ({ flag }: Pair, came: Came, without: Came | undefined): string | undefined =>
+  without?.code === 0 && numbersIn(came.out) === numbersIn(without.out)
+    ? `${flag} is given, but changes no number`
+    : undefined;
 
 /** A process that runs command lines in the folder `cwd`. */
 class Runner {

@@ -23,7 +23,7 @@ interface Left {
 const small = ["--dim", "4", "--bottom", "8,4", "--top", "8,1", "--batch", "16", "--table-rows", "64"];
 const trainings: readonly (readonly string[])[] = [
   ["--backend", "cpu", "--epochs", "2", "--eval-every", "7"],
-  ["--embedding", "robe", "--compression", "4", "--optimizer", "adam", "--epochs", "3", "--patience", "2"],
+  ["--embedding", "robe", "--compression", "4", "--optimizer", "adam", "--epochs", "4", "--patience", "2"],
   ["--embedding", "cafe", "--compression", "4", "--epochs", "2", "--keep", "last"],
 ];
 

@@ -1,5 +1,6 @@
 import type { Planted } from "../planted.ts";
 import { experiments } from "./experiments.ts";
+import { formats } from "./formats.ts";
 import { reports } from "./reports.ts";
 import { saved } from "./saved.ts";
 import { scoring } from "./scoring.ts";
@@ -10,6 +11,7 @@ import { training } from "./training.ts";
 export const planted: readonly Planted[] = [
   ...studies,
   ...training,
+  ...formats,
   ...experiments,
   ...reports,
   ...saved,

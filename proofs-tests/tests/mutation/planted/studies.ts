@@ -60,8 +60,8 @@ export const studies: readonly Planted[] = [
   },
   {
     file: "cli/tradeoff.ts",
-    was: "patience: given.patience",
-    becomes: "patience: given.epochs ?? 8",
+    was: "patience: given.patience ?? usualPatience",
+    becomes: "patience: given.epochs ?? usualPatience",
     tells: "Training ends before or after the patience that is said.",
     seenBy: "proofs-tests/tests/cli/tradeoff.test.ts",
   },

@@ -132,6 +132,9 @@ describe("what cannot be asked of a table is refused", () => {
   it.each<[string, object, string]>([
     ["no label", { label: undefined }, "needs --label COLUMN"],
     ["no features", { dense: undefined, categorical: undefined }, "needs columns to learn from"],
+    ["a time that nothing is cut by", { time: "t" }, "--time is what --split time cuts by"],
+    ["a scale of no column", { dense: undefined, scale: "log" }, "--scale is of columns of numbers"],
+    ["tables of no column", { categorical: undefined, tableRows: 9 }, "--table-rows is of columns of ids"],
     ["groups without a column", { split: "group" }, "--split group needs --group COLUMN"],
     ["times without a column", { split: "time" }, "--split time needs --time COLUMN"],
     [
