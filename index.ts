@@ -37,6 +37,7 @@ export { type Cotangent, liveTensors, Tensor, tensor, tidy } from "./core/tensor
 export type { Bags, Batch, Dataset } from "./models/data/dataset.ts";
 export { type LazyRows, lazyRows } from "./models/data/lazy-rows.ts";
 export { inMemory } from "./models/data/memory.ts";
+export type { ModelColumn } from "./models/data/permuted-rows.ts";
 export { split } from "./models/data/split.ts";
 export { regimes } from "./models/data/synthetic/regimes.ts";
 export type { Strengths } from "./models/data/synthetic/signal.ts";
@@ -46,6 +47,12 @@ export { configs } from "./models/dlrm/configs.ts";
 export { type Dlrm, type DlrmConfig, dlrm, predict } from "./models/dlrm/dlrm.ts";
 export type { Judge, Remembered } from "./models/dlrm/early-stopping.ts";
 export { auc, evaluate, type Predictions, predictions } from "./models/dlrm/evaluate.ts";
+export {
+  type ColumnImportance,
+  type Importance,
+  type ImportanceOptions,
+  importance,
+} from "./models/dlrm/importance.ts";
 export {
   type Step,
   type TrainingState,

@@ -28,6 +28,11 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import("./days.ts")).daysVerb,
   },
   {
+    name: "importance",
+    summary: "which columns a saved model needs, by permuting them",
+    load: async () => (await import("./importance.ts")).importanceVerb,
+  },
+  {
     name: "verify",
     summary: "hold ops, embeddings, optimizers and backends to every law",
     load: async () => (await import("./verify.ts")).verifyVerb,
@@ -61,7 +66,7 @@ export const verbs: readonly VerbEntry[] = [
 
 const help = (): string => `pss-dlrm: recommendation models whose embedding tables share a memory
 
-${verbs.map(({ name, summary }) => `  pss-dlrm ${name.padEnd(9)} ${summary}`).join("\n")}
+${verbs.map(({ name, summary }) => `  pss-dlrm ${name.padEnd(10)} ${summary}`).join("\n")}
 
   pss-dlrm VERB --help says more; --json makes each print JSON.`;
 

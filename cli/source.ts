@@ -1,7 +1,9 @@
 import { check } from "../core/errors.ts";
+import type { Dataset } from "../models/data/dataset.ts";
 import { sources } from "../models/data/registry.ts";
 import type { Source, SourceKind, Wanted } from "../models/data/source.ts";
 import type { NamedConfig } from "../models/dlrm/configs.ts";
+import type { About } from "../models/dlrm/saved/about.ts";
 import type { Chooser, Chosen, Texts } from "./flags.ts";
 import { withArgument } from "./help.ts";
 
@@ -21,12 +23,33 @@ export async function openRows(
   shape: Pick<NamedConfig, "dense" | "tables"> | undefined,
   wanted: Pick<Wanted, "watch" | "features"> = {},
 ): Promise<(seed: number) => Promise<Source>> {
-  check(data !== undefined, () => `Say which rows: --data ${sources.map(withArgument).join(", ")}.`);
-  return data.kind.open(data.argument, data.options, {
+  const { kind, argument, options } = chosenRows(data);
+  return kind.open(argument, options, {
     ...wanted,
     dense: shape?.dense,
     tables: shape?.tables,
   });
+}
+
+/** All rows of what `--data` chose, to be measured by a saved model; `seed` is of rows that are made. */
+export async function wholeRows(
+  data: Chosen<SourceKind> | undefined,
+  { file, about: { config, features } }: { readonly file: string; readonly about: About },
+  seed: number,
+): Promise<Dataset> {
+  const { kind, argument, options } = chosenRows(data);
+  const { dense, tables } = config;
+  return kind.whole(
+    argument,
+    options,
+    { dense, tables, features: features && { all: features, file } },
+    seed,
+  );
+}
+
+function chosenRows(data: Chosen<SourceKind> | undefined): Chosen<SourceKind> {
+  check(data !== undefined, () => `Say which rows: --data ${sources.map(withArgument).join(", ")}.`);
+  return data;
 }
 
 /** Of what was written, that which says which rows. */

@@ -3,6 +3,7 @@ import {
   accepted,
   type Choice,
   choiceOption,
+  flagOf,
   type Given,
   listOption,
   type Options,
@@ -57,30 +58,57 @@ export interface SourceKind<Declared extends Options = Options> extends Choice {
     options: Given<Declared>,
     wanted: Wanted,
   ): Promise<(seed: number) => Promise<Source>>;
+  /**
+   * All of its rows as they come, to be measured by a model of the shape that is wanted; the seed is of rows that are made.
+   * Throws an InputError where it cannot be opened.
+   */
+  whole(
+    argument: string | undefined,
+    options: Given<Declared>,
+    wanted: Wanted,
+    seed: number,
+  ): Promise<Dataset>;
 }
 
-/** The kind that is described; its `open` throws an InputError for an option that it does not have. */
+/** The kind that is described; it throws an InputError for an option that it does not have. */
 export const sourceKind = <Declared extends Options>(kind: SourceKind<Declared>): SourceKind<Declared> => ({
   ...kind,
   async open(argument, options, wanted) {
-    const { name, argument: takes } = kind;
-    check(
-      takes !== undefined || argument === undefined,
-      () => `--data ${name} takes nothing after a colon, but was given ${shown(argument)}.`,
-    );
-    const isMissing = takes !== undefined && !takes.isOptional && !argument;
-    check(
-      !isMissing && argument !== "",
-      () => `--data ${name} needs a ${takes?.form}: --data ${name}:${takes?.form}.`,
-    );
-    check(
-      wanted.features === undefined || kind.hasNamedColumns === true,
-      () =>
-        `--data ${name} has no columns with the names by which ${shownWord(wanted.features!.file)} reads rows; give csv:FILE or parquet:FILE.`,
-    );
+    checkArgument(kind, argument, wanted);
     return kind.open(argument, accepted(kind, options), wanted);
   },
+  async whole(argument, options, wanted, seed) {
+    checkArgument(kind, argument, wanted);
+    for (const name of ["split", "time", "group"])
+      check(
+        (options as Readonly<Record<string, unknown>>)[name] === undefined,
+        () =>
+          `${flagOf(name)} says how rows are cut or go together, but all are measured alike; leave it out.`,
+      );
+    return kind.whole(argument, accepted(kind, options), wanted, seed);
+  },
 });
+
+function checkArgument(
+  { name, argument: takes, hasNamedColumns }: Pick<SourceKind, "name" | "argument" | "hasNamedColumns">,
+  argument: string | undefined,
+  { features }: Wanted,
+): void {
+  check(
+    takes !== undefined || argument === undefined,
+    () => `--data ${name} takes nothing after a colon, but was given ${shown(argument)}.`,
+  );
+  const isMissing = takes !== undefined && !takes.isOptional && !argument;
+  check(
+    !isMissing && argument !== "",
+    () => `--data ${name} needs a ${takes?.form}: --data ${name}:${takes?.form}.`,
+  );
+  check(
+    features === undefined || hasNamedColumns === true,
+    () =>
+      `--data ${name} has no columns with the names by which ${shownWord(features!.file)} reads rows; give csv:FILE or parquet:FILE.`,
+  );
+}
 
 /** How rows are cut in three: 80 % to train on, 10 % to choose by, 10 % to test on. */
 export const splitOption = choiceOption(["random", "order"], {

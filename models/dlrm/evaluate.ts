@@ -1,5 +1,5 @@
 import { DivergedError } from "../../core/errors.ts";
-import type { Dataset } from "../data/dataset.ts";
+import type { Batch, Dataset } from "../data/dataset.ts";
 import type { Estimate } from "../metrics/auc.ts";
 import { type Metrics, metrics } from "../metrics/metrics.ts";
 import { type Dlrm, predict } from "./dlrm.ts";
@@ -16,7 +16,11 @@ export interface Predictions {
 }
 
 /** Labels of `data` and the model's probabilities for them, row by row. Throws a DivergedError for one that is no number. */
-export async function predictions(model: Dlrm, data: Dataset, batch = 1024): Promise<Predictions> {
+export async function predictions(
+  model: Dlrm,
+  data: { readonly name: string; batches(size: number): AsyncIterable<Batch> },
+  batch = 1024,
+): Promise<Predictions> {
   const labels: number[] = [];
   const probabilities: number[] = [];
   const weights: number[] = [];

@@ -35,7 +35,7 @@ export function rocAuc(
 ): Estimate {
   const z = quantile(confidence);
   const { value, standardError, rarer } = weights
-    ? weightedMean(weightedPlacements(labels, scores, weights))
+    ? weightedMean(labels, weightedPlacements(labels, scores, weights), weights)
     : plainMean(placements(labels, scores));
   if (value === 0 || value === 1) {
     const low = ((1 - confidence) / 2) ** (1 / rarer);
@@ -170,7 +170,7 @@ const logistic = (x: number) => 1 / (1 + Math.exp(-x));
  * z with P(|N(0, 1)| ≤ z) = confidence. P is Marsaglia's series (J. Stat. Software 11(4), 2004); it is concave in z,
  * so Newton's steps from 0 rise to the root and never pass it.
  */
-function quantile(confidence: number): number {
+export function quantile(confidence: number): number {
   finite("confidence", confidence, 0, 1 - 1e-6);
   let z = 0;
   for (;;) {

@@ -66,14 +66,13 @@ export function logLoss(
   weights?: ArrayLike<number>,
 ): number {
   requireRows(labels, probabilities, { low: 0, high: 1, weights });
-  return mean(
-    labels,
-    (i) => {
-      const p = Math.min(Math.max(probabilities[i]!, 1e-15), 1 - 1e-15);
-      return labels[i] === 1 ? -Math.log(p) : -Math.log1p(-p);
-    },
-    weights,
-  );
+  return mean(labels, (i) => lossOf(labels[i]!, probabilities[i]!), weights);
+}
+
+/** −ln of the probability given to the true label of one row, as {@link logLoss} takes it. */
+export function lossOf(label: number, probability: number): number {
+  const p = Math.min(Math.max(probability, 1e-15), 1 - 1e-15);
+  return label === 1 ? -Math.log(p) : -Math.log1p(-p);
 }
 
 /**

@@ -155,6 +155,10 @@ export const criteoSource = sourceKind({
     if (tables) return cutBy(criteo(files, { tables }), options.split, wanted.watch);
     return (seed) => sized(files, { ...options, seed }, wanted);
   },
+  async whole(argument, options, wanted) {
+    const tables = options.tables ?? wanted.tables;
+    return criteo(filesNamed(argument!), tables && { tables });
+  },
 });
 
 /** Rows in tables of sizes that a first walk chooses, by the ids of the rows to train on. */

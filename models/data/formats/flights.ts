@@ -162,4 +162,5 @@ export const flightsSource = sourceKind({
   },
   open: async (_, { rows, split }, { watch }) =>
     cutBy(await flights(rows === undefined ? {} : { rows }), split, watch),
+  whole: (_, { rows }) => flights(rows === undefined ? {} : { rows }),
 });

@@ -65,3 +65,7 @@ export function separated(text: string): [column: string, separator: string] {
   const { column, separator } = pair.exec(text)!.groups as { column: string; separator: string };
   return [column, named[separator] ?? separator];
 }
+
+/** What {@link separated} takes apart into these. */
+export const pairOf = (column: string, separator: string): string =>
+  `${column}:${Object.keys(named).find((word) => named[word] === separator) ?? separator}`;

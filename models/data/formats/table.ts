@@ -82,6 +82,7 @@ export const tableKind = <Declared extends Options>(
     hasNamedColumns: true,
     options: { ...tableOptions, ...format.options },
     open: (file, options, wanted) => tableSource(format, file, options, wanted),
+    whole: async (file, options, wanted) => wholeTable(format, file, options, wanted),
   });
 
 async function tableSource<Declared extends Options>(
@@ -125,6 +126,26 @@ async function tableSource<Declared extends Options>(
       columns: statistics.inWords(features),
     };
   };
+}
+
+/** All rows, those of a file a part after one another. */
+function wholeTable<Declared extends Options>(
+  format: TableFormat<Declared>,
+  file: string | undefined,
+  options: TableOptions & Given<Declared>,
+  { features }: Wanted,
+): Dataset {
+  check(
+    features !== undefined,
+    () =>
+      `--data ${format.name} is read by the columns that a saved model names, but this one names none: it was not trained on such a file.`,
+  );
+  const columns = columnsOf(format.name, options, features);
+  const raw = rawColumns(columns);
+  const files = filesOf(format.name, file, options).flatMap(filesNamed);
+  // They name a label, so the rows have one.
+  const data = format.open(files, raw, options) as Dataset;
+  return encoded(data, features.all, { weight: placeOf(columns.weight, raw.dense) });
 }
 
 /** The columns that were asked for, by what they are. */

@@ -1,5 +1,6 @@
 import { check, finite, integer } from "../../../core/errors.ts";
 import { random } from "../../../core/numeric/random.ts";
+import type { Dataset } from "../dataset.ts";
 import { type Columns, inMemory } from "../memory.ts";
 import { checkShape } from "../shape.ts";
 import type { Parts } from "../split.ts";
@@ -33,6 +34,8 @@ const defaults = {
 
 /** Clicks whose probabilities are known, and the best that a model can do on their test part. */
 export interface Synthetic extends Parts {
+  /** The three parts together. */
+  readonly all: Dataset;
   /** What carries the signal, as realized on all rows. */
   readonly strengths: Strengths;
   /** Expected on the test rows under their true probabilities. */
@@ -131,6 +134,7 @@ function parts(
     });
   const test = probabilities.subarray(testFrom);
   return {
+    all: part(0, rows),
     train: part(0, validationFrom),
     validation: part(validationFrom, testFrom),
     test: part(testFrom, rows),

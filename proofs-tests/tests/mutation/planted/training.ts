@@ -1091,8 +1091,8 @@ export const training: readonly Planted[] = [
   },
   {
     file: "models/metrics/weighted.ts",
-    was: "weightOf(own, label) ** 2",
-    becomes: "weightOf(own, label)",
+    was: "((weights[row]! * (v - value)) / total[label]!) ** 2",
+    becomes: "(weights[row]! * (v - value)) ** 2 / total[label]!",
     tells: "Intervals of AUC are far too wide where rows have weights.",
     seenBy: "proofs-tests/tests/models/metrics/metrics.test.ts",
   },
