@@ -1,5 +1,6 @@
 import type { Planted } from "../planted.ts";
 import { experiments } from "./experiments.ts";
+import { importance } from "./importance.ts";
 import { reports } from "./reports.ts";
 import { saved } from "./saved.ts";
 import { scoring } from "./scoring.ts";
@@ -14,4 +15,5 @@ export const planted: readonly Planted[] = [
   ...reports,
   ...saved,
   ...scoring,
+  ...importance,
 ];
