@@ -1,3 +1,4 @@
+import { check, shown } from "../../../core/errors.ts";
 import { counted } from "../../../core/format.ts";
 import type { Batch } from "../dataset.ts";
 import { ColumnStatistics, coarseness } from "../encoders/column.ts";
@@ -76,4 +77,24 @@ class ListLengths {
     if (this.longest < 2) return "; no field has more than one: see what separates them";
     return `; ${(this.ids / this.fields).toPrecision(3)} in a field on average`;
   }
+}
+
+/** Sums the weights of each part, if rows have some: of a part that weighs nothing no metric is defined. */
+export function weighed(at: number | undefined) {
+  const sums = { train: 0, validation: 0, test: 0 };
+  return {
+    see({ dense, size }: Batch, of: readonly Part[]): void {
+      if (at === undefined) return;
+      const width = dense.length / size;
+      for (const [row, part] of of.entries()) sums[part] += dense[row * width + at]!;
+    },
+    check(name: string): void {
+      for (const [part, sum] of Object.entries(sums))
+        check(
+          at === undefined || sum !== 0,
+          () =>
+            `All weights of the ${part} rows of ${shown(name)} are 0: none of them counts; give a weight above 0.`,
+        );
+    },
+  };
 }

@@ -1,4 +1,4 @@
-import { check, shown, shownWord } from "../../../core/errors.ts";
+import { check, shownWord } from "../../../core/errors.ts";
 import {
   choiceOption,
   flagOf,
@@ -8,7 +8,7 @@ import {
   textOption,
   wholeOption,
 } from "../../../core/options.ts";
-import type { Batch, Dataset, Inputs } from "../dataset.ts";
+import type { Dataset, Inputs } from "../dataset.ts";
 import { encoded } from "../encoders/encoded.ts";
 import type { Features } from "../encoders/features.ts";
 import { type Scaling, scalings } from "../encoders/scaling.ts";
@@ -19,7 +19,7 @@ import { type Piece, piecesOf, survey } from "../survey.ts";
 import type { Columns, Labeled } from "./columns.ts";
 import { partByGroup, partByTime } from "./cut.ts";
 import { pairOption, separated } from "./multi.ts";
-import { statisticsOf } from "./statistics.ts";
+import { statisticsOf, weighed } from "./statistics.ts";
 
 /** A format of files whose columns have names. */
 export interface TableFormat<Declared extends Options> {
@@ -281,24 +281,4 @@ function partFrom(
   if (by === "group") return partByGroup(data, placeOf(group, raw.categorical)!, seed);
   if (by === "time") return partByTime(data, placeOf(time, raw.dense)!);
   return partOf(data, { by, seed });
-}
-
-/** Sums the weights of each part, if rows have some: of a part that weighs nothing no metric is defined. */
-function weighed(at: number | undefined) {
-  const sums = { train: 0, validation: 0, test: 0 };
-  return {
-    see({ dense, size }: Batch, of: readonly Part[]): void {
-      if (at === undefined) return;
-      const width = dense.length / size;
-      for (const [row, part] of of.entries()) sums[part] += dense[row * width + at]!;
-    },
-    check(name: string): void {
-      for (const [part, sum] of Object.entries(sums))
-        check(
-          at === undefined || sum !== 0,
-          () =>
-            `All weights of the ${part} rows of ${shown(name)} are 0: none of them counts; give a weight above 0.`,
-        );
-    },
-  };
 }

@@ -1,6 +1,7 @@
 import type { Planted } from "../planted.ts";
 import { experiments } from "./experiments.ts";
 import { formats } from "./formats.ts";
+import { importance } from "./importance.ts";
 import { reports } from "./reports.ts";
 import { saved } from "./saved.ts";
 import { scoring } from "./scoring.ts";
@@ -16,4 +17,5 @@ export const planted: readonly Planted[] = [
   ...reports,
   ...saved,
   ...scoring,
+  ...importance,
 ];
