@@ -145,6 +145,9 @@ const criteoOptions = {
   split: splitOption,
 };
 
+const sizesOf = (options: Given<typeof criteoOptions>, wanted: Wanted): readonly number[] | undefined =>
+  options.tables ?? wanted.tables;
+
 export const criteoSource = sourceKind({
   name: "criteo",
   summary: "click logs in Criteo's format, plain or .gz, a file or several: A,B or day_*",
@@ -152,12 +155,12 @@ export const criteoSource = sourceKind({
   options: criteoOptions,
   async open(argument, options, wanted) {
     const files = filesNamed(argument!);
-    const tables = options.tables ?? wanted.tables;
+    const tables = sizesOf(options, wanted);
     if (tables) return cutBy(criteo(files, { tables }), options.split, wanted.watch);
     return (seed) => sized(files, { ...options, seed }, wanted);
   },
   async whole(argument, options, wanted) {
-    const tables = options.tables ?? wanted.tables;
+    const tables = sizesOf(options, wanted);
     return criteo(filesNamed(argument!), tables && { tables });
   },
 });

@@ -12,7 +12,7 @@ export const formats: readonly Planted[] = [
   },
   {
     file: "models/data/formats/table.ts",
-    was: "scale === undefined || dense.length > 0",
+    was: "scale === undefined || features.dense.length > 0",
     becomes: "true",
     tells: "A scale is asked for, but no column is scaled, which nothing says.",
     seenBy: "proofs-tests/tests/models/data/formats/table.test.ts",

@@ -26,7 +26,7 @@ export const scoring: readonly Planted[] = [
   },
   {
     file: "models/data/source.ts",
-    was: "wanted.features === undefined || kind.hasNamedColumns === true,",
+    was: "features === undefined || hasNamedColumns === true,",
     becomes: "true,",
     tells: "Flights are read by their own columns for a model of other ones.",
     seenBy: "proofs-tests/tests/models/data/formats/known-features.test.ts",

@@ -53,8 +53,8 @@ export const studies: readonly Planted[] = [
   },
   {
     file: "cli/tradeoff.ts",
-    was: "[parts.train, parts.validation, parts.test]",
-    becomes: "[parts.train, parts.test, parts.test]",
+    was: "partNames.map((part) => count(parts[part][of]))",
+    becomes: "partNames.map((part) => count(parts.test[of] + 0 * parts[part][of]))",
     tells: "A study says of other numbers of rows that it was made.",
     seenBy: "proofs-tests/tests/cli/clicks/study.test.ts",
   },
@@ -81,8 +81,8 @@ export const studies: readonly Planted[] = [
   },
   {
     file: "models/data/synthetic/source.ts",
-    was: "dense, rows, seed }));",
-    becomes: "dense, rows, seed: 0 }));",
+    was: "dense, rows, seed });",
+    becomes: "dense, rows, seed: 0 });",
     tells: "All seeds share the same synthetic clicks: intervals look far too certain.",
     seenBy: "proofs-tests/tests/cli/source.test.ts",
   },

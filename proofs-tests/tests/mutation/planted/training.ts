@@ -1125,7 +1125,7 @@ export const training: readonly Planted[] = [
     seenBy: "proofs-tests/tests/models/data/encoders/column.test.ts",
   },
   {
-    file: "models/data/formats/statistics.ts",
+    file: "models/data/encoders/column.ts",
     was: "apart < 4096",
     becomes: "apart < 0",
     tells: "A time that 32-bit numbers cannot tell apart is trained on without a word.",
