@@ -1,4 +1,7 @@
+import { expect } from "vitest";
 import { random } from "../../../../core/numeric/random.ts";
+import type { Features } from "../../../../models/data/encoders/features.ts";
+import { type Part, partNames } from "../../../../models/data/split.ts";
 import { put } from "../../models/data/files.ts";
 import { run } from "../command.ts";
 
@@ -25,41 +28,66 @@ export function clicks(count: number, seed: number, rate = 0.3): Click[] {
   });
 }
 
+/** Always the same: what a training comes to depends on chance, and log loss may differ by more in one case of a hundred. */
+export const seeds = [1, 2, 3, 4, 5];
+
+/** The header of a CSV file of them, and a line each. */
+export const linesOf = (all: readonly Click[]): string[] => [
+  "label,price,age,user,item",
+  ...all.map(({ label, price, age, user, item }) =>
+    [label, Number(price.toPrecision(6)), Number(age.toPrecision(6)), user, item].join(),
+  ),
+];
+
 /** A CSV file of them. */
-export const fileOf = (all: readonly Click[]): string =>
-  put(
-    [
-      "label,price,age,user,item",
-      ...all.map(({ label, price, age, user, item }) =>
-        [label, Number(price.toPrecision(6)), Number(age.toPrecision(6)), user, item].join(),
-      ),
-      "",
-    ].join("\n"),
-  );
+export const fileOf = (all: readonly Click[]): string => put(`${linesOf(all).join("\n")}\n`);
+
+/** A file for each part. */
+export type PartFiles = Readonly<Record<Part, string>>;
+
+/** The first `test` of them to test on, then those to choose by, then those to train on. */
+export const partsOf = (all: readonly Click[], test: number, validation: number) => ({
+  test: all.slice(0, test),
+  validation: all.slice(test, test + validation),
+  train: all.slice(test + validation),
+});
+
+/** Words that name the data: one file, or one for each part. */
+export const dataWords = (file: string | PartFiles): string[] =>
+  typeof file === "string"
+    ? ["--data", `csv:${file}`]
+    : ["--data", "csv", ...partNames.flatMap((name) => [`--${name}`, file[name]])];
 
 /** What a stranger writes: which columns are what. */
 export const columns = ["--label", "label", "--dense", "price,age", "--categorical", "user,item"];
 
 /** What `train --json` says of a file, or of a file for each part, with these words. */
-export async function trainedOn(
-  file: string | Readonly<Record<"train" | "validation" | "test", string>>,
-  ...words: string[]
-) {
-  const data =
-    typeof file === "string"
-      ? [`csv:${file}`]
-      : ["csv", "--train", file.train, "--validation", file.validation, "--test", file.test];
-  const { code, out, err } = await run("train", "--data", ...data, ...columns, "--json", ...words);
+export const trainedOn = (file: string | PartFiles, ...words: string[]) =>
+  trainedWith(...dataWords(file), ...columns, ...words);
+
+/** The same where the words say all. */
+export async function trainedWith(...words: string[]) {
+  const { code, out, err } = await run("train", "--json", ...words);
   if (code !== 0) throw new Error(`exit ${code}: ${err}`);
   return JSON.parse(out) as {
     readonly steps: number;
     readonly kept?: { readonly step: number; readonly value: number };
     readonly notes: readonly string[];
-    readonly rows: Readonly<Record<"train" | "validation" | "test", { rows: number; ones: number }>>;
+    readonly rows: Readonly<Record<Part, { rows: number; ones: number }>>;
+    readonly features: Features;
+    readonly embedding: { readonly floats: number };
     readonly quality: {
       readonly auc: { readonly value: number | null };
       readonly logLoss: number;
       readonly calibration: number | null;
     };
   };
+}
+
+type Quality = Awaited<ReturnType<typeof trainedWith>>["quality"];
+
+/** How far apart what ought to be the same may be: rows are the same, but floats of them or their order differ. */
+export function expectLike(one: Quality, other: Quality): void {
+  expect(Math.abs(one.auc.value! - other.auc.value!)).toBeLessThan(0.003);
+  expect(Math.abs(one.logLoss - other.logLoss)).toBeLessThan(0.01);
 }
