@@ -84,7 +84,6 @@ export const trainVerb = verb({
   async run(given, { texts }) {
     checkUsed(given);
     if (given.checkpoint !== undefined) checkFolder(given.checkpoint, given.resume === true);
-    if (!given.json) standardError.out.write(`${planInWords(given, texts)}\n`);
     const opened = await backendFrom(given.backend);
     const setup = await prepare(given, texts, opened.backend);
     const screen = standardError;
@@ -98,6 +97,7 @@ export const trainVerb = verb({
             now: screen.now(),
             warn: (sentence) => void screen.out.write(`${sentence}\n`),
           });
+    if (!given.json) screen.out.write(`${planInWords(given, setup)}\n`);
     const trained = await trainFrom({ ...setup, from: checkpoint?.from ?? setup.from }, given, {
       ...{ screen, interrupt },
       ...(checkpoint && { checkpoint }),
@@ -127,11 +127,11 @@ export const trainVerb = verb({
 });
 
 /** What a training is about to do. */
-function planInWords({ from, embedding, epochs }: TrainFlags, { data }: Texts): string {
-  const rows = shownWord(data ?? "its rows");
+function planInWords({ from, embedding, epochs }: TrainFlags, { source, batch }: Setup): string {
+  const { name } = source.train;
   const what =
     from === undefined ? `Trains ${embedding.kind.name} embeddings on` : `${shownWord(from)} goes on with`;
-  return `${what} ${rows}: a walk to see the rows, then ${counted(epochs, "epoch")}.`;
+  return `${what} ${name}: ${counted(epochs, "epoch")} of ${counted(Math.ceil(source.survey.parts.train.rows / batch), "step")}.`;
 }
 
 /** What to do with a model that was trained. */

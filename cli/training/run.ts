@@ -114,8 +114,9 @@ export async function trainFrom(
   const kept = keepsBest ? state.best : undefined;
   if (!held && kept && kept.step < state.step) await checkpoint?.restoreKept(model, kept.step);
   const shift = keepsBest ? await calibrate(model, source.validation) : 0;
-  // A run that was killed may have taken all steps, but not this.
-  await checkpoint?.keep(model, kept ? { step: kept.step, best: kept, worse: 0 } : state, { isLast: true });
+  // A run that was killed may have taken all steps, but not this; one that had ended leaves its model as it is.
+  if (!kept || held || shift !== 0 || kept.step === state.step)
+    await checkpoint?.keep(model, kept ? { step: kept.step, best: kept, worse: 0 } : state, { isLast: true });
   interrupt?.end();
   const speed = { rowsPerSecond: rows / seconds, seconds, firstLoss, lastLoss };
   return {
