@@ -109,7 +109,7 @@ describe("the importance of a column", () => {
       model(),
       data([0, 1, 2], [0, 1], () => 1),
     );
-    expect(ones.quality.notes.auc).toContain("all of them labeled 1");
+    expect(ones.quality.notes.auc).toContain("rows labeled 1 with rows labeled 0");
     expect(ones.columns.every(({ aucDrop }) => aucDrop === undefined)).toBe(true);
     expect(ones.columns[0]!.logLossRise.standardError).toBeGreaterThan(0);
     let left = 1;
