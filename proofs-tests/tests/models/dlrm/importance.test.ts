@@ -109,7 +109,7 @@ describe("the importance of a column", () => {
       model(),
       data([0, 1, 2], [0, 1], () => 1),
     );
-    expect(ones.quality.notes.auc).toContain("all of them labeled 1");
+    expect(ones.quality.notes.auc).toContain("rows labeled 1 with rows labeled 0");
     expect(ones.columns.every(({ aucDrop }) => aucDrop === undefined)).toBe(true);
     expect(ones.columns[0]!.logLossRise.standardError).toBeGreaterThan(0);
     let left = 1;
@@ -171,6 +171,7 @@ it("another seed permutes otherwise, the same one alike; fewer rows are drawn wh
     (await importance(model(), data([0, 1, 2], [0, 1]), options)).columns[0]!.aucDrop!.value;
   const [first, again, other] = [await drop({}), await drop({ seed: 0 }), await drop({ seed: 1 })];
   expect([again === first, other === first]).toEqual([true, false]);
+  expect(await drop({ repeats: 2 })).not.toBe(await drop({ repeats: 3 }));
   const few = await importance(model(), data([0, 1, 2], [0, 1]), { rows: 50 });
   expect([few.quality.rows, few.sampled]).toEqual([50, true]);
 });
