@@ -11,7 +11,7 @@ import { delongTest, type Estimate } from "../../models/metrics/auc.ts";
 import { type Metrics, metrics } from "../../models/metrics/metrics.ts";
 
 /** What a day was to one of the models. */
-export interface DayOfModel {
+interface DayOfModel {
   readonly name: string;
   /** On all rows of the day, before any of them was trained on; absent on the first day, when the model knew nothing. */
   readonly before?: Metrics;

@@ -77,8 +77,7 @@ export async function trainFrom(
   const [started, recent] = [now(), runningMean()];
   let [state, rows, firstLoss, lastLoss] = [from, 0, Number.NaN, Number.NaN];
   let taken: Step | undefined;
-  /** The best model so far where no file has it, and where it stood. */
-  let held: { readonly putBack: () => void; readonly state: TrainingState } | undefined;
+  let held: Held | undefined;
   try {
     for await (taken of train(model, source.train, options)) {
       ({ state } = taken);
@@ -111,12 +110,7 @@ export async function trainFrom(
     if (held) await checkpoint?.keep(model, held.state, { isLast: true });
     return { stopped: true, state };
   }
-  const kept = keepsBest ? state.best : undefined;
-  if (!held && kept && kept.step < state.step) await checkpoint?.restoreKept(model, kept.step);
-  const shift = keepsBest ? await calibrate(model, source.validation) : 0;
-  // A run that was killed may have taken all steps, but not this; one that had ended leaves its model as it is.
-  if (!kept || held || shift !== 0 || kept.step === state.step)
-    await checkpoint?.keep(model, kept ? { step: kept.step, best: kept, worse: 0 } : state, { isLast: true });
+  const settled = await settle(setup, { state, held, keepsBest }, checkpoint);
   interrupt?.end();
   const speed = { rowsPerSecond: rows / seconds, seconds, firstLoss, lastLoss };
   return {
@@ -124,9 +118,37 @@ export async function trainFrom(
     ...(await measured(setup)),
     ...speed,
     ...stepsTaken(setup, options, state),
-    shift,
-    ...(kept && { kept }),
+    ...settled,
   };
+}
+
+/** The best model so far where no file has it, and where it stood. */
+interface Held {
+  readonly putBack: () => void;
+  readonly state: TrainingState;
+}
+
+/** Where a training has ended. */
+interface Ended {
+  readonly state: TrainingState;
+  /** Was put back into the model. */
+  readonly held: Held | undefined;
+  readonly keepsBest: boolean;
+}
+
+/** Makes the model the one that is kept, calibrates it, and saves it: what `Trained` says of that. */
+async function settle(
+  { model, source }: Setup,
+  { state, held, keepsBest }: Ended,
+  checkpoint: Checkpoint | undefined,
+): Promise<Pick<Trained, "shift" | "kept">> {
+  const kept = keepsBest ? state.best : undefined;
+  if (!held && kept && kept.step < state.step) await checkpoint?.restoreKept(model, kept.step);
+  const shift = keepsBest ? await calibrate(model, source.validation) : 0;
+  // A run that was killed may have taken all steps, but not this; one that had ended leaves its model as it is.
+  if (!kept || held || shift !== 0 || kept.step === state.step)
+    await checkpoint?.keep(model, kept ? { step: kept.step, best: kept, worse: 0 } : state, { isLast: true });
+  return { shift, ...(kept && { kept }) };
 }
 
 /** Quality on the test rows; of a model that went on, what it was before, and what was gained. */

@@ -42,7 +42,10 @@ export function parquet(files: string | readonly string[], columns: Columns): Da
   });
 }
 
-/** Finds the columns of a file; then its rows can be read, a block for each row group. */
+/**
+ * Finds the columns of a file; then its rows can be read, a block for each row group. Long: a few lines for each kind of column,
+ * all of which need to know where a value stands.
+ */
 async function opened(
   file: string,
   columns: Columns,
