@@ -18,7 +18,8 @@ import {
 } from "./columns.ts";
 import { partSeparatorsOf, partsOf } from "./multi.ts";
 import { resolved } from "./packages.ts";
-import { tableKind } from "./table.ts";
+import { rowsKind } from "./rows.ts";
+import { tableFormat, tableKind } from "./table.ts";
 
 /**
  * Parquet files, one or several whose rows follow one another: the same rows as {@link csv} gives of the same content. A
@@ -51,7 +52,7 @@ async function opened(
   const { missing = 0 } = columns;
   const { names, groups, read } = await reader(file);
   const where = shownWord(file);
-  const { label, dense, categorical } = positionsIn(names, columns, where);
+  const { label, dense, categorical, texts } = positionsIn(names, columns, where);
   const separators = partSeparatorsOf(columns, where);
   const hashed = (id: string, t: number) => hashText(id) % tables[t]!;
   const plain = (value: unknown) => (isPlain(value) ? plainText(value) : undefined);
@@ -73,7 +74,10 @@ async function opened(
           );
           take(row, found);
         });
-      const block = emptyBlock(size, dense.length, tables.length, label !== undefined);
+      const block = emptyBlock(size, dense.length, tables.length, {
+        isLabeled: label !== undefined,
+        texts: texts.length,
+      });
       if (label !== undefined)
         await each(
           [label, mustBe.label],
@@ -95,6 +99,10 @@ async function opened(
         await each([column, mustBe.id], plain, (row, field) => {
           if (!bags) block.ids[row * tables.length + t] = hashed(field, t);
           else for (const id of partsOf(field, separators[t])) bags[t]!.add(row, hashed(id, t));
+        });
+      for (const [i, column] of texts.entries())
+        await each([column, mustBe.id], plain, (row, field) => {
+          block.texts![row * texts.length + i] = field;
         });
       if (size > 0) yield bags ? { ...block, ...together(size, bags) } : block;
       from += size;
@@ -180,9 +188,12 @@ async function reader(file: string): Promise<Reader> {
   };
 }
 
-export const parquetSource = tableKind({
+const format = tableFormat({
   name: "parquet",
   summary: "a Parquet file, or several: A,B or day*.parquet",
   options: {},
   open: (files, columns) => parquet(files, columns),
 });
+
+export const parquetSource = tableKind(format);
+export const parquetRows = rowsKind(format);
