@@ -18,6 +18,11 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import("./train.ts")).trainVerb,
   },
   {
+    name: "predict",
+    summary: "score rows with a saved model",
+    load: async () => (await import("./predict.ts")).predictVerb,
+  },
+  {
     name: "tradeoff",
     summary: "compression against quality, iterations and latency",
     load: async () => (await import("./tradeoff.ts")).tradeoffVerb,

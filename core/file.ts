@@ -75,9 +75,11 @@ async function syncFolder(path: string): Promise<void> {
 /** Throws an InputError where {@link writeWhole} could not write: to be asked before the work that takes long. */
 export function requireWritable(path: string): void {
   const isFolder = (at: string) => statSync(at).isDirectory();
+  // What is written is put in its place: a device or a pipe would be gone.
   check(
-    !existsSync(path) || !isFolder(path),
-    () => `Cannot write ${shownWord(path)}: it is a folder; name a file.`,
+    !existsSync(path) || statSync(path).isFile(),
+    () =>
+      `Cannot write ${shownWord(path)}: it is ${isFolder(path) ? "a folder" : "a device or a pipe"}; name a file.`,
   );
   let folder = dirname(resolve(path));
   while (!existsSync(folder)) folder = dirname(folder); // those that are missing will be made

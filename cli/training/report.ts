@@ -6,14 +6,14 @@ import { partNames } from "../../models/data/split.ts";
 import { drift } from "../../models/data/survey.ts";
 import type { Dlrm } from "../../models/dlrm/dlrm.ts";
 import type { Estimate } from "../../models/metrics/auc.ts";
-import type { GroupAuc } from "../../models/metrics/groups.ts";
 import type { Metrics } from "../../models/metrics/metrics.ts";
 import type { ReliabilityBin } from "../../models/metrics/reliability.ts";
 import { commandLine } from "../flags.ts";
+import { digits, labeled, notesOfQuality, type Quality, qualityInWords } from "./quality.ts";
 import type { WarmStart } from "./warm.ts";
 
-/** A model that was trained, and all that is worth saying of it. */
-export interface Trained {
+/** A model that was trained, its quality on the test rows, and all that is worth saying of it. */
+export interface Trained extends Quality {
   readonly source: Source;
   readonly start?: WarmStart;
   readonly model: Dlrm;
@@ -26,8 +26,6 @@ export interface Trained {
   /** AUC minus that before; absent where rows have weights. */
   readonly gain?: Estimate;
   readonly reliability: readonly ReliabilityBin[];
-  /** Where the rows have groups. */
-  readonly withinGroups?: GroupAuc;
   readonly steps: number;
   /** How many `--steps` asked for, where the epochs had fewer. */
   readonly stepsAsked?: number;
@@ -92,7 +90,7 @@ export function describeTraining(trained: Trained): string {
     ...labeled("columns", listed(source.columns ?? [], 12)),
     ...keptInWords(trained),
     ...beforeInWords(trained),
-    ...qualityInWords(trained),
+    ...qualityInWords(trained, "test row"),
     ...gainInWords(trained),
     ...labeled("note", notesOf(trained)),
     ...bestInWords(source),
@@ -101,10 +99,6 @@ export function describeTraining(trained: Trained): string {
     `repeat      ${commandLine(process.argv.slice(2))}`,
   ].join("\n");
 }
-
-/** Lines under a label that stands before the first. */
-const labeled = (label: string, lines: readonly string[]): string[] =>
-  lines.map((line, i) => `${(i === 0 ? label : "").padEnd(12)}${line}`);
 
 const listed = (lines: readonly string[], most: number): readonly string[] =>
   lines.length <= most
@@ -137,32 +131,6 @@ const keptInWords = ({ kept, steps, shift }: Trained): string[] => [
       ]),
 ];
 
-/** A number, or a dash where it is undefined. */
-const digits = (x: number, places: number): string => (Number.isNaN(x) ? "–" : x.toFixed(places));
-
-function qualityInWords({ quality, reliability, withinGroups }: Trained): string[] {
-  const { auc, logLoss, normalizedEntropy, calibration, rows } = quality;
-  const interval = Number.isNaN(auc.value)
-    ? ""
-    : ` (95 % interval ${auc.interval.map((x) => x.toFixed(4)).join(" … ")})`;
-  const bins = (of: (bin: ReliabilityBin) => number) =>
-    reliability
-      .map((bin) => String(Number(of(bin).toPrecision(2))).padEnd(6))
-      .join(" ")
-      .trimEnd();
-  return [
-    `quality     AUC ${digits(auc.value, 4)}${interval}, log loss ${logLoss.toFixed(4)}, on ${counted(rows, "test row")}`,
-    `            normalized entropy ${digits(normalizedEntropy, 4)}, calibration ${digits(calibration, 3)}`,
-    ...(withinGroups
-      ? [
-          `            AUC within groups ${digits(withinGroups.value, 4)}, of ${counted(withinGroups.groups, "group")} with both labels among ${count(withinGroups.of)}`,
-        ]
-      : []),
-    `reliability said ${bins(({ predicted }) => predicted)}`,
-    `            true ${bins(({ observed }) => observed)}`,
-  ];
-}
-
 const beforeInWords = ({ before, start }: Trained): string[] =>
   before && start
     ? [
@@ -194,12 +162,8 @@ function notesOf({
   steps,
   stepsAsked,
 }: Pick<Trained, "source" | "quality" | "steps"> & { stepsAsked?: number | undefined }): string[] {
-  const { calibration, baseRate, rows, notes } = quality;
   const moved = drift(source.survey);
-  const ones = baseRate * rows;
   const { train } = source.survey.parts;
-  const isOff =
-    Math.abs(Math.log(calibration)) > Math.log(1.25) && Math.abs(calibration - 1) > 4 / Math.sqrt(ones);
   return [
     ...(stepsAsked === undefined
       ? []
@@ -207,20 +171,10 @@ function notesOf({
           `The epochs have ${counted(steps, "step")}, fewer than --steps ${stepsAsked}: raise --epochs for more.`,
         ]),
     ...(moved === undefined ? [] : [moved]),
-    ...new Set(Object.values(notes)),
     ...(train.ones === 0 || train.ones === train.rows
       ? [`All rows to train on are labeled ${train.ones > 0 ? 1 : 0}: there is nothing to learn from them.`]
       : []),
-    ...(quality.normalizedEntropy > 1
-      ? [
-          "Saying the same probability of every row, the share of those labeled 1, would be better than this model.",
-        ]
-      : []),
-    ...(isOff
-      ? [
-          `The model says ${calibration.toPrecision(3)} times as many ones as there are among the test rows: its probabilities are not to be taken as they are.`,
-        ]
-      : []),
+    ...notesOfQuality(quality, "test rows"),
   ];
 }
 

@@ -3,18 +3,16 @@ import type { Optimizer } from "../../core/optimizers/optimizer.ts";
 import type { Source } from "../../models/data/source.ts";
 import { calibrate } from "../../models/dlrm/calibrate.ts";
 import type { Dlrm } from "../../models/dlrm/dlrm.ts";
-import { type Predictions, predictions } from "../../models/dlrm/evaluate.ts";
+import { predictions } from "../../models/dlrm/evaluate.ts";
 import type { Json } from "../../models/dlrm/saved/json.ts";
 import { snapshot } from "../../models/dlrm/snapshot.ts";
 import { type Step, type TrainingState, type TrainOptions, train } from "../../models/dlrm/train.ts";
 import { delongTest } from "../../models/metrics/auc.ts";
-import { groupAuc } from "../../models/metrics/groups.ts";
-import { metrics } from "../../models/metrics/metrics.ts";
-import { recalibrated, reliability } from "../../models/metrics/reliability.ts";
 import type { Texts } from "../flags.ts";
 import { progressLine, standardError, type Terminal } from "../progress.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Interrupt } from "./interrupt.ts";
+import { qualityOf } from "./quality.ts";
 import type { Trained } from "./report.ts";
 import type { Started } from "./warm.ts";
 
@@ -174,21 +172,6 @@ function stepsTaken(
 ): Pick<Trained, "steps" | "stepsAsked"> {
   const isShort = step < steps && step === stepsOf(setup, { epochs });
   return { steps: step, ...(isShort && { stepsAsked: steps }) };
-}
-
-/**
- * Quality of what was predicted. Where only a share of the rows labeled 0 was kept, probabilities are made those of all rows,
- * and each of these rows counts for as many as it stands for.
- */
-function qualityOf({ labels, probabilities, weights, groups }: Predictions, rate = 1) {
-  const p = rate === 1 ? probabilities : probabilities.map((each) => recalibrated(each, rate));
-  const w =
-    rate === 1 ? weights : labels.map((label, i) => (weights?.[i] ?? 1) * (label === 1 ? 1 : 1 / rate));
-  return {
-    quality: metrics(labels, p, w),
-    reliability: reliability(labels, p, { weights: w }),
-    ...(groups && { withinGroups: groupAuc(labels, p, groups, w) }),
-  };
 }
 
 /** A mean of what it is given, of which the last hundred or so count most. */

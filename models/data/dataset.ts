@@ -15,6 +15,8 @@ export interface Inputs {
   /** [B × D] */
   readonly dense: Float32Array;
   readonly bags: Bags;
+  /** [B × K] what a file has in columns that are kept as they are, which no model reads. */
+  readonly texts?: readonly string[];
 }
 
 /** A mini-batch of B samples and their labels: what training and measuring need. */

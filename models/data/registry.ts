@@ -1,7 +1,8 @@
 import { criteoSource } from "./formats/criteo.ts";
-import { csvSource } from "./formats/csv.ts";
+import { csvRows, csvSource } from "./formats/csv.ts";
 import { flightsSource } from "./formats/flights.ts";
-import { parquetSource } from "./formats/parquet.ts";
+import { parquetRows, parquetSource } from "./formats/parquet.ts";
+import type { RowsKind } from "./formats/rows.ts";
 import type { SourceKind } from "./source.ts";
 import { syntheticSource } from "./synthetic/source.ts";
 
@@ -13,3 +14,6 @@ export const sources: readonly SourceKind[] = [
   parquetSource,
   syntheticSource,
 ];
+
+/** Every kind of rows that a saved model can read by the names of their columns. */
+export const rowKinds: readonly RowsKind[] = [csvRows, parquetRows];

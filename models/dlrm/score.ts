@@ -1,8 +1,9 @@
-import { check, DivergedError, integer, shown } from "../../core/errors.ts";
+import { check, integer, shown } from "../../core/errors.ts";
 import type { Features } from "../data/encoders/features.ts";
 import { type RawRow, rowEncoder } from "../data/formats/raw-rows.ts";
 import { recalibrated } from "../metrics/reliability.ts";
-import { type Dlrm, predict } from "./dlrm.ts";
+import type { Dlrm } from "./dlrm.ts";
+import { probabilitiesOf } from "./evaluate.ts";
 
 /** Rows to be scored: in memory, or as they come. */
 export type RawRows = Iterable<RawRow> | AsyncIterable<RawRow>;
@@ -35,19 +36,9 @@ export async function* scores(
 ): AsyncGenerator<number> {
   const encode = rowEncoder(features);
   let done = 0;
-  async function probabilitiesOf(some: readonly RawRow[]): Promise<number[]> {
-    const found = await predict(model, encode(some, done));
-    return some.map((_, i) => {
-      const p = found[i]!;
-      if (Number.isNaN(p))
-        throw new DivergedError(
-          `The model's probability of row ${done + i + 1} is no number: training has diverged. Train again with a smaller --lr.`,
-        );
-      return recalibrated(p, samplingRate);
-    });
-  }
   for await (const some of together(rows, batch)) {
-    yield* await probabilitiesOf(some);
+    const found = await probabilitiesOf(model, encode(some, done), (i) => `row ${done + i + 1}`);
+    for (let i = 0; i < some.length; i++) yield recalibrated(found[i]!, samplingRate);
     done += some.length;
   }
 }

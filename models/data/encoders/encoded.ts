@@ -10,6 +10,8 @@ export interface Extra {
   readonly weight?: number | undefined;
   /** The column of ids, one id a row, that is a row's group. */
   readonly group?: number | undefined;
+  /** Sees each batch before it is encoded, and after. */
+  readonly see?: (raw: Inputs, encoded: Inputs) => void;
 }
 
 /**
@@ -27,7 +29,11 @@ export function encoded(raw: Dataset<Inputs>, features: Features, extra: Extra =
       return raw.rows;
     },
     async *batches(size, shuffle) {
-      for await (const batch of raw.batches(size, shuffle)) yield encode(batch);
+      for await (const batch of raw.batches(size, shuffle)) {
+        const made = encode(batch);
+        extra.see?.(batch, made);
+        yield made;
+      }
     },
     select: (keep) => encoded(raw.select(keep), features, extra),
   };
@@ -42,7 +48,7 @@ export function batchEncoder(
   const encoders = dense.map(({ scaling }) => encoderOf(scaling));
   const sizes = categorical.map(({ rows }) => rows);
   return (raw) => {
-    const { size, labels } = raw;
+    const { size, labels, texts } = raw;
     const values = new Float32Array(size * Math.max(1, encoders.length)).fill(encoders.length === 0 ? 1 : 0);
     for (const [i, encode] of encoders.entries())
       for (let row = 0; row < size; row++)
@@ -53,6 +59,7 @@ export function batchEncoder(
       dense: values,
       bags,
       ...(labels && { labels }),
+      ...(texts && { texts }),
       ...(weight !== undefined && { weights: weightsOf(raw, rawDense, weight, name) }),
       ...(group !== undefined && { groups: groupsOf(raw, rawTables, group) }),
     };

@@ -18,6 +18,8 @@ export interface Columns {
    * what separates fields. The parts of a field are the ids of its bag; empty parts are none, so that a bag may be empty.
    */
   readonly multi?: { readonly [column: string]: string };
+  /** Columns whose fields are kept as they are, besides. */
+  readonly texts?: readonly string[];
 }
 
 /** Columns of rows that have a label. */
@@ -28,7 +30,7 @@ export type Labeled<Of> = Of & { readonly label: string };
  * @throws InputError for columns that cannot be wanted together, whatever the files have.
  */
 export function tablesOf(columns: Columns): number[] {
-  const { label, dense, categorical, rows = 2 ** 32, missing = 0 } = columns;
+  const { label, dense, categorical, rows = 2 ** 32, missing = 0, texts = [] } = columns;
   const tables = typeof rows === "number" ? categorical.map(() => rows) : [...rows];
   check(
     tables.length === categorical.length,
@@ -47,6 +49,7 @@ export function tablesOf(columns: Columns): number[] {
   for (const [list, names] of [
     ["dense", dense],
     ["categorical", categorical],
+    ["kept", texts],
   ] as const) {
     const twice = names.find((name, i) => names.indexOf(name) < i);
     check(
@@ -81,6 +84,7 @@ export function positionsIn(header: readonly string[], columns: Columns, where: 
     label: columns.label === undefined ? undefined : position(columns.label),
     dense: columns.dense.map(position),
     categorical: columns.categorical.map(position),
+    texts: (columns.texts ?? []).map(position),
   };
 }
 

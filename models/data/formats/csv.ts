@@ -11,7 +11,8 @@ import { fieldsOf, type Header, headerOf, type Quoting, quotings } from "../read
 import { streamed } from "../reader/streamed.ts";
 import { type Columns, type Labeled, labelIn, mustBe, numberIn, positionsIn, tablesOf } from "./columns.ts";
 import { partSeparatorsOf, partsOf } from "./multi.ts";
-import { tableKind } from "./table.ts";
+import { rowsKind } from "./rows.ts";
+import { tableFormat, tableKind } from "./table.ts";
 
 /** Which columns of a CSV file are what, and how it is written. */
 export interface CsvColumns extends Columns {
@@ -84,7 +85,7 @@ export function csvFormat(
   const plain = (text: string) => (writing.separator === ";" ? text.replace(",", ".") : text);
   const { missing = 0 } = columns;
   const where = shownWord(file);
-  const { label, dense, categorical } = positionsIn(header, columns, where);
+  const { label, dense, categorical, texts } = positionsIn(header, columns, where);
   const partSeparators = partSeparatorsOf(columns, where, writing);
   const id = (text: string, t: number) => hashText(text) % tables[t]!;
   const parse: RecordFormat["parse"] = (lines, line, block, at) => {
@@ -106,6 +107,9 @@ export function csvFormat(
       check(x !== undefined, () => wrong(column, mustBe.number));
       block.dense[at * dense.length + i] = x;
     });
+    texts.forEach((column, i) => {
+      block.texts![at * texts.length + i] = fields[column]!;
+    });
     if (partSeparators)
       return categorical.map((column, t) => {
         const parts = partsOf(fields[column]!, partSeparators[t]);
@@ -121,10 +125,11 @@ export function csvFormat(
     dense: dense.length,
     tables,
     isLabeled: label !== undefined,
+    texts: texts.length,
     columns: {
       ...writing,
       count: header.length,
-      positions: [...dense, ...categorical, ...(label === undefined ? [] : [label])],
+      positions: [...dense, ...categorical, ...(label === undefined ? [] : [label]), ...texts],
       header: lines,
       empty: missing,
       ...(partSeparators && { partSeparators }),
@@ -134,7 +139,7 @@ export function csvFormat(
   };
 }
 
-export const csvSource = tableKind({
+const format = tableFormat({
   name: "csv",
   summary: "a CSV or TSV file with a header, plain or .gz, or several: A,B or day*.csv",
   options: {
@@ -145,3 +150,6 @@ export const csvSource = tableKind({
   },
   open: (files, columns, { quote }) => csv(files, { ...columns, ...(quote && { quote }) }),
 });
+
+export const csvSource = tableKind(format);
+export const csvRows = rowsKind(format);

@@ -18,7 +18,8 @@ import {
 } from "./columns.ts";
 import { partSeparatorsOf, partsOf } from "./multi.ts";
 import { resolved } from "./packages.ts";
-import { tableKind } from "./table.ts";
+import { rowsKind } from "./rows.ts";
+import { tableFormat, tableKind } from "./table.ts";
 
 /**
  * Parquet files, one or several whose rows follow one another: the same rows as {@link csv} gives of the same content. A
@@ -54,7 +55,7 @@ async function opened(
   const { missing = 0 } = columns;
   const { names, groups, read } = await reader(file);
   const where = shownWord(file);
-  const { label, dense, categorical } = positionsIn(names, columns, where);
+  const { label, dense, categorical, texts } = positionsIn(names, columns, where);
   const separators = partSeparatorsOf(columns, where);
   const hashed = (id: string, t: number) => hashText(id) % tables[t]!;
   const idsIn = (value: unknown, t: number) =>
@@ -77,7 +78,10 @@ async function opened(
           );
           take(row, found);
         });
-      const block = emptyBlock(size, dense.length, tables.length, label !== undefined);
+      const block = emptyBlock(size, dense.length, tables.length, {
+        isLabeled: label !== undefined,
+        texts: texts.length,
+      });
       if (label !== undefined)
         await each(
           [label, mustBe.label],
@@ -102,6 +106,14 @@ async function opened(
           (row, ids) => {
             if (!bags) block.ids[row * tables.length + t] = hashed(ids[0]!, t);
             else for (const id of ids) bags[t]!.add(row, hashed(id, t));
+          },
+        );
+      for (const [i, column] of texts.entries())
+        await each(
+          [column, mustBe.id],
+          (value) => (isPlain(value) ? plainText(value) : undefined),
+          (row, text) => {
+            block.texts![row * texts.length + i] = text;
           },
         );
       if (size > 0) yield bags ? { ...block, ...together(size, bags) } : block;
@@ -188,9 +200,12 @@ async function reader(file: string): Promise<Reader> {
   };
 }
 
-export const parquetSource = tableKind({
+const format = tableFormat({
   name: "parquet",
   summary: "a Parquet file, or several: A,B or day*.parquet",
   options: {},
   open: (files, columns) => parquet(files, columns),
 });
+
+export const parquetSource = tableKind(format);
+export const parquetRows = rowsKind(format);

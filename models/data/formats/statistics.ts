@@ -13,7 +13,7 @@ import type { Columns } from "./columns.ts";
  * @param read the columns of numbers that are read: features first, then others, the time perhaps.
  */
 export function statisticsOf(
-  { dense, categorical, multi = {}, time }: Columns & { readonly time: string | undefined },
+  { dense, categorical, multi = {}, time }: Columns & { readonly time?: string | undefined },
   read: readonly string[],
 ) {
   const numbers = read.map((name) => new ColumnStatistics(name));

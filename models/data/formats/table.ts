@@ -16,6 +16,7 @@ import { filesNamed } from "../reader/files.ts";
 import { type KnownFeatures, type Source, type SourceKind, sourceKind, type Wanted } from "../source.ts";
 import { type Part, type Parts, partOf, selected } from "../split.ts";
 import { type Piece, piecesOf, survey } from "../survey.ts";
+import { type Asked, columnsBy, placeOf, rawColumns } from "./asked.ts";
 import type { Columns, Labeled } from "./columns.ts";
 import { partByGroup, partByTime } from "./cut.ts";
 import { pairOption, separated } from "./multi.ts";
@@ -31,6 +32,10 @@ export interface TableFormat<Declared extends Options> {
   /** The rows of these files, with labels where the columns name one. */
   open(files: readonly string[], columns: Columns, writing: Given<Declared>): Dataset<Inputs>;
 }
+
+/** The format that is described. */
+export const tableFormat = <Declared extends Options>(format: TableFormat<Declared>): TableFormat<Declared> =>
+  format;
 
 const namesOption = (help: string) => listOption(textOption({ help }), { form: "A,B", help });
 
@@ -148,14 +153,7 @@ function wholeTable<Declared extends Options>(
   return encoded(data, features.all, { weight: placeOf(columns.weight, raw.dense) });
 }
 
-/** The columns that were asked for, by what they are. */
-interface Asked extends Labeled<Columns> {
-  readonly weight: string | undefined;
-  readonly group: string | undefined;
-  readonly time: string | undefined;
-}
-
-function columnsOf(kind: string, options: TableOptions, known: KnownFeatures | undefined): Asked {
+function columnsOf(kind: string, options: TableOptions, known: KnownFeatures | undefined): Labeled<Asked> {
   const { weight, group, time, split, scale, tableRows } = options;
   const features = known ? knownColumns(known, options) : featureColumns(kind, options);
   check(
@@ -205,36 +203,6 @@ function knownColumns({ all, file }: KnownFeatures, options: TableOptions): Labe
     );
   return columnsBy(all);
 }
-
-/** The columns that these features are made of. */
-const columnsBy = ({ label, dense, categorical }: Features): Labeled<Columns> => ({
-  label,
-  dense: dense.map(({ column }) => column),
-  categorical: categorical.map(({ column }) => column),
-  multi: Object.fromEntries(
-    categorical.flatMap(({ column, separator }) => (separator === undefined ? [] : [[column, separator]])),
-  ),
-});
-
-/**
- * What is read: columns that are asked for twice once, those that are no features behind those that are. Values are raw: NaN
- * where a number is missing, ids hashed to 32 bits.
- */
-function rawColumns({ label, dense, categorical, multi, weight, group, time }: Asked): Columns {
-  const numbers = [weight, time].filter((column) => column !== undefined);
-  const ids = group === undefined ? [] : [group];
-  return {
-    label,
-    dense: [...dense, ...new Set(numbers.filter((column) => !dense.includes(column)))],
-    categorical: [...categorical, ...ids.filter((column) => !categorical.includes(column))],
-    missing: Number.NaN,
-    ...(multi && { multi }),
-  };
-}
-
-/** Where a column is among those that are read. */
-const placeOf = (column: string | undefined, all: readonly string[]): number | undefined =>
-  column === undefined ? undefined : all.indexOf(column);
 
 function filesOf(kind: string, file: string | undefined, { train, validation, test, split }: TableOptions) {
   const own = [train, validation, test];

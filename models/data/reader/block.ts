@@ -1,4 +1,7 @@
-/** A few consecutive rows of a stream. Of one stream all blocks have offsets, or none has; and all have labels, or none. */
+/**
+ * A few consecutive rows of a stream. Of one stream all blocks have offsets, or none has; so it is with labels and with
+ * texts.
+ */
 export interface Block {
   readonly size: number;
   /** [size × D] */
@@ -9,15 +12,30 @@ export interface Block {
   readonly offsets?: Uint32Array;
   /** [size] Absent: the rows have none. */
   readonly labels?: Float32Array;
+  /** [size × K] of the columns that are kept as they are. */
+  readonly texts?: string[];
+}
+
+/** What rows may have besides features. */
+interface Beside {
+  readonly isLabeled?: boolean;
+  /** Columns that are kept as they are. */
+  readonly texts?: number;
 }
 
 /** A block of `size` rows of zeros, one id a bag, to be filled. */
-export function emptyBlock(size: number, dense: number, tables: number, isLabeled = true): Block {
+export function emptyBlock(
+  size: number,
+  dense: number,
+  tables: number,
+  { isLabeled = true, texts = 0 }: Beside = {},
+): Block {
   return {
     size,
     dense: new Float32Array(size * dense),
     ids: new Uint32Array(size * tables),
     ...(isLabeled && { labels: new Float32Array(size) }),
+    ...(texts > 0 && { texts: new Array<string>(size * texts).fill("") }),
   };
 }
 
@@ -57,6 +75,8 @@ export class RowBuffer {
     const { D, T, count } = this;
     if (count === 0) this.block = this.begun(block);
     const { labels, dense, ids } = this.block;
+    const K = (block.texts?.length ?? 0) / block.size;
+    if (block.texts) this.block.texts!.push(...block.texts.slice(from * K, to * K));
     if (labels && block.labels) for (let i = from, at = count; i < to; i++) labels[at++] = block.labels[i]!;
     for (let i = from * D, at = count * D; i < to * D; i++) dense[at++] = block.dense[i]!;
     if (block.offsets) this.addBags(block, block.offsets, from, to);
@@ -67,13 +87,14 @@ export class RowBuffer {
   /** The rows that are held, and holds none from then on. */
   taken(): Block {
     const { D, T, count } = this;
-    const { labels, dense, ids, offsets } = this.block;
+    const { labels, dense, ids, offsets, texts } = this.block;
     this.block = emptyBlock(0, 0, 0);
     this.count = 0;
     const own = {
       size: count,
       dense: dense.subarray(0, count * D),
       ...(labels && { labels: labels.subarray(0, count) }),
+      ...(texts && { texts }),
     };
     if (!offsets) return { ...own, ids: ids.subarray(0, count * T) };
     const end = offsets[count * T]!;
@@ -81,10 +102,13 @@ export class RowBuffer {
   }
 
   /** Room for rows like those of `first`. */
-  private begun({ labels, offsets }: Block): Block {
+  private begun({ labels, offsets, texts }: Block): Block {
     const { D, T, room } = this;
-    const empty = emptyBlock(room, D, T, labels !== undefined);
-    return { ...empty, ...(offsets && { offsets: new Uint32Array(room * T + 1) }) };
+    return {
+      ...emptyBlock(room, D, T, { isLabeled: labels !== undefined }),
+      ...(offsets && { offsets: new Uint32Array(room * T + 1) }),
+      ...(texts && { texts: [] }),
+    };
   }
 
   private addBags({ ids: given }: Block, starts: Uint32Array, from: number, to: number): void {

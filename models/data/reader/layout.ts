@@ -10,13 +10,15 @@ export interface RecordFormat {
   readonly tables: readonly number[];
   /** Whether rows have a label. */
   readonly isLabeled: boolean;
+  /** Columns of a CSV file that are kept as they are (default 0). */
+  readonly texts?: number;
   /** Of CSV and TSV; undefined for Criteo's format. */
   readonly columns?: {
     readonly separator: string;
     readonly quote: Quoting;
     /** Fields of a record. */
     readonly count: number;
-    /** Columns of each dense feature, of each table and, if there is one, of the label. */
+    /** Columns of each dense feature, of each table, of the label, if there is one, and those that are kept as they are. */
     readonly positions: readonly number[];
     /** What separates the ids of each table's field, undefined where it is one id. Absent: all are. */
     readonly partSeparators?: readonly (string | undefined)[];
@@ -49,7 +51,7 @@ export interface Layout {
 }
 
 /** Lays out the parser's memory: constants, the fields of a record, gaps, rows of all kinds, then bytes of the file. */
-export function layoutOf({ dense, tables, isLabeled, columns }: RecordFormat): Layout {
+export function layoutOf({ dense, tables, isLabeled, texts = 0, columns }: RecordFormat): Layout {
   const { positions, count, partSeparators } = columns ?? { positions: [], count: 0 };
   const separators = (partSeparators ?? []).map((separator) => separator?.charCodeAt(0) ?? 0);
   const words = Uint32Array.from([...tables.map((size) => size % 2 ** 32), ...positions, ...separators]);
@@ -79,6 +81,8 @@ export function layoutOf({ dense, tables, isLabeled, columns }: RecordFormat): L
     free,
     partSeparators ? place(ROWS * tables.length + 1) : 0,
     separatorsAt,
+    texts,
+    place(2 * ROWS * texts),
   );
   return { job, constants: { at: HEAP, words }, input: free };
 }

@@ -9,6 +9,8 @@ import {
   LINE_COUNT,
   OFFSET_ROWS,
   ROW_COUNT,
+  TEXT_ROWS,
+  TEXTS,
 } from "./kernels/job.ts";
 
 /**
@@ -43,6 +45,12 @@ function post(message, arrays) {
   parentPort.postMessage(message, arrays.map(({ buffer }) => buffer));
 }
 
+/** Of fields as they stand; of a record that is not plain they are whatever, to be overwritten. */
+function textsOf(count) {
+  const ends = words(job[${TEXT_ROWS}], 2 * count);
+  return Array.from({ length: count }, (_, i) => bytes.toString("utf8", ends[2 * i], ends[2 * i + 1]));
+}
+
 function postRows(size, gapCount) {
   const floats = (at, count) => new Float32Array(memory.buffer, at, count).slice();
   const labels = job[${LABEL_ROWS}] === 0 ? [] : [floats(job[${LABEL_ROWS}], size)];
@@ -55,6 +63,7 @@ function postRows(size, gapCount) {
   const own = { size, dense: features, ids, gaps, text, line };
   if (labels.length > 0) own.labels = labels[0];
   if (ends.length > 0) own.offsets = ends[0];
+  if (job[${TEXTS}] > 0) own.texts = textsOf(size * job[${TEXTS}]);
   post(own, [features, ids, gaps, text, ...labels, ...ends]);
 }
 

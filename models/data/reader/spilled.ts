@@ -1,7 +1,7 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { InputError, shownReason } from "../../../core/errors.ts";
+import { check, InputError, shownReason } from "../../../core/errors.ts";
 import type { Random } from "../../../core/numeric/random.ts";
 import type { Shape } from "../shape.ts";
 import { type Block, RowBuffer } from "./block.ts";
@@ -62,6 +62,11 @@ export class Spill {
 
   /** Draws a bucket for each row. */
   add(block: Block): void {
+    check(
+      block.texts === undefined,
+      () =>
+        `"${this.shape.name}" has more rows than are shuffled in memory, and columns that are kept as text, which cannot be put on disk; leave these out.`,
+    );
     const ways = this.all.length;
     for (let row = 0; row < block.size; row++) {
       const bucket = this.all[this.stream.integer(ways)]!;

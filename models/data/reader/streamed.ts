@@ -60,9 +60,9 @@ async function* kept(source: Source, keep: (row: number) => boolean): AsyncGener
   }
 }
 
-function asBatch({ size, dense, ids, offsets, labels }: Block, tables: number): Inputs {
+function asBatch({ size, dense, ids, offsets, labels, texts }: Block, tables: number): Inputs {
   const bags = { ids, offsets: offsets ?? upTo(size * tables) };
-  return { size, dense, bags, ...(labels && { labels }) };
+  return { size, dense, bags, ...(labels && { labels }), ...(texts && { texts }) };
 }
 
 /** 0 … n: where bags of one id each start. */

@@ -51,6 +51,12 @@ async function printedBy(all: readonly VerbEntry[], args: readonly string[]): Pr
     .spyOn(console, "log")
     .mockImplementation((...values) => void out.push(`${values.join(" ")}\n`));
   const write = vi.spyOn(process.stderr, "write").mockImplementation((text) => err.push(`${text}`) > 0);
+  // Of a verb that gives rows, not words.
+  const give = vi.spyOn(process.stdout, "write").mockImplementation(((text: string, done?: () => void) => {
+    out.push(text);
+    done?.();
+    return true;
+  }) as typeof process.stdout.write);
   const { argv } = process;
   process.argv = [argv[0]!, "cli/index.ts", ...args];
   try {
@@ -58,6 +64,7 @@ async function printedBy(all: readonly VerbEntry[], args: readonly string[]): Pr
   } finally {
     process.argv = argv;
     log.mockRestore();
+    give.mockRestore();
     write.mockRestore();
   }
 }

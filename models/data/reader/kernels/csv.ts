@@ -16,6 +16,8 @@ import {
   SEPARATOR,
   SIZES,
   TABLES,
+  TEXT_ROWS,
+  TEXTS,
 } from "./job";
 import { murmur } from "./murmur";
 import { number } from "./number";
@@ -23,7 +25,11 @@ import { number } from "./number";
 /** Parses the record at `at` into row `row`; the address after it, or 0 where it is not plain. */
 export function csvRecord(at: usize, row: usize, valid: bool): usize {
   const next = split(at, valid);
-  return next !== 0 && label(row) && numbers(row) && (word(OFFSET_ROWS) === 0 ? ids(row) : bags(row))
+  return next !== 0 &&
+    label(row) &&
+    numbers(row) &&
+    (word(OFFSET_ROWS) === 0 ? ids(row) : bags(row)) &&
+    texts(row)
     ? next
     : 0;
 }
@@ -110,6 +116,15 @@ function ids(row: usize): bool {
     const hash = murmur(load<u32>(field), load<u32>(field, 4));
     store<u32>(to + (t << 2), folded(hash, word(SIZES), t));
   }
+  return true;
+}
+
+/** Notes where the fields are that are kept as they are. */
+function texts(row: usize): bool {
+  const count = word(TEXTS);
+  const first = word(DENSE) + word(TABLES) + <usize>(word(LABEL_ROWS) !== 0);
+  const to = word(TEXT_ROWS) + ((row * count) << 3);
+  for (let i: usize = 0; i < count; i++) store<u64>(to + (i << 3), load<u64>(noted(first + i)));
   return true;
 }
 

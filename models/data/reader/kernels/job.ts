@@ -18,7 +18,7 @@ export const DENSE = 3;
 export const TABLES = 4;
 /** Address of the rows of each table [TABLES], 0 for 2³². */
 export const SIZES = 5;
-/** Address of the columns of the dense features, of the ids and, if any, of the label [DENSE + TABLES + 1]. */
+/** Address of the columns of the dense features, of the ids, of the label, if any, and of texts. */
 export const POSITIONS = 6;
 /** Address of where the fields of one record begin and end [COLUMNS × 2]. */
 export const FIELDS = 7;
@@ -37,10 +37,15 @@ export const OFFSET_ROWS = 14;
 /** Address of what separates the ids of each table's field, as character codes, 0 where it is one id [TABLES]. */
 export const PART_SEPARATORS = 15;
 
+/** Columns that are kept as they are; theirs stand last among POSITIONS. */
+export const TEXTS = 16;
+/** Address of where each of these fields begins and ends [ROWS × TEXTS × 2]. */
+export const TEXT_ROWS = 17;
+
 /** Results of a call: rows, those among them that were not parsed, lines. */
-export const ROW_COUNT = 16;
-export const GAP_COUNT = 17;
-export const LINE_COUNT = 18;
+export const ROW_COUNT = 18;
+export const GAP_COUNT = 19;
+export const LINE_COUNT = 20;
 
 /** A byte that no UTF-8 text has. */
 export const NO_QUOTE = 255;

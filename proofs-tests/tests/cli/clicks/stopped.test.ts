@@ -82,8 +82,7 @@ describe.each(seeds)("clicks that are hardly ever labeled 1 (seed %i)", (seed) =
   });
 
   it("cannot be studied so, but can where each part has some: nothing has diverged", async () => {
-    const small =
-      "--methods full --lr-multipliers 1 --epochs 1 --no-latency --seeds 0 --backend cpu";
+    const small = "--methods full --lr-multipliers 1 --epochs 1 --no-latency --seeds 0 --backend cpu";
     const study = (all: typeof parts) =>
       run(
         "tradeoff",

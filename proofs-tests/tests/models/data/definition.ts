@@ -34,7 +34,10 @@ function* recordsByDefinition(file: string, content: Buffer, format: RecordForma
   const lines = cutLines(withoutLastBlanks(content.indexOf("\uFEFF") === 0 ? content.subarray(3) : content));
   for (let from = format.columns?.header ?? 0, to = from + 1; from < lines.length; from = to, to++)
     for (;;) {
-      const block = emptyBlock(1, format.dense, format.tables.length, format.isLabeled);
+      const block = emptyBlock(1, format.dense, format.tables.length, {
+        isLabeled: format.isLabeled,
+        texts: format.texts ?? 0,
+      });
       const record = Buffer.concat(lines.slice(from, to));
       if (record.length + (record.at(-1) === 10 ? 0 : 1) > LARGEST) throw tooLarge(file, from + 1);
       try {
@@ -66,14 +69,18 @@ export async function outcomeOf(
   const hex = (values: Values, from: number, to: number) =>
     Buffer.from(values.slice(from, to).buffer).toString("hex");
   try {
-    for await (const { size, labels, dense, ids, offsets } of blocks()) {
+    for await (const { size, labels, dense, ids, offsets, texts } of blocks()) {
+      const K = (texts?.length ?? 0) / size;
       const D = dense.length / size;
       const T = (offsets ? offsets.length - 1 : ids.length) / size;
       const start = (bag: number) => offsets?.[bag] ?? bag;
       for (let row = 0; row < size; row++) {
         const bags = upTo(T).map((t) => hex(ids, start(row * T + t), start(row * T + t + 1)));
+        const own = [labels && hex(labels, row, row + 1), hex(dense, row * D, (row + 1) * D), ...bags];
         rows.push(
-          [labels && hex(labels, row, row + 1), hex(dense, row * D, (row + 1) * D), ...bags].join(" "),
+          [...own, ...(texts ?? []).slice(row * K, (row + 1) * K).map((text) => JSON.stringify(text))].join(
+            " ",
+          ),
         );
       }
     }

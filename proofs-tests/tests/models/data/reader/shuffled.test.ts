@@ -57,6 +57,30 @@ describe("a stream of rows of any shape, cut anywhere", () => {
       ),
     ));
 
+  test("keeps texts beside their rows, but on disk, where it cannot", () =>
+    fc.assert(
+      fc.asyncProperty(anyTable, anyCuts, fc.constantFrom(100, 2 ** 29), async (table, cuts, buffer) => {
+        const data = streamed({
+          ...table,
+          buffer,
+          async *open() {
+            for (const block of cutIntoBlocks(table, cuts))
+              yield { ...block, texts: Array.from(block.labels!, (y) => [`${y}`, `b${y}`]).flat() };
+          },
+        });
+        const some = data.select((row) => row % 3 !== 1);
+        for (const each of [data, some])
+          for (const shuffle of [undefined, { seed: 1, epoch: 0 }])
+            try {
+              for await (const { labels, texts } of each.batches(7, shuffle))
+                expect(texts).toEqual(Array.from(labels, (y) => [`${y}`, `b${y}`]).flat());
+            } catch (error) {
+              expect([buffer, shuffle?.seed]).toEqual([100, 1]);
+              expect((error as Error).message).toContain("columns that are kept as text");
+            }
+      }),
+    ));
+
   test("has no labels where its blocks have none, in memory and on disk; all else is the same", () =>
     fc.assert(
       fc.asyncProperty(anyTable, anyCuts, fc.constantFrom(100, 2 ** 29), async (table, cuts, buffer) => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { criteoFormat } from "../../../../../models/data/formats/criteo.ts";
-import { csvFormat } from "../../../../../models/data/formats/csv.ts";
+import { type CsvColumns, csvFormat } from "../../../../../models/data/formats/csv.ts";
 import type { RecordFormat } from "../../../../../models/data/reader/layout.ts";
 import { headerOf, type Quoting } from "../../../../../models/data/reader/records.ts";
 import { criteoLine } from "../formats/criteo-lines.ts";
@@ -36,7 +36,7 @@ const textOf = (lines: fc.Arbitrary<string[]>) =>
       return Buffer.from((mark ? "\uFEFF" : "") + (last ? text : text.replace(/\r?\n$/, "")) + blank);
     });
 
-const columns = { dense: ["b", "a"], categorical: ["u", "v", "u"], missing: Number.NaN };
+const columns = { label: "y", dense: ["b", "a"], categorical: ["u", "v", "u"], missing: Number.NaN };
 export const header = (separator: string) => ["u", "y", "a", '"x ""x"""', "b", "v"].join(separator);
 
 /** A file under {@link header}. */
@@ -44,13 +44,11 @@ export const openCsv =
   (
     size: number,
     quote?: Quoting,
-    multi: { [column: string]: string } = {},
-    label: string | null = "y",
+    multi: { readonly [column: string]: string } = {},
+    more: Partial<CsvColumns> = {},
   ): Open =>
   async (file) =>
-    csvFormat(file, await headerOf(file, quote), { ...columns, multi, label: label ?? undefined }, [
-      ...[size, 2 ** 32, 5],
-    ]);
+    csvFormat(file, await headerOf(file, quote), { ...columns, multi, ...more }, [size, 2 ** 32, 5]);
 
 export const openCriteo =
   (size: number): Open =>
@@ -70,10 +68,11 @@ export const formats: readonly TextFormat[] = [
       ["TSV with quotes", "\t", "double", "double"],
       ["CSV with several ids", ",", "double", undefined, { u: "a" }],
       ["TSV with several ids", "\t", "none", undefined, { v: " ", u: "," }],
-      ["CSV that is read without labels", ",", "double", undefined, {}, null],
-      ["CSV with several ids that is read without labels", ",", "double", undefined, { v: "b" }, null],
+      ["CSV that is read without labels", ",", "double", undefined, {}, { label: undefined }],
+      ["CSV with fields that are kept", ",", "double", undefined, {}, { texts: ["v", "u"] }],
+      ["TSV with all of these", "\t", "none", undefined, { v: " " }, { label: undefined, texts: ["y"] }],
     ] as const
-  ).map(([name, separator, quote, said, multi, label]) => ({
+  ).map(([name, separator, quote, said, multi, more]) => ({
     name,
     text: textOf(
       fc
@@ -83,6 +82,6 @@ export const formats: readonly TextFormat[] = [
           ...records,
         ]),
     ),
-    open: (size: number) => openCsv(size, said, multi, label),
+    open: (size: number) => openCsv(size, said, multi, more),
   })),
 ];
