@@ -8,7 +8,7 @@ import { columnsBy, placeOf, rawColumns } from "./asked.ts";
 import { type TableFormat, tableOptions } from "./table.ts";
 
 /** What is wanted of rows besides what a model reads. */
-export interface WantedRows {
+interface WantedRows {
   readonly features: Features;
   /** Whether rows are to have labels, by which they are measured. */
   readonly isLabeled: boolean;

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { verbs } from "../../../cli/command.ts";
 import { everyOption, isChooser } from "../../../cli/flags.ts";
 import type { Random } from "../../../core/numeric/random.ts";
@@ -107,6 +108,10 @@ function cheap(name: string, stream: Random, places: Places): Record<string, str
   const layers = { dim: "4", bottom: "4,4", top: "3,1" };
   const words: Readonly<Record<string, Record<string, string>>> = {
     train: { ...rows, ...layers, batch: "16", steps: "3", backend: of(["cpu", "cpu", "fast"], stream) },
+    predict: {
+      ...{ model: join(places.checkpoint, "model.safetensors"), data: `csv:${places.csv}`, backend: "cpu" },
+      out: `${places.folder}/scores-${stream.integer(1e6)}`,
+    },
     inspect: { tables: "9,5", dim: "4" },
     plan: { rows: "100", dim: "4", epsilon: "0.5" },
     golden: {},
@@ -129,6 +134,7 @@ function cheap(name: string, stream: Random, places: Places): Record<string, str
 
 const often: readonly string[] = [
   ...["train", "train", "train", "train", "train", "inspect", "inspect", "plan", "plan", "golden"],
+  ...["predict", "predict"],
   ...["tradeoff", "prove", "verify", "bench"],
 ];
 

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { commandLine } from "../../../cli/flags.ts";
 import { random } from "../../../core/numeric/random.ts";
-import { clicks, fileOf } from "../cli/clicks/clicks.ts";
+import { clicks, columns, fileOf } from "../cli/clicks/clicks.ts";
 import { run } from "../cli/command.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { commandLineFor, type Places } from "./command-lines.ts";
@@ -62,13 +62,14 @@ async function placesIn(folder: string): Promise<Places> {
   const criteo = join(folder, "criteo.tsv");
   writeFileSync(criteo, Array.from({ length: 60 }, (_, i) => `${line(i)}\n`).join(""));
   const checkpoint = join(folder, "checkpoint");
-  const made = ["--data", "synthetic", "--tables", "9,5", "--rows", "60", "--dim", "4", "--bottom", "4,4"];
+  const csv = fileOf(clicks(60, 1));
+  const made = ["--data", `csv:${csv}`, ...columns, "--dim", "4", "--bottom", "4,4"];
   const { code, err } = await run("train", ...made, "--backend", "cpu", "--checkpoint", checkpoint);
   if (code !== 0) throw new Error(err);
   const work = join(folder, "work");
   mkdirSync(work);
   return {
-    csv: fileOf(clicks(60, 1)),
+    csv,
     criteo,
     checkpoint,
     folder: work,
@@ -77,7 +78,8 @@ async function placesIn(folder: string): Promise<Places> {
 }
 
 /** What long work says on its way, which may end in a refusal all the same. */
-const progress = /^(reading: \d+ rows|step \d+.*|.*; at least \d+ left, .*)$/;
+const progress =
+  /^((Trains|Scores|Permutes) .*\.|reading: \d+ rows|step \d+.*|.*; at least \d+ left, .*)$/;
 
 /** What is wrong with what came of a command line, if something is. */
 function wrongIn([verb]: readonly string[], { code, out, err, thrown, unread }: Came): string | undefined {

@@ -166,8 +166,8 @@ export const training: readonly Planted[] = [
   },
   {
     file: "models/dlrm/evaluate.ts",
-    was: "if (Number.isNaN(p[i])) throw",
-    becomes: "if (false) throw",
+    was: "if (Number.isNaN(p[i]))",
+    becomes: "if (false)",
     tells: "A model that has diverged is blamed on scores of a row, not on training.",
     seenBy: "proofs-tests/tests/models/dlrm/evaluate.test.ts",
   },
@@ -187,15 +187,15 @@ export const training: readonly Planted[] = [
   },
   {
     file: "models/dlrm/evaluate.ts",
-    was: "p[i]!",
-    becomes: "p[0]!",
+    was: "probabilities[i]!",
+    becomes: "probabilities[0]!",
     tells: "Each batch is measured by the answer to its first row.",
     seenBy: "proofs-tests/tests/models/dlrm/evaluate.test.ts",
   },
   {
     file: "models/dlrm/evaluate.ts",
-    was: "i < rows.size",
-    becomes: "i < rows.size - 1",
+    was: "i < rows.size; i++) {",
+    becomes: "i < rows.size - 1; i++) {",
     tells: "The last row of each batch is not measured.",
     seenBy: "proofs-tests/tests/models/dlrm/evaluate.test.ts",
   },
@@ -879,14 +879,14 @@ export const training: readonly Planted[] = [
     seenBy: "proofs-tests/tests/cli/training/run.test.ts",
   },
   {
-    file: "cli/training/report.ts",
+    file: "cli/training/quality.ts",
     was: "calibration ${digits(calibration, 3)}",
     becomes: "calibration ${digits(1 / calibration, 3)}",
     tells: "Calibration is upside down.",
     seenBy: "proofs-tests/tests/cli/training/report.test.ts",
   },
   {
-    file: "cli/training/report.ts",
+    file: "cli/training/quality.ts",
     was: "auc.interval.map((x) => x.toFixed(4))",
     becomes: "[auc.value - auc.standardError, auc.value + auc.standardError].map((x) => x.toFixed(4))",
     tells: "What is called an interval of 95 % is one of 68 %.",
@@ -1012,7 +1012,7 @@ export const training: readonly Planted[] = [
     seenBy: "proofs-tests/tests/cli/training/checkpoint.test.ts",
   },
   {
-    file: "cli/training/run.ts",
+    file: "cli/training/quality.ts",
     was: "(label === 1 ? 1 : 1 / rate)",
     becomes: "1",
     tells:
@@ -1027,7 +1027,7 @@ export const training: readonly Planted[] = [
     seenBy: "proofs-tests/tests/cli/training/checkpoint.test.ts",
   },
   {
-    file: "cli/training/report.ts",
+    file: "cli/training/quality.ts",
     was: "Math.log(1.25)",
     becomes: "Math.log(12.5)",
     tells: "Probabilities that are twice too large are said without a word.",
