@@ -17,9 +17,9 @@ import {
   type Protocol,
   type Setting,
 } from "../proofs-tests/experiments/tradeoff/protocol.ts";
+import type { Rows } from "../proofs-tests/experiments/tradeoff/rows.ts";
 import { type Study, summaryOf } from "../proofs-tests/experiments/tradeoff/study.ts";
 import { describe } from "../proofs-tests/experiments/tradeoff/table.ts";
-import type { Rows } from "../proofs-tests/experiments/tradeoff/trial.ts";
 import { runTrials } from "../proofs-tests/experiments/tradeoff/work.ts";
 import { backendFlag } from "./backend.ts";
 import { commandLine, type Flags, fileFlag, jsonFlag, type Texts, verb } from "./flags.ts";
@@ -60,6 +60,12 @@ const flags = {
   batch: wholeOption({ from: 1, help: "rows of a step", otherwise: "the config's, or 512" }),
   epochs: wholeOption({ from: 1, help: "at most", otherwise: "4" }),
   evaluations: wholeOption({ from: 1, default: 8, help: "measurements an epoch" }),
+  tolerance: numberOption({
+    above: 0,
+    default: 0.001,
+    form: "AUC",
+    help: "that small tables may lose: which of them are shown to lose less is said",
+  }),
   patience: wholeOption({
     from: 1,
     help: "measurements without a better AUC that end a training",
@@ -216,6 +222,7 @@ export function protocolFrom(given: TradeoffFlags, data: Texts, rows: Counted): 
     rates: given.lrMultipliers ?? [0.3, 1, 3],
     skipped: given.skip ?? [],
     seeds: given.seeds ?? usualSeeds,
+    tolerance: given.tolerance,
   };
   checkProtocol(protocol);
   return protocol;

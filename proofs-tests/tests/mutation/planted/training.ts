@@ -978,8 +978,8 @@ export const training: readonly Planted[] = [
   },
   {
     file: "cli/progress.ts",
-    was: "Math.ceil(left * each)",
-    becomes: "Math.ceil((left * each) / done)",
+    was: "duration(left * each)",
+    becomes: "duration((left * each) / done)",
     tells: "A study promises an end too early.",
     seenBy: "proofs-tests/tests/cli/progress.test.ts",
   },
