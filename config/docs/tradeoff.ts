@@ -36,6 +36,7 @@ function provenanceOf({ protocol, provenance }: Study): string {
     `Training: ${optimizerInWords(setting)}, batch ${batch}, at most ${epochs} epochs, measured every ${every} steps, ended after ${patience} measurements without a better AUC.`,
     `Rates: ${rates.join(", ")} times the usual, all at seed ${seeds[0]}, the best by validation AUC at seeds ${seeds.slice(1).join(", ")}.`,
     `Machine: ${provenance.machine}, ${provenance.backend}, pss-dlrm ${provenance.version}.`,
+    ...(provenance.floor ? [`The floor was trained later, on ${provenance.floor.machine}.`] : []),
     `Measured by \`${provenance.command}\`.`,
   ].join("\n");
 }

@@ -14,7 +14,7 @@ export function headline({ rows, small }: Summary): string {
   if (smallest)
     return `Small enough: ${named(smallest)} ${changeInWords(smallest)} AUC; its loss is at most ${limitInWords(smallest.most, smallest, small)}, which is below the tolerance of ${tolerance}.${keptBy(rowOf(smallest))}`;
   if (nearest)
-    return `No smaller tables are shown to lose less than ${tolerance} AUC; nearest is ${named(nearest)}, which ${changeInWords(nearest)}, ${outlook(nearest, small)}.${keptBy(rowOf(nearest))}`;
+    return `No smaller tables are shown to lose less than ${tolerance} AUC; nearest is ${named(nearest)}, which ${changeInWords(nearest)} AUC; its loss is ${outlook(nearest, small)}.${keptBy(rowOf(nearest))}`;
   const compressed = rows.filter(({ compression }) => compression > 1);
   if (compressed.length === 0) return "Only full tables and the floor were trained.";
   return compressed.every(({ seeds }) => seeds.length < 2)
@@ -41,7 +41,7 @@ function outlook(loss: Loss, small: SmallEnough): string {
     return `${open}: about ${needed} seeds would show it to be small, if they differ as these do`;
   return loss.mean < small.tolerance
     ? `${open}: it may be small, but more seeds would not show it; more rows would`
-    : `${open}: it seems to be too much, which more rows would tell`;
+    : `${open}: it seems to be too much, which more seeds or rows would tell`;
 }
 
 const keptBy = ({ kept }: Row): string => (kept ? ` It keeps ${shareInWords(kept)} of the ids' signal.` : "");

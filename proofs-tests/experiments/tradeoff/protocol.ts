@@ -14,6 +14,8 @@ export interface Setting extends Pick<DlrmConfig, "dim" | "bottom" | "top">, Stu
   readonly data: Readonly<Record<string, string | boolean>>;
   /** Of rows of a file: how many are labeled 1 in each stretch of it, which tells whether they are still the same. */
   readonly labels?: readonly number[];
+  /** Whether full tables have a row for each id that occurs in the rows to train on, where the others hash ids. */
+  readonly vocabulary?: true;
   readonly batch: number;
   /** Walks over the training rows, at most. */
   readonly epochs: number;

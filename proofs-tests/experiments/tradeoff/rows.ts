@@ -1,20 +1,25 @@
 import type { LazyRows } from "../../../models/data/lazy-rows.ts";
-import type { Parts } from "../../../models/data/split.ts";
+import { type Parts, partsOf } from "../../../models/data/split.ts";
 import { withoutIds } from "../../../models/data/without-ids.ts";
 import type { TableShape } from "../../../models/embeddings/scheme.ts";
-import { floor } from "./protocol.ts";
+import { floor, full } from "./protocol.ts";
 
-/** The rows of a study, and where full tables would be too large for memory those that the rows touch. */
+/** The rows of a study. */
 export interface Rows extends Parts {
+  /** As full tables read them, where ids are hashed for the others: each id that occurs in a row of its own. */
+  readonly exact?: Parts;
+  /** Those of full tables that the rows touch, where all would be too large for memory. */
   readonly lazyRows?: LazyRows;
 }
 
-/** The rows as a method reads them: the floor without their ids, all others as they are. */
+/** The rows as a method reads them: full tables each id for itself, the floor none, all others as they are. */
 export function readBy(method: string, rows: Rows): Rows {
-  if (method !== floor.method) return rows;
-  const { train, validation, test } = rows;
-  return { train: withoutIds(train), validation: withoutIds(validation), test: withoutIds(test) };
+  if (method === full.method) return rows.exact ?? rows;
+  return method === floor.method ? partsOf((part) => withoutIds(rows[part])) : rows;
 }
 
-/** What memory is compared with: the full tables of these rows. */
-export const fullShape = ({ train }: Rows, dim: number): TableShape => ({ tables: train.tables, dim });
+/** What memory is compared with: full tables. */
+export const fullShape = (rows: Rows, dim: number): TableShape => ({
+  tables: readBy(full.method, rows).train.tables,
+  dim,
+});

@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { cpu } from "../../../backends/cpu/index.ts";
 import { backends } from "../../../backends/index.ts";
-import { protocolFrom, tradeoffVerb, withLazyRows } from "../../../cli/tradeoff.ts";
+import { withLazyRows } from "../../../cli/study/rows.ts";
+import { protocolFrom, tradeoffVerb } from "../../../cli/tradeoff.ts";
 import { sgd } from "../../../core/optimizers/sgd.ts";
 import type { Source } from "../../../models/data/source.ts";
-import type { Parts } from "../../../models/data/split.ts";
+import { partsOf } from "../../../models/data/split.ts";
 import { synthetic } from "../../../models/data/synthetic/synthetic.ts";
 import { withoutIds } from "../../../models/data/without-ids.ts";
 import { configByName } from "../../../models/dlrm/configs.ts";
@@ -36,12 +37,6 @@ const flags: Written = {
   "no-latency": true,
 };
 const folder = () => temporaryFolder();
-
-const without = ({ train, validation, test }: Parts): Parts => ({
-  train: withoutIds(train),
-  validation: withoutIds(validation),
-  test: withoutIds(test),
-});
 
 const argsWith = (change: Written): string[] => argsOf({ ...flags, ...change });
 
@@ -81,7 +76,7 @@ describe("a study", () => {
       const { method, rate, seed } = trial;
       const embedding = method === "robe" ? robe({ memorySize: 48 }) : full(); // of 192
       const drawn = synthetic({ tables, dense: 4, rows: 400, seed });
-      const parts = method === "floor" ? without(drawn) : drawn;
+      const parts = method === "floor" ? partsOf((part) => withoutIds(drawn[part])) : drawn;
       const model = dlrm({ ...shape, tables: parts.train.tables, embedding, backend: cpu, seed });
       const plain = await trainedPlainly(model, parts, { ...how, optimizer: sgd(0.1 * rate), seed });
       expect(outcome).toMatchObject({ ...plain, optimizer: "sgd", learningRate: 0.1 * rate });

@@ -25,6 +25,7 @@ export interface Claims {
 }
 
 const seedsEach = 5;
+const rowsEach = 3000;
 
 /** Clicks whose ids say more than a tenth of the tables can hold; and tables of which so few rows occur that a tenth holds all. */
 const dense = 2;
@@ -32,8 +33,8 @@ const tooMuch = { tables: [120, 60], exponent: 0.5, signal: 2.5, interaction: 0.
 const little = { ...tooMuch, tables: [12_000, 6000], occurring: 60 };
 
 /**
- * Whole studies of small planted data, so many that their claims can be counted: rows of its own for each, which five seeds cut
- * anew; full tables and `robe` at ten times less memory, at two rates. The tolerance is set to the true loss of `robe`, where a
+ * Whole studies of small planted data, so many that their claims can be counted: for each 3,000 rows of its own, all of one kind,
+ * which five seeds cut anew; full tables and `robe` at ten times less memory, at two rates. The tolerance is set to the true loss of `robe`, where a
  * claim is false and likeliest to be made; to half of it; and as it is, where nothing is lost.
  */
 export async function power(
@@ -42,15 +43,16 @@ export async function power(
   tell: (done: number, all: number) => void,
 ): Promise<Claims[]> {
   const all = studies + Math.ceil(studies / 4);
-  const run = async (count: number, planted: Kind, before: number) => {
+  const run = async (count: number, kind: Kind, before: number) => {
     const known: ReadonlyMap<string, Outcome>[] = [];
     const seeds: number[][] = [];
+    const rows = await rowsOf(kind, count * rowsEach, seed);
     for (let i = 0; i < count; i++) {
       tell(before + i, all);
       const first = seed + seedsEach * (before + i);
       seeds.push(Array.from({ length: seedsEach }, (_, j) => first + j));
-      const rows = await rowsOf(planted, first);
-      known.push(await outcomes(rows, protocolOf(seeds[i]!, 1), backend));
+      const own = rows.select((row) => Math.floor(row / rowsEach) === i);
+      known.push(await outcomes(own, protocolOf(seeds[i]!, 1), backend));
     }
     return (tolerance: number) =>
       known.map((each, i) => summarize(protocolOf(seeds[i]!, tolerance), each, []));
@@ -73,10 +75,10 @@ const protocolOf = (seeds: readonly number[], tolerance: number): Protocol => ({
   ...{ methods: ["full", "robe"], compressions: [10], rates: [1, 3], skipped: [], seeds, tolerance },
 });
 
-/** The rows of a study, all together, as a file has them. */
-async function rowsOf(kind: Kind, seed: number): Promise<Dataset> {
+/** So many rows of a kind, as a file has them. */
+async function rowsOf(kind: Kind, count: number, seed: number): Promise<Dataset> {
   const { tables } = kind;
-  const { train, validation, test } = synthetic({ ...kind, dense, rows: 3000, seed });
+  const { train, validation, test } = synthetic({ ...kind, dense, rows: count, seed });
   const [numbers, ids, labels]: number[][] = [[], [], []];
   for (const part of [train, validation, test])
     for await (const batch of part.batches(4096)) {

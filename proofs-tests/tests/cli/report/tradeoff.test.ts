@@ -43,7 +43,7 @@ describe("the page of a study", () => {
   it("begins with the headline and the ranking", () => {
     expect(texts(document, ".headline")).toEqual([
       expect.stringContaining(
-        "nearest is robe at 4× (400 B in place of 400 B), which loses 0.0100, at least 0.00",
+        "nearest is robe at 4× (400 B in place of 400 B), which loses 0.0100 AUC; its loss is at least 0.00",
       ),
     ]);
     expect(tables[0]).toEqual({ heads: ["Compression", "By AUC"], rows: [["4×", "1 robe, 2 rowHash"]] });

@@ -34,7 +34,7 @@ describe("how small tables can be, in words:", () => {
 
   it("where none is shown the nearest, and that more seeds would not help where its loss is shown to be too large", () =>
     expect(nearest({ mean: 0.002, least: 0.00102, most: 0.003 })).toBe(
-      "No smaller tables are shown to lose less than 0.001 AUC; nearest is robe at 1,000× (12.3 KB in place of 9.87 MB), which loses 0.0020, at least 0.00102 (by 5 seeds, with 97.5 % confidence): that is too much, which more seeds would not change. It keeps 91.2 % (88.8 … 93.3) of the ids' signal.",
+      "No smaller tables are shown to lose less than 0.001 AUC; nearest is robe at 1,000× (12.3 KB in place of 9.87 MB), which loses 0.0020 AUC; its loss is at least 0.00102 (by 5 seeds, with 97.5 % confidence): that is too much, which more seeds would not change. It keeps 91.2 % (88.8 … 93.3) of the ids' signal.",
     ));
 
   it("how many seeds would help where the loss seems small, and where only more rows would", () => {
@@ -42,13 +42,13 @@ describe("how small tables can be, in words:", () => {
     // seeds it is 2.119905 · √(1/17 + 1/8) = 0.909, by 18 0.896.
     const limit = "(by 5 seeds, with 97.5 % confidence)";
     expect(nearest({ most: 0.0016 })).toContain(
-      `which loses 0.0002, at most 0.0016 ${limit}: about 18 seeds would show it to be small, if they differ as these do.`,
+      `which loses 0.0002 AUC; its loss is at most 0.0016 ${limit}: about 18 seeds would show it to be small, if they differ as these do.`,
     );
     expect(nearest({ most: 0.0026 })).toContain(
       `at most 0.0026 ${limit}: it may be small, but more seeds would not show it; more rows would.`,
     );
     expect(nearest({ mean: 0.0011, most: 0.002 })).toContain(
-      `at most 0.0020 ${limit}: it seems to be too much, which more rows would tell.`,
+      `at most 0.0020 ${limit}: it seems to be too much, which more seeds or rows would tell.`,
     );
   });
 

@@ -4,6 +4,7 @@ import { InputError } from "../../../../core/errors.ts";
 import { adagrad } from "../../../../core/optimizers/adagrad.ts";
 import type { Dataset } from "../../../../models/data/dataset.ts";
 import { lazyRows } from "../../../../models/data/lazy-rows.ts";
+import { partsOf } from "../../../../models/data/split.ts";
 import { synthetic } from "../../../../models/data/synthetic/synthetic.ts";
 import { withoutIds } from "../../../../models/data/without-ids.ts";
 import { dlrm } from "../../../../models/dlrm/dlrm.ts";
@@ -71,10 +72,21 @@ describe("a trial", () => {
   it("of the floor is full tables' of rows without ids: one row a table", async () => {
     const short = { seed: 7, rate: 1, epochs: 1, every: 7 };
     const found = await run({ ...short, method: "floor", compression: 1 });
-    const { train, validation, test } = rows;
-    const without = { train: withoutIds(train), validation: withoutIds(validation), test: withoutIds(test) };
+    const without = partsOf((part) => withoutIds(rows[part]));
     expect(found).toMatchObject(await plainly(full(), { ...short, rate: 0.05 }, without));
     expect([found.bytes, found.modelBytes]).toEqual([4 * 2 * 4, 4 * 2 * 4 + 4 * layers]);
+  });
+
+  it("of full tables reads each id for itself where others hash it, and memory is a share of theirs", async () => {
+    const wide = (part: Dataset) => ({ ...part, tables: [600, 400] }); // ids as others read them
+    const data = { ...partsOf((part) => wide(rows[part])), exact: rows };
+    const short = { seed: 7, rate: 1, epochs: 1, every: 7 };
+    const whole = await run({ ...short, method: "full", compression: 1 }, data);
+    expect(whole).toMatchObject({ ...(await plainly(full(), { ...short, rate: 0.05 })), bytes: 1600 });
+    const small = await run({ ...short, compression: 3 }, data);
+    const plain = await plainly(robe({ memorySize: 133 }), { ...short, rate: 0.05 }, data); // a third of 400 floats
+    expect(small).toMatchObject({ ...plain, bytes: 4 * 133 });
+    expect(await run({ ...short, method: "floor", compression: 1 }, data)).toMatchObject({ bytes: 32 });
   });
 
   it("is of the first measurement where none is better, and waits no longer for one", async () => {

@@ -1,4 +1,4 @@
-/** Faults of what a study says of small tables: how small they can be, and what is kept of the ids' signal. */
+/** Faults of what a study says of small tables: how small they can be, and what is kept of the ids' signal. Long: a list of values, one after the other. */
 import type { Planted } from "../planted.ts";
 
 export const small: readonly Planted[] = [
@@ -169,8 +169,8 @@ export const small: readonly Planted[] = [
   },
   {
     file: "proofs-tests/experiments/tradeoff/rows.ts",
-    was: "test: withoutIds(test)",
-    becomes: "test",
+    was: "withoutIds(rows[part])",
+    becomes: 'part === "test" ? rows[part] : withoutIds(rows[part])',
     tells: "The floor is tested on rows with ids.",
     seenBy: "proofs-tests/tests/experiments/tradeoff/trial.test.ts",
   },

@@ -3,14 +3,14 @@ import type { Planted } from "../planted.ts";
 
 export const studies: readonly Planted[] = [
   {
-    file: "cli/tradeoff.ts",
+    file: "cli/study/rows.ts",
     was: "last = { seed, rows: open(seed) }",
     becomes: "last = { seed, rows: open(0) }",
     tells: "All seeds share one split: intervals, ranks and gains look far too certain.",
     seenBy: "proofs-tests/tests/cli/tradeoff.test.ts",
   },
   {
-    file: "cli/tradeoff.ts",
+    file: "cli/study/rows.ts",
     was: "if (last?.seed !== seed)",
     becomes: "if (last === undefined)",
     tells: "Every seed is tested on the rows of the first: intervals, ranks and gains look far too certain.",
@@ -52,7 +52,7 @@ export const studies: readonly Planted[] = [
     seenBy: "proofs-tests/tests/cli/tradeoff.test.ts",
   },
   {
-    file: "cli/tradeoff.ts",
+    file: "cli/study/rows.ts",
     was: "partNames.map((part) => count(parts[part][of]))",
     becomes: "partNames.map((part) => count(parts.test[of] + 0 * parts[part][of]))",
     tells: "A study says of other numbers of rows that it was made.",
@@ -830,7 +830,7 @@ export const studies: readonly Planted[] = [
     seenBy: "proofs-tests/tests/experiments/tradeoff/work.test.ts",
   },
   {
-    file: "cli/tradeoff.ts",
+    file: "cli/study/rows.ts",
     was: "await lazyRows(train, validation, test)",
     becomes: "await lazyRows(train, validation)",
     tells: "Full tables of large data have no rows for what is tested on.",
