@@ -1,5 +1,7 @@
+import { duration } from "../core/format.ts";
 import type { Metrics } from "../models/metrics/metrics.ts";
 import type { Latency } from "../proofs-tests/experiments/tradeoff/protocol.ts";
+import { cellInWords, times } from "../proofs-tests/experiments/tradeoff/words.ts";
 import type { News } from "../proofs-tests/experiments/tradeoff/work.ts";
 
 /** Where progress is shown. */
@@ -70,8 +72,8 @@ export function studyLine(silent: boolean, terminal: Terminal = standardError) {
   };
   return {
     tell(news: News): void {
-      const { method, compression, rate, seed } = news.trial;
-      const name = `${method} ${compression}×, rate ${rate}×, seed ${seed}`;
+      const { rate, seed, ...cell } = news.trial;
+      const name = `${cellInWords(cell)}, rate ${rate}×, seed ${seed}`;
       if (news.kind === "measured") {
         const { step, auc, logLoss } = news.point;
         renew(`${name}: step ${step}, AUC ${auc.toFixed(4)}, log loss ${logLoss.toFixed(4)}`);
@@ -82,14 +84,12 @@ export function studyLine(silent: boolean, terminal: Terminal = standardError) {
         const { outcome, left } = news;
         const each = (now() - started) / 1000 / ++done;
         const result = outcome.kind === "trained" ? `AUC ${outcome.test.auc.toFixed(4)}` : outcome.kind;
-        const time = left > 0 ? `; at least ${left} left, ${Math.ceil(left * each)} s` : "";
+        const time = left > 0 ? `; at most ${left} left, about ${duration(left * each)}` : "";
         keep(`${name}: ${result}${time}`);
       }
     },
-    times: ({ method, compression, step, speedup }: Latency): void =>
-      keep(
-        `${method} ${compression}×: a step takes ${step.toPrecision(3)} ms, ${speedup.toPrecision(3)}× full`,
-      ),
+    times: ({ step, speedup, ...cell }: Latency): void =>
+      keep(`${cellInWords(cell)}: a step takes ${step.toPrecision(3)} ms, ${times(1 / speedup)} full's`),
     /** Something is not as it should be, which people should know even where nothing else is shown. */
     warn(sentence: string): void {
       end();

@@ -21,7 +21,7 @@ export const dataFlag: Chooser<SourceKind> = {
 export async function openRows(
   data: Chosen<SourceKind> | undefined,
   shape: Pick<NamedConfig, "dense" | "tables"> | undefined,
-  wanted: Pick<Wanted, "watch" | "features"> = {},
+  wanted: Pick<Wanted, "watch" | "features" | "exact"> = {},
 ): Promise<(seed: number) => Promise<Source>> {
   const { kind, argument, options } = chosenRows(data);
   return kind.open(argument, options, {

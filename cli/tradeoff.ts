@@ -1,13 +1,9 @@
 import { openBackend } from "../backends/index.ts";
 import { check, shown } from "../core/errors.ts";
 import { writeWhole } from "../core/file.ts";
-import { count, counted } from "../core/format.ts";
 import { listOption, numberOption, switchOption, textOption, wholeOption } from "../core/options.ts";
-import { lazyRows } from "../models/data/lazy-rows.ts";
 import { sources } from "../models/data/registry.ts";
 import type { Source } from "../models/data/source.ts";
-import { type Parts, partNames } from "../models/data/split.ts";
-import { virtualFloats } from "../models/embeddings/scheme.ts";
 import { openFolder } from "../proofs-tests/experiments/tradeoff/folder.ts";
 import { latenciesOf } from "../proofs-tests/experiments/tradeoff/latency.ts";
 import { checkMethods, usualMethods } from "../proofs-tests/experiments/tradeoff/method.ts";
@@ -19,7 +15,6 @@ import {
 } from "../proofs-tests/experiments/tradeoff/protocol.ts";
 import { type Study, summaryOf } from "../proofs-tests/experiments/tradeoff/study.ts";
 import { describe } from "../proofs-tests/experiments/tradeoff/table.ts";
-import type { Rows } from "../proofs-tests/experiments/tradeoff/trial.ts";
 import { runTrials } from "../proofs-tests/experiments/tradeoff/work.ts";
 import { backendFlag } from "./backend.ts";
 import { commandLine, type Flags, fileFlag, jsonFlag, type Texts, verb } from "./flags.ts";
@@ -27,6 +22,7 @@ import { machine, version } from "./machine.ts";
 import { configFlag, configFrom, layerFlags, layersFrom, optimizerFlag, optimizerFrom } from "./model.ts";
 import { studyLine } from "./progress.ts";
 import { dataFlag, dataTexts, openRows } from "./source.ts";
+import { dataInWords, studyRows } from "./study/rows.ts";
 import { checkPatience, measurementsOf } from "./training/unused.ts";
 
 const usualPatience = 8;
@@ -60,6 +56,12 @@ const flags = {
   batch: wholeOption({ from: 1, help: "rows of a step", otherwise: "the config's, or 512" }),
   epochs: wholeOption({ from: 1, help: "at most", otherwise: "4" }),
   evaluations: wholeOption({ from: 1, default: 8, help: "measurements an epoch" }),
+  tolerance: numberOption({
+    above: 0,
+    default: 0.001,
+    form: "AUC",
+    help: "that small tables may lose: which of them are shown to lose less is said",
+  }),
   patience: wholeOption({
     from: 1,
     help: "measurements without a better AUC that end a training",
@@ -144,9 +146,8 @@ const quick: Texts = {
 /** Does what is left of a study in its folder, and reads what others did. */
 async function studyFrom(given: TradeoffFlags, data: Texts): Promise<Study> {
   const config = configFrom(given);
-  const open = await openRows(given.data, config);
-  const { dim } = layersFrom(given, config);
-  const rows = lastKept(async (seed) => withLazyRows(ranked(await open(seed), seed), dim));
+  const open = await openRows(given.data, config, { exact: true });
+  const rows = studyRows(open, layersFrom(given, config).dim);
   const first = await rows((given.seeds ?? usualSeeds)[0]!);
   const protocol = protocolFrom(given, data, first);
   const line = studyLine(given.json === true);
@@ -173,38 +174,6 @@ async function studyFrom(given: TradeoffFlags, data: Texts): Promise<Study> {
   };
 }
 
-/** `open`, which gives what it gave last without opening it again: rows are large, and take long to make. */
-function lastKept<Opened>(open: (seed: number) => Promise<Opened>): (seed: number) => Promise<Opened> {
-  let last: { readonly seed: number; readonly rows: Promise<Opened> } | undefined;
-  return (seed) => {
-    if (last?.seed !== seed) last = { seed, rows: open(seed) };
-    return last.rows;
-  };
-}
-
-/** Floats of full tables from which on only the rows that the data touches are kept: 1 GB. They train to the same bits. */
-const largest = 2 ** 28;
-
-/** `source`, whose methods can be ranked. Throws an InputError where AUC is undefined: a part has rows of one label only. */
-function ranked(source: Source, seed: number): Source {
-  for (const part of ["validation", "test"] as const) {
-    const { rows, ones } = source.survey.parts[part];
-    check(
-      ones > 0 && ones < rows,
-      () =>
-        `A study ranks methods by AUC, which is undefined: the ${counted(rows, "row")} of "${source.train.name}" to ${part === "test" ? "test on" : "choose by"} at seed ${seed} are all labeled ${ones > 0 ? 1 : 0}; give more rows, another --seeds, or a file for each part.`,
-    );
-  }
-  return source;
-}
-
-/** Rows, and which of their tables' they touch where full tables would be too large. */
-export async function withLazyRows<Given extends Parts>(parts: Given, dim: number): Promise<Given & Rows> {
-  const { train, validation, test } = parts;
-  if (virtualFloats({ tables: train.tables, dim }) <= largest) return parts;
-  return { ...parts, lazyRows: await lazyRows(train, validation, test) };
-}
-
 const usualSeeds: readonly number[] = [0, 1, 2];
 
 /** The comparison that the flags ask for, on these rows; `data` says which rows, for whoever goes on. */
@@ -216,6 +185,7 @@ export function protocolFrom(given: TradeoffFlags, data: Texts, rows: Counted): 
     rates: given.lrMultipliers ?? [0.3, 1, 3],
     skipped: given.skip ?? [],
     seeds: given.seeds ?? usualSeeds,
+    tolerance: given.tolerance,
   };
   checkProtocol(protocol);
   return protocol;
@@ -224,9 +194,9 @@ export function protocolFrom(given: TradeoffFlags, data: Texts, rows: Counted): 
 const isEmpty = (options: object): boolean => Object.keys(options).length === 0;
 
 /** Rows that were counted, and whether flags alone say which they are. */
-type Counted = Pick<Source, "survey" | "best">;
+type Counted = Pick<Source, "survey" | "best" | "exact">;
 
-function settingFrom(given: TradeoffFlags, data: Texts, { survey, best }: Counted): Setting {
+function settingFrom(given: TradeoffFlags, data: Texts, { survey, best, exact }: Counted): Setting {
   const config = configFrom(given);
   const batch = given.batch ?? config?.batch ?? 512;
   const steps = Math.ceil(survey.parts.train.rows / batch);
@@ -245,6 +215,7 @@ function settingFrom(given: TradeoffFlags, data: Texts, { survey, best }: Counte
     patience: given.patience ?? usualPatience,
     optimizer: optimizerFrom(given.optimizer, undefined, config).name,
     ...(isEmpty(given.optimizer.options) ? {} : { optimizerOptions: given.optimizer.options }),
+    ...(exact && { vocabulary: true }),
     // Rows that are drawn are what the flags say; those of a file may become others under the same name.
     ...(best === undefined && { labels: survey.stretches.map(({ ones }) => ones) }),
   };
@@ -265,10 +236,4 @@ function checkProtocol({ methods, compressions, rates, seeds, skipped }: Protoco
       () =>
         `--skip leaves out a method at a compression of this study, like robe@${compressions[0]}, but was given ${shown(cell)}.`,
     );
-}
-
-/** The rows in words. */
-export function dataInWords({ train, survey: { parts } }: Pick<Source, "train" | "survey">): string {
-  const sum = (of: "rows" | "ones") => partNames.map((part) => count(parts[part][of])).join(" + ");
-  return `${train.name}: ${sum("rows")} rows to train on, choose by and test on, ${sum("ones")} of them labeled 1; ${counted(train.tables.length, "table")}, ${count(train.tables.reduce((a, b) => a + b))} rows of them`;
 }

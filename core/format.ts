@@ -43,3 +43,9 @@ export function roundedUp(p: number): string {
   const step = 10 ** Number(p.toExponential().split("e")[1]);
   return (nearest < p * (1 - 1e-9) ? nearest + step : nearest).toExponential(0);
 }
+
+/** A time that lies ahead, no more exact than it can be known: 40 s, 12 min, 3.5 h. */
+export function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  return seconds < 90 * 60 ? `${Math.ceil(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}

@@ -1,11 +1,8 @@
 import * as Plot from "@observablehq/plot";
 import { bytes } from "../../core/format.ts";
-import {
-  type OverSeeds,
-  type Row,
-  type Summary,
-  shares,
-} from "../../proofs-tests/experiments/tradeoff/summary.ts";
+import type { OverSeeds } from "../../proofs-tests/experiments/tradeoff/over-seeds.ts";
+import { floor, full } from "../../proofs-tests/experiments/tradeoff/protocol.ts";
+import { type Row, type Summary, shares } from "../../proofs-tests/experiments/tradeoff/summary.ts";
 import { draw, type Frame, logTicks, look, margin, powersIn } from "./plot.ts";
 
 /** A number of each row against the bytes of its embedding: one picture of a study. */
@@ -18,6 +15,8 @@ export interface Picture {
   /** What is drawn of a row; undefined where the study does not have it. */
   readonly value: (row: Row) => number | undefined;
   readonly interval?: (row: Row) => OverSeeds["interval"];
+  /** Whether the floor's value is drawn, as a dotted rule. */
+  readonly hasFloor?: true;
   readonly caption: string;
 }
 
@@ -33,8 +32,9 @@ export function picturesOf(summary: Summary): Picture[] {
       scale: "linear",
       value: ({ auc }) => auc.mean,
       interval: ({ auc }) => auc.interval,
+      hasFloor: true,
       caption:
-        "Methods of equal memory stand side by side. The intervals are each method's own; the paired difference in the table is sharper, since seeds share rows.",
+        "Dashed: full tables. Dotted: the floor, the same model without ids. Methods of equal memory stand side by side. The intervals are each method's own; the paired difference in the table is sharper, since seeds share rows.",
     },
     {
       name: "iterations",
@@ -73,8 +73,10 @@ function targetOf({ rows }: Summary): number {
   return first < 0 ? shares.length - 1 : first;
 }
 
-/** The methods of a study, each a line in every picture. */
-export const methodsOf = ({ rows }: Summary): string[] => [...new Set(rows.map(({ method }) => method))];
+/** The methods of a study, each a line in every picture; the floor is none, since its memory is no choice. */
+export const methodsOf = ({ rows }: Summary): string[] => [
+  ...new Set(rows.map(({ method }) => method).filter((method) => method !== floor.method)),
+];
 
 /** Names a line above a picture that stands alone, and pixels from one to the next. */
 const named = { each: 3, across: 225, down: 17 };
@@ -86,13 +88,16 @@ const named = { each: 3, across: 225, down: 17 };
 export function plotOf(summary: Summary, picture: Picture, frame: Frame, legend = false): string {
   const { value, interval = () => undefined, scale, axis } = picture;
   const logarithmic = scale === "log";
-  const rows = summary.rows.filter((row) => value(row) !== undefined);
+  const own = summary.rows.filter((row) => row.method !== floor.method);
+  const bottom = picture.hasFloor ? summary.rows.find((row) => row.method === floor.method) : undefined;
+  const rows = own.filter((row) => value(row) !== undefined);
   const ends = rows.flatMap((row) => [value(row)!, ...(interval(row) ?? [])]);
+  if (bottom) ends.push(value(bottom)!);
   const domain = padded([Math.min(...ends), Math.max(...ends)], scale);
-  const sizes = summary.rows.map((row) => row.bytes);
+  const sizes = own.map((row) => row.bytes);
   const x = [Math.min(...sizes) / 1.6, Math.max(...sizes) * 1.6] as const;
   const { muted, grid } = frame.palette;
-  const full = rows.find(({ method }) => method === "full");
+  const top = rows.find(({ method }) => method === full.method);
   const ticks = logTicks(domain, frame.height);
   const methods = methodsOf(summary);
   const lines = legend ? Math.ceil(methods.length / named.each) : 0;
@@ -107,11 +112,18 @@ export function plotOf(summary: Summary, picture: Picture, frame: Frame, legend 
       logarithmic
         ? [Plot.gridY(ticks, { stroke: grid }), Plot.axisY(ticks, { text: String, label: axis })]
         : null,
-      full && Plot.ruleY([value(full)!], { stroke: muted, strokeDasharray: "4 4" }),
+      top && Plot.ruleY([value(top)!], { stroke: muted, strokeDasharray: "4 4" }),
+      bottom && [
+        Plot.ruleY([value(bottom)!], { stroke: muted, strokeDasharray: "1 4" }),
+        Plot.text(["floor: the same model without ids"], {
+          y: value(bottom)!,
+          ...{ frameAnchor: "left", textAnchor: "start", dx: 6, dy: -7, fontSize: 11, fill: muted },
+        }),
+      ],
       legend ? methods.map((method, i) => nameOf(method, i, lines, frame)) : null,
       methods.map((method, i) => {
-        const own = summary.rows.filter((row) => row.method === method).toSorted((a, b) => a.bytes - b.bytes);
-        return seriesOf(own, picture, look(i, frame.palette), side(i, methods.length));
+        const ofThis = own.filter((row) => row.method === method).toSorted((a, b) => a.bytes - b.bytes);
+        return seriesOf(ofThis, picture, look(i, frame.palette), side(i, methods.length));
       }),
     ],
   });

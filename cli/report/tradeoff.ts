@@ -1,14 +1,15 @@
+import { headline } from "../../proofs-tests/experiments/tradeoff/headline.ts";
+import { floor } from "../../proofs-tests/experiments/tradeoff/protocol.ts";
 import { ranking } from "../../proofs-tests/experiments/tradeoff/ranking.ts";
 import { type Study, summaryOf } from "../../proofs-tests/experiments/tradeoff/study.ts";
-import type { Row, Summary } from "../../proofs-tests/experiments/tradeoff/summary.ts";
+import type { Summary } from "../../proofs-tests/experiments/tradeoff/summary.ts";
 import { columns, compressionsOf, inOrder } from "../../proofs-tests/experiments/tradeoff/table.ts";
 import {
+  cellInWords,
   optimizerInWords,
-  overSeedsInWords,
   rankingInWords,
-  signed,
+  signalInWords,
   times,
-  verdictOf,
 } from "../../proofs-tests/experiments/tradeoff/words.ts";
 import { escapeHtml, facts, figure, mark, page, section, tableOf } from "./page.ts";
 import { palettes, standalone } from "./plot.ts";
@@ -46,24 +47,6 @@ export function picturesAsFiles(study: Study): Record<string, string> {
   );
 }
 
-/** The claim that the numbers bear and no more: the smallest memory whose AUC is not shown to be below the full tables'. */
-export function headline({ rows }: Summary): string {
-  const compressed = rows.filter((row) => row.compression > 1);
-  const kept = compressed
-    .filter((row) => verdictOf(row.difference) !== "loses" && row.difference.interval)
-    .toSorted((a, b) => b.compression - a.compression || b.difference.mean - a.difference.mean)[0];
-  if (kept) {
-    const verdict = verdictOf(kept.difference) === "gains" ? "scores above" : "cannot be told from";
-    return `At ${times(kept.compression)} less memory ${kept.method} ${verdict} the full tables on these rows: ${difference(kept)}.`;
-  }
-  const nearest = compressed.toSorted((a, b) => b.difference.mean - a.difference.mean)[0];
-  if (nearest === undefined) return "Only the full tables were trained.";
-  return `No method is shown to keep the full tables' AUC on these rows; nearest is ${nearest.method} at ${times(nearest.compression)}: ${difference(nearest)}.`;
-}
-
-const difference = (row: Row) =>
-  `AUC difference ${overSeedsInWords(row.difference, signed)}, ${row.seeds.length} seeds`;
-
 function rankings(summary: Summary): string {
   const lines = compressionsOf(summary).map((compression) => {
     const ranked = ranking(summary.rows, compression);
@@ -82,7 +65,9 @@ function rankings(summary: Summary): string {
 function measurements(summary: Summary, methods: readonly string[]): string {
   const [compression, method, ...rest] = columns;
   const rows = inOrder(summary).map((row) => [
-    `${mark(methods.indexOf(row.method))} ${escapeHtml(method![1](row))} ${compression![1](row)}`,
+    row.method === floor.method
+      ? row.method
+      : `${mark(methods.indexOf(row.method))} ${escapeHtml(method![1](row))} ${compression![1](row)}`,
     ...rest.map(([, cell]) => escapeHtml(cell(row))),
   ]);
   return section(
@@ -90,7 +75,7 @@ function measurements(summary: Summary, methods: readonly string[]): string {
     tableOf(
       ["Method", ...rest.map(([head]) => head)],
       rows,
-      "In brackets: 95 % intervals over seeds (Student's t); steps over the full tables'; a full table's step over this one, so above 1 is faster. “Lowest” or “highest” rate: the best of those tried lies at the edge.",
+      `${signalInWords(summary)} In brackets: 95 % intervals over seeds (Student's t; of the ids' signal kept Fieller's); steps, and time of a step, over the full tables'. “Lowest” or “highest” rate: the best of those tried lies at the edge.`,
     ),
   );
 }
@@ -100,10 +85,7 @@ const missing = ({ missing }: Summary): string =>
     "What could not be done",
     tableOf(
       ["Method", "Why"],
-      missing.map(({ method, compression, reason }) => [
-        `${escapeHtml(method)} ${times(compression)}`,
-        escapeHtml(reason),
-      ]),
+      missing.map(({ reason, ...cell }) => [escapeHtml(cellInWords(cell)), escapeHtml(reason)]),
     ),
   );
 

@@ -1,4 +1,5 @@
-import { headline } from "../../cli/report/tradeoff.ts";
+import { headline } from "../../proofs-tests/experiments/tradeoff/headline.ts";
+import type { OverSeeds } from "../../proofs-tests/experiments/tradeoff/over-seeds.ts";
 import {
   bestPoint,
   type Cell,
@@ -9,16 +10,16 @@ import {
 } from "../../proofs-tests/experiments/tradeoff/protocol.ts";
 import { betterThan, differenceOf, ranking } from "../../proofs-tests/experiments/tradeoff/ranking.ts";
 import { outcomesOf, type Study, summaryOf } from "../../proofs-tests/experiments/tradeoff/study.ts";
-import type { OverSeeds, Row, Summary } from "../../proofs-tests/experiments/tradeoff/summary.ts";
+import type { Row, Summary } from "../../proofs-tests/experiments/tradeoff/summary.ts";
 import { columns, compressionsOf, inOrder } from "../../proofs-tests/experiments/tradeoff/table.ts";
 import {
   fixed,
   iterationsInWords,
-  latencyInWords,
   missingInWords,
   optimizerInWords,
   overSeedsInWords,
   rankingInWords,
+  signalInWords,
   signed,
   times,
   verdictOf,
@@ -35,6 +36,7 @@ function provenanceOf({ protocol, provenance }: Study): string {
     `Training: ${optimizerInWords(setting)}, batch ${batch}, at most ${epochs} epochs, measured every ${every} steps, ended after ${patience} measurements without a better AUC.`,
     `Rates: ${rates.join(", ")} times the usual, all at seed ${seeds[0]}, the best by validation AUC at seeds ${seeds.slice(1).join(", ")}.`,
     `Machine: ${provenance.machine}, ${provenance.backend}, pss-dlrm ${provenance.version}.`,
+    ...(provenance.floor ? [`The floor was trained later, on ${provenance.floor.machine}.`] : []),
     `Measured by \`${provenance.command}\`.`,
   ].join("\n");
 }
@@ -53,6 +55,7 @@ export function studyTable(study: Study): string {
     ),
     "",
     ...listOfMissing(summary),
+    signalInWords(summary),
     provenanceOf(study),
   ].join("\n");
 }
@@ -88,10 +91,13 @@ export function paperTable(study: Study, method: string, compression: number): s
         one.share === 1 ? "4.5×" : "–",
         iterationsInWords(one, row.seeds.length),
       ]),
-      ["time of a step (times faster), GPUs there, two CPU cores here", "4.3×", latencyInWords(row)],
+      ["time of a step (times faster), GPUs there, two CPU cores here", "4.3×", speedInWords(row)],
     ],
   );
 }
+
+const speedInWords = ({ latency }: Row): string =>
+  latency ? `${latency.step.toPrecision(3)} ms (${latency.speedup.toPrecision(3)}×)` : "–";
 
 /**
  * Every other method of a study beside `reference` at the same compression, seed by seed, and what it does to iterations.

@@ -1,5 +1,6 @@
 import { check } from "../../core/errors.ts";
 import type { Bags, Dataset } from "./dataset.ts";
+import { NumberSet } from "./number-set.ts";
 
 /** The rows of embedding tables that some data looks up, and a number for each. */
 export interface LazyRows {
@@ -22,7 +23,7 @@ export interface LazyRows {
 export async function lazyRows(...parts: readonly Dataset[]): Promise<LazyRows> {
   check(parts.length > 0, () => "lazyRows needs the data that touches them: a dataset or more.");
   const { name, tables } = parts[0]!;
-  const sets = tables.map(() => new Numbers());
+  const sets = tables.map(() => new NumberSet());
   for (const part of parts) {
     check(
       `${part.tables}` === `${tables}`,
@@ -39,7 +40,7 @@ export async function lazyRows(...parts: readonly Dataset[]): Promise<LazyRows> 
 
 /** The rows of `tables` that these bags look up. */
 export function lazyRowsOf(tables: readonly number[], bags: Bags): LazyRows {
-  const sets = tables.map(() => new Numbers());
+  const sets = tables.map(() => new NumberSet());
   collect(sets, bags);
   return numbered(
     tables,
@@ -64,7 +65,7 @@ export function lazyRowsFrom(tables: readonly number[], rows: readonly Uint32Arr
   return numbered(tables, rows);
 }
 
-function collect(sets: readonly Numbers[], { ids, offsets }: Bags): void {
+function collect(sets: readonly NumberSet[], { ids, offsets }: Bags): void {
   for (let bag = 0; bag + 1 < offsets.length; bag++) {
     const set = sets[bag % sets.length]!;
     for (let i = offsets[bag]!; i < offsets[bag + 1]!; i++) set.add(ids[i]!);
@@ -111,43 +112,4 @@ export function below(rows: Uint32Array, row: number, low = 0, high = rows.lengt
     else to = middle;
   }
   return from;
-}
-
-/** A growing set of numbers below 2³²: open addressing by the golden ratio, at most two thirds full. */
-class Numbers {
-  /** x + 1 for each number x but 2³² − 1; 0 where none is. */
-  private places = new Uint32Array(16);
-  private shift = 28;
-  private count = 0;
-  /** Whether 2³² − 1 is in, for which no place is left. */
-  private last = false;
-
-  add(x: number): void {
-    if (x === 2 ** 32 - 1) this.last = true;
-    else if (this.put(x + 1) && ++this.count * 3 > this.places.length * 2) this.grow();
-  }
-
-  /** Whether `entry` was not there. */
-  private put(entry: number): boolean {
-    const { places, shift } = this;
-    let at = Math.imul(entry, 0x9e3779b1) >>> shift;
-    for (; places[at] !== 0; at = (at + 1) & (places.length - 1)) if (places[at] === entry) return false;
-    places[at] = entry;
-    return true;
-  }
-
-  private grow(): void {
-    const old = this.places;
-    this.places = new Uint32Array(2 * old.length);
-    this.shift--;
-    for (const entry of old) if (entry !== 0) this.put(entry);
-  }
-
-  sorted(): Uint32Array {
-    const all = new Uint32Array(this.count + (this.last ? 1 : 0));
-    let at = 0;
-    for (const entry of this.places) if (entry !== 0) all[at++] = entry - 1;
-    if (this.last) all[at] = 2 ** 32 - 1;
-    return all.sort();
-  }
 }

@@ -16,11 +16,18 @@ import { type Survey, survey } from "./survey.ts";
 import type { Quality } from "./synthetic/bayes.ts";
 import type { Strengths } from "./synthetic/signal.ts";
 
+/** Rows that were read by features. */
+export interface Encoded extends Parts {
+  readonly features: Features;
+}
+
 /** Rows cut in three, what they are, and the best possible quality where it is known. */
 export interface Source extends Parts {
   readonly survey: Survey;
   /** What the columns of a file became. */
   readonly features?: Features;
+  /** The same rows, where each id of the rows to train on has a row of its table to itself; where that was wanted, of a file. */
+  readonly exact?: Encoded;
   /** The same in words, a line each. */
   readonly columns?: readonly string[];
   readonly best?: Quality;
@@ -34,6 +41,8 @@ export interface Wanted {
   readonly dense?: number | undefined;
   readonly tables?: readonly number[] | undefined;
   readonly watch?: ((rows: number) => void) | undefined;
+  /** Whether rows of a file are wanted {@link Source.exact}ly, too. */
+  readonly exact?: boolean | undefined;
   /** By which the rows are read, where a model was trained before: nothing is fitted to them. */
   readonly features?: KnownFeatures | undefined;
 }

@@ -74,8 +74,15 @@ export function selected(dataset: Dataset, part: (row: number) => Part): Parts {
     );
     return rows;
   };
-  return { train: select("train"), validation: select("validation"), test: select("test") };
+  return partsOf(select);
 }
+
+/** What `of` makes of each part. */
+export const partsOf = (of: (name: Part) => Dataset): Parts => ({
+  train: of("train"),
+  validation: of("validation"),
+  test: of("test"),
+});
 
 function partByHash(seed: number, test: number, validation: number): (row: number) => keyof Parts {
   return (row) => partByShare(hashNumbers(seed, 0, row) / 2 ** 32, test, validation);

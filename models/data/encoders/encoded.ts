@@ -16,7 +16,7 @@ export interface Extra {
 
 /**
  * `raw` with its columns made features, of the shape that {@link shapeOf} says: dense values scaled, of which missing ones are
- * NaN, and hashed ids folded into their tables.
+ * NaN, and hashed ids placed in their tables.
  */
 export function encoded(raw: Dataset, features: Features, extra?: Extra): Dataset;
 export function encoded(raw: Dataset<Inputs>, features: Features, extra?: Extra): Dataset<Inputs>;
@@ -46,14 +46,16 @@ export function batchEncoder(
   { weight, group }: Extra = {},
 ): (raw: Inputs & Partial<Batch>) => Inputs {
   const encoders = dense.map(({ scaling }) => encoderOf(scaling));
-  const sizes = categorical.map(({ rows }) => rows);
+  const rowsOf = categorical.map(
+    ({ rows, vocabulary }) => vocabulary?.rowOf ?? ((hash: number) => hash % rows),
+  );
   return (raw) => {
     const { size, labels, texts } = raw;
     const values = new Float32Array(size * Math.max(1, encoders.length)).fill(encoders.length === 0 ? 1 : 0);
     for (const [i, encode] of encoders.entries())
       for (let row = 0; row < size; row++)
         values[row * encoders.length + i] = encode(raw.dense[row * rawDense + i]!);
-    const bags = sizes.length === 0 ? oneRow(size) : folded(raw, sizes, rawTables);
+    const bags = rowsOf.length === 0 ? oneRow(size) : placed(raw, rowsOf, rawTables);
     return {
       size,
       dense: values,
@@ -71,15 +73,19 @@ const oneRow = (size: number) => ({
   offsets: Uint32Array.from({ length: size + 1 }, (_, i) => i),
 });
 
-/** The bags of the first tables, each id modulo the rows of its table. */
-function folded({ size, bags }: Inputs, sizes: readonly number[], rawTables: number): Inputs["bags"] {
-  const offsets = new Uint32Array(size * sizes.length + 1);
+/** The bags of the first tables, each hashed id in its row of them. */
+function placed(
+  { size, bags }: Inputs,
+  rowsOf: readonly ((hash: number) => number)[],
+  rawTables: number,
+): Inputs["bags"] {
+  const offsets = new Uint32Array(size * rowsOf.length + 1);
   const ids = new Uint32Array(bags.ids.length);
   let [bag, end] = [0, 0];
   for (let row = 0; row < size; row++)
-    for (const [t, rows] of sizes.entries()) {
+    for (const [t, rowOf] of rowsOf.entries()) {
       const from = row * rawTables + t;
-      for (let i = bags.offsets[from]!; i < bags.offsets[from + 1]!; i++) ids[end++] = bags.ids[i]! % rows;
+      for (let i = bags.offsets[from]!; i < bags.offsets[from + 1]!; i++) ids[end++] = rowOf(bags.ids[i]!);
       offsets[++bag] = end;
     }
   return { ids: ids.subarray(0, end), offsets };

@@ -1,6 +1,7 @@
 import { check, shown, shownWord } from "../../../core/errors.ts";
 import type { Dataset } from "../dataset.ts";
 import { asScaling, type Scaling } from "./scaling.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 
 /** A column of numbers and how it is scaled. */
 interface DenseFeature {
@@ -10,35 +11,50 @@ interface DenseFeature {
   readonly range?: readonly [low: number, high: number];
 }
 
-/** A column of ids: an id's row is its hash modulo the rows of its table. */
-interface IdFeature {
+/**
+ * A column of ids: an id's row is its hash modulo the rows of its table, or that of its vocabulary. `Kept` is what stands for
+ * one: in JSON that there is one.
+ */
+interface IdFeature<Kept = Vocabulary> {
   readonly column: string;
   readonly rows: number;
   /** Different ids among the rows to train on, about. */
   readonly distinct: number;
   /** What separates the ids of a field, where it may have several. */
   readonly separator?: string;
+  readonly vocabulary?: Kept;
 }
 
 /**
  * What columns become features of a model: whoever has this and other rows of the same columns can read them as the model
- * was trained. It is plain JSON, which a saved model keeps.
+ * was trained. It is plain JSON but for vocabularies, and a saved model keeps it.
  */
-export interface Features {
+export interface Features<Kept = Vocabulary> {
   /** The column of the label. */
   readonly label: string;
   readonly dense: readonly DenseFeature[];
-  readonly categorical: readonly IdFeature[];
+  readonly categorical: readonly IdFeature<Kept>[];
 }
 
 /**
  * D and the rows of each table of a model of these features. It needs at least one of either: rows without numbers get a
  * constant 1, rows without ids the one row of a table of its own.
  */
-export function shapeOf({ dense, categorical }: Omit<Features, "label">): Pick<Dataset, "dense" | "tables"> {
+export function shapeOf({
+  dense,
+  categorical,
+}: Omit<Features<unknown>, "label">): Pick<Dataset, "dense" | "tables"> {
   const tables = categorical.map(({ rows }) => rows);
   return { dense: Math.max(1, dense.length), tables: tables.length === 0 ? [1] : tables };
 }
+
+/** Features as JSON has them. */
+export const inJson = (features: Features): Features<true> => ({
+  ...features,
+  categorical: features.categorical.map(({ vocabulary, ...own }) =>
+    vocabulary ? { ...own, vocabulary: true } : own,
+  ),
+});
 
 /** Whether a text may separate the ids of a field: one ASCII character, and no quote. */
 export const isPartSeparator = (text: string): boolean => /^[\t -~]$/.test(text) && text !== '"';
@@ -50,7 +66,7 @@ export function asFeatures(
   value: unknown,
   { dense: width, tables }: Pick<Dataset, "dense" | "tables">,
   where: string,
-): Features {
+): Features<true> {
   const { label, dense, categorical } = fieldsOf(value, ["label", "dense", "categorical"], [], where);
   check(typeof label === "string", () => `${where} name no label: it is ${shown(label)}.`);
   check(Array.isArray(dense) && Array.isArray(categorical), () => `${where} have no lists of columns.`);
@@ -98,9 +114,9 @@ function asDenseFeature(value: unknown, where: string): DenseFeature {
   return range === undefined ? known : { ...known, range: [range[0], range[1]] };
 }
 
-function asIdFeature(value: unknown, where: string): IdFeature {
-  const found = fieldsOf(value, ["column", "rows", "distinct"], ["separator"], where);
-  const { column, rows, distinct, separator } = found;
+function asIdFeature(value: unknown, where: string): IdFeature<true> {
+  const found = fieldsOf(value, ["column", "rows", "distinct"], ["separator", "vocabulary"], where);
+  const { column, rows, distinct, separator, vocabulary } = found;
   const isCount = (x: unknown, from: number): x is number =>
     Number.isInteger(x) && (x as number) >= from && (x as number) <= 2 ** 32;
   check(typeof column === "string", () => `${where} has no name.`);
@@ -112,5 +128,13 @@ function asIdFeature(value: unknown, where: string): IdFeature {
     separator === undefined || (typeof separator === "string" && isPartSeparator(separator)),
     () => `${where} has a separator of ids that is not one ASCII character.`,
   );
-  return { column, rows, distinct, ...(separator !== undefined && { separator }) };
+  check(
+    vocabulary === undefined || vocabulary === true,
+    () => `${where} does not say whether it has a vocabulary.`,
+  );
+  return {
+    ...{ column, rows, distinct },
+    ...(separator !== undefined && { separator }),
+    ...(vocabulary === true && { vocabulary }),
+  };
 }

@@ -5,19 +5,24 @@ import { ColumnStatistics, coarseness } from "../encoders/column.ts";
 import { DistinctSketch, rowsFor, tableInWords } from "../encoders/distinct.ts";
 import type { Features } from "../encoders/features.ts";
 import { fitted, type Scaling, scalingInWords } from "../encoders/scaling.ts";
+import { vocabulary } from "../encoders/vocabulary.ts";
+import { NumberSet } from "../number-set.ts";
 import type { Part } from "../split.ts";
 import type { Columns } from "./columns.ts";
 
 /**
  * What a walk gathers of the columns of the rows to train on.
  * @param read the columns of numbers that are read: features first, then others, the time perhaps.
+ * @param exact keeps all ids, 4 to 12 bytes each.
  */
 export function statisticsOf(
   { dense, categorical, multi = {}, time }: Columns & { readonly time?: string | undefined },
   read: readonly string[],
+  exact = false,
 ) {
   const numbers = read.map((name) => new ColumnStatistics(name));
   const ids = categorical.map(() => ({ sketch: new DistinctSketch(), lengths: new ListLengths() }));
+  const sets = categorical.map(() => (exact ? new NumberSet() : undefined));
   return {
     see({ dense: values, bags, size }: Batch, parts: readonly Part[]): void {
       const [width, tables] = [values.length / size, (bags.offsets.length - 1) / size];
@@ -27,7 +32,10 @@ export function statisticsOf(
         for (const [t, { sketch, lengths }] of ids.entries()) {
           const [from, to] = [bags.offsets[row * tables + t]!, bags.offsets[row * tables + t + 1]!];
           lengths.add(to - from);
-          for (let i = from; i < to; i++) sketch.add(bags.ids[i]!);
+          for (let i = from; i < to; i++) {
+            sketch.add(bags.ids[i]!);
+            sets[t]?.add(bags.ids[i]!);
+          }
         }
       }
     },
@@ -44,6 +52,15 @@ export function statisticsOf(
         return Object.hasOwn(multi, column) ? { ...own, separator: multi[column]! } : own;
       }),
     }),
+    /** The same features, with a row of its own for each id; absent where ids were not kept. */
+    exactly(features: Features): Features | undefined {
+      if (!exact) return undefined;
+      const own = features.categorical.map((feature, t) => {
+        const known = vocabulary(sets[t]!.sorted());
+        return { ...feature, rows: known.hashes.length + 1, vocabulary: known };
+      });
+      return { ...features, categorical: own };
+    },
     inWords: (features: Omit<Features, "label">): string[] => [
       ...features.dense.map(({ column, scaling }, i) => {
         const { missing, plain } = numbers[i]!;

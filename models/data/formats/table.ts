@@ -13,8 +13,15 @@ import { encoded } from "../encoders/encoded.ts";
 import type { Features } from "../encoders/features.ts";
 import { type Scaling, scalings } from "../encoders/scaling.ts";
 import { filesNamed } from "../reader/files.ts";
-import { type KnownFeatures, type Source, type SourceKind, sourceKind, type Wanted } from "../source.ts";
-import { type Part, type Parts, partOf, selected } from "../split.ts";
+import {
+  type Encoded,
+  type KnownFeatures,
+  type Source,
+  type SourceKind,
+  sourceKind,
+  type Wanted,
+} from "../source.ts";
+import { type Part, type Parts, partOf, partsOf, selected } from "../split.ts";
 import { type Piece, piecesOf, survey } from "../survey.ts";
 import { type Asked, columnsBy, placeOf, rawColumns } from "./asked.ts";
 import type { Columns, Labeled } from "./columns.ts";
@@ -109,7 +116,7 @@ async function tableSource<Declared extends Options>(
     const [pieces, parts] = await cut(data, (first) =>
       partFrom(first, columns, raw, options.split ?? "random", seed),
     );
-    const statistics = statisticsOf(columns, raw.dense);
+    const statistics = statisticsOf(columns, raw.dense, wanted.exact);
     const weights = weighed(extra.weight);
     const found = await survey(pieces, {
       watch: wanted.watch,
@@ -123,12 +130,16 @@ async function tableSource<Declared extends Options>(
       label: columns.label,
       ...statistics.fitted(options.scale ?? "quantile", options.tableRows),
     };
-    const encode = (part: Dataset) => encoded(part, features, extra);
+    const exact = statistics.exactly(features);
+    const readBy = (all: Features): Encoded => ({
+      ...partsOf((part) => encoded(parts[part], all, extra)),
+      features: all,
+    });
     return {
-      ...{ train: encode(parts.train), validation: encode(parts.validation), test: encode(parts.test) },
+      ...readBy(features),
       survey: found,
-      features,
       columns: statistics.inWords(features),
+      ...(exact && { exact: readBy(exact) }),
     };
   };
 }

@@ -9,7 +9,8 @@ import {
   switchOption,
   wholeOption,
 } from "../../../core/options.ts";
-import { asFeatures, type Features } from "../../data/encoders/features.ts";
+import { asFeatures, type Features, inJson } from "../../data/encoders/features.ts";
+import type { Vocabulary } from "../../data/encoders/vocabulary.ts";
 import type { Dlrm, DlrmConfig } from "../dlrm.ts";
 import { isRecord, type Json } from "./json.ts";
 
@@ -24,9 +25,9 @@ export interface Training {
 }
 
 /** What a model's file says besides its numbers, as far as the caller has to say it. */
-export interface AboutGiven {
+export interface AboutGiven<Kept = Vocabulary> {
   /** Columns and their encoders: by which raw rows are read as the model was trained. */
-  readonly features?: Features;
+  readonly features?: Features<Kept>;
   /** Share of the rows labeled 0 that the rows it was trained on kept; its probabilities are of those. Absent: all. */
   readonly samplingRate?: number;
   /** What trained it; a family's name where it has one, and the options that it was given. */
@@ -44,8 +45,8 @@ export interface AboutGiven {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** All that a model's file says besides its numbers. */
-export interface About extends AboutGiven {
+/** All that a model's file says besides its numbers. In its JSON `Kept` is `true`: vocabularies are arrays beside it. */
+export interface About<Kept = Vocabulary> extends AboutGiven<Kept> {
   /** Everything that defines the model but its embedding. */
   readonly config: Required<Omit<DlrmConfig, "embedding" | "backend">>;
   /** The family of the embedding and what it was given, or the family `own`, which only a program knows. */
@@ -73,7 +74,7 @@ const config = {
 };
 
 /** What is known of `model` itself, and what is given of it. */
-export function aboutOf(model: Dlrm, given: AboutGiven): About {
+export function aboutOf(model: Dlrm, { features, ...given }: AboutGiven): About<true> {
   const { dense, tables, dim, bottom, top, interaction = "dot", itself = false, loss = "bce" } = model.config;
   const { clamp = 0, seed = 0 } = model.config;
   const { origin } = model.embedding;
@@ -81,6 +82,7 @@ export function aboutOf(model: Dlrm, given: AboutGiven): About {
   return {
     config: { dense, tables, dim, bottom, top, interaction, itself, loss, clamp, seed },
     embedding: { family: origin?.family ?? own, options: options as About["embedding"]["options"] },
+    ...(features && { features: inJson(features) }),
     ...given,
   };
 }
@@ -91,7 +93,7 @@ const fields = [
 ];
 
 /** `value` if it is what {@link aboutOf} makes, in all but what only its caller can know. Throws an InputError otherwise. */
-export function checkedAbout(value: unknown): About {
+export function checkedAbout(value: unknown): About<true> {
   check(isRecord(value), () => "its description is no object");
   const stray = Object.keys(value).find((name) => !fields.includes(name));
   check(stray === undefined, () => `its description has a field ${shown(stray)}, which none has`);
@@ -119,7 +121,7 @@ export function checkedAbout(value: unknown): About {
       (isRecord(settings) && Object.values(settings).every((text) => typeof text === "string")),
     () => "its settings are no texts by name",
   );
-  return value as unknown as About;
+  return value as unknown as About<true>;
 }
 
 /** By which features raw rows are read. Throws an InputError where the file at `path` has none. */

@@ -3,8 +3,10 @@ import { type Optimizer, stateSize } from "../../../core/optimizers/optimizer.ts
 import type { Parameter } from "../../../core/parameter.ts";
 import { sizeOf } from "../../../core/shape.ts";
 import type { Tensor } from "../../../core/tensor.ts";
+import type { Features } from "../../data/encoders/features.ts";
 import type { Dlrm } from "../dlrm.ts";
 import { type Dtype, type Entry, type Header, quoted } from "./header.ts";
+import { hashesOf } from "./vocabularies.ts";
 import type { Written } from "./writer.ts";
 
 /** The name in a file of state array i of a parameter. */
@@ -22,8 +24,8 @@ export function hostArrays({ embedding }: Dlrm) {
   return { learned: [...(embedding.adaptation?.arrays ?? [])], rows };
 }
 
-/** All arrays of a model as they are written; its optimizer's state among them, if `state`. */
-export function arraysOf(model: Dlrm, state: boolean): Written[] {
+/** All arrays of a model and its features as they are written; its optimizer's state among them, if `state`. */
+export function arraysOf(model: Dlrm, state: boolean, features?: Features): Written[] {
   const { learned, rows } = hostArrays(model);
   return [
     ...model.parameters.flatMap((p) => {
@@ -38,7 +40,7 @@ export function arraysOf(model: Dlrm, state: boolean): Written[] {
         ...states,
       ];
     }),
-    ...[...learned, ...rows].map(([name, values]) => ({
+    ...[...learned, ...rows, ...hashesOf(features)].map(([name, values]) => ({
       name,
       dtype: hostDtype(values),
       shape: [values.length],
@@ -60,10 +62,15 @@ const hostDtype = (values: Float32Array | Float64Array | Uint32Array): Dtype =>
   values instanceof Uint32Array ? "U32" : values instanceof Float64Array ? "F64" : "F32";
 
 /**
- * Throws an InputError unless a file holds exactly the arrays of `model`, each as long and of its kind, and for each parameter
+ * Throws an InputError unless a file holds exactly the arrays of `model` and of these features, each as long and of its kind, and for each parameter
  * as many states as `optimizer` has, or none; of an optimizer that is not known any that could be one's.
  */
-export function checkArrays({ entries }: Header, model: Dlrm, optimizer: Optimizer | undefined): void {
+export function checkArrays(
+  { entries }: Header,
+  model: Dlrm,
+  optimizer: Optimizer | undefined,
+  features: Features | undefined,
+): void {
   const expected = new Set<string>();
   const has = (name: string, shape: readonly number[], isKind: (dtype: Dtype) => boolean): void => {
     expected.add(name);
@@ -95,7 +102,7 @@ export function checkArrays({ entries }: Header, model: Dlrm, optimizer: Optimiz
     );
   }
   const { learned, rows } = hostArrays(model);
-  for (const [name, values] of [...learned, ...rows])
+  for (const [name, values] of [...learned, ...rows, ...hashesOf(features)])
     has(name, [values.length], (dtype) => dtype === hostDtype(values));
   const stray = [...entries.keys()].find((name) => !expected.has(name));
   check(stray === undefined, () => `it has an array ${quoted(stray!)}, which this model does not have`);

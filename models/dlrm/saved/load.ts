@@ -11,9 +11,10 @@ import { families } from "../../embeddings/registry.ts";
 import { blankDlrm, checkConfig, type Dlrm } from "../dlrm.ts";
 import { interactionSize } from "../interaction.ts";
 import { type RawRows, type ScoreOptions, scores } from "../score.ts";
-import { type About, checkedAbout, featuresOf, optimizerIn, own } from "./about.ts";
+import { type About, featuresOf, optimizerIn, own } from "./about.ts";
 import { checkArrays, hostArrays, rowsName, statesIn } from "./arrays.ts";
 import { type Opened, opened } from "./reader.ts";
+import { aboutIn } from "./vocabularies.ts";
 
 /** What a file cannot say of its model. */
 export interface LoadOptions {
@@ -25,9 +26,8 @@ export interface LoadOptions {
   readonly families?: readonly EmbeddingFamily[];
 }
 
-/** What a saved model says of itself. Reads its header alone, and says nothing of its numbers. */
-export const describe = (path: string): Promise<About> =>
-  opened(path, async ({ about }) => checkedAbout(about));
+/** What a saved model says of itself. Reads its header and vocabularies, and says nothing of its other numbers. */
+export const describe = (path: string): Promise<About> => opened(path, aboutIn);
 
 /** A model that was saved, and what its file says of it. */
 export interface SavedModel {
@@ -43,7 +43,7 @@ export interface SavedModel {
  */
 export const load = (path: string, options: LoadOptions = {}): Promise<SavedModel> =>
   opened(path, async (file) => {
-    const about = checkedAbout(file.about);
+    const about = await aboutIn(file);
     await file.verify(options.backend?.precision ?? "f32");
     const embedding = options.embedding ?? (await embeddingOf(file, about, options.families ?? []));
     checkConfig(about.config);
@@ -71,7 +71,7 @@ async function filled(
 ): Promise<Dlrm> {
   const model = blankDlrm({ ...about.config, embedding, backend }, numbersIn(file));
   try {
-    await fill(file, model, about.optimizer && optimizerIn(about.optimizer));
+    await fill(file, model, about);
     return model;
   } catch (error) {
     model.free();
@@ -92,9 +92,9 @@ export const restore = (
   { optimizer }: { readonly optimizer?: Optimizer } = {},
 ): Promise<About> =>
   opened(path, async (file) => {
-    const about = checkedAbout(file.about);
+    const about = await aboutIn(file);
     await file.verify(model.backend.precision);
-    await fill(file, model, optimizer ?? (about.optimizer && optimizerIn(about.optimizer)));
+    await fill(file, model, about, optimizer);
     return about;
   });
 
@@ -143,9 +143,10 @@ async function rowsIn(file: Opened, tables: readonly number[]): Promise<LazyRows
 }
 
 /** All that could be refused is, before the first of the model's numbers is changed. */
-async function fill(file: Opened, model: Dlrm, optimizer: Optimizer | undefined): Promise<void> {
+async function fill(file: Opened, model: Dlrm, about: About, known?: Optimizer): Promise<void> {
   const { entries } = file;
-  checkArrays(file, model, optimizer);
+  const optimizer = known ?? (about.optimizer && optimizerIn(about.optimizer));
+  checkArrays(file, model, optimizer, about.features);
   const { learned, rows } = hostArrays(model);
   const taken = new Map<string, FloatArray | Uint32Array>();
   for (const [name, own] of [...learned, ...rows]) {

@@ -26,7 +26,7 @@ export async function save(
 ): Promise<void> {
   const text = written(aboutOf(model, about), "about");
   checkedAbout(JSON.parse(text));
-  const arrays = arraysOf(model, state);
+  const arrays = arraysOf(model, state, about.features);
   const names = new Set<string>();
   const twice = arrays.find(({ name }) => names.size === names.add(name).size);
   check(

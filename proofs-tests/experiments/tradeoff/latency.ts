@@ -1,15 +1,26 @@
 import type { Backend } from "../../../core/backend.ts";
 import { spread } from "../../../core/numeric/statistics.ts";
-import type { Batch } from "../../../models/data/dataset.ts";
+import type { Batch, Dataset } from "../../../models/data/dataset.ts";
 import { type Dlrm, predict } from "../../../models/dlrm/dlrm.ts";
 import { trainStep } from "../../../models/dlrm/train.ts";
 import { methodByName } from "./method.ts";
-import { bestRate, type Cell, cellsOf, isOf, type Latency, type Outcome, type Protocol } from "./protocol.ts";
-import { modelOf, type Rows } from "./trial.ts";
+import {
+  bestRate,
+  type Cell,
+  cellsOf,
+  full,
+  isOf,
+  type Latency,
+  type Outcome,
+  type Protocol,
+} from "./protocol.ts";
+import { readBy } from "./rows.ts";
+import { modelOf } from "./trial.ts";
 import { type Means, others } from "./work.ts";
 
 /** Rounds that are timed; each is a step of the full tables, then a step of the method, on a batch of its own. */
 const rounds = 15;
+const warming = 2;
 
 /**
  * The times of every cell that trained: those that the folder has, and the others, measured now and added to it. Only one
@@ -44,6 +55,13 @@ export async function latenciesOf(
   }
 }
 
+/** How long a step of full tables takes now, and how many rows a second they predict: what the time of a study is told by. */
+export async function paceOf(protocol: Protocol, { backend, open }: Means): Promise<Latency> {
+  const paces: Latency[] = [];
+  for await (const latency of measured([full], protocol, open, backend)) paces.push(latency);
+  return paces[0]!;
+}
+
 /** Times cells, in turn with the full tables. Nothing else should run meanwhile. */
 async function* measured(
   cells: readonly Cell[],
@@ -53,43 +71,40 @@ async function* measured(
 ): AsyncGenerator<Latency> {
   if (cells.length === 0) return;
   const rows = await open(seeds[0]!);
-  const batches = await firstBatches(rows, setting.batch);
-  const made = (cell: Cell): Contestant => {
+  const made = async (cell: Cell): Promise<Contestant> => {
     const method = methodByName(cell.method);
-    const trial = { ...cell, seed: seeds[0]! };
-    return { model: modelOf(method, trial, setting, rows, backend), method, steps: 0, setting };
+    const model = modelOf(method, { ...cell, seed: seeds[0]! }, setting, rows, backend);
+    const batches = await firstBatches(readBy(cell.method, rows).train, setting.batch);
+    return { model, method, batches, steps: 0, setting };
   };
-  const full = made({ method: "full", compression: 1 });
+  const tables = await made(full);
   for (const cell of cells) {
-    const contestant = made(cell);
-    yield await beside(full, contestant, cell, batches);
+    const contestant = await made(cell);
+    yield await beside(tables, contestant, cell);
     contestant.model.free();
   }
-  full.model.free();
+  tables.model.free();
 }
 
 interface Contestant {
   readonly model: Dlrm;
   readonly method: ReturnType<typeof methodByName>;
   readonly setting: Protocol["setting"];
+  /** The same rows for all contestants, as the method reads them. */
+  readonly batches: readonly Batch[];
   steps: number;
 }
 
-async function beside(
-  full: Contestant,
-  contestant: Contestant,
-  cell: Cell,
-  batches: readonly Batch[],
-): Promise<Latency> {
+async function beside(tables: Contestant, contestant: Contestant, cell: Cell): Promise<Latency> {
   const [own, ratios, predictions]: number[][] = [[], [], []];
-  for (let round = -2; round < rounds; round++) {
-    const batch = batches[(round + 2) % batches.length]!;
-    const ofFull = await timed(() => step(full, batch));
-    const ofThis = await timed(() => step(contestant, batch));
+  for (let round = 0; round < warming + rounds; round++) {
+    const ofTables = await timed(() => step(tables, round));
+    const ofThis = await timed(() => step(contestant, round));
+    const batch = batchOf(contestant, round);
     const predicted = await timed(() => predict(contestant.model, batch));
-    if (round < 0) continue;
+    if (round < warming) continue;
     own!.push(ofThis);
-    ratios!.push(ofFull / ofThis);
+    ratios!.push(ofTables / ofThis);
     predictions!.push((1000 * batch.size) / predicted);
   }
   const { median, quartiles } = spread(own!);
@@ -102,9 +117,12 @@ async function beside(
   };
 }
 
-const step = (contestant: Contestant, batch: Batch) => {
+const batchOf = ({ batches }: Contestant, round: number): Batch => batches[round % batches.length]!;
+
+const step = (contestant: Contestant, round: number) => {
   const { model, method, setting } = contestant;
-  return trainStep(model, batch, ++contestant.steps, { optimizer: method.optimizer(setting, 1) });
+  const optimizer = method.optimizer(setting, 1);
+  return trainStep(model, batchOf(contestant, round), ++contestant.steps, { optimizer });
 };
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -114,11 +132,11 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** As many batches as rounds, where there are so many: ids that no cache has seen. */
-async function firstBatches({ train }: Rows, size: number): Promise<Batch[]> {
+async function firstBatches(train: Dataset, size: number): Promise<Batch[]> {
   const batches: Batch[] = [];
   for await (const batch of train.batches(size, { seed: 0, epoch: 0 })) {
     if (batch.size === size || batches.length === 0) batches.push(batch);
-    if (batches.length === rounds + 2) break;
+    if (batches.length === warming + rounds) break;
   }
   return batches;
 }

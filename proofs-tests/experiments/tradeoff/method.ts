@@ -7,7 +7,7 @@ import type { LazyRows } from "../../../models/data/lazy-rows.ts";
 import type { EmbeddingMaker } from "../../../models/embeddings/embedding.ts";
 import { familyByName } from "../../../models/embeddings/registry.ts";
 import type { TableShape } from "../../../models/embeddings/scheme.ts";
-import type { StudyOptimizer } from "./protocol.ts";
+import { floor, full, type StudyOptimizer } from "./protocol.ts";
 
 /** One way to keep embedding tables and to train them, at any size. */
 export interface Method {
@@ -35,11 +35,12 @@ export const usualMethods: readonly string[] = [
 ];
 
 /**
- * The method that `name` describes: a family of `--embedding`, then options of that family, and an `optimizer`. Sizes are
- * not among them: a comparison gives each the same memory. Throws an InputError for anything else.
+ * The method that `name` describes: a family of `--embedding`, then options of that family, and an `optimizer`; or the floor,
+ * which is full tables, of rows without ids. Sizes are not among them: a comparison gives each the same memory. Throws an
+ * InputError for anything else.
  */
 export function methodByName(name: string): Method {
-  const [embedding = "", ...given] = name.split(":");
+  const [embedding = "", ...given] = (name === floor.method ? full.method : name).split(":");
   const family = familyByName(embedding);
   const options: Record<string, unknown> = {};
   let optimizer: OptimizerFamily | undefined;
@@ -62,7 +63,7 @@ export function methodByName(name: string): Method {
   }
   return {
     name,
-    whole: family.name === "full",
+    whole: family.name === full.method,
     fitTo: (bytes, shape, rows) => family.fitTo(bytes, shape, options, { rows }),
     optimizer(study, factor) {
       const used = optimizer ?? optimizerByName(study.optimizer);
@@ -80,9 +81,13 @@ const optimizerByName = (name: string): OptimizerFamily => chosen("optimizer", o
 export function checkMethods(names: readonly string[]): void {
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new InputError(`Method "${twice}" is named twice; name it once.`);
+  check(
+    !names.includes(floor.method),
+    () => `The ${floor.method} is trained in every study; leave it out of the methods.`,
+  );
   for (const name of names) methodByName(name);
   check(
-    names[0] === "full",
+    names[0] === full.method,
     () =>
       `The first method must be full, which the others are compared with, but it is ${names[0] ?? "missing"}.`,
   );

@@ -14,6 +14,8 @@ export interface Setting extends Pick<DlrmConfig, "dim" | "bottom" | "top">, Stu
   readonly data: Readonly<Record<string, string | boolean>>;
   /** Of rows of a file: how many are labeled 1 in each stretch of it, which tells whether they are still the same. */
   readonly labels?: readonly number[];
+  /** Whether full tables have a row for each id that occurs in the rows to train on, where the others hash ids. */
+  readonly vocabulary?: true;
   readonly batch: number;
   /** Walks over the training rows, at most. */
   readonly epochs: number;
@@ -36,12 +38,14 @@ export interface Protocol {
   readonly skipped: readonly string[];
   /** Of the split, the initial weights, the hashes and the order of the rows, all at once. */
   readonly seeds: readonly number[];
+  /** AUC that small tables may lose: less is to be shown. */
+  readonly tolerance: number;
 }
 
 /** One model to train. */
 export interface Trial {
   readonly method: string;
-  /** 1 for the full tables. */
+  /** 1 for full tables, and for the floor. */
   readonly compression: number;
   readonly rate: number;
   readonly seed: number;
@@ -83,15 +87,24 @@ export interface Cell {
   readonly compression: number;
 }
 
-/** All cells of a protocol: the full tables once, every other method at every compression; without those left out. */
+/** Full tables: what the methods of a study are held against. */
+export const full: Cell = { method: "full", compression: 1 };
+
+/**
+ * What every study trains beside them: the same model of the same rows, whose ids tell it nothing. How far full tables are
+ * above it is the ids' signal.
+ */
+export const floor: Cell = { method: "floor", compression: 1 };
+
+/** All cells of a protocol: full tables and the floor, then every other method at every compression; without those left out. */
 export const cellsOf = ({ methods, compressions, skipped }: Protocol): Cell[] =>
-  methods
-    .flatMap((method) =>
-      method === "full"
-        ? [{ method, compression: 1 }]
-        : compressions.map((compression) => ({ method, compression })),
-    )
-    .filter(({ method, compression }) => !skipped.includes(`${method}@${compression}`));
+  [
+    full,
+    floor,
+    ...methods
+      .filter((method) => method !== full.method)
+      .flatMap((method) => compressions.map((compression) => ({ method, compression }))),
+  ].filter(({ method, compression }) => !skipped.includes(`${method}@${compression}`));
 
 /** The rate that did best at the first seed by validation AUC; undefined while one of them is not known, or none trained. */
 export function bestRate(
@@ -132,6 +145,22 @@ export function openTrials(protocol: Protocol, known: ReadonlyMap<string, Outcom
     return [...tuning, ...(rate === undefined ? [] : others.map((seed) => ({ ...cell, rate, seed })))];
   });
   return trials.filter((trial) => !known.has(keyOf(trial))).toSorted((a, b) => order(protocol, a, b));
+}
+
+/**
+ * Trials that are left at most: those that can be done now, and those at other seeds that follow where one of these trains.
+ * It never grows as trials end.
+ */
+export function trialsLeft(protocol: Protocol, known: ReadonlyMap<string, Outcome>): number {
+  const { rates, seeds } = protocol;
+  const [first, ...others] = seeds;
+  const unknown = (trials: readonly Trial[]) => trials.filter((trial) => !known.has(keyOf(trial))).length;
+  return cellsOf(protocol).reduce((sum, cell) => {
+    const tuning = unknown(rates.map((rate) => ({ ...cell, rate, seed: first! })));
+    if (tuning > 0) return sum + tuning + others.length;
+    const rate = bestRate(cell, protocol, known);
+    return rate === undefined ? sum : sum + unknown(others.map((seed) => ({ ...cell, rate, seed })));
+  }, 0);
 }
 
 const order = ({ seeds }: Protocol, a: Trial, b: Trial) => seeds.indexOf(a.seed) - seeds.indexOf(b.seed);

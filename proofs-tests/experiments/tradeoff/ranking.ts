@@ -1,5 +1,5 @@
-import type { OverSeeds, Row } from "./summary.ts";
-import { overSeeds } from "./summary.ts";
+import { type OverSeeds, overSeeds } from "./over-seeds.ts";
+import type { Row } from "./summary.ts";
 
 /** A method's place among all of one compression; methods that cannot be told apart share a place. */
 export interface Ranked {

@@ -20,6 +20,8 @@ interface Provenance {
   readonly data: string;
   readonly command: string;
   readonly version: string;
+  /** Where the floor was trained, if later than all else. */
+  readonly floor?: { readonly machine: string; readonly version: string };
 }
 
 /** Every outcome of a study, by the trial's name. */

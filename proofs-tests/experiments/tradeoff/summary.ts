@@ -1,10 +1,12 @@
-import { studentQuantile } from "../../../core/numeric/distributions.ts";
 import { spread } from "../../../core/numeric/statistics.ts";
+import { type OverSeeds, overSeeds, ratioOverSeeds, type Share } from "./over-seeds.ts";
 import {
   bestPoint,
   bestRate,
   type Cell,
   cellsOf,
+  floor,
+  full,
   isOf,
   keyOf,
   type Latency,
@@ -12,13 +14,7 @@ import {
   type Protocol,
   stepTo,
 } from "./protocol.ts";
-
-/** A mean over seeds, with the 95 % interval of Student's t, of what can be; of one seed there is no interval. */
-export interface OverSeeds {
-  readonly mean: number;
-  readonly interval?: readonly [number, number];
-  readonly values: readonly number[];
-}
+import { type SmallEnough, smallEnough } from "./small-enough.ts";
 
 /** Steps until the validation AUC reaches a share of the best that the full tables reach at the same seed. */
 export interface Iterations {
@@ -48,6 +44,11 @@ export interface Row extends Cell {
   readonly logLoss: OverSeeds;
   /** AUC minus that of the full tables, seed by seed: same rows, same first layers, same order. */
   readonly difference: OverSeeds;
+  /**
+   * What it keeps of the ids' signal: (AUC − floor)/(full − floor), of means over seeds. Absent where that signal is not shown
+   * to be above 0.
+   */
+  readonly kept?: Share;
   readonly iterations: readonly Iterations[];
   readonly latency?: Latency;
 }
@@ -60,12 +61,23 @@ interface Missing extends Cell {
 export interface Summary {
   readonly rows: readonly Row[];
   readonly missing: readonly Missing[];
+  /** The ids' signal: AUC of full tables minus that of the floor, at the seeds at which both trained; absent without any. */
+  readonly signal?: OverSeeds;
+  /** How small tables can be. */
+  readonly small: SmallEnough;
 }
 
 /** Shares of the full tables' best AUC that methods are to reach. */
 export const shares = [1, 0.999, 0.99] as const;
 
 type Trained = Extract<Outcome, { kind: "trained" }>;
+type BySeed = ReadonlyMap<number, Trained>;
+
+/** What full tables and the floor came to, which all rows are held against. */
+interface References {
+  readonly full: BySeed;
+  readonly floor: BySeed;
+}
 
 /** What the outcomes of all trials say. */
 export function summarize(
@@ -73,20 +85,33 @@ export function summarize(
   known: ReadonlyMap<string, Outcome>,
   latencies: readonly Latency[],
 ): Summary {
-  const full = trainedOf({ method: "full", compression: 1 }, protocol, known).outcomes;
+  const references = {
+    full: trainedOf(full, protocol, known).outcomes,
+    floor: trainedOf(floor, protocol, known).outcomes,
+  };
   const rows: Row[] = [];
   const missing: Missing[] = [];
   for (const cell of cellsOf(protocol)) {
     const { rate, outcomes } = trainedOf(cell, protocol, known);
     if (rate === undefined) missing.push({ ...cell, reason: reasonOf(cell, protocol, known) });
-    else rows.push(rowOf({ ...cell, rate }, outcomes, full, protocol, latencies));
+    else rows.push(rowOf({ ...cell, rate }, outcomes, references, protocol, latencies));
   }
   for (const cell of protocol.skipped) {
     const [method = "", compression] = cell.split("@");
     missing.push({ method, compression: Number(compression), reason: "left out of this study" });
   }
-  return { rows, missing };
+  const above = aboveFloor(references.full, references).map(({ full }) => full);
+  const signal = above.length > 0 && overSeeds(above);
+  return { rows, missing, ...(signal && { signal }), small: smallEnough(protocol, rows) };
 }
+
+/** AUC above the floor's, of these outcomes and of full tables, at each seed that all three have. */
+const aboveFloor = (own: BySeed, { full, floor }: References) =>
+  [...own].flatMap(([seed, { test }]) => {
+    const [above, under] = [full.get(seed)?.test.auc, floor.get(seed)?.test.auc];
+    if (above === undefined || under === undefined) return [];
+    return [{ own: test.auc - under, full: above - under }];
+  });
 
 /** The trained outcomes of a cell at its best rate, by seed. */
 function trainedOf(cell: Cell, protocol: Protocol, known: ReadonlyMap<string, Outcome>) {
@@ -113,17 +138,22 @@ function reasonOf(cell: Cell, { rates, seeds }: Protocol, known: ReadonlyMap<str
 
 function rowOf(
   { rate, ...cell }: Cell & { readonly rate: number },
-  own: ReadonlyMap<number, Trained>,
-  full: ReadonlyMap<number, Trained>,
+  own: BySeed,
+  references: References,
   { rates }: Protocol,
   latencies: readonly Latency[],
 ): Row {
   const all = [...own.values()];
   const { bytes, modelBytes, optimizer, learningRate } = all[0]!;
   const paired = [...own].flatMap(([seed, mine]) => {
-    const theirs = full.get(seed);
+    const theirs = references.full.get(seed);
     return theirs ? [{ mine, theirs }] : [];
   });
+  const above = aboveFloor(own, references);
+  const kept = ratioOverSeeds(
+    above.map((one) => one.own),
+    above.map((one) => one.full),
+  );
   const latency = latencies.find((one) => isOf(cell, one));
   const iterations = shares.map((share) => iterationsTo(share, paired, latency));
   return {
@@ -137,6 +167,7 @@ function rowOf(
     auc: within(0, 1, overSeeds(all.map(({ test }) => test.auc))),
     logLoss: within(0, Infinity, overSeeds(all.map(({ test }) => test.logLoss))),
     difference: within(-1, 1, overSeeds(paired.map(({ mine, theirs }) => mine.test.auc - theirs.test.auc))),
+    ...(kept && { kept }),
     iterations,
     ...(latency && { latency }),
   };
@@ -168,13 +199,3 @@ const within = (low: number, high: number, { interval, ...found }: OverSeeds): O
   ...found,
   ...(interval && { interval: [Math.max(low, interval[0]), Math.min(high, interval[1])] }),
 });
-
-/** Mean and interval (Student's t) of one number a seed; it misses the true mean with probability `missed`. */
-export function overSeeds(values: readonly number[], missed = 0.05): OverSeeds {
-  const n = values.length;
-  const mean = values.reduce((sum, v) => sum + v, 0) / n;
-  if (n < 2) return { mean, values };
-  const deviation = Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (n - 1));
-  const reach = (studentQuantile(missed, n - 1) * deviation) / Math.sqrt(n);
-  return { mean, interval: [mean - reach, mean + reach], values };
-}

@@ -1,6 +1,5 @@
 import type { Backend } from "../../../core/backend.ts";
 import { DivergedError, SizeError } from "../../../core/errors.ts";
-import type { LazyRows } from "../../../models/data/lazy-rows.ts";
 import type { Parts } from "../../../models/data/split.ts";
 import { type Dlrm, dlrm } from "../../../models/dlrm/dlrm.ts";
 import { evaluate } from "../../../models/dlrm/evaluate.ts";
@@ -9,22 +8,20 @@ import { virtualFloats } from "../../../models/embeddings/scheme.ts";
 import type { Metrics } from "../../../models/metrics/metrics.ts";
 import type { Method } from "./method.ts";
 import type { Outcome, Point, Setting, Trial } from "./protocol.ts";
-
-/** The rows of a study, and where full tables would be too large for memory those that the rows touch. */
-export interface Rows extends Parts {
-  readonly lazyRows?: LazyRows;
-}
+import { fullShape, type Rows, readBy } from "./rows.ts";
 
 /** The model of a trial, before training. Throws a SizeError where the method cannot be as small as asked. */
 export function modelOf(
   method: Method,
   { compression, seed }: Pick<Trial, "compression" | "seed">,
   { dim, bottom, top }: Setting,
-  { train: { dense, tables }, lazyRows }: Rows,
+  rows: Rows,
   backend: Backend,
 ): Dlrm {
-  const shape = { tables, dim };
-  const embedding = method.fitTo(Math.floor((4 * virtualFloats(shape)) / compression), shape, lazyRows);
+  const bytes = Math.floor((4 * virtualFloats(fullShape(rows, dim))) / compression);
+  const { train, lazyRows } = readBy(method.name, rows);
+  const { dense, tables } = train;
+  const embedding = method.fitTo(bytes, { tables, dim }, lazyRows);
   return dlrm({ dense, tables, dim, bottom, top, embedding, backend, seed });
 }
 
@@ -46,19 +43,20 @@ export async function runTrial(
   trial: Trial,
   method: Method,
   setting: Setting,
-  data: Rows,
+  rows: Rows,
   backend: Backend,
   watch: (point: Point) => unknown,
 ): Promise<Outcome> {
   const optimizer = method.optimizer(setting, trial.rate);
   let model: Dlrm;
   try {
-    model = modelOf(method, trial, setting, data, backend);
+    model = modelOf(method, trial, setting, rows, backend);
   } catch (error) {
     return inWords("refused", error, SizeError);
   }
   try {
-    const followed = await follow(model, trial, { ...setting, optimizer }, data, watch);
+    const read = readBy(method.name, rows);
+    const followed = await follow(model, trial, { ...setting, optimizer }, read, watch);
     const { name, learningRate } = optimizer;
     return { kind: "trained", ...bytesOf(model, method), optimizer: name, learningRate, ...followed };
   } catch (error) {

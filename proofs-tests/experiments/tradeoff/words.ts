@@ -1,12 +1,14 @@
 import { grouped } from "../../../core/format.ts";
-import type { StudyOptimizer } from "./protocol.ts";
+import type { OverSeeds, Share } from "./over-seeds.ts";
+import { type Cell, floor, full, type StudyOptimizer } from "./protocol.ts";
 import type { Ranked } from "./ranking.ts";
-import type { Iterations, OverSeeds, Row, Summary } from "./summary.ts";
+import type { Iterations, Row, Summary } from "./summary.ts";
 
 // How numbers of a study read, in a terminal and on a page alike.
 
 const minus = (text: string) => text.replaceAll("-", "−");
-export const fixed = (x: number): string => minus(x.toFixed(4));
+export const inDigits = (x: number, digits: number): string => minus(x.toFixed(digits));
+export const fixed = (x: number): string => inDigits(x, 4);
 export const signed = (x: number): string => (x > 0 ? "+" : "") + fixed(x);
 export const times = (x: number): string => `${grouped(x, 3)}×`;
 
@@ -28,9 +30,32 @@ export function iterationsInWords({ steps, ratio, reached }: Iterations, seeds: 
   return `${grouped(steps, 4)} (${times(ratio!)}${at})`;
 }
 
-/** Milliseconds, and how many times as fast as the full tables. */
+const percent = (x: number): string => minus((100 * x).toFixed(1));
+
+/** 97.3 % (96.1 … 98.4): what is kept of the ids' signal. */
+export const shareInWords = ({ value, interval: [low, high] }: Share): string =>
+  `${percent(value)} % (${percent(low)} … ${percent(high)})`;
+
+/** Share of the ids' signal: by definition all of full tables and none of the floor; a dash where the signal is not shown. */
+export function keptInWords({ method, kept }: Row): string {
+  if (kept === undefined) return "–";
+  if (method === full.method) return "100 %";
+  return method === floor.method ? "0 %" : shareInWords(kept);
+}
+
+/** How far full tables are above the floor, and whether that bears shares of it. */
+export function signalInWords({ signal }: Pick<Summary, "signal">): string {
+  if (signal === undefined) return "The ids' signal is not measured: full tables or the floor did not train.";
+  const said = `The ids' signal: full tables are ${overSeedsInWords(signal, fixed)} AUC above the floor, which is the same model without ids`;
+  if (signal.interval === undefined) return `${said}; one seed shows no share of it.`;
+  return signal.interval[0] > 0
+    ? `${said}.`
+    : `${said}; that is not shown to be above 0, so no share of it is said.`;
+}
+
+/** Milliseconds, and the same over full tables' in the same minute. */
 export const latencyInWords = ({ latency }: Row): string =>
-  latency ? `${latency.step.toPrecision(3)} ms (${latency.speedup.toPrecision(3)}×)` : "–";
+  latency ? `${latency.step.toPrecision(3)} ms (${times(1 / latency.speedup)} full's)` : "–";
 
 export const secondsInWords = (seconds: number | undefined): string =>
   seconds === undefined ? "–" : `${seconds.toPrecision(3)} s`;
@@ -49,6 +74,10 @@ export function optimizerInWords({ optimizer, optimizerOptions = {} }: StudyOpti
 export const rateInWords = ({ optimizer, learningRate, edge }: Row): string =>
   `${optimizer} ${learningRate.toPrecision(3)}${edge ? ` (${edge})` : ""}`;
 
+/** robe at 10×; full tables and the floor, which are not compressed, by their name. */
+export const cellInWords = ({ method, compression }: Cell): string =>
+  compression === 1 ? method : `${method} at ${times(compression)}`;
+
 /** What could not be done, and why, a line each. */
-export const missingInWords = ({ missing }: Summary): string[] =>
-  missing.map(({ method, compression, reason }) => `${method} at ${times(compression)}: ${reason}`);
+export const missingInWords = ({ missing }: Pick<Summary, "missing">): string[] =>
+  missing.map(({ reason, ...cell }) => `${cellInWords(cell)}: ${reason}`);

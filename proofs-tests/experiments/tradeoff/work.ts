@@ -2,8 +2,17 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Backend } from "../../../core/backend.ts";
 import type { Folder } from "./folder.ts";
 import { methodByName } from "./method.ts";
-import { keyOf, type Outcome, openTrials, type Point, type Protocol, type Trial } from "./protocol.ts";
-import { type Rows, runTrial } from "./trial.ts";
+import {
+  keyOf,
+  type Outcome,
+  openTrials,
+  type Point,
+  type Protocol,
+  type Trial,
+  trialsLeft,
+} from "./protocol.ts";
+import type { Rows } from "./rows.ts";
+import { runTrial } from "./trial.ts";
 
 /** What a study needs besides its protocol. */
 export interface Means {
@@ -13,7 +22,7 @@ export interface Means {
   open(seed: number): Promise<Rows>;
 }
 
-/** What is going on: a trial begins, is measured on the way, ends, or is left to another process. */
+/** What is going on: a trial begins, is measured on the way, ends, or is left to another process; and how many are left at most. */
 export type News =
   | { readonly kind: "begins"; readonly trial: Trial; readonly left: number }
   | { readonly kind: "waits"; readonly trial: Trial; readonly left: number }
@@ -26,23 +35,24 @@ export type News =
  */
 export async function runTrials(
   protocol: Protocol,
-  { backend, folder, open }: Means,
+  { backend, folder, open: rowsOf }: Means,
   tell: (news: News) => void,
 ): Promise<ReadonlyMap<string, Outcome>> {
   for (;;) {
     const known = folder.known();
-    const left = openTrials(protocol, known);
-    if (left.length === 0) return known;
-    const taken = firstFree(left, folder);
+    const open = openTrials(protocol, known);
+    if (open.length === 0) return known;
+    const left = trialsLeft(protocol, known);
+    const taken = firstFree(open, folder);
     if (taken === undefined) {
-      tell({ kind: "waits", trial: left[0]!, left: left.length });
+      tell({ kind: "waits", trial: open[0]!, left });
       await others();
       continue;
     }
     const { trial, claim } = taken;
     try {
-      tell({ kind: "begins", trial, left: left.length });
-      const rows = await open(trial.seed);
+      tell({ kind: "begins", trial, left });
+      const rows = await rowsOf(trial.seed);
       const watch = (point: Point) => {
         claim.renew();
         tell({ kind: "measured", trial, point });
@@ -50,7 +60,7 @@ export async function runTrials(
       const method = methodByName(trial.method);
       const outcome = await runTrial(trial, method, protocol.setting, rows, backend, watch);
       await folder.record({ trial, outcome });
-      tell({ kind: "ends", trial, outcome, left: left.length - 1 });
+      tell({ kind: "ends", trial, outcome, left: trialsLeft(protocol, folder.known()) });
     } finally {
       claim.release();
     }

@@ -107,9 +107,9 @@ describe("the lines of a study", () => {
     line.tell({ kind: "ends", trial, outcome: refused, left: 1 });
     line.tell({ kind: "ends", trial, outcome: refused, left: 0 });
     expect(look()).toEqual([
-      "robe 50×, rate 3×, seed 2: AUC 0.7123; at least 2 left, 8 s\n", // 4 s each
-      "robe 50×, rate 3×, seed 2: refused; at least 1 left, 3 s\n", // 2.5 s each
-      "robe 50×, rate 3×, seed 2: refused\n",
+      "robe at 50×, rate 3×, seed 2: AUC 0.7123; at most 2 left, about 8 s\n", // 4 s each
+      "robe at 50×, rate 3×, seed 2: refused; at most 1 left, about 3 s\n", // 2.5 s each
+      "robe at 50×, rate 3×, seed 2: refused\n",
     ]);
   });
 
@@ -124,9 +124,9 @@ describe("the lines of a study", () => {
       speedup: 0.8765,
       predicted: 9,
     });
-    expect(look()).toEqual(["", "robe 50×: a step takes 1.23 ms, 0.876× full\n"]);
+    expect(look()).toEqual(["", "robe at 50×: a step takes 1.23 ms, 1.14× full's\n"]);
     line.tell({ kind: "measured", trial, point: { step: 40, auc: 0.71234, logLoss: 0.45678 } });
-    expect(look()).toEqual(["robe 50×, rate 3×, seed 2: step 40, AUC 0.7123, log loss 0.4568"]);
+    expect(look()).toEqual(["robe at 50×, rate 3×, seed 2: step 40, AUC 0.7123, log loss 0.4568"]);
     const silent = studyLine(true, { out, now });
     silent.tell({ kind: "ends", trial, outcome: refused, left: 1 });
     expect(look()).toEqual([]);
@@ -139,7 +139,7 @@ describe("the lines of a study", () => {
     line.tell({ kind: "waits", trial, left: 2 });
     line.end();
     expect(raw()).toEqual([
-      "\r\x1b[Krobe 50×, rate 3×, seed 2: begins",
+      "\r\x1b[Krobe at 50×, rate 3×, seed 2: begins",
       "\r\x1b[Kwaiting for 2 trials that other processes have begun",
       "\r\x1b[K",
     ]);

@@ -3,10 +3,13 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { cpu } from "../../../backends/cpu/index.ts";
 import { backends } from "../../../backends/index.ts";
-import { protocolFrom, tradeoffVerb, withLazyRows } from "../../../cli/tradeoff.ts";
+import { withLazyRows } from "../../../cli/study/rows.ts";
+import { protocolFrom, tradeoffVerb } from "../../../cli/tradeoff.ts";
 import { sgd } from "../../../core/optimizers/sgd.ts";
 import type { Source } from "../../../models/data/source.ts";
+import { partsOf } from "../../../models/data/split.ts";
 import { synthetic } from "../../../models/data/synthetic/synthetic.ts";
+import { withoutIds } from "../../../models/data/without-ids.ts";
 import { configByName } from "../../../models/dlrm/configs.ts";
 import { dlrm } from "../../../models/dlrm/dlrm.ts";
 import { full } from "../../../models/embeddings/families/full.ts";
@@ -71,9 +74,10 @@ describe("a study", () => {
     expect(protocol.setting.every).toBe(2);
     for (const { trial, outcome } of trials) {
       const { method, rate, seed } = trial;
-      const embedding = method === "full" ? full() : robe({ memorySize: 48 }); // of 192
-      const parts = synthetic({ tables, dense: 4, rows: 400, seed });
-      const model = dlrm({ ...shape, embedding, backend: cpu, seed });
+      const embedding = method === "robe" ? robe({ memorySize: 48 }) : full(); // of 192
+      const drawn = synthetic({ tables, dense: 4, rows: 400, seed });
+      const parts = method === "floor" ? partsOf((part) => withoutIds(drawn[part])) : drawn;
+      const model = dlrm({ ...shape, tables: parts.train.tables, embedding, backend: cpu, seed });
       const plain = await trainedPlainly(model, parts, { ...how, optimizer: sgd(0.1 * rate), seed });
       expect(outcome).toMatchObject({ ...plain, optimizer: "sgd", learningRate: 0.1 * rate });
     }
@@ -91,7 +95,7 @@ describe("a study", () => {
       return aucs.toSorted((a, b) => b.auc - a.auc)[0]!.rate;
     };
     expect(trials.map(({ trial }) => Object.values(trial).join(" ")).sort()).toEqual(
-      ["full 1", "robe 4"]
+      ["full 1", "floor 1", "robe 4"]
         .flatMap((cell) => [`${cell} 0.5 3`, `${cell} 2 3`, `${cell} ${bestOf(cell.split(" ")[0]!)} 8`])
         .sort(),
     );
@@ -106,6 +110,7 @@ describe("a study", () => {
         optimizer: "sgd",
       },
       ...{ methods: ["full", "robe"], compressions: [4], rates: [0.5, 2], skipped: [], seeds: [3, 8] },
+      tolerance: 0.001,
     });
     expect(provenance).toMatchObject({
       backend: "cpu",
@@ -123,7 +128,7 @@ describe("a study", () => {
     expect(head).toMatch(/^compression {2}method +embedding +AUC /);
     const [full] = summary.rows;
     expect(first).toMatch(new RegExp(`^1× +full +768 B +${full!.auc.mean.toFixed(4)} `)); // 4 · 192 bytes
-    expect(trials).toHaveLength(6);
+    expect(trials).toHaveLength(9);
   });
 });
 
@@ -132,6 +137,7 @@ describe("a study that is done", () => {
   const tiny = { out, rows: "200", seeds: "3", "lr-multipliers": "1", epochs: "1" };
   const times = [
     { method: "full", compression: 1, step: 4, quartiles: [3, 5], speedup: 1, predicted: 1111 },
+    { method: "floor", compression: 1, step: 1, quartiles: [1, 1], speedup: 4, predicted: 3333 },
     { method: "robe", compression: 4, step: 2, quartiles: [1, 3], speedup: 2, predicted: 2222 },
   ];
   beforeAll(async () => {
@@ -139,8 +145,9 @@ describe("a study that is done", () => {
     expect(code).toBe(0);
     const lines = err.trimEnd().split("\n"); // what it does, a line for each trial
     expect(lines.map((line) => line.split(":")[0])).toEqual([
-      "full 1×, rate 1×, seed 3",
-      "robe 4×, rate 1×, seed 3",
+      "full, rate 1×, seed 3",
+      "floor, rate 1×, seed 3",
+      "robe at 4×, rate 1×, seed 3",
     ]);
     writeFileSync(join(out, "latencies.json"), JSON.stringify(times));
   });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { bytes, count, grouped, percent, roundedUp } from "../../../core/format.ts";
+import { bytes, count, duration, grouped, percent, roundedUp } from "../../../core/format.ts";
 
 it.each([
   [0, "0 B"],
@@ -77,3 +77,12 @@ it("a share reads back to within a twentieth of the rarer kind, or of a percent"
     }),
   );
 });
+
+it.each([
+  [0.2, "1 s"],
+  [89, "89 s"],
+  [90, "2 min"],
+  [600, "10 min"],
+  [5400, "1.5 h"],
+  [36_000, "10.0 h"],
+])("%d seconds that lie ahead read %s", (seconds, text) => expect(duration(seconds)).toBe(text));

@@ -6,6 +6,7 @@ import { InputError } from "../../../core/errors.ts";
 import { type Random, random } from "../../../core/numeric/random.ts";
 import { adagradFamily } from "../../../core/optimizers/adagrad.ts";
 import type { Batch } from "../../../models/data/dataset.ts";
+import { vocabulary } from "../../../models/data/encoders/vocabulary.ts";
 import { type Dlrm, dlrm, predict } from "../../../models/dlrm/dlrm.ts";
 import { optimizerIn } from "../../../models/dlrm/saved/about.ts";
 import { load } from "../../../models/dlrm/saved/load.ts";
@@ -35,7 +36,10 @@ async function samples(folder: string, stream: Random): Promise<Buffer[]> {
       features: {
         label: "y",
         dense: ["a", "b"].map((column) => ({ column, scaling: { kind: "none", numbers: [] } })),
-        categorical: shape.tables.map((rows, t) => ({ column: `c${t}`, rows, distinct: 1 })),
+        categorical: shape.tables.map((rows, t) => ({
+          ...{ column: `c${t}`, rows, distinct: 1 },
+          ...(t === 1 && { vocabulary: vocabulary(Uint32Array.of(2, 30, 400, 2 ** 31)) }),
+        })),
       },
       samplingRate: 0.5,
       optimizer: { name, learningRate, options: {} },

@@ -35,6 +35,7 @@ const study: Study = {
   trials: [
     // Tests 0.75 at each seed; each other method differs from that by 0.01 more or less from seed to seed.
     ...trialsOf("full", 1, [arriving(2, 0.75), arriving(2, 0.75), arriving(2, 0.75)]),
+    ...trialsOf("floor", 1, [arriving(2, 0.65), arriving(2, 0.65), arriving(2, 0.65)]),
     ...trialsOf("robe", 10, [arriving(4, 0.74), arriving(5, 0.75), arriving(6, 0.76)]),
     ...trialsOf("rowHash", 10, [arriving(3, 0.7), arriving(3, 0.7001), arriving(3, 0.6999)]),
     ...trialsOf("memcom", 10, [arriving(2, 0.8), arriving(2, 0.81), arriving(2, 0.82)]),
@@ -86,10 +87,11 @@ describe("a study's table", () => {
     expect(cellOf("robe", "AUC − full")).toBe(words(0, half));
     expect(cellOf("robe", "steps to full's AUC")).toBe("50 (2.5×)");
     expect(cellOf("full", "AUC − full")).toBe("–");
-    expect(cellOf("robe", "a step")).toBe("2.00 ms (2.00×)");
+    expect(cellOf("robe", "a step")).toBe("2.00 ms (0.5× full's)");
+    expect(cellOf("robe", "ids' signal kept")).toBe("100.0 % (75.2 … 124.8)"); // ± half/0.1
     expect(cellOf("rowHash", "a step")).toBe("–");
-    expect(markdown.split("\n")[0]).toBe(
-      `**At 10× less memory memcom scores above the full tables on these rows: AUC difference ${words(0.06, half)}, 3 seeds.**`,
+    expect(markdown).toMatch(
+      /^\*\*Small enough: memcom at 10× .* gains 0\.0600 AUC; its loss is at most −0\.0.*\*\*\n\n/,
     );
   });
 
@@ -103,11 +105,18 @@ describe("a study's table", () => {
     );
   });
 
+  it("says how far full tables are above the floor, under all numbers", () => {
+    expect(rows.at(-1)!.slice(0, 2)).toEqual(["–", "floor"]);
+    expect(markdown).toContain(
+      "\n\nThe ids' signal: full tables are 0.1000 (0.1000 … 0.1000) AUC above the floor, which is the same model without ids.\n",
+    );
+  });
+
   it("lists what is missing", () => {
     const refused = trialsOf("dhe", 10, [{ kind: "refused", reason: "too slow" }]);
     const more = { ...study.protocol, methods: [...study.protocol.methods, "dhe"] };
     expect(studyTable({ ...study, protocol: more, trials: [...study.trials, ...refused] })).toContain(
-      "\n\n- dhe at 10×: too slow\n\nData:",
+      "\n\n- dhe at 10×: too slow\n\nThe ids' signal",
     );
     expect(markdown).not.toContain("- dhe");
   });

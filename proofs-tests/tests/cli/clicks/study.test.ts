@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { dataInWords } from "../../../../cli/tradeoff.ts";
+import { dataInWords } from "../../../../cli/study/rows.ts";
 import { put } from "../../models/data/files.ts";
 import { inMemoryNumbers, upTo } from "../../models/data/rows.ts";
 import { temporaryFolder } from "../../temporary.ts";

@@ -3,11 +3,11 @@ import { describe, expect, it } from "vitest";
 import { palettes } from "../../../../cli/report/plot.ts";
 import { methodsOf, type Picture, picturesOf, plotOf } from "../../../../cli/report/tradeoff-plots.ts";
 import type { Row, Summary } from "../../../experiments/tradeoff/summary.ts";
-import { madeRow } from "../../experiments/tradeoff/made.ts";
+import { madeRow, summaryWith } from "../../experiments/tradeoff/made.ts";
 
 const reached = (...counts: number[]) => counts.map((reached, i) => ({ ...madeRow.iterations[i]!, reached }));
 const picture = (summary: Summary, name: string) => picturesOf(summary).find((one) => one.name === name)!;
-const one = { rows: [madeRow], missing: [] };
+const one = summaryWith([madeRow]);
 
 describe("the pictures of a study", () => {
   it("show of a row its AUC, its ratio of steps, the seconds of those, and a step's milliseconds", () => {
@@ -23,7 +23,7 @@ describe("the pictures of a study", () => {
   it("count steps to the largest share of the full tables' AUC that some smaller memory reached", () => {
     const full = { ...madeRow, method: "full", compression: 1, iterations: reached(3, 3, 3) };
     const to = (iterations: Row["iterations"]) => {
-      const summary = { rows: [full, { ...madeRow, iterations }], missing: [] };
+      const summary = summaryWith([full, { ...madeRow, iterations }]);
       const { axis, value } = picture(summary, "iterations");
       return [axis, value(madeRow), picture(summary, "time").axis];
     };
@@ -43,7 +43,7 @@ describe("the pictures of a study", () => {
       ...madeRow,
       iterations: [1, 0.999, 0.99].map((share) => ({ share, reached: 0 })),
     };
-    expect(picturesOf({ rows: [row], missing: [] }).map(({ name }) => name)).toEqual(["quality"]);
+    expect(picturesOf(summaryWith([row])).map(({ name }) => name)).toEqual(["quality"]);
   });
 });
 
@@ -99,24 +99,22 @@ describe("a picture, read by its axes,", () => {
       ...(ratio !== undefined && { ratio, steps: 100 * ratio }),
     })),
   });
-  const summary = {
-    rows: [
-      rowOf("full", 10_000, over(0.8, 0.75, 0.85), [1, 1, 1]),
-      rowOf("robe", 1000, over(0.7, 0.6, 0.75), [undefined, 20, 2]),
-      rowOf("robe", 100, over(0.6, 0.5, 0.65), [undefined, undefined, 5]),
-      rowOf("rowHash", 1000, over(0.65, 0.55, 0.7), [undefined, undefined, 3]),
-    ],
-    missing: [],
-  };
+  const summary = summaryWith([
+    rowOf("full", 10_000, over(0.8, 0.75, 0.85), [1, 1, 1]),
+    rowOf("robe", 1000, over(0.7, 0.6, 0.75), [undefined, 20, 2]),
+    rowOf("robe", 100, over(0.6, 0.5, 0.65), [undefined, undefined, 5]),
+    rowOf("rowHash", 1000, over(0.65, 0.55, 0.7), [undefined, undefined, 3]),
+    rowOf("floor", 8, over(0.55, 0.1, 0.9), [undefined, undefined, undefined]),
+  ]);
   const frame = { width: 720, height: 400, palette: palettes.light };
   const read = (name: string) => readFrom(plotOf(summary, picture(summary, name), frame));
 
-  it("has each method's AUC and interval above its bytes, and the full tables' as a rule", () => {
+  it("has each method's AUC and interval above its bytes, and the full tables' and the floor's as rules", () => {
     expect(methodsOf(summary)).toEqual(["full", "robe", "rowHash"]);
     expect(read("quality")).toEqual({
       points: ["10 KB: 0.80", "100 B: 0.60", "1 KB: 0.70", "1 KB: 0.65"],
       bars: ["10 KB: 0.75 to 0.85", "100 B: 0.50 to 0.65", "1 KB: 0.60 to 0.75", "1 KB: 0.55 to 0.70"],
-      rule: ["0.80"],
+      rule: ["0.80", "0.55"],
       absent: [],
     });
   });
@@ -136,7 +134,7 @@ describe("a picture, read by its axes,", () => {
       const latency = { ...madeRow.latency!, step, quartiles: [step, step] as const };
       return { ...madeRow, method: ["full", "robe"][i]!, compression: [1, 10][i]!, latency };
     });
-    const of = { rows, missing: [] };
+    const of = summaryWith(rows);
     const { document } = parseHTML(`<html><body>${plotOf(of, picture(of, "latency"), frame)}</body></html>`);
     const heights = [...document.querySelectorAll('g[aria-label="dot"] > *')].map((point) =>
       Number(point.getAttribute("cy") ?? point.getAttribute("transform")!.split(/[,)]/)[1]),

@@ -10,6 +10,7 @@ import { temporaryFolder } from "../../temporary.ts";
 import { protocolOf, trained } from "./made.ts";
 
 const full = { method: "full", compression: 1 };
+const floor = { method: "floor", compression: 1 };
 const robe = { method: "robe", compression: 4 };
 const knownOf = (cells: readonly { method: string; compression: number }[]) =>
   new Map(cells.map((cell) => [keyOf({ ...cell, rate: 1, seed: 0 }), trained([[5, 0.6]])]));
@@ -124,6 +125,12 @@ describe("times of steps", () => {
       predicted: (1000 * size) / (400 * 361),
     });
     expect([times.length, told, recorded]).toEqual([2, times, [times]]);
+  });
+
+  it("are of rows as each method reads them: of the floor without ids", async () => {
+    const { times } = await measured(knownOf([full, floor]));
+    // Its two rows are eight floats, too few to count when they change; reading them takes 8·pace.
+    expect(times[1]).toMatchObject({ ...floor, step: 8 * 19, predicted: (1000 * size) / (8 * 19) });
   });
 
   it("are of the cells that trained, and not measured again where the folder has them", async () => {

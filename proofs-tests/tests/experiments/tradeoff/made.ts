@@ -1,5 +1,5 @@
 import { keyOf, type Outcome, type Point, type Protocol } from "../../../experiments/tradeoff/protocol.ts";
-import { type Row, summarize } from "../../../experiments/tradeoff/summary.ts";
+import { type Row, type Summary, summarize } from "../../../experiments/tradeoff/summary.ts";
 
 /** A protocol with every number small, and what a test changes. */
 export const protocolOf = (change: Partial<Protocol>): Protocol => ({
@@ -19,6 +19,7 @@ export const protocolOf = (change: Partial<Protocol>): Protocol => ({
   rates: [1],
   skipped: [],
   seeds: [0, 1],
+  tolerance: 0.001,
   ...change,
 });
 
@@ -41,7 +42,7 @@ export function trained(points: readonly (readonly [step: number, auc: number])[
 export function outcomes(protocol: Protocol, given: Readonly<Record<string, readonly Outcome[]>>) {
   const known = new Map<string, Outcome>();
   for (const [method, all] of Object.entries(given)) {
-    const compression = method === "full" ? 1 : protocol.compressions[0]!;
+    const compression = ["full", "floor"].includes(method) ? 1 : protocol.compressions[0]!;
     for (const [i, outcome] of all.entries())
       known.set(keyOf({ method, compression, rate: 1, seed: protocol.seeds[i]! }), outcome);
   }
@@ -74,6 +75,7 @@ export const madeRow: Row = {
   auc: { mean: 0.75, interval: [0.74, 0.77], values: [0.745, 0.75, 0.755] },
   logLoss: { mean: 0.45, interval: [0.44, 0.47], values: [0.445, 0.45, 0.455] },
   difference: { mean: -0.02, interval: [-0.03, -0.01], values: [-0.021, -0.02, -0.019] },
+  kept: { value: 0.9123, interval: [0.888, 0.933] },
   iterations: [
     { share: 1, reached: 1, steps: 900, ratio: 1.9, seconds: 12.06 },
     { share: 0.999, reached: 2, steps: 800, ratio: 1.8, seconds: 10.72 },
@@ -88,3 +90,10 @@ export const madeRow: Row = {
     predicted: 4321.6,
   },
 };
+
+/** A summary of these rows of which nothing is shown. */
+export const summaryWith = (rows: readonly Row[], missing: Summary["missing"] = []): Summary => ({
+  rows,
+  missing,
+  small: { tolerance: 0.001, level: 0.05, shown: [] },
+});

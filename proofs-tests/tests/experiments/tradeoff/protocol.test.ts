@@ -9,6 +9,7 @@ import {
   type Outcome,
   openTrials,
   stepTo,
+  trialsLeft,
 } from "../../../experiments/tradeoff/protocol.ts";
 import { protocolOf, trained } from "./made.ts";
 
@@ -74,12 +75,34 @@ describe("the trials of a protocol", () => {
     );
   });
 
+  it("are all among those that are left at most, which never grow more", () => {
+    fc.assert(
+      fc.property(protocols, fc.infiniteStream(fc.boolean()), (protocol, trains) => {
+        const known = new Map<string, Outcome>();
+        const { rates, seeds } = protocol;
+        let left = trialsLeft(protocol, known);
+        expect(left).toBe(cellsOf(protocol).length * (rates.length + seeds.length - 1));
+        for (let open = openTrials(protocol, known); open.length > 0; open = openTrials(protocol, known)) {
+          const outcome = trains.next().value
+            ? trained([[5, 0.6]])
+            : ({ kind: "diverged", reason: "too fast" } as const);
+          known.set(keyOf(open[0]!), outcome);
+          const now = trialsLeft(protocol, known);
+          expect(now).toBeLessThan(left);
+          expect(openTrials(protocol, known).length).toBeLessThanOrEqual(now);
+          left = now;
+        }
+        expect(left).toBe(0);
+      }),
+    );
+  });
+
   it("take the seed's rows one seed after the other", () => {
     const protocol = protocolOf({ rates: [1, 2], seeds: [3, 1, 2], compressions: [10, 100] });
     const known = new Map<string, Outcome>();
     for (const trial of openTrials(protocol, known)) known.set(keyOf(trial), trained([[5, 0.6]]));
     const seeds = openTrials(protocol, known).map(({ seed }) => seed);
-    expect(seeds).toEqual([1, 1, 1, 2, 2, 2]);
+    expect(seeds).toEqual([1, 1, 1, 1, 2, 2, 2, 2]);
   });
 });
 

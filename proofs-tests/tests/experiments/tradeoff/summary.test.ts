@@ -1,40 +1,10 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { ratioOverSeeds } from "../../../experiments/tradeoff/over-seeds.ts";
 import { keyOf, type Outcome } from "../../../experiments/tradeoff/protocol.ts";
-import { overSeeds, type Row, summarize } from "../../../experiments/tradeoff/summary.ts";
+import { type Row, summarize } from "../../../experiments/tradeoff/summary.ts";
 import { outcomes, protocolOf, trained } from "./made.ts";
 
 const three = protocolOf({ seeds: [0, 1, 2] });
-
-describe("an interval over seeds", () => {
-  it("is Student's t, worked out by hand", () => {
-    // Mean 2, deviation 1, t = 4.302653 for two degrees of freedom: 2 ± 4.302653/√3.
-    const { mean, interval } = overSeeds([1, 2, 3]);
-    expect(mean).toBe(2);
-    expect(interval![0]).toBeCloseTo(2 - 2.484138, 5);
-    expect(interval![1]).toBeCloseTo(2 + 2.484138, 5);
-  });
-
-  it("is not there for one seed", () => expect(overSeeds([0.7]).interval).toBeUndefined());
-
-  it("holds the mean of normal numbers in 95 of 100 cases", () => {
-    // By hand for three numbers of known spread: scaling and shifting change the interval likewise.
-    fc.assert(
-      fc.property(
-        fc.array(fc.integer({ min: -50, max: 50 }), { minLength: 2, maxLength: 6 }),
-        fc.integer({ min: 1, max: 9 }),
-        fc.integer({ min: -9, max: 9 }),
-        (values, by, shift) => {
-          const [plain, moved] = [overSeeds(values), overSeeds(values.map((v) => by * v + shift))];
-          for (const end of [0, 1]) {
-            const expected = by * plain.interval![end]! + shift;
-            expect(Math.abs(moved.interval![end]! - expected)).toBeLessThan(1e-9 * (1 + Math.abs(expected)));
-          }
-        },
-      ),
-    );
-  });
-});
 
 describe("a summary", () => {
   const known = outcomes(three, {
@@ -109,6 +79,42 @@ describe("a summary", () => {
       [0, 1],
     ]);
     expect(rows[1]!.difference.interval).toEqual([-1, 1]);
+  });
+
+  it("says how far full tables are above the floor, and what a method keeps of that: of means over the seeds of all three", () => {
+    const at = (auc: number) => trained([[1, 0.7]], auc);
+    const diverged = { kind: "diverged", reason: "too fast" } as const;
+    const given = outcomes(protocolOf({ seeds: [0, 1, 2, 3] }), {
+      full: [at(0.75), at(0.76), at(0.78), at(0.9)],
+      robe: [at(0.74), at(0.74), at(0.75), diverged],
+      floor: [at(0.65), at(0.65), at(0.65), diverged],
+    });
+    const { rows, signal } = summarize(protocolOf({ seeds: [0, 1, 2, 3] }), given, []);
+    expect(signal!.values.map((v) => Number(v.toFixed(6)))).toEqual([0.1, 0.11, 0.13]);
+    const [full, floor, robe] = rows;
+    // (0.09 + 0.09 + 0.1) of (0.1 + 0.11 + 0.13); its interval is Fieller's.
+    expect(robe!.kept!.value).toBeCloseTo(28 / 34, 9);
+    const by = ratioOverSeeds([0.09, 0.09, 0.1], [0.1, 0.11, 0.13])!.interval;
+    for (const end of [0, 1]) expect(robe!.kept!.interval[end]).toBeCloseTo(by[end]!, 9);
+    expect([full!.kept!.value, floor!.kept!.value]).toEqual([1, 0]);
+    const noisy = outcomes(three, {
+      full: [at(0.75), at(0.64), at(0.78)],
+      ...{ robe: [0.7, 0.7, 0.7].map(at), floor: [0.65, 0.65, 0.65].map(at) },
+    });
+    expect(summarize(three, noisy, []).rows.map(({ kept }) => kept)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(summarize(three, known, []).signal).toBeUndefined();
+  });
+
+  it("tells how small tables can be for the tolerance", () => {
+    const at = (auc: number) => trained([[1, 0.7]], auc);
+    const given = outcomes(three, { full: [0.7, 0.7, 0.7].map(at), robe: [0.695, 0.6951, 0.6949].map(at) });
+    const small = (tolerance: number) => summarize({ ...three, tolerance }, given, []).small;
+    expect(small(0.006)).toMatchObject({ tolerance: 0.006, smallest: { method: "robe", compression: 4 } });
+    expect(small(0.005).smallest).toBeUndefined();
   });
 
   it("counts steps to the same seed's best AUC of the full tables, and to shares of it", () => {
@@ -198,7 +204,7 @@ describe("a summary", () => {
 
   it("says why a method is missing", () => {
     const refused = outcomes(three, {
-      full: [trained([[1, 0.6]])],
+      ...{ full: [trained([[1, 0.6]])], floor: [trained([[1, 0.6]])] },
       robe: [{ kind: "refused", reason: "too small" }],
     });
     expect(summarize(three, refused, []).missing).toEqual([
@@ -213,7 +219,10 @@ describe("a summary", () => {
       ["full", 1],
       ["robe", 4],
     ]);
-    expect(missing).toEqual([{ method: "robe", compression: 9, reason: "left out of this study" }]);
+    expect(missing).toEqual([
+      { method: "floor", compression: 1, reason: "not done yet" },
+      { method: "robe", compression: 9, reason: "left out of this study" },
+    ]);
   });
 
   it("says when the best rate lies at the edge of those tried", () => {

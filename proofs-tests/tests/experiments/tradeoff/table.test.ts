@@ -6,7 +6,7 @@ import {
   describe as described,
   inOrder,
 } from "../../../experiments/tradeoff/table.ts";
-import { madeRow } from "./made.ts";
+import { madeRow, summaryWith } from "./made.ts";
 
 const cells = (row: Row) => Object.fromEntries(columns.map(([head, cell]) => [head, cell(row)]));
 
@@ -17,10 +17,18 @@ const at = (method: string, compression: number, mean: number): Row => ({
   ...{ method, compression },
   auc: { mean, values: [mean - 0.001, mean, mean + 0.001] },
 });
-const summary = {
-  rows: [at("robe", 100, 0.7), at("robe", 10, 0.71), full, at("rowHash", 100, 0.69), at("rowHash", 10, 0.73)],
-  missing: [{ method: "dhe", compression: 10, reason: "left out of this study" }],
-};
+const floor: Row = { ...madeRow, method: "floor", compression: 1, bytes: 128 };
+const summary = summaryWith(
+  [
+    floor,
+    at("robe", 100, 0.7),
+    at("robe", 10, 0.71),
+    full,
+    at("rowHash", 100, 0.69),
+    at("rowHash", 10, 0.73),
+  ],
+  [{ method: "dhe", compression: 10, reason: "left out of this study" }],
+);
 
 describe("the table of a study", () => {
   it("has under each head what it says", () =>
@@ -31,10 +39,11 @@ describe("the table of a study", () => {
       model: "67.9 KB",
       AUC: "0.7500 (0.7400 … 0.7700)",
       "AUC − full": "−0.0200 (−0.0300 … −0.0100)",
+      "ids' signal kept": "91.2 % (88.8 … 93.3)",
       "steps to full's AUC": "900 (1.9×, 1 of 3 seeds)",
       "to 99.9 % of it": "800 (1.8×, 2 of 3 seeds)",
       "to 99 %": "700 (1.7×)",
-      "a step": "13.4 ms (1.32×)",
+      "a step": "13.4 ms (0.758× full's)",
       "time to 99.9 %": "10.7 s",
       "rows/s predicted": "4,322",
       rate: "adagrad 0.0150",
@@ -51,33 +60,38 @@ describe("the table of a study", () => {
       "time to 99.9 %": "–",
       "rows/s predicted": "–",
     });
-    expect(cells(full)).toMatchObject({ compression: "1×", "AUC − full": "–" });
+    expect(cells(full)).toMatchObject({ compression: "1×", "AUC − full": "–", "ids' signal kept": "100 %" });
+    expect(cells(floor)).toMatchObject({ compression: "–", embedding: "128 B", "ids' signal kept": "0 %" });
+    const { kept: _kept, ...unshown } = madeRow;
+    expect(cells(unshown)["ids' signal kept"]).toBe("–");
   });
 
-  it("is by compression, least first, and then by AUC, best first", () => {
+  it("is by compression, least first, and then by AUC, best first, the floor last", () => {
     const order = inOrder(summary).map(({ method, compression }) => `${method} ${compression}`);
-    expect(order).toEqual(["full 1", "rowHash 10", "robe 10", "robe 100", "rowHash 100"]);
+    expect(order).toEqual(["full 1", "rowHash 10", "robe 10", "robe 100", "rowHash 100", "floor 1"]);
     expect(compressionsOf(summary)).toEqual([10, 100]);
   });
 
   it("stands on a terminal with what is missing and the places at each compression", () => {
     const lines = described(summary).split("\n");
-    expect(lines).toHaveLength(1 + 5 + 1 + 1 + 2);
-    // Nine columns, each as wide as its widest cell.
+    expect(lines).toHaveLength(1 + 6 + 1 + 1 + 2 + 2);
+    // Ten columns, each as wide as its widest cell.
     const shared = "12.3 KB";
     const rest =
-      "−0.0200 (−0.0300 … −0.0100)  900 (1.9×, 1 of 3 seeds)  800 (1.8×, 2 of 3 seeds)  13.4 ms (1.32×)  10.7 s";
+      "−0.0200 (−0.0300 … −0.0100)  91.2 % (88.8 … 93.3)  900 (1.9×, 1 of 3 seeds)  800 (1.8×, 2 of 3 seeds)  13.4 ms (0.758× full's)  10.7 s";
     expect(lines[0]).toBe(
-      "compression  method   embedding  AUC                       AUC − full                   steps to full's AUC       to 99.9 % of it           a step           time to 99.9 %",
+      "compression  method   embedding  AUC                       AUC − full                   ids' signal kept      steps to full's AUC       to 99.9 % of it           a step                   time to 99.9 %",
     );
     expect(lines[2]).toBe(`10×          rowHash  ${shared}    0.7300                    ${rest}`);
     expect(lines[5]).toBe(`100×         rowHash  ${shared}    0.6900                    ${rest}`);
     // 0.02 and 0.01 at each of three seeds: no doubt.
-    expect(lines.slice(6)).toEqual([
+    expect(lines.slice(7)).toEqual([
       "dhe at 10×: left out of this study",
       "By AUC; methods that share a number are not told apart:",
       "     10×  1 rowHash, 2 robe",
       "    100×  1 robe, 2 rowHash",
+      "The ids' signal is not measured: full tables or the floor did not train.",
+      "No smaller tables are shown to lose less than 0.001 AUC: no method trained at every seed.",
     ]);
   });
 });

@@ -4,14 +4,17 @@ import { InputError } from "../../../../core/errors.ts";
 import { adagrad } from "../../../../core/optimizers/adagrad.ts";
 import type { Dataset } from "../../../../models/data/dataset.ts";
 import { lazyRows } from "../../../../models/data/lazy-rows.ts";
+import { partsOf } from "../../../../models/data/split.ts";
 import { synthetic } from "../../../../models/data/synthetic/synthetic.ts";
+import { withoutIds } from "../../../../models/data/without-ids.ts";
 import { dlrm } from "../../../../models/dlrm/dlrm.ts";
 import type { EmbeddingMaker } from "../../../../models/embeddings/embedding.ts";
 import { full } from "../../../../models/embeddings/families/full.ts";
 import { robe } from "../../../../models/embeddings/families/robe.ts";
 import { methodByName } from "../../../experiments/tradeoff/method.ts";
 import type { Point, Setting } from "../../../experiments/tradeoff/protocol.ts";
-import { type Rows, runTrial } from "../../../experiments/tradeoff/trial.ts";
+import type { Rows } from "../../../experiments/tradeoff/rows.ts";
+import { runTrial } from "../../../experiments/tradeoff/trial.ts";
 import { trainedPlainly } from "./definition.ts";
 import { protocolOf } from "./made.ts";
 
@@ -37,9 +40,14 @@ const run = async (change: Partial<typeof trial & Setting>, data: Rows = rows) =
   return { ...outcome, told };
 };
 
-const plainly = (embedding: EmbeddingMaker, change: { seed: number; rate: number } & Partial<Setting>) => {
-  const model = dlrm({ dense: 2, tables, dim, bottom, top, embedding, backend: cpu, seed: change.seed });
-  return trainedPlainly(model, rows, { ...setting, ...change, optimizer: adagrad(change.rate) });
+const plainly = (
+  embedding: EmbeddingMaker,
+  change: { seed: number; rate: number } & Partial<Setting>,
+  data: Rows = rows,
+) => {
+  const shape = { dense: 2, tables: data.train.tables, dim, bottom, top };
+  const model = dlrm({ ...shape, embedding, backend: cpu, seed: change.seed });
+  return trainedPlainly(model, data, { ...setting, ...change, optimizer: adagrad(change.rate) });
 };
 
 describe("a trial", () => {
@@ -59,6 +67,26 @@ describe("a trial", () => {
     const { curve, test, steps } = await run({ ...short, method: "full", compression: 1 });
     expect({ curve, test, steps }).toEqual(await plainly(full(), { ...short, rate: 0.05 }));
     expect(curve.map(({ step }) => step)).toEqual([7, 14, 19]); // 1200 rows by 64
+  });
+
+  it("of the floor is full tables' of rows without ids: one row a table", async () => {
+    const short = { seed: 7, rate: 1, epochs: 1, every: 7 };
+    const found = await run({ ...short, method: "floor", compression: 1 });
+    const without = partsOf((part) => withoutIds(rows[part]));
+    expect(found).toMatchObject(await plainly(full(), { ...short, rate: 0.05 }, without));
+    expect([found.bytes, found.modelBytes]).toEqual([4 * 2 * 4, 4 * 2 * 4 + 4 * layers]);
+  });
+
+  it("of full tables reads each id for itself where others hash it, and memory is a share of theirs", async () => {
+    const wide = (part: Dataset) => ({ ...part, tables: [600, 400] }); // ids as others read them
+    const data = { ...partsOf((part) => wide(rows[part])), exact: rows };
+    const short = { seed: 7, rate: 1, epochs: 1, every: 7 };
+    const whole = await run({ ...short, method: "full", compression: 1 }, data);
+    expect(whole).toMatchObject({ ...(await plainly(full(), { ...short, rate: 0.05 })), bytes: 1600 });
+    const small = await run({ ...short, compression: 3 }, data);
+    const plain = await plainly(robe({ memorySize: 133 }), { ...short, rate: 0.05 }, data); // a third of 400 floats
+    expect(small).toMatchObject({ ...plain, bytes: 4 * 133 });
+    expect(await run({ ...short, method: "floor", compression: 1 }, data)).toMatchObject({ bytes: 32 });
   });
 
   it("is of the first measurement where none is better, and waits no longer for one", async () => {

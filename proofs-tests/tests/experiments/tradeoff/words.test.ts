@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Row } from "../../../experiments/tradeoff/summary.ts";
 import {
+  cellInWords,
   fixed,
   iterationsInWords,
   latencyInWords,
@@ -58,8 +59,8 @@ describe("numbers of a study in words", () => {
     expect(iterationsInWords({ share: 1, reached: 0 }, 3)).toBe("not reached");
   });
 
-  it("of time are milliseconds of a step and how many times as fast as the full tables, or seconds", () => {
-    expect(latencyInWords(madeRow)).toBe("13.4 ms (1.32×)");
+  it("of time are milliseconds of a step and the same over the full tables', or seconds", () => {
+    expect(latencyInWords(madeRow)).toBe("13.4 ms (0.758× full's)"); // 1/1.32
     const { latency: _, ...unmeasured } = madeRow;
     expect(latencyInWords(unmeasured)).toBe("–");
     expect([12.345, undefined].map(secondsInWords)).toEqual(["12.3 s", "–"]);
@@ -81,6 +82,10 @@ describe("numbers of a study in words", () => {
     ];
     expect(rankingInWords(ranked)).toBe("1 robe, 1 rowHash");
     const missing = [{ method: "dhe", compression: 1000, reason: "too small" }];
-    expect(missingInWords({ rows: [], missing })).toEqual(["dhe at 1,000×: too small"]);
+    expect(missingInWords({ missing })).toEqual(["dhe at 1,000×: too small"]);
+    expect(["full", "floor"].map((method) => cellInWords({ method, compression: 1 }))).toEqual([
+      "full",
+      "floor",
+    ]);
   });
 });

@@ -40,19 +40,21 @@ describe("the trials of a study, done one after the other,", () => {
     const setting = { ...protocolOf({}).setting, batch: 20, every: 2 }; // 80 rows, four steps
     const protocol = protocolOf({ setting, methods: ["full"], seeds: [5, 2] });
     const { recorded, claims, opened, news, known } = await worked(protocol);
-    expect(opened).toEqual([5, 2]);
+    expect(opened).toEqual([5, 5, 2, 2]);
     expect(recorded.map(({ trial }) => trial)).toEqual(
-      [5, 2].map((seed) => ({ method: "full", compression: 1, rate: 1, seed })),
+      [5, 2].flatMap((seed) =>
+        ["full", "floor"].map((method) => ({ method, compression: 1, rate: 1, seed })),
+      ),
     );
     expect([...known.values()]).toEqual(recorded.map(({ outcome }) => outcome));
-    expect(new Set(recorded.map(({ outcome }) => JSON.stringify(outcome))).size).toBe(2);
-    const told = ({ trial, outcome }: Recorded): News[] => {
+    expect(new Set(recorded.map(({ outcome }) => JSON.stringify(outcome))).size).toBe(4);
+    const told = ({ trial, outcome }: Recorded, i: number): News[] => {
       const curve: readonly Point[] = outcome.kind === "trained" ? outcome.curve : [];
       expect(curve.map(({ step }) => step)).toEqual([2, 4]);
       return [
-        { kind: "begins", trial, left: 1 },
+        { kind: "begins", trial, left: 4 - i },
         ...curve.map((point): News => ({ kind: "measured", trial, point })),
-        { kind: "ends", trial, outcome, left: 0 },
+        { kind: "ends", trial, outcome, left: 3 - i },
       ];
     };
     expect(news).toEqual(recorded.flatMap(told));
@@ -66,9 +68,11 @@ describe("the trials of a study, done one after the other,", () => {
     const trial = { method: "full", compression: 1, rate: 1, seed: 5 };
     const theirs = { trial, outcome: trained([[4, 0.6]]) };
     const { news, known } = await worked(protocol, theirs);
-    expect(new Set(news.map(({ trial }) => trial.rate))).toEqual(new Set([3]));
+    expect(new Set(news.map(({ trial }) => `${trial.method} ${trial.rate}`))).toEqual(
+      new Set(["full 3", "floor 1", "floor 3"]),
+    );
     expect(known.get(keyOf(trial))).toEqual(theirs.outcome);
-    expect(known.size).toBe(2);
+    expect(known.size).toBe(4);
   });
 
   it("end with the sentence of what is wrong with the data, and nothing is recorded", async () => {
@@ -97,13 +101,19 @@ describe("the trials of a study, done one after the other,", () => {
     expect(count).toEqual({ recorded: 0, released: 1 });
   });
 
-  it("say how many are left that can be done now", async () => {
-    // Neither can be so small, so no other seed is tried.
-    const { news } = await worked(
-      protocolOf({ methods: ["memcom", "dhe"], compressions: [99], rates: [1, 3] }),
-    );
-    const left = news.map((one) => ("left" in one ? `${one.kind} ${one.left}` : one.kind));
-    expect(left).toEqual([4, 3, 2, 1].flatMap((n) => [`begins ${n}`, `ends ${n - 1}`]));
-    for (const one of news) if (one.kind === "ends") expect(one.outcome.kind).toBe("refused");
+  it("say how many are left at most", async () => {
+    // Two rates and one more seed each. Neither method can be so small: once that is known no other seed of it is left.
+    const setting = { ...protocolOf({}).setting, batch: 20, every: 4 };
+    const protocol = protocolOf({
+      setting,
+      methods: ["full", "memcom", "dhe"],
+      compressions: [99],
+      rates: [1, 3],
+    });
+    const { news } = await worked(protocol);
+    const left = news.flatMap((one) => (one.kind === "begins" || one.kind === "ends" ? [one.left] : []));
+    // Four of full tables and the floor; then two rates each of the others, of which the second ends two; then the other seeds.
+    const each = [12, 11, 10, 9, 8, 7, 5, 4, 2, 1, 0];
+    expect(left).toEqual(each.slice(1).flatMap((n, i) => [each[i], n]));
   });
 });

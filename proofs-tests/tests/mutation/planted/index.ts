@@ -5,12 +5,14 @@ import { importance } from "./importance.ts";
 import { reports } from "./reports.ts";
 import { saved } from "./saved.ts";
 import { scoring } from "./scoring.ts";
+import { small } from "./small.ts";
 import { studies } from "./studies.ts";
 import { training } from "./training.ts";
 
 /** Every fault that is planted. */
 export const planted: readonly Planted[] = [
   ...studies,
+  ...small,
   ...training,
   ...formats,
   ...experiments,

@@ -978,8 +978,8 @@ export const training: readonly Planted[] = [
   },
   {
     file: "cli/progress.ts",
-    was: "Math.ceil(left * each)",
-    becomes: "Math.ceil((left * each) / done)",
+    was: "duration(left * each)",
+    becomes: "duration((left * each) / done)",
     tells: "A study promises an end too early.",
     seenBy: "proofs-tests/tests/cli/progress.test.ts",
   },
@@ -1111,7 +1111,7 @@ export const training: readonly Planted[] = [
     seenBy: "proofs-tests/tests/models/metrics/reliability.test.ts",
   },
   {
-    file: "cli/tradeoff.ts",
+    file: "cli/study/rows.ts",
     was: "ones > 0 && ones < rows",
     becomes: "true",
     tells: "A study of rows that are all labeled 0 ranks methods by nothing.",
