@@ -26,8 +26,8 @@ import type { Check } from "../theory/theorem.ts";
 import { backendsFlag } from "./backend.ts";
 import { commandLine, type Flags, fileFlag, jsonFlag, type Texts, verb } from "./flags.ts";
 import { machine } from "./machine.ts";
-import { schemeIn } from "./own-scheme.ts";
 import { passingLine } from "./progress.ts";
+import { schemeIn } from "./prove/own-scheme.ts";
 
 const flags = {
   theorem: choiceOption(

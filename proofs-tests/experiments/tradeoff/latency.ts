@@ -55,13 +55,6 @@ export async function latenciesOf(
   }
 }
 
-/** How long a step of full tables takes now, and how many rows a second they predict: what the time of a study is told by. */
-export async function paceOf(protocol: Protocol, { backend, open }: Means): Promise<Latency> {
-  const paces: Latency[] = [];
-  for await (const latency of measured([full], protocol, open, backend)) paces.push(latency);
-  return paces[0]!;
-}
-
 /** Times cells, in turn with the full tables. Nothing else should run meanwhile. */
 async function* measured(
   cells: readonly Cell[],

@@ -78,8 +78,7 @@ async function placesIn(folder: string): Promise<Places> {
 }
 
 /** What long work says on its way, which may end in a refusal all the same. */
-const progress =
-  /^((Trains|Scores|Permutes) .*\.|reading: \d+ rows|step \d+.*|.*; at least \d+ left, .*)$/;
+const progress = /^((Trains|Scores|Permutes) .*\.|reading: \d+ rows|step \d+.*|.*; at least \d+ left, .*)$/;
 
 /** What is wrong with what came of a command line, if something is. */
 function wrongIn([verb]: readonly string[], { code, out, err, thrown, unread }: Came): string | undefined {

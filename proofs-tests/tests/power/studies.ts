@@ -5,7 +5,13 @@ import { inMemory } from "../../../models/data/memory.ts";
 import { split } from "../../../models/data/split.ts";
 import { type Planted, synthetic } from "../../../models/data/synthetic/synthetic.ts";
 import { methodByName } from "../../experiments/tradeoff/method.ts";
-import { floor, keyOf, type Outcome, openTrials, type Protocol } from "../../experiments/tradeoff/protocol.ts";
+import {
+  floor,
+  keyOf,
+  type Outcome,
+  openTrials,
+  type Protocol,
+} from "../../experiments/tradeoff/protocol.ts";
 import { type Summary, summarize } from "../../experiments/tradeoff/summary.ts";
 import { runTrial } from "../../experiments/tradeoff/trial.ts";
 

@@ -1,9 +1,9 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { check, escaped, InputError, shownWord } from "../core/errors.ts";
-import type { SketchFamily } from "../proofs-tests/experiments/prove/families.ts";
-import { hypotheses } from "../theory/theorem.ts";
+import { check, escaped, InputError, shownWord } from "../../core/errors.ts";
+import type { SketchFamily } from "../../proofs-tests/experiments/prove/families.ts";
+import { hypotheses } from "../../theory/theorem.ts";
 
 /**
  * The scheme that a module exports by default: `{ name, has, scheme(instance, seed) }`, where `has` lists the hypotheses
