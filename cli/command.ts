@@ -29,7 +29,7 @@ export const verbs: readonly VerbEntry[] = [
   },
   {
     name: "days",
-    summary: "train day by day, each day measured before it is trained on",
+    summary: "train day by day, measuring each day first",
     load: async () => (await import("./days.ts")).daysVerb,
   },
   {

@@ -1,3 +1,4 @@
+import type { Agreement } from "../backends/validate.ts";
 import { check, shown, shownWord } from "../core/errors.ts";
 import { count, counted } from "../core/format.ts";
 import { listOption, switchOption, textOption } from "../core/options.ts";
@@ -95,20 +96,23 @@ export const predictVerb = verb({
       interrupt.end();
     }
     const { predictions, ...walk } = found!;
-    const scored: Scored = {
-      ...walk,
-      ...{ model: path, data: `${data.kind.name}:${data.argument}`, out, keys, columns: compared.columns() },
-      seconds: (screen.now() - begun) / 1000,
-      measured: predictions && qualityOf(predictions, about.samplingRate),
-    };
-    const agreement = await opened.agreement();
-    if (json) console.log(JSON.stringify({ ...scoringReport(scored), ...(agreement && { agreement }) }));
-    else {
-      const text = [describeScoring(scored), ...(agreement ? [describeAgreement(agreement)] : [])].join("\n");
-      if (out === "-") say(text);
-      else console.log(text);
-    }
-    return agreement?.first ? 1 : 0;
+    report(
+      {
+        ...walk,
+        ...{
+          model: path,
+          data: `${data.kind.name}:${data.argument}`,
+          out,
+          keys,
+          columns: compared.columns(),
+        },
+        seconds: (screen.now() - begun) / 1000,
+        measured: predictions && qualityOf(predictions, about.samplingRate),
+      },
+      await opened.agreement(),
+      json,
+    );
+    return (await opened.agreement())?.first ? 1 : 0;
   },
 });
 
@@ -136,4 +140,14 @@ function checkFlags(given: PredictFlags, out: string | undefined): void {
 function planInWords(path: string, { features, embedding, config }: About, rows: string): string {
   const { dense, categorical, label } = features!;
   return `Scores ${rows} with ${shownWord(path)}: the probability of ${shown(label)}, by ${counted(dense.length, "column")} of numbers and ${count(categorical.length)} of ids; ${embedding.family} embeddings of dim ${config.dim}.`;
+}
+
+/** Says what was done, where the scores are not. */
+function report(scored: Scored, agreement: Agreement | undefined, json: boolean): void {
+  if (json) console.log(JSON.stringify({ ...scoringReport(scored), ...(agreement && { agreement }) }));
+  else {
+    const text = [describeScoring(scored), ...(agreement ? [describeAgreement(agreement)] : [])].join("\n");
+    if (scored.out === "-") standardError.out.write(`${text}\n`);
+    else console.log(text);
+  }
 }

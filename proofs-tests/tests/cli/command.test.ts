@@ -28,7 +28,7 @@ describe("train", () => {
 
   it("does what its flags say together", async () => {
     const flags = "--tables 9,5 --rows 400 --dim 4 --bottom 6-4 --top 3-1 --optimizer adam --lr 0.01";
-    const more = "--batch 32 --epochs 2 --steps 12 --eval-every 2 --patience 9 --seed 4 --backend cpu";
+    const more = "--batch 32 --epochs 2 --steps 12 --eval-every 2 --patience 4 --seed 4 --backend cpu";
     const own = "--embedding robe --compression 2 --block 2 --sign none --storage f16 --rounding stochastic";
     const { out } = await run(
       "train",

@@ -43,12 +43,12 @@ describe("tradeoff", () => {
     const cells = summary.rows.map(
       (row: { method: string; compression: number }) => `${row.method} ${row.compression}`,
     );
-    expect(cells).toEqual(["full 1", "robe 3", "robe 50", "quotientRemainder 3"]);
+    expect(cells).toEqual(["full 1", "floor 1", "robe 3", "robe 50", "quotientRemainder 3"]);
     const full = summary.rows[0].bytes;
     for (const { bytes, compression } of summary.rows) expect(bytes).toBeLessThanOrEqual(full / compression);
     expect(summary.missing).toHaveLength(1);
     expect(summary.missing[0].reason).toMatch(/quotientRemainder needs at least \d+ bytes/);
-    expect(latencies).toHaveLength(4);
+    expect(latencies).toHaveLength(5);
   });
 
   it("writes a page and pictures that have these numbers", () => {
@@ -87,7 +87,7 @@ describe("tradeoff", () => {
       expect(timeless(out)).toEqual(timeless(whole.out));
     }
     const times = both.map(({ out }) => (JSON.parse(out) as Study).latencies);
-    expect(times[0]).toHaveLength(4);
+    expect(times[0]).toHaveLength(5);
     expect(times[1]).toEqual(times[0]); // one process measured, the other read what it found
     expect(readdirSync(join(folder, "shared")).filter((file) => file.endsWith(".lock"))).toEqual([]);
   });

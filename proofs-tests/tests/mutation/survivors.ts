@@ -688,13 +688,6 @@ export const survivors: readonly Known[] = [
     why: "layout",
   },
   {
-    file: "cli/train.ts",
-    at: '[describeTraining(trained), ...(agreement ? [describeAgreement(agreement)] : [])].join("\\n"),',
-    was: "[]",
-    becomes: '["Stryker was here"]',
-    why: "untested",
-  },
-  {
     file: "models/data/synthetic/signal.ts",
     at: "signs: (rank) => (rank < kept ? signs[rank]! : rank < carriers ? signsOf(rank) : NONE),",
     was: "rank < kept",
@@ -724,7 +717,7 @@ export const survivors: readonly Known[] = [
   },
   {
     file: "proofs-tests/experiments/tradeoff/latency.ts",
-    at: "return trainStep(model, batch, ++contestant.steps, { optimizer: method.optimizer(setting, 1) });",
+    at: "return trainStep(model, batchOf(contestant, round), ++contestant.steps, { optimizer });",
     was: "++contestant.steps",
     becomes: "--contestant.steps",
     why: "untested",

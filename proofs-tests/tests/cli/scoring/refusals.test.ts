@@ -92,7 +92,7 @@ describe("rows are refused", () => {
     [
       "with too few fields",
       "price,age,user,genres\n1,2,u,\n1\n",
-      "line 3 has 1 columns, but the header has 4",
+      "line 3 has 1 column, but the header has 4",
     ],
     ["of no row", "price,age,user,genres\n", "has a header but no row below it"],
     ["of nothing", "", "is empty"],
@@ -138,7 +138,7 @@ describe("rows are refused", () => {
     const out = join(place, "old.csv");
     writeFileSync(out, "old");
     expect(await refusal("--model", model, "--data", `csv:${file}`, "--out", out, "--overwrite")).toContain(
-      "has 1 columns",
+      "has 1 column,",
     );
     expect([readdirSync(place), readFileSync(out, "utf8")]).toEqual([["old.csv"], "old"]);
   });

@@ -1,4 +1,7 @@
-/** biome-ignore-all lint/suspicious/noTemplateCurlyInString: texts of other files, which have templates. */
+/**
+ * biome-ignore-all lint/suspicious/noTemplateCurlyInString: texts of other files, which have templates.
+ * Long: a list of values, one after the other.
+ */
 import type { Planted } from "../planted.ts";
 
 /** Faults of models that are used: of what a file says of its columns, and of rows that are read by it and scored. */
