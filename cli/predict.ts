@@ -50,6 +50,7 @@ export const predictVerb = verb({
   about:
     "Scores rows with a saved model, which says by which columns they are read. They need no label, and may have ids that it never saw.",
   flags,
+  /** Long: one walk over the rows, from the flags to the report. */
   async run(given) {
     const { model: path, data, key: keys = [], evaluate = false, json = false } = given;
     check(

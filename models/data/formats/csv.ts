@@ -73,7 +73,8 @@ function checkSameColumns(first: Headed, other: Headed): void {
 }
 
 /**
- * The definition of a file under this header; `file` is what its errors name.
+ * The definition of a file under this header; `file` is what its errors name. Long: a few lines for each kind of column, all of
+ * which need to know where a field stands.
  * @throws InputError for columns that the header does not have, or has twice.
  */
 export function csvFormat(

@@ -11,7 +11,7 @@ import type { Part } from "../split.ts";
 import type { Columns } from "./columns.ts";
 
 /**
- * What a walk gathers of the columns of the rows to train on.
+ * What a walk gathers of the columns of the rows to train on. Long: what is gathered, fitted and said of each kind of column.
  * @param read the columns of numbers that are read: features first, then others, the time perhaps.
  * @param exact keeps all ids, 4 to 12 bytes each.
  */

@@ -1,3 +1,5 @@
+/** Long: the tests of one verb, from its flags to what it prints. */
+
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it, vi } from "vitest";
