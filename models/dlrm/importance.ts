@@ -26,6 +26,7 @@ export interface Importance {
   readonly columns: readonly ColumnImportance[];
 }
 
+/** How importance is measured. */
 export interface ImportanceOptions {
   /** Independent permutations of each column, 2 or more. Default 5. */
   readonly repeats?: number;

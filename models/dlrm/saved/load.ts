@@ -33,7 +33,11 @@ export const describe = (path: string): Promise<About> => opened(path, aboutIn);
 export interface SavedModel {
   readonly model: Dlrm;
   readonly about: About;
-  /** P(label = 1) of each of these rows, as {@link scores} says. Throws an InputError where the file has no features. */
+  /**
+   * P(label = 1) of each row, in their order. A row is an object with every column that the model was trained on, its values
+   * as they are in the data: `{ price: 9.99, user: "u17", genres: ["Drama"] }`. Throws an InputError, with row, column and
+   * value, for a row that lacks a column or has a value that cannot be, and where the file has no features.
+   */
   score(rows: RawRows, options?: ScoreOptions): AsyncGenerator<number>;
 }
 
