@@ -5,7 +5,7 @@ import { type Chooser, isChooser, type Verb } from "./flags.ts";
 const indent = 26;
 
 /** Words on lines of at most `width` characters, all but the first indented. */
-function wrapped(words: string, width: number, from = 0): string {
+export function wrapped(words: string, width: number, from = 0): string {
   const lines = [""];
   for (const word of words.split(" ")) {
     const line = lines.at(-1)!;

@@ -1,13 +1,16 @@
+import { existsSync, statSync } from "node:fs";
 import { cpu } from "../backends/cpu/index.ts";
 import { check, shownWord } from "../core/errors.ts";
-import { bytes, count, counted, grouped } from "../core/format.ts";
+import { flagOf } from "../core/options.ts";
 import { tablesOption } from "../models/data/source.ts";
-import type { About } from "../models/dlrm/saved/about.ts";
-import { describe } from "../models/dlrm/saved/load.ts";
 import { checkpointIn } from "../models/dlrm/saved/save.ts";
-import { type Inspection, inspect } from "../models/embeddings/inspect.ts";
-import { everyOption, type Flags, jsonFlag, type Texts, verb } from "./flags.ts";
+import { inspect } from "../models/embeddings/inspect.ts";
+import { type Flags, jsonFlag, verb } from "./flags.ts";
+import { inWords } from "./inspecting/embedding.ts";
+import { reportOf } from "./inspecting/report.ts";
+import { describeModel } from "./inspecting/words.ts";
 import { configFlag, configFrom, embeddingFlag, layerFlags, seedFlag } from "./model.ts";
+import { modelIn } from "./training/checkpoint.ts";
 
 const flags = {
   config: configFlag,
@@ -21,26 +24,31 @@ const flags = {
 /** `pss-dlrm inspect` */
 export const inspectVerb = verb({
   name: "inspect",
-  about: "How an embedding uses its memory: of a checkpoint, or as the flags describe it.",
-  words: { form: "[DIR]", help: "a checkpoint folder; flags change what it was trained with", most: 1 },
+  about:
+    "All that a saved model says of itself: what it predicts, its columns, memory, training and quality. Without a file: how an embedding that the flags describe uses its memory.",
+  words: { form: "[FILE]", help: "a saved model, or a checkpoint folder; takes --json only", most: 1 },
   flags,
-  async complete({ texts, words: [folder] }) {
-    return folder === undefined
-      ? texts
-      : {
-          ...ofCheckpoint(
-            await describe(folder.endsWith(".safetensors") ? folder : checkpointIn(folder)),
-            texts,
-          ),
-          ...texts,
-        };
+  complete({ texts, words: [file] }) {
+    const given = Object.keys(texts).find((name) => name !== "json");
+    check(
+      file === undefined || given === undefined,
+      () =>
+        `${flagOf(given!)} cannot be given beside ${shownWord(file!)}, whose model is what it is; leave it out, or leave the file out and describe an embedding by flags.`,
+    );
+    return texts;
   },
-  async run(settings, { words: [folder] }) {
+  async run(settings, { words: [file] }) {
+    if (file !== undefined) {
+      const report = await reportOf(fileAt(file));
+      const width = process.stdout.columns || 80;
+      console.log(settings.json ? JSON.stringify(report) : describeModel(report, Math.max(width, 40)));
+      return 0;
+    }
     const { kind, options } = settings.embedding;
     check(
       options.lazyRows !== true,
       () =>
-        `${shownWord(folder ?? "This")} was trained with --lazy-rows: its rows are those of its data, which inspect does not read.`,
+        "--lazy-rows is of rows that data looks up, and flags name none; inspect a model that was trained with it.",
     );
     const found = inspect(kind.make(options)({ ...shapeFrom(settings), backend: cpu, seed: settings.seed }));
     console.log(settings.json ? JSON.stringify(found) : inWords(found));
@@ -48,16 +56,16 @@ export const inspectVerb = verb({
   },
 });
 
-/** What a checkpoint says of its embedding, where `given` does not say otherwise: another embedding has other options. */
-function ofCheckpoint({ settings = {}, config }: About, given: Texts): Texts {
-  const options = Object.entries(everyOption({ embedding: embeddingFlag }));
-  const resized = options.some(([name, { isSize }]) => isSize && given[name] !== undefined);
-  const kept = options.filter(([, { isSize }]) => given.embedding === undefined && !(isSize && resized));
-  const own = Object.entries(settings).filter(([name]) =>
-    ["embedding", "seed", ...kept.map(([own]) => own)].includes(name),
+/** The saved model at `path`: of a folder the one that its training kept, or where the training stands. */
+function fileAt(path: string): string {
+  if (!existsSync(path) || !statSync(path).isDirectory()) return path;
+  const found = [modelIn(path), checkpointIn(path)].find(existsSync);
+  check(
+    found !== undefined,
+    () =>
+      `The folder ${shownWord(path)} has no model.safetensors and no checkpoint.safetensors; name a saved model, or the folder of train --checkpoint.`,
   );
-  const tables = { tables: config.tables.join(","), dim: String(config.dim) };
-  return { ...Object.fromEntries(own), ...(given.config === undefined && tables) };
+  return found;
 }
 
 function shapeFrom(given: Flags<typeof flags>) {
@@ -65,35 +73,7 @@ function shapeFrom(given: Flags<typeof flags>) {
   const tables = given.tables ?? config?.tables;
   check(
     tables !== undefined,
-    () => "inspect needs tables: --config criteo-kaggle, or --tables 1000,50 and --dim 16.",
+    () => "inspect needs a saved model, or tables: --config criteo-kaggle, or --tables 1000,50 and --dim 16.",
   );
   return { tables, dim: given.dim ?? config?.dim ?? 16 };
-}
-
-/** What was found, as lines for people. */
-export function inWords({
-  name,
-  tables,
-  rows,
-  dim,
-  memorySize,
-  bytes: own,
-  virtualSize,
-  compression,
-  guarantee,
-  load,
-}: Inspection): string {
-  const lines = [
-    `${name}: ${counted(rows, "row")} in ${counted(tables, "table")} of dim ${dim}: ${count(virtualSize)} weights, ${bytes(virtualSize * 4)}`,
-    `memory      ${count(memorySize)} floats, ${bytes(own)}: compression ${grouped(compression, 4)}×`,
-    `guarantee   ${guarantee}`,
-  ];
-  if (load) {
-    const { counted, exact, mean, largest, largestBound, unused, collision, expectedCollision } = load;
-    lines.push(
-      `slot load   ${exact ? "all" : "a random sample of"} ${count(counted)} reads: ${mean.toPrecision(4)} a slot on average, ${largest} at most (independent blocks: below ${largestBound.toFixed(1)} in 99 cases of 100), ${count(unused)} slots unused`,
-      `collisions  P(two reads share a slot) ${collision.toExponential(2)}; 1/m is ${expectedCollision.toExponential(2)}`,
-    );
-  }
-  return lines.join("\n");
 }

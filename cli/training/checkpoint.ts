@@ -6,16 +6,24 @@ import { type Claim, lock } from "../../core/lock.ts";
 import { flagOf } from "../../core/options.ts";
 import type { Dlrm } from "../../models/dlrm/dlrm.ts";
 import { nothingMeasured } from "../../models/dlrm/early-stopping.ts";
-import type { AboutGiven, Training } from "../../models/dlrm/saved/about.ts";
+import type { AboutGiven, Ended, Training } from "../../models/dlrm/saved/about.ts";
 import type { Json } from "../../models/dlrm/saved/json.ts";
 import { describe, restore } from "../../models/dlrm/saved/load.ts";
+import type { SavedQuality } from "../../models/dlrm/saved/quality.ts";
 import { checkpointIn, save } from "../../models/dlrm/saved/save.ts";
 import type { TrainingState } from "../../models/dlrm/train.ts";
 import type { Texts } from "../flags.ts";
+import { version } from "../machine.ts";
 import type { Setup } from "./run.ts";
 
 /** The model that a training keeps: the best of those measured, or the last. */
 export const modelIn = (folder: string): string => join(folder, "model.safetensors");
+
+/** What is known of a model when its training has ended. */
+export interface Outcome {
+  readonly ended: Ended;
+  readonly quality: SavedQuality;
+}
 
 /** The folder of a training: where it stands, and the model to keep. */
 export interface Checkpoint {
@@ -34,12 +42,19 @@ export interface Checkpoint {
     options?: { readonly isLast?: boolean },
   ): Promise<void>;
   /**
-   * Saves the model as the one to keep. Where that fails a training that goes on is told so, and the result is false; after
-   * the last step it throws an InputError.
+   * Saves the model as the one to keep; with the outcome of a training that has ended. Where that fails a training that goes
+   * on is told so, and the result is false; after the last step it throws an InputError.
    */
-  keep(model: Dlrm, state: TrainingState, options?: { readonly isLast?: boolean }): Promise<boolean>;
-  /** Puts the model that was kept at step `step` back. Throws an InputError where it is of another step. */
-  restoreKept(model: Dlrm, step: number): Promise<void>;
+  keep(
+    model: Dlrm,
+    state: TrainingState,
+    options?: { readonly isLast?: boolean; readonly outcome?: Outcome },
+  ): Promise<boolean>;
+  /**
+   * Puts the model that was kept at step `step` back: how far its logit had been moved. Throws an InputError where it is of
+   * another step.
+   */
+  restoreKept(model: Dlrm, step: number): Promise<number>;
   /** The error with what can still be gone on from. */
   afterDivergence(error: DivergedError): DivergedError;
   /** Lets others have the folder. */
@@ -99,8 +114,8 @@ export async function openCheckpoint(folder: string, setup: Setup, opening: Open
   try {
     checkFolder(folder, goesOn); // while nobody else had it yet, another training may have come to its end here
     const { from, history } = goesOn ? await resumed(folder, setup) : begunBy(setup);
-    const about = aboutOf(setup, [...history, runOf(setup, from)]);
-    return opened({ folder, claim, about, from }, opening);
+    const about = aboutOf(setup);
+    return opened({ folder, claim, about, from, history, run: runOf(setup, from) }, opening);
   } catch (error) {
     claim.release();
     throw error;
@@ -113,14 +128,23 @@ interface Held {
   readonly claim: Claim;
   readonly about: AboutGiven;
   readonly from: TrainingState;
+  /** What happened before this run, and what is to be said of it. */
+  readonly history: readonly Json[];
+  readonly run: Json;
 }
 
-function opened({ folder, claim, about, from }: Held, { goesOn, saveEvery, now, warn }: Opening): Checkpoint {
+function opened(
+  { folder, claim, about, from, history, run }: Held,
+  { goesOn, saveEvery, now, warn }: Opening,
+): Checkpoint {
   let last = now;
   let isSaved = goesOn;
-  const aboutAt = (state: TrainingState): AboutGiven => ({
+  const aboutAt = (state: TrainingState, { ended, quality }: Partial<Outcome> = {}): AboutGiven => ({
     ...about,
-    training: { ...about.training, ...trainingOf(state) },
+    training: { ...about.training, ...trainingOf(state), ...(ended && { ended }) },
+    // A run for which no step was left did nothing.
+    history: (ended ?? state).step > from.step ? [...history, run] : history,
+    ...(quality && { quality }),
   });
   /** Whether `work` could write; a training that goes on is warned where it could not, and `otherwise`. */
   async function tried(work: Promise<void>, isLast: boolean, otherwise: string): Promise<boolean> {
@@ -140,8 +164,8 @@ function opened({ folder, claim, about, from }: Held, { goesOn, saveEvery, now, 
       const saved = save(checkpointIn(folder), model, aboutAt(state));
       if (await tried(saved, isLast, `, and is saved again in ${saveEvery} s`)) isSaved = true;
     },
-    keep(model, state, { isLast = false } = {}) {
-      const saved = save(modelIn(folder), model, aboutAt(state));
+    keep(model, state, { isLast = false, outcome } = {}) {
+      const saved = save(modelIn(folder), model, aboutAt(state, outcome));
       return tried(saved, isLast, ", and holds this model in memory until its end");
     },
     async restoreKept(model, step) {
@@ -152,6 +176,7 @@ function opened({ folder, claim, about, from }: Held, { goesOn, saveEvery, now, 
           `The best model is that of step ${step}, but ${shownWord(modelIn(folder))} holds that of step ${training?.step}: it was put there by something else. Train anew in another folder.`,
       );
       await restore(modelIn(folder), model);
+      return training.ended?.shift ?? 0;
     },
     afterDivergence: ({ message }) =>
       new DivergedError(
@@ -168,13 +193,17 @@ const begunBy = ({ start }: Setup): { from: TrainingState; history: readonly Jso
   history: start?.about.history ?? [],
 });
 
-/** What a file keeps of a run: its rows, the step that it went on from, steps on other rows before, and the rate. */
-const runOf = ({ source, start, optimizer }: Setup, from: TrainingState): Json => ({
+/**
+ * What a file keeps of a run: its rows, the saved model that went on with them and the steps that it had taken, the step that
+ * the run went on from, its rate, and rows of a step.
+ */
+const runOf = ({ source, start, optimizer, batch }: Setup, from: TrainingState): Json => ({
   data: source.train.name,
   rows: source.survey.parts.train.rows,
-  ...(start && { priorSteps: start.steps }),
+  ...(start && { model: start.file, priorSteps: start.steps }),
   from: from.step,
   learningRate: optimizer.learningRate,
+  batch,
 });
 
 const trainingOf = ({ step, best, worse }: TrainingState): Training => ({
@@ -184,17 +213,21 @@ const trainingOf = ({ step, best, worse }: TrainingState): Training => ({
 });
 
 /** What is written of a model besides its numbers; of its training what does not change in it. */
-const aboutOf = (
-  { source, optimizer: { name, learningRate }, optimizerOptions, samplingRate, start, settings }: Setup,
-  history: readonly Json[],
-): AboutGiven => ({
+const aboutOf = ({
+  source,
+  optimizer: { name, learningRate },
+  optimizerOptions,
+  samplingRate,
+  start,
+  settings,
+}: Setup): AboutGiven => ({
   ...(source.features && { features: source.features }),
   ...(samplingRate !== undefined && { samplingRate }),
   optimizer: { name, learningRate, options: { ...optimizerOptions } },
   training: { step: 0, ...(start && { priorSteps: start.steps }) },
   data: dataOf(source),
   settings,
-  history,
+  version: version(),
 });
 
 /** What tells whether rows are the same: their name, how many there are, and how many of them are labeled 1. */

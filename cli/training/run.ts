@@ -4,10 +4,13 @@ import type { Source } from "../../models/data/source.ts";
 import { calibrate } from "../../models/dlrm/calibrate.ts";
 import type { Dlrm } from "../../models/dlrm/dlrm.ts";
 import { predictions } from "../../models/dlrm/evaluate.ts";
+import type { Ended } from "../../models/dlrm/saved/about.ts";
 import type { Json } from "../../models/dlrm/saved/json.ts";
+import { partQuality } from "../../models/dlrm/saved/quality.ts";
 import { snapshot } from "../../models/dlrm/snapshot.ts";
 import { type Step, type TrainingState, type TrainOptions, train } from "../../models/dlrm/train.ts";
 import { delongTest } from "../../models/metrics/auc.ts";
+import type { Metrics } from "../../models/metrics/metrics.ts";
 import type { Texts } from "../flags.ts";
 import { progressLine, standardError, type Terminal } from "../progress.ts";
 import type { Checkpoint } from "./checkpoint.ts";
@@ -109,15 +112,12 @@ export async function trainFrom(
     return { stopped: true, state };
   }
   const settled = await settle(setup, { state, held, keepsBest }, checkpoint);
+  const found = await measured(setup);
+  const ended = { step: state.step, early: isEarly(setup, options, state), shift: settled.shift };
+  if (checkpoint) await keepEnded(setup, { ...settled, state, ended, test: found.quality }, checkpoint);
   interrupt?.end();
   const speed = { rowsPerSecond: rows / seconds, seconds, firstLoss, lastLoss };
-  return {
-    ...setup,
-    ...(await measured(setup)),
-    ...speed,
-    ...stepsTaken(setup, options, state),
-    ...settled,
-  };
+  return { ...setup, ...found, ...speed, ...stepsTaken(setup, options, state), ...settled };
 }
 
 /** The best model so far where no file has it, and where it stood. */
@@ -134,20 +134,45 @@ interface Ended {
   readonly keepsBest: boolean;
 }
 
-/** Makes the model the one that is kept, calibrates it, and saves it: what `Trained` says of that. */
+/** Makes the model the one that is kept, and calibrates it: what `Trained` says of that. */
 async function settle(
   { model, source }: Setup,
   { state, held, keepsBest }: Ended,
   checkpoint: Checkpoint | undefined,
 ): Promise<Pick<Trained, "shift" | "kept">> {
   const kept = keepsBest ? state.best : undefined;
-  if (!held && kept && kept.step < state.step) await checkpoint?.restoreKept(model, kept.step);
-  const shift = keepsBest ? await calibrate(model, source.validation) : 0;
-  // A run that was killed may have taken all steps, but not this; one that had ended leaves its model as it is.
-  if (!kept || held || shift !== 0 || kept.step === state.step)
-    await checkpoint?.keep(model, kept ? { step: kept.step, best: kept, worse: 0 } : state, { isLast: true });
+  const isInFile = checkpoint && !held && kept && kept.step < state.step;
+  // The model of a training that had ended before was moved then.
+  const moved = isInFile ? await checkpoint.restoreKept(model, kept.step) : 0;
+  const shift = keepsBest ? moved + (await calibrate(model, source.validation)) : 0;
   return { shift, ...(kept && { kept }) };
 }
+
+/** A training that has ended: the measurement that its model was kept for, and the model's quality on the test rows. */
+interface Done extends Pick<Trained, "kept"> {
+  readonly state: TrainingState;
+  readonly ended: Ended;
+  readonly test: Metrics;
+}
+
+/** Saves the model of a training that has ended, with its quality on the rows to choose by and on the test rows. */
+async function keepEnded(
+  { model, source, samplingRate }: Setup,
+  { state, ended, kept, test }: Done,
+  checkpoint: Checkpoint,
+): Promise<void> {
+  const { quality: validation } = qualityOf(await predictions(model, source.validation), samplingRate);
+  const quality = { validation: partQuality(validation), test: partQuality(test) };
+  const at = kept ? { step: kept.step, best: kept, worse: 0 } : state;
+  await checkpoint.keep(model, at, { isLast: true, outcome: { ended, quality } });
+}
+
+/** Whether patience ended a training before its last step. */
+const isEarly = (
+  setup: Setup,
+  options: TrainOptions & { epochs: number },
+  { step, worse }: TrainingState,
+): boolean => worse >= (options.patience ?? Infinity) && step < stepsOf(setup, options);
 
 /** Quality on the test rows; of a model that went on, what it was before, and what was gained. */
 async function measured({ source, model, samplingRate, start }: Setup) {

@@ -1,6 +1,7 @@
 import { random } from "../../core/numeric/random.ts";
 import { collisionProbability } from "../../theory/theorems/r01-collision.ts";
 import { largestLoadBound } from "../../theory/theorems/r15-load.ts";
+import type { LazyRows } from "../data/lazy-rows.ts";
 import type { Embedding } from "./embedding.ts";
 import type { SharingScheme, TableShape } from "./scheme.ts";
 
@@ -21,7 +22,7 @@ export interface Inspection {
 }
 
 /** How many virtual weights read each slot. */
-interface Load {
+export interface Load {
   /** Virtual weights counted: all of them, or this many drawn at random. */
   readonly counted: number;
   readonly exact: boolean;
@@ -41,7 +42,7 @@ const limit = 5_000_000;
 
 /** Memory, loads and collisions of an embedding. */
 export function inspect(embedding: Embedding): Inspection {
-  const { name, tables, dim, memorySize, bytes, virtualSize, scheme } = embedding;
+  const { name, tables, dim, memorySize, bytes, virtualSize, scheme, origin } = embedding;
   return {
     name,
     tables: tables.length,
@@ -52,16 +53,19 @@ export function inspect(embedding: Embedding): Inspection {
     virtualSize,
     compression: (4 * virtualSize) / bytes,
     guarantee: scheme?.guarantee ?? "none: not a sum of slots",
-    ...(scheme && { load: loadOf(scheme, { tables, dim }) }),
+    ...(scheme && { load: loadOf(scheme, { tables, dim }, origin?.rows) }),
   };
 }
 
-function loadOf(scheme: SharingScheme, { tables, dim }: TableShape): Load {
+/** Loads of slots by all rows of these tables; of lazy ones by those that are kept. */
+function loadOf(scheme: SharingScheme, { tables: whole, dim }: TableShape, lazy?: LazyRows): Load {
+  const tables = lazy ? lazy.rows.map(({ length }) => length) : whole;
   const rows = tables.reduce((a, b) => a + b, 0);
   const exact = rows * dim <= limit;
   const loads = new Uint32Array(scheme.memorySize);
   let counted = 0;
-  const count = (table: number, row: number) => {
+  const count = (table: number, place: number) => {
+    const row = lazy ? lazy.rows[table]![place]! : place;
     for (let column = 0; column < dim; column++) {
       for (const { slot } of scheme.slotsOf(table, row, column)) {
         loads[slot]!++;

@@ -13,6 +13,17 @@ import { asFeatures, type Features, inJson } from "../../data/encoders/features.
 import type { Vocabulary } from "../../data/encoders/vocabulary.ts";
 import type { Dlrm, DlrmConfig } from "../dlrm.ts";
 import { isRecord, type Json } from "./json.ts";
+import { checkQuality, type SavedQuality } from "./quality.ts";
+
+/** How a training ended. */
+export type Ended = {
+  /** Steps it took in all, of which the model that is kept may not be the last. */
+  readonly step: number;
+  /** Whether patience ended it before all steps that it was given. */
+  readonly early: boolean;
+  /** How far the logit of the model was moved after its last step, for its probabilities to be right on average. */
+  readonly shift: number;
+};
 
 /** How far a training is. */
 export interface Training {
@@ -20,6 +31,8 @@ export interface Training {
   readonly step: number;
   /** Steps taken before, on other rows. */
   readonly priorSteps?: Json;
+  /** How it ended; absent of a training that goes on, or did when this was saved. */
+  readonly ended?: Ended;
   /** Whatever else its caller needs to go on. */
   readonly [name: string]: Json;
 }
@@ -43,6 +56,10 @@ export interface AboutGiven<Kept = Vocabulary> {
   readonly history?: readonly Json[];
   /** Flags of the command line that trained it, as texts. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** How good it is. A model that goes on is another one, whose own replaces this. */
+  readonly quality?: SavedQuality;
+  /** Version of the program that trained it. */
+  readonly version?: string;
 }
 
 /** All that a model's file says besides its numbers. In its JSON `Kept` is `true`: vocabularies are arrays beside it. */
@@ -89,7 +106,7 @@ export function aboutOf(model: Dlrm, { features, ...given }: AboutGiven): About<
 
 const fields = [
   ...["config", "embedding", "features", "samplingRate", "optimizer", "training", "data", "history"],
-  "settings",
+  ...["settings", "quality", "version"],
 ];
 
 /** `value` if it is what {@link aboutOf} makes, in all but what only its caller can know. Throws an InputError otherwise. */
@@ -101,7 +118,7 @@ export function checkedAbout(value: unknown): About<true> {
   accepted(config, value.config);
   const missing = Object.keys(config.options).find((name) => !Object.hasOwn(value.config as object, name));
   check(missing === undefined, () => `its config has no ${missing}`);
-  const { embedding, optimizer, training, history, settings } = value;
+  const { embedding, optimizer, training, history, settings, quality, version } = value;
   check(
     isRecord(embedding) && typeof embedding.family === "string" && isRecord(embedding.options),
     () => "its description has no embedding: a family, and options",
@@ -114,6 +131,7 @@ export function checkedAbout(value: unknown): About<true> {
   if (training !== undefined) {
     check(isRecord(training), () => "what it says of its training is no object");
     wholeOption({ from: 0, help: "" }).accept(training.step, "the step of its training");
+    if (training.ended !== undefined) checkEnded(training.ended, training.step as number);
   }
   check(history === undefined || Array.isArray(history), () => "its history is no list");
   check(
@@ -121,7 +139,20 @@ export function checkedAbout(value: unknown): About<true> {
       (isRecord(settings) && Object.values(settings).every((text) => typeof text === "string")),
     () => "its settings are no texts by name",
   );
+  if (quality !== undefined) checkQuality(quality);
+  check(version === undefined || typeof version === "string", () => "its version is no text");
   return value as unknown as About<true>;
+}
+
+/** Throws an InputError unless `value` could be the end of a training whose model is that of step `kept`. */
+function checkEnded(value: unknown, kept: number): void {
+  check(
+    isRecord(value) && `${Object.keys(value).toSorted()}` === "early,shift,step",
+    () => "the end of its training must have step, early and shift and nothing else",
+  );
+  wholeOption({ from: kept, help: "" }).accept(value.step, "the last step of its training");
+  check(typeof value.early === "boolean", () => "it does not say whether its training ended early");
+  numberOption({ help: "" }).accept(value.shift, "how far its logit was moved");
 }
 
 /** By which features raw rows are read. Throws an InputError where the file at `path` has none. */

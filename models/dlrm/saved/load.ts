@@ -13,6 +13,7 @@ import { interactionSize } from "../interaction.ts";
 import { type RawRows, type ScoreOptions, scores } from "../score.ts";
 import { type About, featuresOf, optimizerIn, own } from "./about.ts";
 import { checkArrays, hostArrays, rowsName, statesIn } from "./arrays.ts";
+import type { Entry } from "./header.ts";
 import { type Opened, opened } from "./reader.ts";
 import { aboutIn } from "./vocabularies.ts";
 
@@ -50,8 +51,6 @@ export const load = (path: string, options: LoadOptions = {}): Promise<SavedMode
     const about = await aboutIn(file);
     await file.verify(options.backend?.precision ?? "f32");
     const embedding = options.embedding ?? (await embeddingOf(file, about, options.families ?? []));
-    checkConfig(about.config);
-    checkExtent(file, about);
     const backend = options.backend ?? (await fast());
     try {
       const model = await filled(file, about, embedding, backend);
@@ -67,13 +66,20 @@ export const load = (path: string, options: LoadOptions = {}): Promise<SavedMode
     }
   });
 
+/** A model that is yet to be filled by a file, and asks for no more than that has. */
+function blankOf(file: Opened, about: About, embedding: EmbeddingMaker, backend: Backend): Dlrm {
+  checkConfig(about.config);
+  checkExtent(file, about);
+  return blankDlrm({ ...about.config, embedding, backend }, numbersIn(file));
+}
+
 async function filled(
   file: Opened,
   about: About,
   embedding: EmbeddingMaker,
   backend: Backend,
 ): Promise<Dlrm> {
-  const model = blankDlrm({ ...about.config, embedding, backend }, numbersIn(file));
+  const model = blankOf(file, about, embedding, backend);
   try {
     await fill(file, model, about);
     return model;
@@ -116,6 +122,30 @@ function checkExtent(file: Opened, { config }: About): void {
       `its config asks for ${tables.length} tables of dim ${dim} and ${bottom.length + top.length} layers, but it has ${entries.size} arrays of at most ${numbers} numbers`,
   );
 }
+
+/** A saved model, its numbers left where they are. */
+export interface Looked {
+  readonly about: About;
+  /** Every array of the file. */
+  readonly entries: ReadonlyMap<string, Entry>;
+  /** The model with zeros for numbers; absent where a program alone knows its embedding. */
+  readonly blank?: Dlrm;
+}
+
+/**
+ * What there is to see of the model that was saved at `path`. All of the file is checked as it is by {@link load}; the model
+ * is of `backend`, and has no optimizer state.
+ */
+export const look = (path: string, backend: Backend): Promise<Looked> =>
+  opened(path, async (file) => {
+    const about = await aboutIn(file);
+    await file.verify("f64"); // which can hold whatever a file has that some backend could load
+    const { entries } = file;
+    if (!families.some(({ name }) => name === about.embedding.family)) return { about, entries };
+    const blank = blankOf(file, about, await embeddingOf(file, about, []), backend);
+    checkArrays(file, blank, about.optimizer && optimizerIn(about.optimizer), about.features);
+    return { about, entries, blank };
+  });
 
 async function embeddingOf(
   file: Opened,

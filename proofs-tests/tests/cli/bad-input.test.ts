@@ -186,6 +186,14 @@ const bad: readonly (readonly [string, readonly string[], readonly string[]])[] 
     ["face", "norm"],
   ],
   ["no embedding to inspect", ["inspect"], ["--tables 1000,50"]],
+  ["a folder without a model to inspect", ["inspect", folder], [folder, "no model.safetensors"]],
+  ["a file that is no model to inspect", ["inspect", plain], [plain, "no saved model"]],
+  [
+    "a flag of another model",
+    ["inspect", plain, "--compression", "3"],
+    ["--compression", plain, "leave it out"],
+  ],
+  ["lazy rows of no data", ["inspect", "--tables", "9", "--lazy-rows"], ["--lazy-rows", "trained with it"]],
   ["two embeddings to inspect", ["inspect", "one", "other"], ["given 2 words: one, other"]],
 ];
 

@@ -105,8 +105,10 @@ describe("train", () => {
     expect(found!.embedding.fullFloats).toBe(expected!.embedding.floats);
     expect(found!.embedding.floats).toBeLessThan(4 * 3 * 3000);
     expect(found!.strengths.fields).toHaveLength(3);
-    const { code, err } = await run("inspect", kept);
-    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining("--lazy-rows") });
+    const { code, out } = await run("inspect", kept, "--json");
+    const { embedding } = JSON.parse(out) as { embedding: { floats: number; load: object } };
+    expect({ code, floats: embedding.floats }).toEqual({ code: 0, floats: found!.embedding.floats });
+    expect(embedding.load).toMatchObject({ exact: true, counted: embedding.floats, mean: 1, largest: 1 });
   });
 });
 

@@ -49,8 +49,8 @@ describe("a training that was broken off", () => {
     await expect(ran({ checkpoint: place(), resume: true })).rejects.toThrow("There is no checkpoint");
     await ran({ checkpoint: at, steps: "5", lr: "0.01", resume: true });
     expect((await described(checkpointIn(at))).history).toEqual([
-      { data: "synthetic clicks (seed 7)", rows: 160, from: 0, learningRate: 0.02 },
-      { data: "synthetic clicks (seed 7)", rows: 160, from: 3, learningRate: 0.01 },
+      { data: "synthetic clicks (seed 7)", rows: 160, from: 0, learningRate: 0.02, batch: 32 },
+      { data: "synthetic clicks (seed 7)", rows: 160, from: 3, learningRate: 0.01, batch: 32 },
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cpu } from "../../../../backends/cpu/index.ts";
-import { inWords } from "../../../../cli/inspect.ts";
+import { inWords } from "../../../../cli/inspecting/embedding.ts";
 import { configByName } from "../../../../models/dlrm/configs.ts";
 import type { Embedding } from "../../../../models/embeddings/embedding.ts";
 import { full } from "../../../../models/embeddings/families/full.ts";
@@ -8,7 +8,6 @@ import { robe } from "../../../../models/embeddings/families/robe.ts";
 import { type Inspection, inspect } from "../../../../models/embeddings/inspect.ts";
 import type { SharingScheme } from "../../../../models/embeddings/scheme.ts";
 import { run, runFlags, type Written } from "../../cli/command.ts";
-import { temporaryFolder } from "../../temporary.ts";
 
 /** An embedding of two tables, of two rows and one, whose six weights of dim 2 read these slots of five. */
 function embeddingOf(slots: readonly (readonly number[])[], bytes = 20): Embedding {
@@ -231,28 +230,6 @@ describe("inspect", () => {
     expect(await size(config)).toEqual([26, rows, dim, "dhe"]);
     expect(await size(`--config criteo-kaggle --dim 4 --tables 7,5`)).toEqual([2, 12, 4, "full"]);
     expect(await size("--tables 7,5,3")).toEqual([3, 15, 16, "full"]);
-  });
-
-  it("takes the flags of a checkpoint, but for those that are given anew, and its tables", async () => {
-    const folder = temporaryFolder();
-    const shape = "--data synthetic --tables 9,5 --rows 400 --dim 2 --bottom 2 --top 1 --seed 3".split(" ");
-    const kept = ["--embedding", "robe", "--memory-size", "6", "--checkpoint", folder];
-    expect((await run("train", ...shape, ...kept)).code).toBe(0);
-    const found = async (...args: string[]) =>
-      JSON.parse((await run("inspect", folder, ...args, "--json")).out);
-    const expected = (memory: number, seed: number) => {
-      const setting = { tables: [9, 5], dim: 2, backend: cpu, seed };
-      return JSON.parse(JSON.stringify(inspect(robe({ memorySize: memory })(setting))));
-    };
-    expect(await found()).toEqual(expected(6, 3));
-    expect(await found("--memory-size", "11", "--seed", "4")).toEqual(expected(11, 4));
-    expect(await found("--compression", "2", "--seed", "4")).toEqual(expected(14, 4)); // in place of 6 floats
-    const other = inspect(robe({ memorySize: 6 })({ tables: [7, 8], dim: 3, backend: cpu, seed: 3 }));
-    expect(await found("--tables", "7,8", "--dim", "3")).toEqual(JSON.parse(JSON.stringify(other)));
-    expect(
-      (await found("--config", "criteo-kaggle", "--compression", "1000", "--embedding", "robe")).tables,
-    ).toBe(26);
-    expect(await found("--embedding", "full")).toMatchObject({ name: "full", tables: 2, dim: 2 });
   });
 
   it("takes half the bytes for halves, and so twice the compression", async () => {

@@ -314,8 +314,8 @@ export const saved: readonly Planted[] = [
   },
   {
     file: "cli/training/run.ts",
-    was: "    await checkpoint?.keep(model, kept ?",
-    becomes: "    if (taken) await checkpoint?.keep(model, kept ?",
+    was: "if (checkpoint) await keepEnded",
+    becomes: "if (checkpoint && taken) await keepEnded",
     tells: "A training that was killed after its last step never leaves a model.",
     seenBy: "proofs-tests/tests/cli/training/kept.test.ts",
   },
