@@ -4,7 +4,6 @@ import type { Source } from "../../models/data/source.ts";
 import { calibrate } from "../../models/dlrm/calibrate.ts";
 import type { Dlrm } from "../../models/dlrm/dlrm.ts";
 import { predictions } from "../../models/dlrm/evaluate.ts";
-import type { Ended } from "../../models/dlrm/saved/about.ts";
 import type { Json } from "../../models/dlrm/saved/json.ts";
 import { partQuality } from "../../models/dlrm/saved/quality.ts";
 import { snapshot } from "../../models/dlrm/snapshot.ts";
@@ -13,7 +12,7 @@ import { delongTest } from "../../models/metrics/auc.ts";
 import type { Metrics } from "../../models/metrics/metrics.ts";
 import type { Texts } from "../flags.ts";
 import { progressLine, standardError, type Terminal } from "../progress.ts";
-import type { Checkpoint } from "./checkpoint.ts";
+import type { Checkpoint, Outcome } from "./checkpoint.ts";
 import type { Interrupt } from "./interrupt.ts";
 import { qualityOf } from "./quality.ts";
 import type { Trained } from "./report.ts";
@@ -151,7 +150,7 @@ async function settle(
 /** A training that has ended: the measurement that its model was kept for, and the model's quality on the test rows. */
 interface Done extends Pick<Trained, "kept"> {
   readonly state: TrainingState;
-  readonly ended: Ended;
+  readonly ended: Outcome["ended"];
   readonly test: Metrics;
 }
 
