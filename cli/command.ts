@@ -49,7 +49,7 @@ export const verbs: readonly VerbEntry[] = [
   },
   {
     name: "inspect",
-    summary: "loads, collisions, memory of an embedding or checkpoint",
+    summary: "all about a saved model, or memory of an embedding",
     load: async () => (await import("./inspect.ts")).inspectVerb,
   },
   {

@@ -112,7 +112,9 @@ export async function trainFrom(
   }
   const settled = await settle(setup, { state, held, keepsBest }, checkpoint);
   const found = await measured(setup);
-  const ended = { step: state.step, early: isEarly(setup, options, state), shift: settled.shift };
+  // Short of its steps it was ended by patience alone.
+  const early = state.step < stepsOf(setup, options);
+  const ended = { step: state.step, early, shift: settled.shift };
   if (checkpoint) await keepEnded(setup, { ...settled, state, ended, test: found.quality }, checkpoint);
   interrupt?.end();
   const speed = { rowsPerSecond: rows / seconds, seconds, firstLoss, lastLoss };
@@ -165,13 +167,6 @@ async function keepEnded(
   const at = kept ? { step: kept.step, best: kept, worse: 0 } : state;
   await checkpoint.keep(model, at, { isLast: true, outcome: { ended, quality } });
 }
-
-/** Whether patience ended a training before its last step. */
-const isEarly = (
-  setup: Setup,
-  options: TrainOptions & { epochs: number },
-  { step, worse }: TrainingState,
-): boolean => worse >= (options.patience ?? Infinity) && step < stepsOf(setup, options);
 
 /** Quality on the test rows; of a model that went on, what it was before, and what was gained. */
 async function measured({ source, model, samplingRate, start }: Setup) {

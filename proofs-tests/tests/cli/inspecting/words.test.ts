@@ -5,7 +5,8 @@ import { told, untold } from "./told.ts";
 const linesAt = (width: number, report = told): string[] => describeModel(report, width).split("\n");
 
 describe("what inspect prints of a model", () => {
-  it("has each number in its place", () => expect(linesAt(80)).toMatchInlineSnapshot(`
+  it("has each number in its place", () =>
+    expect(linesAt(80)).toMatchInlineSnapshot(`
     [
       "file        m.safetensors",
       "            123 KB, last changed 2031-02-03 04:05 UTC, written by version 0.7.1",
@@ -57,7 +58,8 @@ describe("what inspect prints of a model", () => {
     ]
   `));
 
-  it("has a dash for what its file does not say", () => expect(linesAt(80, untold)).toMatchInlineSnapshot(`
+  it("has a dash for what its file does not say", () =>
+    expect(linesAt(80, untold)).toMatchInlineSnapshot(`
     [
       "file        m.safetensors",
       "            123 KB, last changed 2031-02-03 04:05 UTC",

@@ -2,6 +2,7 @@ import type { Planted } from "../planted.ts";
 import { experiments } from "./experiments.ts";
 import { formats } from "./formats.ts";
 import { importance } from "./importance.ts";
+import { inspecting } from "./inspecting.ts";
 import { reports } from "./reports.ts";
 import { saved } from "./saved.ts";
 import { scoring } from "./scoring.ts";
@@ -20,4 +21,5 @@ export const planted: readonly Planted[] = [
   ...saved,
   ...scoring,
   ...importance,
+  ...inspecting,
 ];

@@ -1,0 +1,193 @@
+/** Faults of what is said of a saved model, and of what its file keeps for that. Long: a list of values, one after the other. */
+import type { Planted } from "../planted.ts";
+
+const trained = "proofs-tests/tests/cli/inspecting/trained.test.ts";
+const words = "proofs-tests/tests/cli/inspecting/words.test.ts";
+const history = "proofs-tests/tests/cli/inspecting/history.test.ts";
+const files = "proofs-tests/tests/cli/inspecting/files.test.ts";
+const kept = "proofs-tests/tests/models/dlrm/saved/quality.test.ts";
+
+export const inspecting: readonly Planted[] = [
+  {
+    file: "cli/inspecting/report.ts",
+    was: "ofTables: ofFloats(virtualFloats(config)),",
+    becomes: "ofTables: ofFloats((ids ?? 0) * config.dim),",
+    tells: "Compression against the tables is that against the ids.",
+    seenBy: trained,
+  },
+  {
+    file: "cli/inspecting/report.ts",
+    was: "ofFloats(ids * config.dim)",
+    becomes: "ofFloats(virtualFloats(config))",
+    tells: "A memory larger than the ids need is said to compress them tenfold.",
+    seenBy: trained,
+  },
+  {
+    file: "cli/inspecting/report.ts",
+    was: "(4 * full) / bytes;",
+    becomes: "full / floats;",
+    tells: "Halves compress no more than floats.",
+    seenBy: trained,
+  },
+  {
+    file: "cli/inspecting/report.ts",
+    was: "reduce((n, { distinct }) => n + distinct, 0)",
+    becomes: "reduce((n, { rows }) => n + rows, 0)",
+    tells: "Rows of the tables are called ids that were seen.",
+    seenBy: trained,
+  },
+  {
+    file: "cli/inspecting/report.ts",
+    was: "...{ step, priorSteps: wholeFrom(priorSteps) },",
+    becomes: "...{ step: ended?.step ?? step, priorSteps: wholeFrom(priorSteps) },",
+    tells: "The step that was kept is said to be the last.",
+    seenBy: trained,
+  },
+  {
+    file: "cli/inspecting/report.ts",
+    was: "4 * (floats - own.memorySize)",
+    becomes: "4 * floats",
+    tells: "The memory of the embedding is counted twice.",
+    seenBy: trained,
+  },
+  {
+    file: "cli/inspecting/report.ts",
+    was: "labeled > all ?",
+    becomes: "labeled < 0 ?",
+    tells: "Of two rows three are labeled 1.",
+    seenBy: files,
+  },
+  {
+    file: "cli/inspecting/report.ts",
+    was: "separator: separator ?? null }",
+    becomes: "separator: null }",
+    tells: "Nobody learns that a column is of lists.",
+    seenBy: trained,
+  },
+  {
+    file: "cli/inspecting/history.ts",
+    was: "training.ended?.step ?? training.step",
+    becomes: "training.step",
+    tells: "A training ended at the step whose model it kept.",
+    seenBy: history,
+  },
+  {
+    file: "cli/inspecting/history.ts",
+    was: "? null : prior + from",
+    becomes: "? null : from",
+    tells: "A model that went on began anew.",
+    seenBy: history,
+  },
+  {
+    file: "cli/inspecting/history.ts",
+    was: "steps / Math.ceil(rows / batch)",
+    becomes: "steps / rows",
+    tells: "Two epochs are a hundredth of one.",
+    seenBy: history,
+  },
+  {
+    file: "cli/inspecting/words.ts",
+    was: "timesInWords(compression.ofTables)",
+    becomes: "timesInWords(compression.ofIds ?? 0)",
+    tells: "What tables would take is said of ids.",
+    seenBy: words,
+  },
+  {
+    file: "cli/inspecting/words.ts",
+    was: 'row(quality.test, "to test on")',
+    becomes: 'row(quality.validation, "to test on")',
+    tells: "Quality on the rows that a model was chosen by is called that of the test.",
+    seenBy: words,
+  },
+  {
+    file: "cli/inspecting/words.ts",
+    was: "ended.early\n",
+    becomes: "!ended.early\n",
+    tells: "A training that patience ended took all of its steps.",
+    seenBy: words,
+  },
+  {
+    file: "cli/inspecting/words.ts",
+    was: "before.learningRate} before)",
+    becomes: "learningRate} before)",
+    tells: "A rate that was changed on resuming was the same before.",
+    seenBy: words,
+  },
+  {
+    file: "cli/inspecting/next.ts",
+    was: 'const word = data.split(":")[0];',
+    becomes: 'const word = "csv";',
+    tells: "Parquet files are to be read as CSV.",
+    seenBy: files,
+  },
+  {
+    file: "cli/inspecting/next.ts",
+    was: "const isWord = /^[\\w./:,-]+$/.test(data);",
+    becomes: 'const isWord = data !== "";',
+    tells: "What a file from anywhere says is offered as a command.",
+    seenBy: files,
+  },
+  {
+    file: "models/dlrm/saved/load.ts",
+    was: '    await file.verify("f64"); // which can hold whatever a file has that some backend could load\n',
+    becomes: "",
+    tells: "A file with a changed bit is inspected as if it were whole.",
+    seenBy: files,
+  },
+  {
+    file: "models/embeddings/inspect.ts",
+    was: "const row = lazy ? lazy.rows[table]![place]! : place;",
+    becomes: "const row = place;",
+    tells: "Rows that are not kept are counted in place of those that are.",
+    seenBy: trained,
+  },
+  {
+    file: "cli/training/run.ts",
+    was: "qualityOf(await predictions(model, source.validation), samplingRate)",
+    becomes: "qualityOf(await predictions(model, source.test), samplingRate)",
+    tells: "A file says of the rows to choose by what is so of the test rows.",
+    seenBy: trained,
+  },
+  {
+    file: "cli/training/run.ts",
+    was: "isInFile ? await checkpoint.restoreKept(model, kept.step) : 0;",
+    becomes: "isInFile ? 0 * (await checkpoint.restoreKept(model, kept.step)) : 0;",
+    tells: "A training that is resumed after its end forgets that its model was calibrated.",
+    seenBy: trained,
+  },
+  {
+    file: "cli/training/run.ts",
+    was: "const early = state.step < stepsOf(setup, options);",
+    becomes: "const early = state.step > stepsOf(setup, options);",
+    tells: "A training that patience ended took all of its steps, its file says.",
+    seenBy: trained,
+  },
+  {
+    file: "cli/training/checkpoint.ts",
+    was: "(ended ?? state).step > from.step ? [...history, run] : history",
+    becomes: "[...history, run]",
+    tells: "Each time that a training is resumed after its end, its history is longer.",
+    seenBy: trained,
+  },
+  {
+    file: "models/dlrm/saved/about.ts",
+    was: "  if (quality !== undefined) checkQuality(quality);\n",
+    becomes: "",
+    tells: "Whatever a file says of its quality is printed.",
+    seenBy: kept,
+  },
+  {
+    file: "models/dlrm/saved/quality.ts",
+    was: "low <= (middle as number) + 1e-9 && high >= (middle as number) - 1e-9",
+    becomes: "low <= high",
+    tells: "An AUC outside its interval is believed.",
+    seenBy: kept,
+  },
+  {
+    file: "models/dlrm/saved/quality.ts",
+    was: "isRecord(value) && `",
+    becomes: "isRecord(value) || `",
+    tells: "A quality without log loss, or with more than it has, is taken.",
+    seenBy: kept,
+  },
+];
