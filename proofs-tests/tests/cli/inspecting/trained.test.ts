@@ -127,6 +127,8 @@ describe("what inspect says of a model that was trained here", () => {
     }
     expect(quality!.test.auc!.value).toBe((await trained).quality.auc.value);
     expect(quality!.validation.logLoss).not.toBe(quality!.test.logLoss);
+    // Of the model that was the best, which calibration by these rows can only make better.
+    expect(quality!.validation.logLoss).toBeLessThan((await trained).kept.value + 1e-6);
   });
 
   it("stays when the training is resumed though it had ended, to the last bit", async () => {

@@ -23,8 +23,8 @@ export const training: readonly Planted[] = [
   },
   {
     file: "cli/training/run.ts",
-    was: "keepsBest ? await calibrate(model, source.validation) : 0",
-    becomes: "keepsBest ? await calibrate(model, source.test) : 0",
+    was: "keepsBest ? moved + (await calibrate(model, source.validation)) : 0",
+    becomes: "keepsBest ? moved + (await calibrate(model, source.test)) : 0",
     tells: "Probabilities are fitted to the rows on which their quality is then measured.",
     seenBy: "proofs-tests/tests/cli/training/run.test.ts",
   },
@@ -1009,7 +1009,7 @@ export const training: readonly Planted[] = [
     was: "kept.step < state.step",
     becomes: "false",
     tells: "The last model is measured and called the best one.",
-    seenBy: "proofs-tests/tests/cli/training/checkpoint.test.ts",
+    seenBy: "proofs-tests/tests/cli/inspecting/trained.test.ts",
   },
   {
     file: "cli/training/quality.ts",
