@@ -71,6 +71,8 @@ export function studyLine(silent: boolean, terminal: Terminal = standardError) {
     if (!silent) out.write(`${line}\n`);
   };
   return {
+    /** What the study is about. */
+    say: keep,
     tell(news: News): void {
       const { rate, seed, ...cell } = news.trial;
       const name = `${cellInWords(cell)}, rate ${rate}×, seed ${seed}`;

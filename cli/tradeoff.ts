@@ -1,20 +1,26 @@
 import { openBackend } from "../backends/index.ts";
-import { check, shown } from "../core/errors.ts";
+import { check, shown, shownWord } from "../core/errors.ts";
 import { writeWhole } from "../core/file.ts";
+import { counted } from "../core/format.ts";
 import { listOption, numberOption, switchOption, textOption, wholeOption } from "../core/options.ts";
 import { sources } from "../models/data/registry.ts";
 import type { Source } from "../models/data/source.ts";
 import { openFolder } from "../proofs-tests/experiments/tradeoff/folder.ts";
 import { latenciesOf } from "../proofs-tests/experiments/tradeoff/latency.ts";
-import { checkMethods, usualMethods } from "../proofs-tests/experiments/tradeoff/method.ts";
+import { checkMethods } from "../proofs-tests/experiments/tradeoff/method.ts";
 import {
   allTrials,
+  cellsOf,
   keyOf,
+  type Point,
   type Protocol,
   type Setting,
+  type Trial,
+  trialsLeft,
 } from "../proofs-tests/experiments/tradeoff/protocol.ts";
 import { type Study, summaryOf } from "../proofs-tests/experiments/tradeoff/study.ts";
 import { describe } from "../proofs-tests/experiments/tradeoff/table.ts";
+import { cellInWords } from "../proofs-tests/experiments/tradeoff/words.ts";
 import { runTrials } from "../proofs-tests/experiments/tradeoff/work.ts";
 import { backendFlag } from "./backend.ts";
 import { commandLine, type Flags, fileFlag, jsonFlag, type Texts, verb } from "./flags.ts";
@@ -23,9 +29,15 @@ import { configFlag, configFrom, layerFlags, layersFrom, optimizerFlag, optimize
 import { studyLine } from "./progress.ts";
 import { dataFlag, dataTexts, openRows } from "./source.ts";
 import { dataInWords, studyRows } from "./study/rows.ts";
+import { checkSave, type SavedCell, saveAnswer, savedInWords } from "./study/save.ts";
 import { checkPatience, measurementsOf } from "./training/unused.ts";
 
 const usualPatience = 8;
+
+const usualSeeds: readonly number[] = [0, 1, 2, 3, 4];
+
+/** Full tables and the sharing that this package is about: a method more makes each answer less certain. */
+const usualMethods: readonly string[] = ["full", "robe"];
 
 const flags = {
   data: dataFlag,
@@ -46,7 +58,7 @@ const flags = {
   }),
   seeds: listOption(wholeOption({ from: 0, help: "" }), {
     help: "of split, weights, hashes and order of the rows",
-    otherwise: "0,1,2",
+    otherwise: usualSeeds.join(),
   }),
   lrMultipliers: listOption(numberOption({ above: 0, help: "" }), {
     help: "times the optimizer's usual rate: all at the first seed, the best by validation AUC at the others",
@@ -75,6 +87,10 @@ const flags = {
   }),
   noLatency: switchOption({ help: "does not time steps, which needs an idle machine" }),
   backend: backendFlag,
+  save: textOption({
+    form: "FILE",
+    help: "writes the smallest model that is shown to be small enough, or full tables where none is",
+  }),
   html: fileFlag("a page"),
   svg: textOption({ form: "DIR", help: "the page's pictures" }),
   json: jsonFlag,
@@ -92,7 +108,8 @@ export const tradeoffVerb = verb({
   async run(given, { texts }) {
     const { html, svg } = given;
     checkUsed(given);
-    const study = await studyFrom(given, dataTexts(texts));
+    if (given.save !== undefined) checkSave(given.save);
+    const { study, saved } = await studyFrom(given, dataTexts(texts));
     if (html !== undefined || svg !== undefined) {
       const { pageOf, picturesAsFiles } = await import("./report/tradeoff.ts"); // its plots take long to load
       if (html !== undefined) await writeWhole(html, pageOf(study));
@@ -103,12 +120,31 @@ export const tradeoffVerb = verb({
     const summary = summaryOf(study);
     console.log(
       given.json
-        ? JSON.stringify({ ...study, summary })
-        : `${describe(summary)}\n${study.provenance.data}; ${study.provenance.machine}\nrepeat: ${study.provenance.command}`,
+        ? JSON.stringify({ ...study, summary, ...(saved && { saved }) })
+        : [
+            ...[describe(summary), `${study.provenance.data}; ${study.provenance.machine}`],
+            `repeat      ${study.provenance.command}`,
+            ...(saved ? [savedInWords(saved)] : []),
+            `next        ${nextInWords(given, saved)}`,
+          ].join("\n"),
     );
     return 0;
   },
 });
+
+/** What to do with what a study found. */
+function nextInWords({ data }: TradeoffFlags, saved: SavedCell | undefined): string {
+  if (saved === undefined)
+    return "add --save FILE to write the model of the first line; what is done is not done again";
+  const file = shownWord(saved.file);
+  return saved.hasFeatures
+    ? `npx pss-dlrm predict --model ${file} --data ${data!.kind.name}:NEW_ROWS --out scores.csv`
+    : `npx pss-dlrm inspect ${file}`;
+}
+
+/** What a study is about to do. */
+const planInWords = (protocol: Protocol, { train }: Pick<Source, "train">, out: string): string =>
+  `Trains ${cellsOf(protocol).map(cellInWords).join(", ")} on ${train.name}: ${counted(trialsLeft(protocol, new Map()), "model")} at most, at ${counted(protocol.seeds.length, "seed")}; results are kept in ${shownWord(out)}.`;
 
 /** Throws an InputError for a flag that a study could make nothing of. */
 function checkUsed({ data, methods = usualMethods, compressions, quick: isQuick }: TradeoffFlags): void {
@@ -144,20 +180,23 @@ const quick: Texts = {
 };
 
 /** Does what is left of a study in its folder, and reads what others did. */
-async function studyFrom(given: TradeoffFlags, data: Texts): Promise<Study> {
+async function studyFrom(
+  given: TradeoffFlags,
+  data: Texts,
+): Promise<{ readonly study: Study; readonly saved?: SavedCell }> {
   const config = configFrom(given);
   const open = await openRows(given.data, config, { exact: true });
   const rows = studyRows(open, layersFrom(given, config).dim);
   const first = await rows((given.seeds ?? usualSeeds)[0]!);
   const protocol = protocolFrom(given, data, first);
   const line = studyLine(given.json === true);
+  line.say(planInWords(protocol, first, given.out));
   const folder = await openFolder(given.out, protocol.setting, line.warn);
   const backend = await openBackend(given.backend);
   const means = { backend, folder, open: rows };
   const known = await runTrials(protocol, means, line.tell);
   const latencies = given.noLatency ? [] : await latenciesOf(protocol, known, means, line.times);
-  line.end();
-  return {
+  const study: Study = {
     protocol,
     provenance: {
       machine: machine(),
@@ -172,9 +211,12 @@ async function studyFrom(given: TradeoffFlags, data: Texts): Promise<Study> {
     }),
     latencies,
   };
+  const watch = (trial: Trial, point: Point) => line.tell({ kind: "measured", trial, point });
+  const saved =
+    given.save === undefined ? undefined : await saveAnswer(given.save, study, { backend, rows, watch });
+  line.end();
+  return { study, ...(saved && { saved }) };
 }
-
-const usualSeeds: readonly number[] = [0, 1, 2];
 
 /** The comparison that the flags ask for, on these rows; `data` says which rows, for whoever goes on. */
 export function protocolFrom(given: TradeoffFlags, data: Texts, rows: Counted): Protocol {

@@ -231,7 +231,7 @@ const aboutOf = ({
 });
 
 /** What tells whether rows are the same: their name, how many there are, and how many of them are labeled 1. */
-const dataOf = ({ train, survey }: Setup["source"]): Json => ({
+export const dataOf = ({ train, survey }: Setup["source"]): Json => ({
   name: train.name,
   rows: Object.fromEntries(Object.entries(survey.parts).map(([part, counted]) => [part, { ...counted }])),
   labels: survey.stretches.map(({ ones }) => ones),

@@ -20,19 +20,11 @@ export interface Method {
    * InputError where the method cannot be that small.
    */
   fitTo(bytes: number, shape: TableShape, rows?: LazyRows): EmbeddingMaker;
+  /** Options of the optimizer: those of the study's, where the method has none of its own. */
+  optimizerOptions(study: StudyOptimizer): Readonly<Record<string, unknown>>;
   /** The method's optimizer, or the study's with its options, at `factor` times the rate that is usual for it. */
   optimizer(study: StudyOptimizer, factor: number): Optimizer;
 }
-
-/** The methods that a comparison is made of unless it names others. */
-export const usualMethods: readonly string[] = [
-  "full",
-  "robe",
-  "rowHash",
-  "multiHash",
-  "quotientRemainder",
-  "quotientRemainder:operation=mult",
-];
 
 /**
  * The method that `name` describes: a family of `--embedding`, then options of that family, and an `optimizer`; or the floor,
@@ -61,13 +53,15 @@ export function methodByName(name: string): Method {
     );
     options[own] = option.accept(option.read(text), `${key} of method "${name}"`);
   }
+  const optimizerOptions = (study: StudyOptimizer) => (optimizer ? {} : (study.optimizerOptions ?? {}));
   return {
     name,
     whole: family.name === full.method,
     fitTo: (bytes, shape, rows) => family.fitTo(bytes, shape, options, { rows }),
+    optimizerOptions,
     optimizer(study, factor) {
       const used = optimizer ?? optimizerByName(study.optimizer);
-      return used.make(factor * used.usualRate, optimizer ? {} : study.optimizerOptions);
+      return used.make(factor * used.usualRate, optimizerOptions(study));
     },
   };
 }

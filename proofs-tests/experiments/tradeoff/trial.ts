@@ -1,13 +1,15 @@
 import type { Backend } from "../../../core/backend.ts";
 import { DivergedError, SizeError } from "../../../core/errors.ts";
+import type { Optimizer } from "../../../core/optimizers/optimizer.ts";
 import type { Parts } from "../../../models/data/split.ts";
 import { type Dlrm, dlrm } from "../../../models/dlrm/dlrm.ts";
 import { evaluate } from "../../../models/dlrm/evaluate.ts";
+import { snapshot } from "../../../models/dlrm/snapshot.ts";
 import { train } from "../../../models/dlrm/train.ts";
 import { virtualFloats } from "../../../models/embeddings/scheme.ts";
 import type { Metrics } from "../../../models/metrics/metrics.ts";
 import type { Method } from "./method.ts";
-import type { Outcome, Point, Setting, Trial } from "./protocol.ts";
+import { bestPoint, type Outcome, type Point, type Setting, type Trial } from "./protocol.ts";
 import { fullShape, type Rows, readBy } from "./rows.ts";
 
 /** The model of a trial, before training. Throws a SizeError where the method cannot be as small as asked. */
@@ -34,10 +36,21 @@ function bytesOf({ embedding, parameters }: Dlrm, { whole }: Method) {
   };
 }
 
+/** A model as it was at its best, with the state of its optimizer. */
+export interface Best {
+  readonly model: Dlrm;
+  readonly optimizer: Optimizer;
+  /** Steps that the model was trained for, and its validation AUC. */
+  readonly step: number;
+  readonly auc: number;
+  /** Steps until patience or epochs ended the training. */
+  readonly last: number;
+}
+
 /**
  * Trains one model and follows its AUC on the validation rows. The test rows are looked at whenever that AUC is the best
- * so far, so what is reported of them is of the model that validation chose. Throws where the data or the setting is
- * wrong; that a method cannot be so small, or diverges, is an outcome.
+ * so far, so what is reported of them is of the model that validation chose, which `keep` is given before it is freed.
+ * Throws where the data or the setting is wrong; that a method cannot be so small, or diverges, is an outcome.
  */
 export async function runTrial(
   trial: Trial,
@@ -46,6 +59,7 @@ export async function runTrial(
   rows: Rows,
   backend: Backend,
   watch: (point: Point) => unknown,
+  keep?: (best: Best) => Promise<void>,
 ): Promise<Outcome> {
   const optimizer = method.optimizer(setting, trial.rate);
   let model: Dlrm;
@@ -56,7 +70,13 @@ export async function runTrial(
   }
   try {
     const read = readBy(method.name, rows);
-    const followed = await follow(model, trial, { ...setting, optimizer }, read, watch);
+    const hold = keep ? () => snapshot(model) : undefined;
+    const { putBack, ...followed } = await follow(model, trial, { ...setting, optimizer }, read, watch, hold);
+    if (keep && putBack) {
+      putBack();
+      const { step, auc } = bestPoint(followed.curve);
+      await keep({ model, optimizer, step, auc, last: followed.steps });
+    }
     const { name, learningRate } = optimizer;
     return { kind: "trained", ...bytesOf(model, method), optimizer: name, learningRate, ...followed };
   } catch (error) {
@@ -78,7 +98,7 @@ const sixDigits = ({ auc, logLoss }: Metrics) => ({
   logLoss: Number(logLoss.toPrecision(6)),
 });
 
-/** Trains until patience or epochs end. */
+/** Trains until patience or epochs end. What `hold` gave of the best model is given back. */
 async function follow(
   model: Dlrm,
   { seed }: Trial,
@@ -89,9 +109,11 @@ async function follow(
   }: Omit<Setting, "optimizer"> & Pick<Parameters<typeof train>[2], "optimizer">,
   data: Parts,
   watch: (point: Point) => unknown,
+  hold?: () => Promise<() => void>,
 ) {
   const { optimizer, batch, epochs } = setting;
   const curve: Point[] = [];
+  let putBack: (() => void) | undefined;
   let test = { step: 0, auc: Number.NaN, logLoss: Number.NaN };
   const walk = { optimizer, batch, epochs, shuffle: seed, patience, judge: "auc" } as const;
   const steps = train(model, data.train, { ...walk, evaluate: { on: data.validation, every } });
@@ -100,7 +122,9 @@ async function follow(
     const point = { step, ...sixDigits(validation) };
     curve.push(point);
     watch(point);
-    if (isBest) test = { step, ...sixDigits(await evaluate(model, data.test)) };
+    if (!isBest) continue;
+    test = { step, ...sixDigits(await evaluate(model, data.test)) };
+    putBack = await hold?.();
   }
-  return { steps: curve.at(-1)!.step, curve, test };
+  return { steps: curve.at(-1)!.step, curve, test, putBack };
 }
