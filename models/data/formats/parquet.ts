@@ -1,10 +1,11 @@
 import { check, InputError, shown, shownWord } from "../../../core/errors.ts";
 import type { Dataset, Inputs } from "../dataset.ts";
 import { hashText } from "../encoders/hash.ts";
-import { type Block, emptyBlock } from "../reader/block.ts";
+import { type Block, emptyBlock, narrowed } from "../reader/block.ts";
 import { dataFiles, rowsOf } from "../reader/files.ts";
-import { streamed } from "../reader/streamed.ts";
+import { type Source as BlockSource, streamed } from "../reader/streamed.ts";
 import {
+  bitsOf,
   type Columns,
   isPlain,
   type Labeled,
@@ -14,6 +15,7 @@ import {
   numeral,
   plainText,
   positionsIn,
+  type RawColumns,
   tablesOf,
 } from "./columns.ts";
 import { partSeparatorsOf, partsOf } from "./multi.ts";
@@ -32,15 +34,20 @@ import { tableFormat, tableKind } from "./table.ts";
 export function parquet(files: string | readonly string[], columns: Labeled<Columns>): Dataset;
 export function parquet(files: string | readonly string[], columns: Columns): Dataset<Inputs>;
 export function parquet(files: string | readonly string[], columns: Columns): Dataset<Inputs> {
+  const source = sourceOf(files, columns);
+  return streamed({ ...source, open: () => narrowed(source.open()) });
+}
+
+function sourceOf(files: string | readonly string[], columns: Columns & Partial<RawColumns>): BlockSource {
   resolved("Parquet files", ["hyparquet", "hyparquet-compressors"]);
   const tables = tablesOf(columns);
   const found = dataFiles(files, "Parquet");
-  return streamed({
+  return {
     name: found.name,
     dense: columns.dense.length,
     tables,
     open: () => rowsOf(found, (file) => opened(file, columns, tables)),
-  });
+  };
 }
 
 /**
@@ -49,13 +56,14 @@ export function parquet(files: string | readonly string[], columns: Columns): Da
  */
 async function opened(
   file: string,
-  columns: Columns,
+  columns: Columns & Partial<RawColumns>,
   tables: readonly number[],
 ): Promise<() => AsyncGenerator<Block>> {
   const { missing = 0 } = columns;
   const { names, groups, read } = await reader(file);
   const where = shownWord(file);
   const { label, dense, categorical, texts } = positionsIn(names, columns, where);
+  const bits = bitsOf(columns);
   const separators = partSeparatorsOf(columns, where);
   const hashed = (id: string, t: number) => hashText(id) % tables[t]!;
   const idsIn = (value: unknown, t: number) =>
@@ -81,6 +89,7 @@ async function opened(
       const block = emptyBlock(size, dense.length, tables.length, {
         isLabeled: label !== undefined,
         texts: texts.length,
+        isWide: true,
       });
       if (label !== undefined)
         await each(
@@ -92,8 +101,8 @@ async function opened(
         );
       for (const [i, column] of dense.entries())
         await each(
-          [column, mustBe.number],
-          (value) => numberIn(numeral(value), missing),
+          [column, mustBe[bits[i]!]],
+          (value) => numberIn(numeral(value), missing, bits[i]!),
           (row, x) => {
             block.dense[row * dense.length + i] = x;
           },
@@ -204,7 +213,7 @@ const format = tableFormat({
   name: "parquet",
   summary: "a Parquet file, or several: A,B or day*.parquet",
   options: {},
-  open: (files, columns) => parquet(files, columns),
+  open: (files, columns) => streamed(sourceOf(files, columns)),
 });
 
 export const parquetSource = tableKind(format);

@@ -89,7 +89,7 @@ describe("rows are refused", () => {
     [
       "with a text for a number",
       `price,age,user,genres\n1,2,u,\n1,old,u,\n`,
-      'line 3: column "age" is "old", but must be a finite 32-bit number, or empty where it is missing.',
+      'line 3: column "age" is "old", but must be a finite number, or empty where it is missing.',
     ],
     [
       "with too few fields",

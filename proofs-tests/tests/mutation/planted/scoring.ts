@@ -93,9 +93,9 @@ export const scoring: readonly Planted[] = [
   },
   {
     file: "models/data/reader/spilled.ts",
-    was: "new Float32Array(words, 4 * known, size * D)",
-    becomes: "new Float32Array(words, 4 * size, size * D)",
-    tells: "Rows without labels that are shuffled on disk have numbers of other rows.",
+    was: "new Uint32Array(words, first + 4 * known, ids)",
+    becomes: "new Uint32Array(words, first + 4 * size, ids)",
+    tells: "Rows without labels that are shuffled on disk have ids of other rows.",
     seenBy: "proofs-tests/tests/models/data/reader/shuffled.test.ts",
   },
   {

@@ -1128,7 +1128,7 @@ export const training: readonly Planted[] = [
     file: "models/data/encoders/column.ts",
     was: "apart < 4096",
     becomes: "apart < 0",
-    tells: "A time that 32-bit numbers cannot tell apart is trained on without a word.",
+    tells: "A time that 32-bit numbers cannot tell apart is trained on as it is, without a word.",
     seenBy: "proofs-tests/tests/models/data/formats/table.test.ts",
   },
   {
