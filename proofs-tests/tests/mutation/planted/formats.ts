@@ -69,7 +69,7 @@ export const formats: readonly Planted[] = [
     seenBy: "proofs-tests/tests/models/data/formats/digits.test.ts",
   },
   {
-    file: "models/data/formats/parquet.ts",
+    file: "models/data/formats/typed.ts",
     was: "isWide: true,",
     becomes: "isWide: false,",
     tells: "Times of a Parquet file are rounded to two minutes before they are scaled.",
@@ -78,8 +78,8 @@ export const formats: readonly Planted[] = [
   {
     file: "models/data/formats/cut.ts",
     was: "new Growing(Float64Array)",
-    becomes: "new Growing(Uint8Array)",
-    tells: "Rows are cut by what a byte keeps of their times.",
+    becomes: "new Growing(Float32Array)",
+    tells: "Rows are cut by times that are rounded to two minutes.",
     seenBy: "proofs-tests/tests/models/data/formats/digits.test.ts",
   },
   {
@@ -144,5 +144,77 @@ export const formats: readonly Planted[] = [
     becomes: "place(ROWS * dense)",
     tells: "The ids of a full block of a CSV file lie where its numbers are.",
     seenBy: "proofs-tests/tests/models/data/reader/parser.test.ts",
+  },
+
+  // ————— columns of Arrow —————
+  {
+    file: "models/data/formats/arrow/messages.ts",
+    was: 'tail.toString("hex", 4) !== fileMagic || length > end',
+    becomes: "length > end",
+    tells: "A file that is cut short gives the rows that are left of it.",
+    seenBy: "proofs-tests/tests/models/data/formats/arrow.test.ts",
+  },
+  {
+    file: "models/data/formats/arrow/messages.ts",
+    was: "if (found !== length) throw",
+    becomes: "if (bytes === undefined) throw",
+    tells: "Zeros stand for what a file does not have.",
+    seenBy: "proofs-tests/tests/models/data/formats/arrow.test.ts",
+  },
+  {
+    file: "models/data/formats/arrow/flat.ts",
+    was: "length * width > this.view.byteLength - start - 4",
+    becomes: "false",
+    tells: "A bit that flips in a list's length takes all memory.",
+    seenBy: "proofs-tests/tests/models/data/formats/arrow.test.ts",
+  },
+  {
+    file: "models/data/formats/arrow/columns.ts",
+    was: "known === undefined || known.length === 0",
+    becomes: "true",
+    tells: "What is null is a number: whatever stands in its place.",
+    seenBy: "proofs-tests/tests/models/data/formats/arrow.test.ts",
+  },
+  {
+    file: "models/data/formats/arrow/columns.ts",
+    was: "place >= 0 && place < length",
+    becomes: "true",
+    tells: "A row whose value is in no dictionary has the value of another, or none.",
+    seenBy: "proofs-tests/tests/models/data/formats/arrow.test.ts",
+  },
+  {
+    file: "models/data/formats/arrow/columns.ts",
+    was: "if (length === -1) return bytes.subarray(8);",
+    becomes: "if (length === -1) return bytes;",
+    tells: "Columns that packing would not make smaller are eight bytes off.",
+    seenBy: "proofs-tests/tests/models/data/formats/arrow.test.ts",
+  },
+  {
+    file: "models/data/formats/arrow/columns.ts",
+    was: "if (unpacked.length !== length)",
+    becomes: "if (false)",
+    tells: "What zstd packed is shorter than it says, and nothing says so.",
+    seenBy: "proofs-tests/tests/models/data/formats/arrow.test.ts",
+  },
+  {
+    file: "models/data/formats/arrow/schema.ts",
+    was: "for (const child of children) visit(child);",
+    becomes: "",
+    tells: "Columns behind a list are read where its parts are.",
+    seenBy: "proofs-tests/tests/models/data/formats/arrow.test.ts",
+  },
+  {
+    file: "models/data/formats/arrow.ts",
+    was: "header.byte(2) === 1 ? dictionaries.get(id) : undefined",
+    becomes: "undefined",
+    tells: "What is added to a dictionary takes the place of all before it.",
+    seenBy: "proofs-tests/tests/models/data/formats/arrow.test.ts",
+  },
+  {
+    file: "models/data/formats/arrow.ts",
+    was: "of(from + row)",
+    becomes: "of(row)",
+    tells: "Of a batch with many rows the first ones come again and again.",
+    seenBy: "proofs-tests/tests/models/data/formats/arrow.test.ts",
   },
 ];
