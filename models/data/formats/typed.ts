@@ -78,6 +78,7 @@ function blocksOf(
   const { label, dense, categorical, texts } = positionsIn(names, columns, where);
   const bits = bitsOf(columns);
   const separators = partSeparatorsOf(columns, where);
+  const has = { isLabeled: label !== undefined, texts: texts.length, isWide: true };
   const hashed = (id: string, t: number) => hashText(id) % tables[t]!;
   const idsIn = (value: unknown, t: number) =>
     isPlain(value) ? partsOf(plainText(value), separators?.[t]) : undefined;
@@ -99,11 +100,7 @@ function blocksOf(
           );
           take(row, found);
         });
-      const block = emptyBlock(size, dense.length, tables.length, {
-        isLabeled: label !== undefined,
-        texts: texts.length,
-        isWide: true,
-      });
+      const block = emptyBlock(size, dense.length, tables.length, has);
       if (label !== undefined)
         await each(
           [label, mustBe.label],

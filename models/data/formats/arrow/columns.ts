@@ -3,6 +3,7 @@ import { resolved } from "../packages.ts";
 import type { Table } from "./flat.ts";
 import { unpackLz4 } from "./lz4.ts";
 import { type Field, type Place, placesOf, types } from "./schema.ts";
+import { contentOf } from "./zstd.ts";
 
 /** The value of a row: null where there is none. */
 export type ValueOf = (row: number) => unknown;
@@ -62,7 +63,11 @@ async function unpackerOf(codec: number): Promise<Unpack> {
   if (codec !== 1) throw new RangeError(`packing ${codec} is not known`);
   resolved("Arrow files that are packed by zstd", ["hyparquet-compressors"]);
   const { decompressZstd } = await import("hyparquet-compressors");
-  return (bytes, length) => decompressZstd(bytes, new Uint8Array(length));
+  return (bytes, length) => {
+    // The unpacker fills what it is given, however much that is.
+    if ((contentOf(bytes) ?? length) !== length) throw new RangeError("what zstd packed has another length");
+    return decompressZstd(bytes, new Uint8Array(length));
+  };
 }
 
 /** Bytes that a column of a batch may have when it is unpacked. */
@@ -74,9 +79,7 @@ function plain(bytes: Uint8Array, unpack: Unpack | undefined): Uint8Array {
   const length = Number(viewOf(bytes).getBigInt64(0, true));
   if (length === -1) return bytes.subarray(8);
   if (length < 0 || length > MOST_BYTES) throw new RangeError(`a column of a batch has ${length} bytes`);
-  const unpacked = unpack(bytes.subarray(8), length);
-  if (unpacked.length !== length) throw new RangeError("what is packed has another length than it says");
-  return unpacked;
+  return unpack(bytes.subarray(8), length);
 }
 
 const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array) =>

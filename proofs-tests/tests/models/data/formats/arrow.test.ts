@@ -17,56 +17,29 @@ import {
   LargeUtf8,
   List,
   Null,
-  type RecordBatch,
-  RecordBatchFileWriter,
-  RecordBatchStreamWriter,
-  Schema,
   Struct,
-  Table,
   TimestampMillisecond,
   Uint8,
   Uint16,
   Uint32,
   Uint64,
   Utf8,
-  type Vector,
-  vectorFromArray,
 } from "apache-arrow";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { unpackLz4 } from "../../../../../models/data/formats/arrow/lz4.ts";
 import { arrow, arrowSource } from "../../../../../models/data/formats/arrow.ts";
 import { csv, csvSource } from "../../../../../models/data/formats/csv.ts";
 import { parquet } from "../../../../../models/data/formats/parquet.ts";
 import { put } from "../files.ts";
 import { rows } from "../rows.ts";
+import { arrowBytes, type Columns } from "./arrow-file.ts";
 import { parquetBytes } from "./parquet-file.ts";
 
 const clicks = (name: string) => join(import.meta.dirname, "clicks", name);
 
-type Columns = Readonly<Record<string, readonly [DataType, readonly unknown[]]>>;
-
-/** The bytes of a file, or of a stream, of these columns in batches of so many rows. */
-function arrowBytes(columns: Columns, size: number, kind: "file" | "stream" = "file"): Buffer {
-  const names = Object.keys(columns);
-  const schema = new Schema(names.map((name) => new Field(name, columns[name]![0], true)));
-  const [, first] = columns[names[0]!]!;
-  const vectors = names.map((name): Vector => {
-    const [type, values] = columns[name]!;
-    return vectorFromArray(values as unknown[], type);
-  });
-  const writer = kind === "file" ? new RecordBatchFileWriter() : new RecordBatchStreamWriter();
-  const whole = new Table(schema, Object.fromEntries(names.map((name, i) => [name, vectors[i]!])));
-  for (let from = 0; from < first.length; from += size)
-    for (const batch of whole.slice(from, from + size).batches) writer.write(batch as RecordBatch);
-  if (first.length === 0) writer.write(whole);
-  writer.finish();
-  return Buffer.from(writer.toUint8Array(true));
-}
-
 describe("Arrow", () => {
-  // The files are pyarrow 25's of one table: a Feather file in batches of 40 rows, packed by LZ4, and a stream in batches of 30,
-  // packed by zstd, with dictionaries, and a column of lists of structs before all others.
+  // The files are pyarrow 25's of one table: a Feather file in batches of 40 rows, packed by LZ4, and a stream in batches of 10,
+  // packed by zstd, with dictionaries that grow, and a column of lists of structs before all others.
   test.each(["clicks.lz4.arrow", "clicks.zstd.arrows"])("%s has the rows of its CSV", async (name) => {
     const columns = {
       label: "clicked",
@@ -322,49 +295,4 @@ describe("Arrow", () => {
     );
     expect(await rows(bare.arrow(clicks("clicks.lz4.arrow"), known))).toHaveLength(100);
   });
-});
-
-test("LZ4 that repeats, stores and is damaged", () => {
-  const frame = (flags: number, ...rest: number[]) =>
-    Buffer.from([0x04, 0x22, 0x4d, 0x18, flags, 0x40, 0, ...rest]);
-  // "ab", then 4 + 15 + 1 bytes from two before; a stored block "xy" with a checksum after each block.
-  const block = [0x2f, 97, 98, 2, 0, 1, 0x10, 99];
-  const bytes = frame(
-    0x50,
-    8,
-    0,
-    0,
-    0,
-    ...block,
-    1,
-    2,
-    3,
-    4,
-    2,
-    0,
-    0,
-    0x80,
-    120,
-    121,
-    5,
-    6,
-    7,
-    8,
-    0,
-    0,
-    0,
-    0,
-  );
-  const expected = `${"ab".repeat(11)}cxy`;
-  expect(Buffer.from(unpackLz4(bytes, expected.length)).toString()).toBe(expected);
-  for (const length of [0, expected.length - 1, expected.length + 1])
-    expect(() => unpackLz4(bytes, length)).toThrow(RangeError);
-  for (let end = 0; end < bytes.length - 4; end++)
-    expect(() => unpackLz4(bytes.subarray(0, end), expected.length)).toThrow(RangeError);
-  for (const wrong of [
-    [0x20, 97, 98, 3, 0],
-    [0x20, 97, 98, 0, 0],
-    [0xf0, 255, 255],
-  ])
-    expect(() => unpackLz4(frame(0x40, wrong.length, 0, 0, 0, ...wrong, 0, 0, 0, 0), 6)).toThrow(RangeError);
 });
