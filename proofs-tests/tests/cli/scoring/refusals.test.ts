@@ -110,7 +110,9 @@ describe("rows are refused", () => {
   });
 
   it("that are not there, not named, or have no names", async () => {
-    expect(await refusal("--model", model)).toContain("Say which rows: --data arrow:FILE, csv:FILE, parquet:FILE.");
+    expect(await refusal("--model", model)).toContain(
+      "Say which rows: --data arrow:FILE, csv:FILE, parquet:FILE.",
+    );
     expect(await refusal("--model", model, "--data", "csv")).toContain(
       "--data csv needs a FILE: --data csv:FILE.",
     );
