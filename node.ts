@@ -1,4 +1,5 @@
 /** `pss-dlrm/node`: what reads and writes files. */
+export { arrow } from "./models/data/formats/arrow.ts";
 export { criteo } from "./models/data/formats/criteo.ts";
 export { csv } from "./models/data/formats/csv.ts";
 export { flights } from "./models/data/formats/flights.ts";

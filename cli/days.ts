@@ -103,7 +103,8 @@ function filesOf(data: Chosen<SourceKind> | undefined): readonly string[] {
   const { kind, argument } = data;
   check(
     kind.hasNamedColumns === true,
-    () => `--data ${kind.name} has no files of days with named columns; give csv:FILES or parquet:FILES.`,
+    () =>
+      `--data ${kind.name} has no files of days with named columns; give csv:FILES, parquet:FILES or arrow:FILES.`,
   );
   const files = argument === undefined ? [] : filesNamed(argument);
   check(

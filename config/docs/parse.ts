@@ -60,7 +60,8 @@ function kernelOn(bytes: Uint8Array, format: RecordFormat): () => void {
 
 /** Each line by the definition, on this thread. */
 async function define(file: string, format: RecordFormat): Promise<void> {
-  const block = emptyBlock(1, format.dense, format.tables.length);
+  const isWide = format.columns !== undefined;
+  const block = emptyBlock(1, format.dense, format.tables.length, { isWide });
   let line = 0;
   for await (const chunk of lines(file))
     for (const text of chunk)

@@ -9,18 +9,21 @@ export interface Bags {
   readonly offsets: Uint32Array;
 }
 
+/** Numbers of rows: 32 bits of each where a model reads them, 64 where they are as a file has them, to be scaled. */
+export type Numbers = Float32Array | Float64Array;
+
 /** What a model reads of B samples with D dense features and T bags each: all that a prediction needs. */
-export interface Inputs {
+export interface Inputs<Of extends Numbers = Float32Array> {
   readonly size: number;
   /** [B × D] */
-  readonly dense: Float32Array;
+  readonly dense: Of;
   readonly bags: Bags;
   /** [B × K] what a file has in columns that are kept as they are, which no model reads. */
   readonly texts?: readonly string[];
 }
 
 /** A mini-batch of B samples and their labels: what training and measuring need. */
-export interface Batch extends Inputs {
+export interface Batch<Of extends Numbers = Float32Array> extends Inputs<Of> {
   /** [B] 0 or 1 (any number in [0, 1] for a soft label). */
   readonly labels: Float32Array;
   /** [B] how much each row counts, from 0 up. Absent: all alike. */
@@ -36,7 +39,7 @@ export interface Shuffle {
 }
 
 /** Rows of (dense features, categorical bags, label) that can be walked any number of times; of `Inputs` without labels. */
-export interface Dataset<Rows extends Inputs = Batch> {
+export interface Dataset<Rows extends Inputs<Numbers> = Batch> {
   /** What the rows are, in words that a report can print: "flight delays", "synthetic clicks". */
   readonly name: string;
   /** D, dense features a row. */

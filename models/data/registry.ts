@@ -1,3 +1,4 @@
+import { arrowRows, arrowSource } from "./formats/arrow.ts";
 import { criteoSource } from "./formats/criteo.ts";
 import { csvRows, csvSource } from "./formats/csv.ts";
 import { flightsSource } from "./formats/flights.ts";
@@ -8,6 +9,7 @@ import { syntheticSource } from "./synthetic/source.ts";
 
 /** Every kind of rows: what `--data` offers. */
 export const sources: readonly SourceKind[] = [
+  arrowSource,
   criteoSource,
   csvSource,
   flightsSource,
@@ -16,4 +18,4 @@ export const sources: readonly SourceKind[] = [
 ];
 
 /** Every kind of rows that a saved model can read by the names of their columns. */
-export const rowKinds: readonly RowsKind[] = [csvRows, parquetRows];
+export const rowKinds: readonly RowsKind[] = [arrowRows, csvRows, parquetRows];

@@ -115,7 +115,7 @@ function checkArgument(
   check(
     features === undefined || hasNamedColumns === true,
     () =>
-      `--data ${name} has no columns with the names by which ${shownWord(features!.file)} reads rows; give csv:FILE or parquet:FILE.`,
+      `--data ${name} has no columns with the names by which ${shownWord(features!.file)} reads rows; give csv:FILE, parquet:FILE or arrow:FILE.`,
   );
 }
 

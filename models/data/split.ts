@@ -1,5 +1,5 @@
 import { check, finite, integer } from "../../core/errors.ts";
-import type { Dataset } from "./dataset.ts";
+import type { Batch, Dataset, Numbers } from "./dataset.ts";
 import { hashNumbers } from "./encoders/hash.ts";
 
 /** How to cut a dataset into three parts. */
@@ -19,10 +19,10 @@ export const validationShare = held;
 export const trainShare = 1 - 2 * held;
 
 /** Three disjoint parts that cover the whole. */
-export interface Parts {
-  readonly train: Dataset;
-  readonly validation: Dataset;
-  readonly test: Dataset;
+export interface Parts<Of = Dataset> {
+  readonly train: Of;
+  readonly validation: Of;
+  readonly test: Of;
 }
 
 /**
@@ -44,7 +44,7 @@ export const partNames: readonly Part[] = ["train", "validation", "test"];
 
 /** Which part each row belongs to, by its number. Throws as {@link split} does. */
 export async function partOf(
-  dataset: Dataset,
+  dataset: Dataset<Batch<Numbers>>,
   { by, seed = 0, test = held, validation = held }: Split,
 ): Promise<(row: number) => Part> {
   integer("The seed of the split", seed, 0);
@@ -64,7 +64,10 @@ export async function partOf(
 }
 
 /** The parts that `part` makes of the rows. */
-export function selected(dataset: Dataset, part: (row: number) => Part): Parts {
+export function selected<Rows extends Batch<Numbers>>(
+  dataset: Dataset<Rows>,
+  part: (row: number) => Part,
+): Parts<Dataset<Rows>> {
   const select = (name: Part) => {
     const rows = dataset.select((row) => part(row) === name);
     check(
@@ -78,7 +81,7 @@ export function selected(dataset: Dataset, part: (row: number) => Part): Parts {
 }
 
 /** What `of` makes of each part. */
-export const partsOf = (of: (name: Part) => Dataset): Parts => ({
+export const partsOf = <Of>(of: (name: Part) => Of): Parts<Of> => ({
   train: of("train"),
   validation: of("validation"),
   test: of("test"),
@@ -98,7 +101,7 @@ function partByOrder(rows: number, test: number, validation: number): (row: numb
   return (row) => (row >= testFrom ? "test" : row >= validationFrom ? "validation" : "train");
 }
 
-async function count(dataset: Dataset): Promise<number> {
+async function count(dataset: Dataset<Batch<Numbers>>): Promise<number> {
   if (dataset.rows !== undefined) return dataset.rows;
   let rows = 0;
   for await (const batch of dataset.batches(4096)) rows += batch.size;

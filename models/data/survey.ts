@@ -1,6 +1,6 @@
 import { check } from "../../core/errors.ts";
 import { counted, percent } from "../../core/format.ts";
-import type { Batch, Dataset } from "./dataset.ts";
+import type { Batch, Dataset, Numbers } from "./dataset.ts";
 import { type Part, type Parts, partNames } from "./split.ts";
 
 /** Rows of a part, and how many of them are labeled 1. */
@@ -47,17 +47,17 @@ class Stretches {
 
 /** Rows and which part each of them belongs to, by its number. */
 export interface Piece {
-  readonly data: Dataset;
+  readonly data: Dataset<Batch<Numbers>>;
   readonly part: (row: number) => Part;
 }
 
 /** The pieces of data that came as three parts. */
-export const piecesOf = (parts: Parts): Piece[] =>
+export const piecesOf = (parts: Parts<Piece["data"]>): Piece[] =>
   partNames.map((name) => ({ data: parts[name], part: () => name }));
 
 /** What sees every batch of a walk, with the part of each of its rows, and is told how many rows were read. */
 export interface Look {
-  readonly see?: (batch: Batch, parts: readonly Part[]) => void;
+  readonly see?: (batch: Batch<Numbers>, parts: readonly Part[]) => void;
   readonly watch?: ((rows: number) => void) | undefined;
 }
 

@@ -1,17 +1,26 @@
 import { counted } from "../../../core/format.ts";
 import { type Random, random } from "../../../core/numeric/random.ts";
 
-/** Mean and standard deviation of numbers that come one by one (Welford's recurrence). */
+/**
+ * Mean and standard deviation of numbers that come one by one: Welford's recurrence, of their distances from the first one,
+ * since a mean that is large beside these would round each step of it.
+ */
 class Moments {
   count = 0;
-  mean = 0;
+  private first = 0;
+  private distance = 0;
   private squares = 0;
 
   add(x: number): void {
-    this.count++;
-    const apart = x - this.mean;
-    this.mean += apart / this.count;
-    this.squares += apart * (x - this.mean);
+    if (this.count++ === 0) this.first = x;
+    const own = x - this.first;
+    const apart = own - this.distance;
+    this.distance += apart / this.count;
+    this.squares += apart * (own - this.distance);
+  }
+
+  get mean(): number {
+    return this.first + this.distance;
   }
 
   get deviation(): number {
@@ -25,11 +34,11 @@ const kept = 16_384;
 /** ln(1 + |x|) with the sign of x. */
 export const signedLog = (x: number): number => Math.sign(x) * Math.log1p(Math.abs(x));
 
-/** A warning where 32-bit floats tell few values of a column apart: a time of day in milliseconds since 1970, for example. */
-export function coarseness({ low, high }: ColumnStatistics): string {
-  const apart = (high - low) / (Math.max(Math.abs(low), Math.abs(high)) * 2 ** -23);
+/** A warning where numbers of so many bits tell few values of a column apart: of 32 a time in milliseconds since 1970, for example. */
+export function coarseness({ low, high }: ColumnStatistics, bits: 32 | 64): string {
+  const apart = (high - low) / (Math.max(Math.abs(low), Math.abs(high)) * 2 ** (bits === 32 ? -23 : -52));
   return apart > 0 && apart < 4096
-    ? `; 32-bit numbers tell only about ${counted(Math.ceil(apart), "value")} of it apart: subtract a constant from it first`
+    ? `; ${bits}-bit numbers tell only about ${counted(Math.ceil(apart), "value")} of it apart: ${bits === 32 ? "scale it" : "subtract a constant from it first"}`
     : "";
 }
 
@@ -42,9 +51,11 @@ export class ColumnStatistics {
   readonly logarithm = new Moments();
   private readonly sample: number[] = [];
   private readonly stream: Random;
+  readonly name: string;
 
   /** `name` is of the column: it seeds which values are kept where there are more than that. */
   constructor(name: string) {
+    this.name = name;
     this.stream = random(0, `column/${name}`);
   }
 

@@ -1,4 +1,4 @@
-import type { Inputs } from "../dataset.ts";
+import type { Inputs, Numbers } from "../dataset.ts";
 import type { Features } from "./features.ts";
 
 /** How the numbers that rows have in a column compare with those that its scaling was fitted to. */
@@ -19,7 +19,7 @@ export interface ComparedColumn {
 export function comparison({ dense }: Features) {
   const counts = dense.map(() => ({ values: 0, missing: 0, outside: 0, sum: 0 }));
   return {
-    see(raw: Inputs, encoded: Inputs): void {
+    see(raw: Inputs<Numbers>, encoded: Inputs): void {
       const [width, own] = [raw.dense.length / raw.size, encoded.dense.length / raw.size];
       for (const [i, found] of counts.entries()) {
         const [low, high] = dense[i]!.range ?? [-Infinity, Infinity];

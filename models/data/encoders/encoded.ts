@@ -1,5 +1,5 @@
 import { check } from "../../../core/errors.ts";
-import type { Batch, Dataset, Inputs } from "../dataset.ts";
+import type { Batch, Dataset, Inputs, Numbers } from "../dataset.ts";
 import type { Shape } from "../shape.ts";
 import { type Features, shapeOf } from "./features.ts";
 import { encoderOf } from "./scaling.ts";
@@ -11,16 +11,20 @@ export interface Extra {
   /** The column of ids, one id a row, that is a row's group. */
   readonly group?: number | undefined;
   /** Sees each batch before it is encoded, and after. */
-  readonly see?: (raw: Inputs, encoded: Inputs) => void;
+  readonly see?: (raw: Inputs<Numbers>, encoded: Inputs) => void;
 }
 
 /**
- * `raw` with its columns made features, of the shape that {@link shapeOf} says: dense values scaled, of which missing ones are
- * NaN, and hashed ids placed in their tables.
+ * `raw` with its columns made features, of the shape that {@link shapeOf} says: dense values, of which missing ones are NaN,
+ * scaled in 64 bits and rounded to 32 last; hashed ids placed in their tables.
  */
-export function encoded(raw: Dataset, features: Features, extra?: Extra): Dataset;
-export function encoded(raw: Dataset<Inputs>, features: Features, extra?: Extra): Dataset<Inputs>;
-export function encoded(raw: Dataset<Inputs>, features: Features, extra: Extra = {}): Dataset<Inputs> {
+export function encoded(raw: Dataset<Batch<Numbers>>, features: Features, extra?: Extra): Dataset;
+export function encoded(raw: Dataset<Inputs<Numbers>>, features: Features, extra?: Extra): Dataset<Inputs>;
+export function encoded(
+  raw: Dataset<Inputs<Numbers>>,
+  features: Features,
+  extra: Extra = {},
+): Dataset<Inputs> {
   const encode = batchEncoder(raw, features, extra);
   return {
     name: raw.name,
@@ -44,7 +48,7 @@ export function batchEncoder(
   { name, dense: rawDense, tables: { length: rawTables } }: Shape,
   { dense, categorical }: Features,
   { weight, group }: Extra = {},
-): (raw: Inputs & Partial<Batch>) => Inputs {
+): (raw: Inputs<Numbers> & Partial<Batch<Numbers>>) => Inputs {
   const encoders = dense.map(({ scaling }) => encoderOf(scaling));
   const rowsOf = categorical.map(
     ({ rows, vocabulary }) => vocabulary?.rowOf ?? ((hash: number) => hash % rows),
@@ -75,7 +79,7 @@ const oneRow = (size: number) => ({
 
 /** The bags of the first tables, each hashed id in its row of them. */
 function placed(
-  { size, bags }: Inputs,
+  { size, bags }: Inputs<Numbers>,
   rowsOf: readonly ((hash: number) => number)[],
   rawTables: number,
 ): Inputs["bags"] {
@@ -91,16 +95,16 @@ function placed(
   return { ids: ids.subarray(0, end), offsets };
 }
 
-function weightsOf({ size, dense }: Inputs, width: number, at: number, name: string): Float32Array {
+function weightsOf({ size, dense }: Inputs<Numbers>, width: number, at: number, name: string): Float32Array {
   const weights = Float32Array.from({ length: size }, (_, row) => dense[row * width + at]!);
-  for (const weight of weights)
+  for (const [row, weight] of weights.entries())
     check(
-      weight >= 0,
+      weight >= 0 && weight < Infinity,
       () =>
-        `A weight of "${name}" is ${Number.isNaN(weight) ? "missing" : weight}; weights are numbers from 0 up.`,
+        `A weight of "${name}" is ${Number.isNaN(weight) ? "missing" : dense[row * width + at]}; weights are 32-bit numbers from 0 up.`,
     );
   return weights;
 }
 
-const groupsOf = ({ size, bags }: Inputs, tables: number, at: number): Uint32Array =>
+const groupsOf = ({ size, bags }: Inputs<Numbers>, tables: number, at: number): Uint32Array =>
   Uint32Array.from({ length: size }, (_, row) => bags.ids[bags.offsets[row * tables + at]!]!);

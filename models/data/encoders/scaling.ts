@@ -1,4 +1,4 @@
-import { check } from "../../../core/errors.ts";
+import { check, shown } from "../../../core/errors.ts";
 import { type ColumnStatistics, signedLog } from "./column.ts";
 
 /** How a column of numbers is made fit for a model, fitted: by name, with the numbers that it needs. Plain JSON. */
@@ -60,7 +60,7 @@ const quantile: Kind = {
   fit: (column) => column.quantiles(knots),
   isSound: (numbers) =>
     (numbers.length === 0 || numbers.length === knots) &&
-    numbers.every((x, i) => i === 0 || x >= numbers[i - 1]!),
+    numbers.slice(1).every((x, i) => x - numbers[i]! >= 0 && x - numbers[i]! < Infinity),
   encoder: (numbers) => (x) => (numbers.length === 0 ? 0 : normalQuantile(rank(numbers, x))),
   inWords: (numbers) =>
     `from ${short(numbers[0]!)} over ${short(numbers[(knots - 1) / 2]!)} to ${short(numbers.at(-1)!)}`,
@@ -77,11 +77,22 @@ const none: Kind = {
 /** Every way to scale, by name; to add one is an object and a line here. */
 export const scalings = { standard, log, quantile, none } as const;
 
-/** Fits a scaling to a column. */
-export const fitted = (kind: Scaling["kind"], column: ColumnStatistics): Scaling => ({
-  kind,
-  numbers: scalings[kind].fit(column),
-});
+/** Whether it changes numbers at all. */
+export const isScaled = (kind: Scaling["kind"]): boolean => kind !== "none";
+
+/** Fits a scaling to a column. Throws an InputError where its numbers lie too far apart for 64 bits to hold what is kept of them. */
+export function fitted(kind: Scaling["kind"], column: ColumnStatistics): Scaling {
+  const numbers = scalings[kind].fit(column);
+  check(
+    isSound(kind, numbers),
+    () =>
+      `The numbers of column ${shown(column.name)} lie too far apart to be scaled by "${kind}": from ${column.low} to ${column.high}; see whether they are right, or choose --scale log.`,
+  );
+  return { kind, numbers };
+}
+
+const isSound = (kind: Scaling["kind"], numbers: readonly number[]): boolean =>
+  numbers.every(Number.isFinite) && scalings[kind].isSound(numbers);
 
 /** What makes of a number of the column a feature; NaN, a missing one, becomes 0. */
 export function encoderOf({ kind, numbers }: Scaling): (x: number) => number {
@@ -97,10 +108,8 @@ export const scalingInWords = ({ kind, numbers }: Scaling): string =>
 export function asScaling(value: unknown, where: string): Scaling {
   const { kind, numbers } = (typeof value === "object" && value !== null ? value : {}) as Partial<Scaling>;
   const known = typeof kind === "string" && Object.hasOwn(scalings, kind);
-  const sound =
-    known && Array.isArray(numbers) && numbers.every(Number.isFinite) && scalings[kind].isSound(numbers);
   check(
-    sound,
+    known && Array.isArray(numbers) && isSound(kind, numbers),
     () => `${where} is no scaling of this program: it needs a kind and the numbers that go with it.`,
   );
   return { kind: kind!, numbers: numbers! };

@@ -22,6 +22,12 @@ export interface Columns {
   readonly texts?: readonly string[];
 }
 
+/** Columns whose numbers keep all of their digits until they are scaled. */
+export interface RawColumns extends Columns {
+  /** The dense columns whose numbers need only be finite in 64 bits. What is made of all others has 32, and they must fit. */
+  readonly wide: readonly string[];
+}
+
 /** Columns of rows that have a label. */
 export type Labeled<Of> = Of & { readonly label: string };
 
@@ -92,11 +98,15 @@ export function positionsIn(header: readonly string[], columns: Columns, where: 
 export const labelIn = (text: string): number | undefined =>
   text.trim() === "" || (Number(text) !== 0 && Number(text) !== 1) ? undefined : Number(text);
 
-/** The 32-bit number that a text is, `missing` where it is empty or blank; undefined where it is none, or not finite. */
-export function numberIn(text: string, missing: number): number | undefined {
+/** The bits in which each dense column's numbers must be finite. */
+export const bitsOf = ({ dense, wide = [] }: Columns & Partial<RawColumns>): (32 | 64)[] =>
+  dense.map((column) => (wide.includes(column) ? 64 : 32));
+
+/** The number that a text is, `missing` where it is empty or blank; undefined where it is none, or not finite in so many bits. */
+export function numberIn(text: string, missing: number, bits: 32 | 64): number | undefined {
   if (text.trim() === "") return missing;
-  const x = Math.fround(Number(text));
-  return Number.isFinite(x) ? x : undefined;
+  const x = Number(text);
+  return Number.isFinite(bits === 32 ? Math.fround(x) : x) ? x : undefined;
 }
 
 /** A value that is no text yet, and can be one. */
@@ -115,7 +125,8 @@ export const numeral = (value: unknown): string =>
 /** What a label, a number and an id must be, in a sentence. */
 export const mustBe = {
   label: "0 or 1, for it is the label",
-  number: "a finite 32-bit number, or empty where it is missing",
+  32: "a finite 32-bit number, or empty where it is missing",
+  64: "a finite number, or empty where it is missing",
   id: "a text, a number or a truth value",
   ids: "a text, a number, a truth value, or a list of them",
   list: "ids and what separates them, without brackets or quotes",

@@ -3,13 +3,23 @@ import { counted } from "../../../core/format.ts";
 import { choiceOption } from "../../../core/options.ts";
 import type { Dataset, Inputs } from "../dataset.ts";
 import { hashText } from "../encoders/hash.ts";
-import type { Block } from "../reader/block.ts";
+import { type Block, narrowed } from "../reader/block.ts";
 import { type DataFiles, dataFiles, rowsOf } from "../reader/files.ts";
 import type { RecordFormat } from "../reader/layout.ts";
 import { prefetched } from "../reader/prefetch.ts";
 import { fieldsOf, type Header, headerOf, type Quoting, quotings } from "../reader/records.ts";
-import { streamed } from "../reader/streamed.ts";
-import { type Columns, type Labeled, labelIn, mustBe, numberIn, positionsIn, tablesOf } from "./columns.ts";
+import { type Source as BlockSource, streamed } from "../reader/streamed.ts";
+import {
+  bitsOf,
+  type Columns,
+  type Labeled,
+  labelIn,
+  mustBe,
+  numberIn,
+  positionsIn,
+  type RawColumns,
+  tablesOf,
+} from "./columns.ts";
 import { partSeparatorsOf, partsOf } from "./multi.ts";
 import { rowsKind } from "./rows.ts";
 import { tableFormat, tableKind } from "./table.ts";
@@ -31,19 +41,24 @@ export interface CsvColumns extends Columns {
 export function csv(files: string | readonly string[], columns: Labeled<CsvColumns>): Dataset;
 export function csv(files: string | readonly string[], columns: CsvColumns): Dataset<Inputs>;
 export function csv(files: string | readonly string[], columns: CsvColumns): Dataset<Inputs> {
+  const source = sourceOf(files, columns);
+  return streamed({ ...source, open: () => narrowed(source.open()) });
+}
+
+function sourceOf(files: string | readonly string[], columns: CsvColumns & Partial<RawColumns>): BlockSource {
   const tables = tablesOf(columns);
   const found = dataFiles(files);
-  return streamed({
+  return {
     name: found.name,
     dense: columns.dense.length,
     tables,
     open: () => blocks(found, columns, tables),
-  });
+  };
 }
 
 async function* blocks(
   files: DataFiles,
-  columns: CsvColumns,
+  columns: CsvColumns & Partial<RawColumns>,
   tables: readonly number[],
 ): AsyncGenerator<Block> {
   let first: Headed | undefined;
@@ -80,13 +95,14 @@ function checkSameColumns(first: Headed, other: Headed): void {
 export function csvFormat(
   file: string,
   { fields: header, lines, ...writing }: Header,
-  columns: CsvColumns,
+  columns: CsvColumns & Partial<RawColumns>,
   tables: readonly number[],
 ): RecordFormat {
   const plain = (text: string) => (writing.separator === ";" ? text.replace(",", ".") : text);
   const { missing = 0 } = columns;
   const where = shownWord(file);
   const { label, dense, categorical, texts } = positionsIn(header, columns, where);
+  const bits = bitsOf(columns);
   const partSeparators = partSeparatorsOf(columns, where, writing);
   const id = (text: string, t: number) => hashText(text) % tables[t]!;
   const parse: RecordFormat["parse"] = (lines, line, block, at) => {
@@ -104,8 +120,8 @@ export function csvFormat(
       block.labels![at] = y;
     }
     dense.forEach((column, i) => {
-      const x = numberIn(plain(fields[column]!), missing);
-      check(x !== undefined, () => wrong(column, mustBe.number));
+      const x = numberIn(plain(fields[column]!), missing, bits[i]!);
+      check(x !== undefined, () => wrong(column, mustBe[bits[i]!]));
       block.dense[at * dense.length + i] = x;
     });
     texts.forEach((column, i) => {
@@ -149,7 +165,7 @@ const format = tableFormat({
       otherwise: "none in files with tabs, else double",
     }),
   },
-  open: (files, columns, { quote }) => csv(files, { ...columns, ...(quote && { quote }) }),
+  open: (files, columns, { quote }) => streamed(sourceOf(files, { ...columns, ...(quote && { quote }) })),
 });
 
 export const csvSource = tableKind(format);

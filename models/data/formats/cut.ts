@@ -1,5 +1,5 @@
 import { check } from "../../../core/errors.ts";
-import type { Dataset } from "../dataset.ts";
+import type { Batch, Dataset, Numbers } from "../dataset.ts";
 import { hashNumbers } from "../encoders/hash.ts";
 import { type Part, partByShare, partNames, trainShare, validationShare } from "../split.ts";
 
@@ -7,7 +7,11 @@ import { type Part, partByShare, partNames, trainShare, validationShare } from "
  * Which part each row belongs to where whole groups are cut: by a hash of the seed and the id of table `at`. A byte a row.
  * @throws InputError for a part that no group falls into.
  */
-export async function partByGroup(data: Dataset, at: number, seed: number): Promise<(row: number) => Part> {
+export async function partByGroup(
+  data: Dataset<Batch<Numbers>>,
+  at: number,
+  seed: number,
+): Promise<(row: number) => Part> {
   const T = data.tables.length;
   const parts = new Growing(Uint8Array);
   const found = new Set<Part>();
@@ -29,11 +33,11 @@ export async function partByGroup(data: Dataset, at: number, seed: number): Prom
 
 /**
  * Which part each row belongs to where the latest rows are tested on, and those before them chosen by; the time is dense
- * column `at`, of which rows of the same time stay together. Four bytes a row.
+ * column `at`, of which rows of the same time stay together. Eight bytes a row.
  * @throws InputError for a time that is missing, and for times that cannot be cut because too many are the same.
  */
-export async function partByTime(data: Dataset, at: number): Promise<(row: number) => Part> {
-  const times = new Growing(Float32Array);
+export async function partByTime(data: Dataset<Batch<Numbers>>, at: number): Promise<(row: number) => Part> {
+  const times = new Growing(Float64Array);
   for await (const { dense, size } of data.batches(4096))
     for (let row = 0; row < size; row++) {
       const time = dense[row * data.dense + at]!;
@@ -44,13 +48,13 @@ export async function partByTime(data: Dataset, at: number): Promise<(row: numbe
       );
       times.push(time);
     }
-  const sorted = Float32Array.from({ length: times.length }, (_, row) => times.at(row)).sort();
+  const sorted = Float64Array.from({ length: times.length }, (_, row) => times.at(row)).sort();
   const from = (share: number) => sorted[Math.min(sorted.length - 1, Math.round(sorted.length * share))]!;
   const [validationFrom, testFrom] = [from(trainShare), from(trainShare + validationShare)];
   check(
     sorted[0]! < validationFrom && validationFrom < testFrom,
     () =>
-      `The times of "${data.name}" cannot be cut in three: too many rows are of the same one, ${validationFrom}; ${2 ** 24 < Math.abs(validationFrom) ? "they are read as 32-bit numbers, so subtract a constant from them first, or " : ""}split at random, or by groups.`,
+      `The times of "${data.name}" cannot be cut in three: too many rows are of the same one, ${validationFrom}; split at random, or by groups.`,
   );
   return (row) => {
     const time = times.at(row);
@@ -60,11 +64,11 @@ export async function partByTime(data: Dataset, at: number): Promise<(row: numbe
 
 /** Numbers of one type, of which there may be any number, in pieces of 65,536. */
 class Growing {
-  private readonly Kind: Uint8ArrayConstructor | Float32ArrayConstructor;
-  private readonly pieces: (Uint8Array | Float32Array)[] = [];
+  private readonly Kind: Uint8ArrayConstructor | Float64ArrayConstructor;
+  private readonly pieces: (Uint8Array | Float64Array)[] = [];
   length = 0;
 
-  constructor(Kind: Uint8ArrayConstructor | Float32ArrayConstructor) {
+  constructor(Kind: Uint8ArrayConstructor | Float64ArrayConstructor) {
     this.Kind = Kind;
   }
 

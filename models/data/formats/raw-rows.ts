@@ -3,7 +3,8 @@ import type { Inputs } from "../dataset.ts";
 import { batchEncoder } from "../encoders/encoded.ts";
 import { type Features, shapeOf } from "../encoders/features.ts";
 import { hashText } from "../encoders/hash.ts";
-import { isPlain, listed, mustBe, numberIn, numeral, plainText } from "./columns.ts";
+import { columnsBy } from "./asked.ts";
+import { bitsOf, isPlain, listed, mustBe, numberIn, numeral, plainText } from "./columns.ts";
 import { partsOf } from "./multi.ts";
 
 /** A row as a program has it: values by the names of their columns. */
@@ -16,15 +17,17 @@ export type RawRow = Readonly<Record<string, unknown>>;
  */
 export function rowEncoder(features: Features): (rows: readonly RawRow[], before: number) => Inputs {
   const { dense, categorical } = features;
+  const bits = bitsOf(columnsBy(features));
   const encode = batchEncoder({ name: "rows", ...shapeOf(features), dense: dense.length }, features);
   return (rows, before) => {
-    const values = new Float32Array(rows.length * dense.length);
+    const values = new Float64Array(rows.length * dense.length);
     const offsets = new Uint32Array(rows.length * categorical.length + 1);
     const ids: number[] = [];
     let [at, bag] = [0, 0];
     for (const [i, row] of rows.entries()) {
       const value = valuesOf(row, before + i + 1);
-      for (const { column } of dense) values[at++] = value(column, mustBe.number, asNumber);
+      for (const [d, { column }] of dense.entries())
+        values[at++] = value(column, mustBe[bits[d]!], numberBy(bits[d]!));
       for (const { column, separator } of categorical) {
         for (const id of value(column, separator === undefined ? mustBe.id : mustBe.ids, idsBy(separator)))
           ids.push(hashText(id));
@@ -55,7 +58,10 @@ function valuesOf(row: unknown, n: number) {
   };
 }
 
-const asNumber = (value: unknown): number | undefined => numberIn(numeral(value), Number.NaN);
+const numberBy =
+  (bits: 32 | 64) =>
+  (value: unknown): number | undefined =>
+    numberIn(numeral(value), Number.NaN, bits);
 
 /** The ids of a value: one, or those of a list, each of which is what a field of a file can be. */
 const idsBy =

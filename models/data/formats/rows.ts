@@ -1,6 +1,6 @@
 import { check } from "../../../core/errors.ts";
 import { accepted, type Choice, type Given, type Options } from "../../../core/options.ts";
-import type { Dataset, Inputs } from "../dataset.ts";
+import type { Batch, Dataset, Inputs, Numbers } from "../dataset.ts";
 import { encoded } from "../encoders/encoded.ts";
 import type { Features } from "../encoders/features.ts";
 import { filesNamed } from "../reader/files.ts";
@@ -15,7 +15,7 @@ interface WantedRows {
   /** Columns that are kept as they are. */
   readonly texts?: readonly string[];
   /** Sees the rows, before their columns become features and after. */
-  readonly see?: (raw: Inputs, encoded: Inputs) => void;
+  readonly see?: (raw: Inputs<Numbers>, encoded: Inputs) => void;
 }
 
 /** A kind of files all of whose rows are read by the features of a saved model: what the command line offers. */
@@ -62,7 +62,7 @@ export function rowsKind<Declared extends Options>(format: TableFormat<Declared>
         ...(see && { see }),
       };
       // Where they are not labeled, they are no more than the type of that case says.
-      return encoded(open(filesNamed(argument), raw, options) as Dataset, features, extra);
+      return encoded(open(filesNamed(argument), raw, options) as Dataset<Batch<Numbers>>, features, extra);
     },
   };
 }

@@ -1,10 +1,10 @@
 import { check, shown } from "../../../core/errors.ts";
 import { counted } from "../../../core/format.ts";
-import type { Batch } from "../dataset.ts";
+import type { Batch, Numbers } from "../dataset.ts";
 import { ColumnStatistics, coarseness } from "../encoders/column.ts";
 import { DistinctSketch, rowsFor, tableInWords } from "../encoders/distinct.ts";
 import type { Features } from "../encoders/features.ts";
-import { fitted, type Scaling, scalingInWords } from "../encoders/scaling.ts";
+import { fitted, isScaled, type Scaling, scalingInWords } from "../encoders/scaling.ts";
 import { vocabulary } from "../encoders/vocabulary.ts";
 import { NumberSet } from "../number-set.ts";
 import type { Part } from "../split.ts";
@@ -24,7 +24,7 @@ export function statisticsOf(
   const ids = categorical.map(() => ({ sketch: new DistinctSketch(), lengths: new ListLengths() }));
   const sets = categorical.map(() => (exact ? new NumberSet() : undefined));
   return {
-    see({ dense: values, bags, size }: Batch, parts: readonly Part[]): void {
+    see({ dense: values, bags, size }: Batch<Numbers>, parts: readonly Part[]): void {
       const [width, tables] = [values.length / size, (bags.offsets.length - 1) / size];
       for (let row = 0; row < size; row++) {
         if (parts[row] !== "train") continue;
@@ -66,14 +66,14 @@ export function statisticsOf(
         const { missing, plain } = numbers[i]!;
         const gaps = missing > 0 ? `; ${counted(missing, "missing value")}, which become 0` : "";
         const found = plain.count === 0 ? "no number" : scalingInWords(scaling);
-        return `${column}: ${found}${gaps}${coarseness(numbers[i]!)}`;
+        return `${column}: ${found}${gaps}${coarseness(numbers[i]!, isScaled(scaling.kind) ? 64 : 32)}`;
       }),
       ...features.categorical.map(({ column, rows }, t) => {
         const { sketch, lengths } = ids[t]!;
         const list = Object.hasOwn(multi, column) ? lengths.inWords() : "";
         return `${tableInWords(column, sketch, rows)}${list}`;
       }),
-      ...(time === undefined ? [] : [`${time}: time${coarseness(numbers[read.indexOf(time)]!)}`]),
+      ...(time === undefined ? [] : [`${time}: time${coarseness(numbers[read.indexOf(time)]!, 64)}`]),
     ],
   };
 }
@@ -100,10 +100,10 @@ class ListLengths {
 export function weighed(at: number | undefined) {
   const sums = { train: 0, validation: 0, test: 0 };
   return {
-    see({ dense, size }: Batch, of: readonly Part[]): void {
+    see({ dense, size }: Batch<Numbers>, of: readonly Part[]): void {
       if (at === undefined) return;
       const width = dense.length / size;
-      for (const [row, part] of of.entries()) sums[part] += dense[row * width + at]!;
+      for (const [row, part] of of.entries()) sums[part] += Math.fround(dense[row * width + at]!); // as it will count
     },
     check(name: string): void {
       for (const [part, sum] of Object.entries(sums))

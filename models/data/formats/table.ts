@@ -8,10 +8,10 @@ import {
   textOption,
   wholeOption,
 } from "../../../core/options.ts";
-import type { Dataset, Inputs } from "../dataset.ts";
+import type { Batch, Dataset, Inputs, Numbers } from "../dataset.ts";
 import { encoded } from "../encoders/encoded.ts";
 import type { Features } from "../encoders/features.ts";
-import { type Scaling, scalings } from "../encoders/scaling.ts";
+import { isScaled, type Scaling, scalings } from "../encoders/scaling.ts";
 import { filesNamed } from "../reader/files.ts";
 import {
   type Encoded,
@@ -24,7 +24,7 @@ import {
 import { type Part, type Parts, partOf, partsOf, selected } from "../split.ts";
 import { type Piece, piecesOf, survey } from "../survey.ts";
 import { type Asked, columnsBy, placeOf, rawColumns } from "./asked.ts";
-import type { Columns, Labeled } from "./columns.ts";
+import type { Columns, Labeled, RawColumns } from "./columns.ts";
 import { partByGroup, partByTime } from "./cut.ts";
 import { pairOption, separated } from "./multi.ts";
 import { statisticsOf, weighed } from "./statistics.ts";
@@ -36,8 +36,8 @@ export interface TableFormat<Declared extends Options> {
   readonly summary: string;
   /** How its files are written. */
   readonly options: Declared;
-  /** The rows of these files, with labels where the columns name one. */
-  open(files: readonly string[], columns: Columns, writing: Given<Declared>): Dataset<Inputs>;
+  /** The rows of these files as they are, with labels where the columns name one. */
+  open(files: readonly string[], columns: RawColumns, writing: Given<Declared>): Dataset<Inputs<Numbers>>;
 }
 
 /** The format that is described. */
@@ -107,7 +107,7 @@ async function tableSource<Declared extends Options>(
   const files = filesOf(format.name, file, options);
   const raw = rawColumns(columns);
   // They name a label, so the rows have one.
-  const data = files.map((each) => format.open(filesNamed(each), raw, options) as Dataset);
+  const data = files.map((each) => format.open(filesNamed(each), raw, options) as RawRows);
   const extra = {
     weight: placeOf(columns.weight, raw.dense),
     group: placeOf(columns.group, raw.categorical),
@@ -128,7 +128,7 @@ async function tableSource<Declared extends Options>(
     weights.check(data[0]!.name);
     const features: Features = wanted.features?.all ?? {
       label: columns.label,
-      ...statistics.fitted(options.scale ?? "quantile", options.tableRows),
+      ...statistics.fitted(options.scale ?? tableOptions.scale.default, options.tableRows),
     };
     const exact = statistics.exactly(features);
     const readBy = (all: Features): Encoded => ({
@@ -160,7 +160,7 @@ function wholeTable<Declared extends Options>(
   const raw = rawColumns(columns);
   const files = filesOf(format.name, file, options).flatMap(filesNamed);
   // They name a label, so the rows have one.
-  const data = format.open(files, raw, options) as Dataset;
+  const data = format.open(files, raw, options) as RawRows;
   return encoded(data, features.all, { weight: placeOf(columns.weight, raw.dense) });
 }
 
@@ -191,21 +191,22 @@ function columnsOf(kind: string, options: TableOptions, known: KnownFeatures | u
   return { ...features, weight, group, time };
 }
 
-function featureColumns(kind: string, options: TableOptions): Labeled<Columns> {
-  const { label, dense = [], categorical = [], multi = [] } = options;
+function featureColumns(kind: string, options: TableOptions): Labeled<RawColumns> {
+  const { label, dense = [], categorical = [], multi = [], scale } = options;
   check(label !== undefined, () => `--data ${kind}:FILE needs --label COLUMN, the column with 0 or 1.`);
   check(
     dense.length + categorical.length > 0,
     () =>
       `--data ${kind}:FILE needs columns to learn from: --dense A,B for numbers, --categorical C,D for ids, or both.`,
   );
-  return { label, dense, categorical, multi: Object.fromEntries(multi.map(separated)) };
+  const wide = isScaled(scale ?? tableOptions.scale.default) ? dense : [];
+  return { label, dense, wide, categorical, multi: Object.fromEntries(multi.map(separated)) };
 }
 
 /** Options that say what features say. */
 export const ofFeatures = ["label", "dense", "categorical", "multi", "scale", "tableRows"] as const;
 
-function knownColumns({ all, file }: KnownFeatures, options: TableOptions): Labeled<Columns> {
+function knownColumns({ all, file }: KnownFeatures, options: TableOptions): Labeled<RawColumns> {
   for (const name of ofFeatures)
     check(
       options[name] === undefined,
@@ -237,11 +238,14 @@ function filesOf(kind: string, file: string | undefined, { train, validation, te
   return own as string[];
 }
 
+/** Rows of files as they are. */
+type RawRows = Dataset<Batch<Numbers>>;
+
 /** The parts, and the walk that sees all rows of them once. */
 async function cut(
-  [first, second, third]: readonly Dataset[],
-  partsOf: (data: Dataset) => Promise<(row: number) => Part>,
-): Promise<[readonly Piece[], Parts]> {
+  [first, second, third]: readonly RawRows[],
+  partsOf: (data: RawRows) => Promise<(row: number) => Part>,
+): Promise<[readonly Piece[], Parts<RawRows>]> {
   if (second !== undefined) {
     const parts = { train: first!, validation: second, test: third! };
     return [piecesOf(parts), parts];
@@ -251,7 +255,7 @@ async function cut(
 }
 
 function partFrom(
-  data: Dataset,
+  data: RawRows,
   { group, time }: Asked,
   raw: Columns,
   by: NonNullable<TableOptions["split"]>,

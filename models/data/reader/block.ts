@@ -1,11 +1,13 @@
+import type { Numbers } from "../dataset.ts";
+
 /**
  * A few consecutive rows of a stream. Of one stream all blocks have offsets, or none has; so it is with labels and with
- * texts.
+ * texts; and all have numbers of 32 bits, or all of 64.
  */
-export interface Block {
+export interface Block<Of extends Numbers = Numbers> {
   readonly size: number;
   /** [size × D] */
-  readonly dense: Float32Array;
+  readonly dense: Of;
   /** Every id, sample-major: bag i·T + t belongs to row i and table t. */
   readonly ids: Uint32Array;
   /** [size × T + 1] where each bag starts, as in `Bags`. Absent: one id a bag, so `ids` is [size × T]. */
@@ -21,6 +23,8 @@ interface Beside {
   readonly isLabeled?: boolean;
   /** Columns that are kept as they are. */
   readonly texts?: number;
+  /** Whether numbers have 64 bits. */
+  readonly isWide?: boolean;
 }
 
 /** A block of `size` rows of zeros, one id a bag, to be filled. */
@@ -28,11 +32,11 @@ export function emptyBlock(
   size: number,
   dense: number,
   tables: number,
-  { isLabeled = true, texts = 0 }: Beside = {},
+  { isLabeled = true, texts = 0, isWide = false }: Beside = {},
 ): Block {
   return {
     size,
-    dense: new Float32Array(size * dense),
+    dense: new (isWide ? Float64Array : Float32Array)(size * dense),
     ids: new Uint32Array(size * tables),
     ...(isLabeled && { labels: new Float32Array(size) }),
     ...(texts > 0 && { texts: new Array<string>(size * texts).fill("") }),
@@ -66,7 +70,7 @@ export class RowBuffer {
   /** 32-bit words that the rows which are held take. */
   get words(): number {
     const { D, T, count, block } = this;
-    const each = D + (block.labels ? 1 : 0);
+    const each = (D * block.dense.BYTES_PER_ELEMENT) / 4 + (block.labels ? 1 : 0);
     return count * each + (block.offsets ? count * T + block.offsets[count * T]! : count * T);
   }
 
@@ -102,10 +106,11 @@ export class RowBuffer {
   }
 
   /** Room for rows like those of `first`. */
-  private begun({ labels, offsets, texts }: Block): Block {
+  private begun({ labels, dense, offsets, texts }: Block): Block {
     const { D, T, room } = this;
+    const has = { isLabeled: labels !== undefined, isWide: dense instanceof Float64Array };
     return {
-      ...emptyBlock(room, D, T, { isLabeled: labels !== undefined }),
+      ...emptyBlock(room, D, T, has),
       ...(offsets && { offsets: new Uint32Array(room * T + 1) }),
       ...(texts && { texts: [] }),
     };
@@ -150,4 +155,9 @@ export async function* recut(
       if (rows.left === 0) yield rows.taken();
     }
   if (rows.size > 0) yield rows.taken();
+}
+
+/** `blocks` with each number rounded to 32 bits. */
+export async function* narrowed(blocks: AsyncIterable<Block>): AsyncGenerator<Block<Float32Array>> {
+  for await (const block of blocks) yield { ...block, dense: new Float32Array(block.dense) };
 }

@@ -15,7 +15,9 @@ const strangers: readonly Stranger[] = [
   [/^377abcaf271c/, "a 7z archive", "unpack it (7z x)"],
   [/^(?:..){257}7573746172/, "a tar archive", "unpack it (tar xf)"],
   [/^5041523115/, "a Parquet file", "read it with --data parquet:"],
-  [/^4152524f57310000/, "an Arrow file", "write it as CSV"],
+  [/^4152524f57310000/, "an Arrow file", "read it with --data arrow:"],
+  [/^ffffffff/, "a stream of Arrow", "read it with --data arrow:"],
+  [/^46454131/, "a Feather file of version 1", "write it as version 2, or as CSV"],
   [/^fffe0000|^0000feff/, "UTF-32 text", "convert it (iconv -f UTF-32 -t UTF-8)"],
   [/^fffe|^feff/, "UTF-16 text", "convert it (iconv -f UTF-16 -t UTF-8)"],
   // Without a mark: four ASCII characters, none of them for control.
@@ -29,8 +31,11 @@ const packedTwice: Stranger = [/^1f8b/, "packed by gzip", "unpack it (gunzip)"];
 /** Bytes of a file's beginning that tell its kind: a tar archive says only behind its first name what it is. */
 const TELLING = 512;
 
+/** Files that are no text by how they begin: "PAR1"; "ARROW1", or what comes before each message of a stream. */
+const binary = { Parquet: /^50415231/, Arrow: /^4152524f5731|^ffffffff/ };
+
 /** What a file must be, as far as its beginning tells. */
-export type Kind = "text" | "Parquet";
+export type Kind = "text" | keyof typeof binary;
 
 /** What is known of a file without reading it. */
 interface Look {
@@ -59,8 +64,8 @@ export function look(file: string, kind: Kind = "text"): Look {
       if (kind === "text") checkText(shownWord(file), begins, strangers);
       else
         check(
-          begins.startsWith(parquetMagic),
-          () => `${shownWord(file)} is no Parquet file, by how it begins; read text with --data csv:.`,
+          binary[kind].test(begins),
+          () => `${shownWord(file)} is no ${kind} file, by how it begins; read text with --data csv:.`,
         );
       const { size, mtimeMs } = fstatSync(handle);
       return { packed: begins.startsWith("1f8b"), state: `${size} ${mtimeMs} ${begins}` };
@@ -71,9 +76,6 @@ export function look(file: string, kind: Kind = "text"): Look {
     throw explained(file, error);
   }
 }
-
-/** "PAR1" */
-const parquetMagic = "50415231";
 
 /** Throws an InputError where what a gzip file holds begins as no text does. */
 export const checkUnpacked = (file: string, first: Buffer): void =>

@@ -12,7 +12,7 @@ export interface RecordFormat {
   readonly isLabeled: boolean;
   /** Columns of a CSV file that are kept as they are (default 0). */
   readonly texts?: number;
-  /** Of CSV and TSV; undefined for Criteo's format. */
+  /** Of CSV and TSV, whose numbers come in 64 bits; undefined for Criteo's format, whose numbers come in 32. */
   readonly columns?: {
     readonly separator: string;
     readonly quote: Quoting;
@@ -54,13 +54,16 @@ export interface Layout {
 export function layoutOf({ dense, tables, isLabeled, texts = 0, columns }: RecordFormat): Layout {
   const { positions, count, partSeparators } = columns ?? { positions: [], count: 0 };
   const separators = (partSeparators ?? []).map((separator) => separator?.charCodeAt(0) ?? 0);
-  const words = Uint32Array.from([...tables.map((size) => size % 2 ** 32), ...positions, ...separators]);
+  const empty = new Uint32Array(Float64Array.of(columns?.empty ?? 0).buffer);
+  const sizes = tables.map((size) => size % 2 ** 32);
+  const words = Uint32Array.from([...empty, ...sizes, ...positions, ...separators]);
   let free = HEAP;
-  const place = (length: number) => {
-    const at = free;
-    free += 4 * length;
+  const place = (length: number, bytes = 4) => {
+    const at = Math.ceil(free / bytes) * bytes;
+    free = at + bytes * length;
     return at;
   };
+  const emptyAt = place(empty.length);
   const sizesAt = place(tables.length);
   const positionsAt = place(positions.length);
   const separatorsAt = place(separators.length);
@@ -75,9 +78,9 @@ export function layoutOf({ dense, tables, isLabeled, texts = 0, columns }: Recor
     place(2 * count),
     place(4 * ROWS),
     isLabeled ? place(ROWS) : 0,
-    place(ROWS * dense),
+    place(ROWS * dense, columns ? 8 : 4),
     place(ROWS * tables.length * (partSeparators ? 16 : 1)),
-    new Uint32Array(Float32Array.of(columns?.empty ?? 0).buffer)[0]!,
+    emptyAt,
     free,
     partSeparators ? place(ROWS * tables.length + 1) : 0,
     separatorsAt,

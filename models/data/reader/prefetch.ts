@@ -80,6 +80,7 @@ function startReader(
     module: parser,
     layout: layoutOf(format),
     dense: format.dense,
+    isWide: format.columns !== undefined,
     tables: format.tables.length,
     header: format.columns?.header ?? 0,
     file,

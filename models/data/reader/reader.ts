@@ -24,7 +24,7 @@ const { pipeline } = require("node:stream");
 const { parentPort, workerData } = require("node:worker_threads");
 const { createGunzip } = require("node:zlib");
 
-const { module, layout, dense, tables, file, packed, header, chunk, ahead, taken } = workerData;
+const { module, layout, dense, isWide, tables, file, packed, header, chunk, ahead, taken } = workerData;
 const { job, constants, input } = layout;
 const memory = new WebAssembly.Memory({ initial: Math.ceil((input + 2 * chunk) / 65536) });
 const { parse } = new WebAssembly.Instance(module, { env: { memory, "Math.log": Math.log } }).exports;
@@ -52,9 +52,9 @@ function textsOf(count) {
 }
 
 function postRows(size, gapCount) {
-  const floats = (at, count) => new Float32Array(memory.buffer, at, count).slice();
-  const labels = job[${LABEL_ROWS}] === 0 ? [] : [floats(job[${LABEL_ROWS}], size)];
-  const features = floats(job[${DENSE_ROWS}], size * dense);
+  const floats = (Kind, at, count) => new Kind(memory.buffer, at, count).slice();
+  const labels = job[${LABEL_ROWS}] === 0 ? [] : [floats(Float32Array, job[${LABEL_ROWS}], size)];
+  const features = floats(isWide ? Float64Array : Float32Array, job[${DENSE_ROWS}], size * dense);
   const bags = size * tables;
   const ends = job[${OFFSET_ROWS}] === 0 ? [] : [words(job[${OFFSET_ROWS}], bags + 1).slice()];
   const ids = words(job[${ID_ROWS}], ends.length === 0 ? bags : ends[0][bags]).slice();

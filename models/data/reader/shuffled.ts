@@ -8,8 +8,8 @@ const CHUNK = 4096;
 
 /**
  * The rows of `blocks` in an order that is uniform among all orders, and that the rows and the stream alone decide, not how
- * the rows were cut into blocks. Rows of up to `budget` bytes are held, 4·(2 + D + T) bytes each where a bag has one id, and
- * go out by one `permutation`. More are dealt at random to `ways` buckets on disk, and each of these is shuffled in the same
+ * the rows were cut into blocks. Rows of up to `budget` bytes are held, 4·(2 + D + T) bytes each where a bag has one id and
+ * numbers have 32 bits, and go out by one `permutation`. More are dealt at random to `ways` buckets on disk, and each of these is shuffled in the same
  * way: all deals are equally likely, and so are all orders within a bucket. No row goes out before the last has come in.
  *
  * Memory: at most the budget, {@link Spill}'s buffers, and two chunks of 4096 rows.
@@ -42,8 +42,8 @@ export async function* shuffled(
 }
 
 /** Of the rows themselves, and of their places in a permutation. */
-const heldBytes = ({ size, ids, offsets }: Block, D: number, T: number): number =>
-  4 * (size * (2 + D) + ids.length + (offsets ? size * T : 0));
+const heldBytes = ({ size, dense, ids, offsets }: Block, D: number, T: number): number =>
+  dense.BYTES_PER_ELEMENT * size * D + 4 * (2 * size + ids.length + (offsets ? size * T : 0));
 
 function* permuted(chunks: readonly Block[], D: number, T: number, stream: Random): Generator<Block> {
   const count = chunks.reduce((rows, { size }) => rows + size, 0);

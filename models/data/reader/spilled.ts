@@ -16,6 +16,7 @@ interface Segment {
   readonly ids: number;
   readonly isMulti: boolean;
   readonly isLabeled: boolean;
+  readonly isWide: boolean;
 }
 
 /** `writeSync` or `readSync`. */
@@ -48,7 +49,7 @@ export class Spill {
     this.shape = shape;
     this.stream = stream;
     const [D, T] = [shape.dense, shape.tables.length];
-    const room = Math.min(4096, Math.ceil(SEGMENT / (1 + D + T)));
+    const room = Math.min(4096, Math.ceil(SEGMENT / (1 + 2 * D + T)));
     this.all = Array.from({ length: ways }, () => ({ rows: new RowBuffer(D, T, room), segments: [] }));
     this.folder = this.onDisk(() => mkdtempSync(join(this.parent, "pss-dlrm-shuffle-")));
     try {
@@ -94,9 +95,13 @@ export class Spill {
 
   private write({ rows, segments }: Bucket): void {
     const { size, labels, dense, ids, offsets } = rows.taken();
-    const has = { isMulti: offsets !== undefined, isLabeled: labels !== undefined };
+    const has = {
+      isMulti: offsets !== undefined,
+      isLabeled: labels !== undefined,
+      isWide: dense instanceof Float64Array,
+    };
     segments.push({ at: this.end, rows: size, ids: ids.length, ...has });
-    for (const part of [labels, dense, ids, offsets]) {
+    for (const part of [dense, labels, ids, offsets]) {
       if (!part) continue;
       const bytes = Buffer.from(part.buffer, part.byteOffset, part.byteLength);
       this.moved(writeSync, bytes, this.end);
@@ -106,16 +111,17 @@ export class Spill {
 
   private *blocks(segments: readonly Segment[]): Generator<Block> {
     const [D, T] = [this.shape.dense, this.shape.tables.length];
-    for (const { at, rows: size, ids, isMulti, isLabeled } of segments) {
-      const [ends, known] = [isMulti ? size * T + 1 : 0, isLabeled ? size : 0];
-      const bytes = Buffer.from(new ArrayBuffer(4 * (known + size * D + ids + ends)));
+    for (const { at, rows: size, ids, isMulti, isLabeled, isWide } of segments) {
+      const [ends, known, numbers] = [isMulti ? size * T + 1 : 0, isLabeled ? size : 0, size * D];
+      const first = numbers * (isWide ? 8 : 4); // of all, so that they are aligned
+      const bytes = Buffer.from(new ArrayBuffer(first + 4 * (known + ids + ends)));
       this.moved(readSync, bytes, at);
       const words = bytes.buffer;
       yield {
         size,
-        dense: new Float32Array(words, 4 * known, size * D),
-        ids: new Uint32Array(words, 4 * (known + size * D), ids),
-        ...(isLabeled && { labels: new Float32Array(words, 0, size) }),
+        dense: new (isWide ? Float64Array : Float32Array)(words, 0, numbers),
+        ids: new Uint32Array(words, first + 4 * known, ids),
+        ...(isLabeled && { labels: new Float32Array(words, first, size) }),
         ...(isMulti && { offsets: new Uint32Array(words, bytes.length - 4 * ends) }),
       };
     }

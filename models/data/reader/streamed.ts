@@ -1,6 +1,6 @@
 import { check, integer } from "../../../core/errors.ts";
 import { random } from "../../../core/numeric/random.ts";
-import type { Batch, Dataset, Inputs, Shuffle } from "../dataset.ts";
+import type { Batch, Dataset, Inputs, Numbers, Shuffle } from "../dataset.ts";
 import { checkShape, type Shape } from "../shape.ts";
 import { type Block, RowBuffer, recut } from "./block.ts";
 import { shuffled } from "./shuffled.ts";
@@ -9,13 +9,13 @@ import { shuffled } from "./shuffled.ts";
 export interface Source extends Shape {
   /** Starts from the first row. The blocks then belong to the reader, who may overwrite them. */
   open(): AsyncIterable<Block>;
-  /** Bytes of rows that a shuffled walk holds (default 512 MiB: 22 million rows of 2 features and 2 ids). */
+  /** Bytes of rows that a shuffled walk holds (default 512 MiB: 16 million rows of 2 numbers of 64 bits and 2 ids). */
   readonly buffer?: number;
 }
 
 /**
  * A dataset that is read anew on each walk, in memory that does not depend on its length. Its rows have labels where those of
- * the source have. `rows` is known once a walk has come to the end.
+ * the source have, and numbers of as many bits. `rows` is known once a walk has come to the end.
  *
  * A shuffled walk reads all rows before it gives the first, and its order is uniform among all orders: that of a dataset in
  * memory, the permutation of the stream `shuffle/EPOCH`, where the rows fit into `buffer`; more rows go through a temporary
@@ -23,7 +23,7 @@ export interface Source extends Shape {
  * @throws InputError (while walking) where no row is left, for example after `select`, and where a shuffle needs the disk but
  *   cannot write there.
  */
-export function streamed<Rows extends Inputs = Batch>(source: Source): Dataset<Rows> {
+export function streamed<Rows extends Inputs<Numbers> = Batch>(source: Source): Dataset<Rows> {
   const { name, dense, tables, buffer = 2 ** 29 } = source;
   checkShape(source);
   integer("The bytes of the shuffle buffer", buffer, 1, 2 ** 35); // at least 8 a row: their number is 32-bit
@@ -60,7 +60,7 @@ async function* kept(source: Source, keep: (row: number) => boolean): AsyncGener
   }
 }
 
-function asBatch({ size, dense, ids, offsets, labels, texts }: Block, tables: number): Inputs {
+function asBatch({ size, dense, ids, offsets, labels, texts }: Block, tables: number): Inputs<Numbers> {
   const bags = { ids, offsets: offsets ?? upTo(size * tables) };
   return { size, dense, bags, ...(labels && { labels }), ...(texts && { texts }) };
 }

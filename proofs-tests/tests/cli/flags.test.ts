@@ -81,10 +81,10 @@ describe("a flag", () => {
     ["--optimizer toString", 'There is no optimizer "toString"; choose one of sgd, adagrad,'],
     ["--embedding full --block 3", "--embedding full has no option --block; it has --storage,"],
     ["--embedding full --block 3", "--block is of robe."],
-    ["--label y", "--label is of --data csv, parquet, but no --data is given."],
+    ["--label y", "--label is of --data arrow, csv, parquet, but no --data is given."],
     [
       "--data synthetic --label y",
-      "--data synthetic has no option --label; it has --rows, --tables. --label is of csv, parquet.",
+      "--data synthetic has no option --label; it has --rows, --tables. --label is of arrow, csv, parquet.",
     ],
     ["--optimizer adam --momentum 0.9", "--momentum is of sgd, rmsprop."],
     ["--embedding rowHash --sign independent", '--sign must be one of none, row, but it is "independent".'],

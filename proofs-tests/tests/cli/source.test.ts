@@ -147,12 +147,12 @@ describe("what names no rows is refused", () => {
     [
       "nothing",
       {},
-      "Say which rows: --data criteo:FILE, csv[:FILE], flights, parquet[:FILE], synthetic[:REGIME].",
+      "Say which rows: --data arrow[:FILE], criteo:FILE, csv[:FILE], flights, parquet[:FILE], synthetic[:REGIME].",
     ],
     [
       "another kind",
-      { data: "arrow:x" },
-      'There is no data "arrow"; choose one of criteo, csv, flights, parquet, synthetic.',
+      { data: "orc:x" },
+      'There is no data "orc"; choose one of arrow, criteo, csv, flights, parquet, synthetic.',
     ],
     ["no kind", { data: ":x" }, 'There is no data ""'],
     ["no file", { data: "criteo" }, "--data criteo needs a FILE: --data criteo:FILE."],
@@ -165,7 +165,7 @@ describe("what names no rows is refused", () => {
     [
       "a split of what is drawn",
       { data: "synthetic", split: "order" },
-      "--split is of criteo, csv, flights, parquet.",
+      "--split is of arrow, criteo, csv, flights, parquet.",
     ],
     [
       "a name after flights",

@@ -87,11 +87,11 @@ function label(row: usize): bool {
   return true;
 }
 
-/** Reads the dense features. */
+/** Reads the dense features: doubles. */
 function numbers(row: usize): bool {
   const count = word(DENSE);
-  const to = word(DENSE_ROWS) + ((row * count) << 2);
-  const empty = reinterpret<f32>(<u32>word(EMPTY));
+  const to = word(DENSE_ROWS) + ((row * count) << 3);
+  const empty = load<f64>(word(EMPTY));
   for (let i: usize = 0; i < count; i++) {
     const field = noted(i);
     const from = <usize>load<u32>(field);
@@ -99,9 +99,9 @@ function numbers(row: usize): bool {
     let x = empty;
     if (from !== end) {
       x = number(from, end);
-      if (!(abs(x) <= f32.MAX_VALUE)) return false; // also NaN
+      if (!(abs(x) <= <f64>f32.MAX_VALUE)) return false; // also NaN; larger ones, which are rare, may be too large
     }
-    store<f32>(to + (i << 2), x);
+    store<f64>(to + (i << 3), x);
   }
   return true;
 }

@@ -24,11 +24,14 @@ export const POSITIONS = 6;
 export const FIELDS = 7;
 /** Address of the records that were not parsed [ROWS × 4]: row, lines before it in this call, first byte, byte after. */
 export const GAPS = 8;
-/** Addresses of the rows: labels [ROWS] (0 where rows have none), dense features [ROWS × DENSE], ids [ROWS × TABLES]. */
+/**
+ * Addresses of the rows: labels [ROWS] (0 where rows have none), dense features [ROWS × DENSE] of 64 bits each in CSV files and
+ * of 32 in Criteo's format, ids [ROWS × TABLES].
+ */
 export const LABEL_ROWS = 9;
 export const DENSE_ROWS = 10;
 export const ID_ROWS = 11;
-/** The 32-bit float, as its bits, that an empty field of numbers in a CSV file becomes. */
+/** Address of the 64-bit float that an empty field of numbers in a CSV file becomes. */
 export const EMPTY = 12;
 /** Where bags have any number of ids: address after the room for these. */
 export const ID_END = 13;

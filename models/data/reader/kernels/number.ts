@@ -14,10 +14,10 @@ const mostDigits: i32 = 19;
 const notPlain: i32 = i32.MIN_VALUE;
 
 /**
- * The 32-bit float of the decimal number at [at, to), rounded as the double that is next to it is. NaN where there
- * is nothing, where the text is written in another way, or where only exact arithmetic could tell which float it is.
+ * The double that is next to the decimal number at [at, to). NaN where there is nothing, where the text is written in another
+ * way, or where only exact arithmetic could tell which double it is.
  */
-export function number(at: usize, to: usize): f32 {
+export function number(at: usize, to: usize): f64 {
   const negative = load<u8>(at) === MINUS;
   if (negative || load<u8>(at) === PLUS) at++;
   let digits: u64 = 0;
@@ -42,7 +42,9 @@ export function number(at: usize, to: usize): f32 {
     if (power === notPlain) return NaN;
     scale += power;
   }
-  const size = count <= mostDigits && digits <= largestExact ? exact(digits, scale) : between(digits, scale);
+  const isCut = count > mostDigits;
+  const isExact = scale === 0 || (digits <= largestExact && scale >= -largestPower && scale <= largestPower);
+  const size = isExact && !isCut ? exact(<f64>digits, scale) : between(digits, scale, isCut);
   return negative ? -size : size;
 }
 
@@ -62,24 +64,66 @@ function exponent(at: usize, to: usize): i32 {
   return negative ? -value : value;
 }
 
-/** digits · 10^scale, for digits up to 2⁵³: one operation on two exact doubles rounds as the number itself does. */
-function exact(digits: u64, scale: i32): f32 {
-  if (scale < -largestPower || scale > largestPower) return between(digits, scale);
-  const x = <f64>digits;
-  return <f32>(scale < 0 ? x / unchecked(powers[-scale]) : x * unchecked(powers[scale]));
+/** digits · 10^scale where both are doubles, or the power is 1: one operation rounds as the number itself does. */
+function exact(digits: f64, scale: i32): f64 {
+  return scale < 0 ? digits / unchecked(powers[-scale]) : digits * unchecked(powers[scale]);
 }
 
 /**
- * digits · 10^scale where doubles only come near. Up to five roundings and a cut-off digit leave the product within
- * 6 · 2⁻⁵³ of the number; where floats round both ends of a wider interval alike, they so round all in it.
+ * digits · 10^scale where one operation on doubles only comes near: in sums of two doubles, of which a step by a power of ten
+ * keeps all but 2⁻¹⁰⁰ of the number. Where digits were cut off, it lies up to 10⁻¹⁸ above. Where doubles round both ends of a
+ * wider interval alike, they so round all in it.
  */
-function between(digits: u64, scale: i32): f32 {
+function between(digits: u64, scale: i32, isCut: bool): f64 {
   if (scale < -3 * largestPower || scale > 3 * largestPower) return NaN;
-  let x = <f64>digits;
-  for (; scale > largestPower; scale -= largestPower) x *= unchecked(powers[largestPower]);
-  for (; scale < -largestPower; scale += largestPower) x /= unchecked(powers[largestPower]);
-  x = scale < 0 ? x / unchecked(powers[-scale]) : x * unchecked(powers[scale]);
-  const margin = x * (1.0 / <f64>((<u64>1) << 49));
-  const low = <f32>(x - margin);
-  return low === <f32>(x + margin) ? low : NaN;
+  high = <f64>digits;
+  low = <f64>(<i64>(digits - <u64>high));
+  for (; scale > largestPower; scale -= largestPower) times(unchecked(powers[largestPower]));
+  for (; scale < -largestPower; scale += largestPower) over(unchecked(powers[largestPower]));
+  if (scale < 0) over(unchecked(powers[-scale]));
+  else times(unchecked(powers[scale]));
+  const margin = high * (isCut ? afterCut : afterSteps);
+  const x = high + (low - margin);
+  return x === high + (low + margin) ? x : NaN;
+}
+
+/** Bounds of the error of the sum, relative to it: 2⁻⁵⁹ and 2⁻⁹⁶. */
+const afterCut: f64 = 1.0 / <f64>((<u64>1) << 59);
+const afterSteps: f64 = 1.0 / <f64>((<u64>1) << 48) / <f64>((<u64>1) << 48);
+
+/** A number as the sum of two doubles, of which the first is the one next to it. */
+let high: f64 = 0;
+let low: f64 = 0;
+
+/** Multiplies it by p. */
+function times(p: f64): void {
+  const product = high * p;
+  settle(product, rest(high, p, product) + low * p);
+}
+
+/** Divides it by p. */
+function over(p: f64): void {
+  const quotient = high / p;
+  const product = quotient * p;
+  settle(quotient, (high - product - rest(quotient, p, product) + low) / p);
+}
+
+function settle(sum: f64, small: f64): void {
+  high = sum + small;
+  low = small - (high - sum);
+}
+
+/** What rounding took from a · b = product (Dekker, Numerische Mathematik 1971): exact. */
+function rest(a: f64, b: f64, product: f64): f64 {
+  const a1 = half(a);
+  const b1 = half(b);
+  const a2 = a - a1;
+  const b2 = b - b1;
+  return a1 * b1 - product + a1 * b2 + a2 * b1 + a2 * b2;
+}
+
+/** The upper 26 bits of x (Veltkamp). */
+function half(x: f64): f64 {
+  const wide = x * 134217729; // 2²⁷ + 1
+  return wide - (wide - x);
 }

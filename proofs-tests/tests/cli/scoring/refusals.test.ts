@@ -89,7 +89,7 @@ describe("rows are refused", () => {
     [
       "with a text for a number",
       `price,age,user,genres\n1,2,u,\n1,old,u,\n`,
-      'line 3: column "age" is "old", but must be a finite 32-bit number, or empty where it is missing.',
+      'line 3: column "age" is "old", but must be a finite number, or empty where it is missing.',
     ],
     [
       "with too few fields",
@@ -110,7 +110,9 @@ describe("rows are refused", () => {
   });
 
   it("that are not there, not named, or have no names", async () => {
-    expect(await refusal("--model", model)).toContain("Say which rows: --data csv:FILE, parquet:FILE.");
+    expect(await refusal("--model", model)).toContain(
+      "Say which rows: --data arrow:FILE, csv:FILE, parquet:FILE.",
+    );
     expect(await refusal("--model", model, "--data", "csv")).toContain(
       "--data csv needs a FILE: --data csv:FILE.",
     );

@@ -37,6 +37,7 @@ function* recordsByDefinition(file: string, content: Buffer, format: RecordForma
       const block = emptyBlock(1, format.dense, format.tables.length, {
         isLabeled: format.isLabeled,
         texts: format.texts ?? 0,
+        isWide: format.columns !== undefined,
       });
       const record = Buffer.concat(lines.slice(from, to));
       if (record.length + (record.at(-1) === 10 ? 0 : 1) > LARGEST) throw tooLarge(file, from + 1);
@@ -65,7 +66,7 @@ export async function outcomeOf(
   blocks: () => Iterable<Block> | AsyncIterable<Block>,
 ): Promise<Outcome> {
   const rows: string[] = [];
-  type Values = Float32Array | Uint32Array;
+  type Values = Float32Array | Float64Array | Uint32Array;
   const hex = (values: Values, from: number, to: number) =>
     Buffer.from(values.slice(from, to).buffer).toString("hex");
   try {

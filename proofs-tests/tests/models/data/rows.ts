@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Batch, Dataset, Inputs, Shuffle } from "../../../../models/data/dataset.ts";
+import type { Batch, Dataset, Inputs, Numbers, Shuffle } from "../../../../models/data/dataset.ts";
 import { inMemory } from "../../../../models/data/memory.ts";
 import { type Block, emptyBlock } from "../../../../models/data/reader/block.ts";
 import { streamed } from "../../../../models/data/reader/streamed.ts";
@@ -12,9 +12,11 @@ export interface Row {
 }
 
 /** All rows of one walk. */
-export async function rows(data: Dataset<Inputs>, size = 7, shuffle?: Shuffle): Promise<Row[]> {
+export async function rows(data: Dataset<Inputs<Numbers>>, size = 7, shuffle?: Shuffle): Promise<Row[]> {
   const all: Row[] = [];
-  for await (const batch of data.batches(size, shuffle) as AsyncIterable<Inputs & Partial<Batch>>) {
+  for await (const batch of data.batches(size, shuffle) as AsyncIterable<
+    Inputs<Numbers> & Partial<Batch<Numbers>>
+  >) {
     const T = data.tables.length;
     expect(batch.bags.offsets.length).toBe(batch.size * T + 1);
     expect(batch.bags.offsets.at(-1)).toBe(batch.bags.ids.length);

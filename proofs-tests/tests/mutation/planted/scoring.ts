@@ -39,7 +39,7 @@ export const scoring: readonly Planted[] = [
     was: "range: [low, high] }",
     becomes: "range: [0, high] }",
     tells: "A file says that a column was fitted to numbers that it did not have.",
-    seenBy: "proofs-tests/tests/models/data/formats/known-features.test.ts",
+    seenBy: "proofs-tests/tests/models/data/formats/digits.test.ts",
   },
   {
     file: "models/data/formats/statistics.ts",
@@ -49,7 +49,7 @@ export const scoring: readonly Planted[] = [
     seenBy: "proofs-tests/tests/models/data/formats/known-features.test.ts",
   },
   {
-    file: "models/data/formats/parquet.ts",
+    file: "models/data/formats/typed.ts",
     was: "ids[i] = own.ids[next++]!;",
     becomes: "ids[i] = own.ids[i - offsets[t]!]!;",
     tells: "Lists of ids of a Parquet file are those of other rows.",
@@ -93,9 +93,9 @@ export const scoring: readonly Planted[] = [
   },
   {
     file: "models/data/reader/spilled.ts",
-    was: "new Float32Array(words, 4 * known, size * D)",
-    becomes: "new Float32Array(words, 4 * size, size * D)",
-    tells: "Rows without labels that are shuffled on disk have numbers of other rows.",
+    was: "new Uint32Array(words, first + 4 * known, ids)",
+    becomes: "new Uint32Array(words, first + 4 * size, ids)",
+    tells: "Rows without labels that are shuffled on disk have ids of other rows.",
     seenBy: "proofs-tests/tests/models/data/reader/shuffled.test.ts",
   },
   {

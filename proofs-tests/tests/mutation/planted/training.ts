@@ -59,7 +59,7 @@ export const training: readonly Planted[] = [
   },
   {
     file: "models/data/formats/columns.ts",
-    was: "return Number.isFinite(x) ? x : undefined;",
+    was: "return Number.isFinite(bits === 32 ? Math.fround(x) : x) ? x : undefined;",
     becomes: "return x;",
     tells: "A price of 1e39, or of no number at all, is trained on as infinity or as no number.",
     seenBy: "proofs-tests/tests/models/data/formats/csv.test.ts",
@@ -102,7 +102,7 @@ export const training: readonly Planted[] = [
     seenBy: "proofs-tests/tests/models/data/reader/files.test.ts",
   },
   {
-    file: "models/data/formats/parquet.ts",
+    file: "models/data/formats/typed.ts",
     was: "block.dense[row * dense.length + i] = x;",
     becomes: "block.dense[i * size + row] = x;",
     tells: "The numbers of a Parquet file's rows are those of other rows.",
@@ -1128,7 +1128,7 @@ export const training: readonly Planted[] = [
     file: "models/data/encoders/column.ts",
     was: "apart < 4096",
     becomes: "apart < 0",
-    tells: "A time that 32-bit numbers cannot tell apart is trained on without a word.",
+    tells: "A time that 32-bit numbers cannot tell apart is trained on as it is, without a word.",
     seenBy: "proofs-tests/tests/models/data/formats/table.test.ts",
   },
   {

@@ -36,6 +36,9 @@ describe("statistics of a column", () => {
   it("lose no digits to a large mean: a unix time that varies by seconds", () => {
     const { deviation } = columnOf([1.7e9, 1.7e9 + 1, 1.7e9 + 2]).plain;
     expect(deviation).toBeCloseTo(Math.sqrt(2 / 3), 9);
+    const many = columnOf(Array.from({ length: 30_000 }, (_, i) => 2 ** 52 + (i % 3)));
+    expect(many.plain.deviation).toBeCloseTo(Math.sqrt(2 / 3), 9);
+    expect(many.plain.mean).toBe(2 ** 52 + 1);
   });
 
   it("count missing numbers, which change nothing else", () => {

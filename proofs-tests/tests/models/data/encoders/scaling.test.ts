@@ -25,7 +25,7 @@ const upTo = (n: number) => Array.from({ length: n }, (_, i) => i);
 describe.each(kinds)("scaling %s", (kind) => {
   it("gives a finite number for any finite one, 0 for a missing one, and keeps the order", () => {
     fc.assert(
-      fc.property(column, fc.array(fc.double({ min: -3e38, max: 3e38, noNaN: true })), (values, others) => {
+      fc.property(column, fc.array(fc.double({ noNaN: true, noDefaultInfinity: true })), (values, others) => {
         const encode = encoderOf(fitTo(kind, values));
         expect(encode(Number.NaN)).toBe(0);
         const scaled = others.toSorted((a, b) => a - b).map(encode);
@@ -99,6 +99,25 @@ describe("the numbers of a scaling", () => {
   });
 });
 
+it("numbers that lie too far apart for 64 bits are refused, by all that needs their distance", () => {
+  const [near, far] = [
+    [-1e150, 1e150],
+    [-1.7e308, 1.7e308],
+  ] as const;
+  for (const kind of kinds) {
+    const encode = encoderOf(fitTo(kind, near));
+    for (const x of [...near, ...far]) expect(Number.isFinite(encode(x))).toBe(true);
+  }
+  expect(() => fitTo("standard", [-1e200, 1e200])).toThrow(
+    'The numbers of column "x" lie too far apart to be scaled by "standard": from -1e+200 to 1e+200;',
+  );
+  expect(() => fitTo("quantile", far)).toThrow('by "quantile": from -1.7e+308 to 1.7e+308; see whether');
+  expect(encoderOf(fitTo("quantile", [-1e200, 1e200]))(1e200)).toBeGreaterThan(2);
+  const steps = [-1.7e308, ...new Array<number>(255).fill(0), 1.7e308]; // a knot each
+  expect(Number.isFinite(encoderOf(fitTo("quantile", steps))(1e308))).toBe(true);
+  expect(encoderOf(fitTo("log", far))(1.7e308)).toBeCloseTo(1, 12);
+});
+
 it("what is no scaling is refused, prototype names too", () => {
   for (const wrong of [
     null,
@@ -110,6 +129,7 @@ it("what is no scaling is refused, prototype names too", () => {
     { kind: "standard", numbers: [1, null] },
     { kind: "quantile", numbers: [1, 2] },
     { kind: "quantile", numbers: Array.from({ length: 257 }, (_, i) => -i) },
+    { kind: "quantile", numbers: Array.from({ length: 257 }, (_, i) => (i < 9 ? -1.7e308 : 1.7e308)) },
     { kind: "none", numbers: [1] },
     { kind: "none" },
   ])

@@ -7,20 +7,26 @@ const digits = (low: number, high: number) =>
 const float = fc.float({ noNaN: true, noDefaultInfinity: true });
 
 /**
- * Numbers half way between two floats, exactly, but for a last digit, or as near as some digits come: where rounding
+ * Numbers half way between two doubles, exactly, but for a last digit, or as near as some digits come: where rounding
  * twice may differ from once.
  */
 const tie = fc
   .tuple(
-    fc.float({ min: 2 ** -20, max: 2 ** 40, noNaN: true }),
+    fc.bigInt({ min: 2n ** 52n, max: 2n ** 53n - 1n }),
+    fc.integer({ min: -70, max: 20 }),
     fc.constantFrom("", "1", "0"),
     fc.integer({ min: 16, max: 21 }),
   )
-  .chain(([x, tail, precision]) => {
-    const next = Float32Array.of(x);
-    new Uint32Array(next.buffer)[0]!++;
-    const middle = (x + next[0]!) / 2;
-    return fc.constantFrom(middle.toFixed(45) + tail, middle.toPrecision(precision));
+  .chain(([double, power, tail, precision]) => {
+    const middle = 2n * double + 1n; // of 2^power doubled
+    const whole = power < 0 ? middle * 5n ** BigInt(-power) : middle * 2n ** BigInt(power);
+    const exact = whole.toString().padStart(Math.max(1, 1 - power), "0");
+    const text = power < 0 ? `${exact.slice(0, power)}.${exact.slice(power)}` : exact;
+    return fc.constantFrom(
+      power < 0 ? text + tail : text,
+      text.slice(0, precision + 1) + (power < 0 ? "" : "0".repeat(Math.max(0, text.length - precision - 1))),
+      (Number(double) * 2 ** power).toPrecision(precision),
+    );
   });
 
 const written = fc

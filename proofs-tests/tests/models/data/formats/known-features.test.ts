@@ -104,9 +104,9 @@ describe("rows that are read by the features of a saved model", () => {
 
   it("are refused where a kind of rows has no columns of these names", async () => {
     const known = { features: { all: await featuresOf(), file: "m.safetensors" } };
-    for (const kind of sources.filter(({ name }) => !["csv", "parquet"].includes(name)))
+    for (const kind of sources.filter(({ name }) => !["arrow", "csv", "parquet"].includes(name)))
       await expect((async () => kind.open(kind.argument && "file", {}, known))(), kind.name).rejects.toThrow(
-        `--data ${kind.name} has no columns with the names by which m.safetensors reads rows; give csv:FILE or parquet:FILE.`,
+        `--data ${kind.name} has no columns with the names by which m.safetensors reads rows; give csv:FILE, parquet:FILE or arrow:FILE.`,
       );
   });
 });

@@ -182,10 +182,6 @@ describe("what cannot be asked of a table is refused", () => {
     await expect(open({ categorical: undefined, time: "t", split: "time" }, 1, same)).rejects.toThrow(
       "too many rows are of the same one, 5; split at random",
     );
-    const alike = put(["y,x,t", ...upTo(50).map((i) => `${i % 2},${i},${1_700_000_000_000 + i}`)].join("\n"));
-    await expect(open({ categorical: undefined, time: "t", split: "time" }, 1, alike)).rejects.toThrow(
-      "they are read as 32-bit numbers, so subtract a constant from them first",
-    );
   });
 
   it("groups that are too few to be in each part", async () => {
@@ -196,16 +192,24 @@ describe("what cannot be asked of a table is refused", () => {
   });
 });
 
-it("says where 32-bit numbers cannot tell the values of a column apart", async () => {
+it("says where the numbers that a model sees cannot tell the values of a column apart", async () => {
   const times = put(["y,t,s", ...upTo(99).map((i) => `${i % 2},${1_700_000_000 + 60 * i},${i}`)].join("\n"));
-  const { columns } = await open({ dense: ["t", "s"], categorical: undefined }, 1, times);
+  const { columns } = await open({ dense: ["t", "s"], categorical: undefined, scale: "none" }, 1, times);
   // Floats near 1.7e9 are 128 apart; by the bound that is used, which knows the largest value alone, 203.
-  expect(columns![0]).toMatch(
-    /; 32-bit numbers tell only about (29|30) values of it apart: subtract a constant/,
-  );
-  expect(columns![1]).not.toContain("32-bit");
-  const cut = await open({ dense: ["s"], categorical: undefined, time: "t", split: "time" }, 1, times);
-  expect(cut.columns![1]).toMatch(/^t: time; 32-bit numbers tell only about \d+ values of it apart/);
+  expect(columns![0]).toMatch(/; 32-bit numbers tell only about (29|30) values of it apart: scale it/);
+  expect(columns![1]).not.toContain("-bit");
+  for (const scale of ["quantile", "standard", "log"]) {
+    const scaled = await open({ dense: ["t", "s"], categorical: undefined, scale }, 1, times);
+    expect(scaled.columns!.join()).not.toContain("-bit");
+  }
+  const fine = put(["y,t,s", ...upTo(99).map((i) => `${i % 2},17000000000000${i + 100}000,${i}`)].join("\n"));
+  for (const asked of [{ dense: ["t"] }, { dense: ["s"], time: "t", split: "time" }]) {
+    const found = await open({ ...asked, categorical: undefined }, 1, fine);
+    // Doubles near 1.7e19 are 2048 apart; by the bound that is used, 3775.
+    expect(found.columns!.at(-1)).toMatch(
+      /^t: .*; 64-bit numbers tell only about (2\d) values of it apart: subtract a constant from it first$/,
+    );
+  }
 });
 
 it("says of a column that no row to train on has a number, whatever its scale", async () => {

@@ -119,7 +119,7 @@ describe("the kernel", () => {
     expect(await asked("1|".repeat(half))).toBe(20);
   });
 
-  test("rounds any number as Math.fround(Number(text)) does", () =>
+  test("rounds any number as Number(text) does", () =>
     fc.assert(
       fc.asyncProperty(fc.array(numberText, { minLength: 100, maxLength: 200 }), async (texts) => {
         const file = put(`y,x\n${texts.map((text) => `1,${text}\n`).join("")}`, "numbers.csv");
@@ -132,7 +132,7 @@ describe("the kernel", () => {
         const found: number[] = [];
         for await (const { dense } of prefetched(file, format)) found.push(...dense);
         found.forEach((x, i) => {
-          if (!Object.is(x, Math.fround(Number(texts[i])))) throw new Error(`${texts[i]} became ${x}`);
+          if (!Object.is(x, Number(texts[i]))) throw new Error(`${texts[i]} became ${x}`);
         });
         expect(found).toHaveLength(texts.length);
       }),

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { random } from "../../../../../core/numeric/random.ts";
-import type { Inputs } from "../../../../../models/data/dataset.ts";
+import type { Inputs, Numbers } from "../../../../../models/data/dataset.ts";
 import { inMemory } from "../../../../../models/data/memory.ts";
 import { shuffled } from "../../../../../models/data/reader/shuffled.ts";
 import { streamed } from "../../../../../models/data/reader/streamed.ts";
@@ -78,6 +78,38 @@ describe("a stream of rows of any shape, cut anywhere", () => {
               expect([buffer, shuffle?.seed]).toEqual([100, 1]);
               expect((error as Error).message).toContain("columns that are kept as text");
             }
+      }),
+    ));
+
+  test("keeps numbers of 64 bits as they are, in memory and on disk, with labels and without", () =>
+    fc.assert(
+      fc.asyncProperty(anyTable, anyCuts, fc.constantFrom(100, 2 ** 29), async (table, cuts, buffer) => {
+        const wide = (x: number) => 2 ** 52 + 4 * x;
+        const open = (isLabeled: boolean) =>
+          streamed<Inputs<Numbers>>({
+            ...table,
+            buffer,
+            async *open() {
+              for (const { labels, ...block } of cutIntoBlocks(table, cuts))
+                yield {
+                  ...block,
+                  ...(isLabeled && { labels: labels! }),
+                  dense: Float64Array.from(block.dense, wide),
+                };
+            },
+          });
+        const expected = (await rows(inMemory(table))).map((row) => ({ ...row, dense: row.dense.map(wide) }));
+        for (const shuffle of [undefined, { seed: 1, epoch: 0 }]) {
+          const found = await rows(open(true), 7, shuffle);
+          expect(found.toSorted(byLabel)).toEqual(expected);
+          const bare = await rows(open(false), 7, shuffle);
+          expect(bare).toEqual(found.map((row) => ({ ...row, label: Number.NaN })));
+        }
+        const [first] = await rows(
+          open(true).select((row) => row === 0),
+          1,
+        );
+        expect(first).toEqual(expected[0]);
       }),
     ));
 
