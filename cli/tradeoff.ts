@@ -135,7 +135,7 @@ export const tradeoffVerb = verb({
 /** What to do with what a study found. */
 function nextInWords({ data }: TradeoffFlags, saved: SavedCell | undefined): string {
   if (saved === undefined)
-    return "add --save FILE to write the model of the first line; what is done is not done again";
+    return "add --save FILE to the same command to write the model; what is done is not done again";
   const file = shownWord(saved.file);
   return saved.hasFeatures
     ? `npx pss-dlrm predict --model ${file} --data ${data!.kind.name}:NEW_ROWS --out scores.csv`

@@ -97,7 +97,7 @@ export const trainVerb = verb({
             now: screen.now(),
             warn: (sentence) => void screen.out.write(`${sentence}\n`),
           });
-    if (!given.json && screen.out.isTTY) screen.out.write(`${planInWords(given, setup)}\n`);
+    if (!given.json) screen.out.write(`${planInWords(given, setup)}\n`);
     const trained = await trainFrom({ ...setup, from: checkpoint?.from ?? setup.from }, given, {
       ...{ screen, interrupt },
       ...(checkpoint && { checkpoint }),

@@ -15,7 +15,7 @@ export function nextOf(file: string, { features, settings, embedding: { family, 
   const data = settings?.data ?? "";
   if (features) {
     const word = data.split(":")[0];
-    const kind = (rowKinds.find(({ name }) => name === word) ?? rowKinds[0]!).name;
+    const kind = rowKinds.find(({ name }) => name === word)?.name ?? "csv";
     const command = ["predict", "--model", file, "--data", `${kind}:NEW.${kind}`, "--out", "scores.csv"];
     return `${commandLine(command)}${options.lazyRows === true ? ", of rows whose ids its data had" : ""}`;
   }

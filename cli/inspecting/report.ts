@@ -168,13 +168,20 @@ function modelOf(looked: Looked) {
 function trainingOf({ training }: About) {
   if (!training) return null;
   const { step, priorSteps = 0, ended, best } = training;
-  const { step: at, value } = isRecord(best) ? best : {};
+  const { step: at, value, judge } = isRecord(best) ? best : {};
   const measured = wholeFrom(at);
   return {
     /** Steps that this model has taken on the rows of its data, and before that on others. */
     ...{ step, priorSteps: wholeFrom(priorSteps) },
     ended: ended ?? null,
-    /** The best measurement so far on the rows to choose by: log loss. */
-    best: measured !== null && Number.isFinite(value) ? { step: measured, logLoss: value as number } : null,
+    /** The best measurement so far on the rows to choose by, and of what: log loss, in a study AUC. */
+    best:
+      measured !== null && Number.isFinite(value)
+        ? {
+            step: measured,
+            judge: judge === "auc" ? ("auc" as const) : ("logLoss" as const),
+            value: value as number,
+          }
+        : null,
   };
 }

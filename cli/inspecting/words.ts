@@ -2,6 +2,7 @@ import { escaped, shown, shownWord } from "../../core/errors.ts";
 import { bytes, count, counted, grouped, percent } from "../../core/format.ts";
 import { scalingInWords } from "../../models/data/encoders/scaling.ts";
 import { partNames } from "../../models/data/split.ts";
+import type { Judge } from "../../models/dlrm/early-stopping.ts";
 import type { Json } from "../../models/dlrm/saved/json.ts";
 import type { PartQuality } from "../../models/dlrm/saved/quality.ts";
 import { loadInWords } from "./embedding.ts";
@@ -177,6 +178,9 @@ function stretchInWords(stretch: Stretch, before: Stretch | undefined): string {
   return `${goesOn}${steps}, ${walked} of ${orDash(rows, (n) => counted(n, "row"))} of ${orDash(data, shownWord)}, batch ${orDash(batch, count)}, ${rate}${changed ? ` (${before.learningRate} before)` : ""}`;
 }
 
+const measuredInWords = ({ judge, value }: { judge: Judge; value: number }): string =>
+  `validation ${judge === "auc" ? "AUC" : "log loss"}, ${value.toFixed(4)}`;
+
 function keptInWords({ training }: Report): string[] {
   if (training === null) return [unknown];
   const { step, priorSteps, ended, best } = training;
@@ -184,10 +188,8 @@ function keptInWords({ training }: Report): string[] {
     priorSteps === null || priorSteps === 0 ? "" : `, after ${counted(priorSteps, "step")} on other rows`;
   const isBest = best?.step === step;
   return [
-    `step ${count(step)}${ended ? ` of ${count(ended.step)}` : ""}${prior}${isBest ? `: its validation log loss, ${best.logLoss.toFixed(4)}, is the best` : ""}`,
-    ...(best && !isBest
-      ? [`the best validation log loss, ${best.logLoss.toFixed(4)}, was that of step ${count(best.step)}`]
-      : []),
+    `step ${count(step)}${ended ? ` of ${count(ended.step)}` : ""}${prior}${isBest ? `: its ${measuredInWords(best)}, is the best` : ""}`,
+    ...(best && !isBest ? [`the best ${measuredInWords(best)}, was that of step ${count(best.step)}`] : []),
     ended === null
       ? "the training had not ended when this was written"
       : ended.early

@@ -121,7 +121,7 @@ async function write(
     training: {
       step,
       worse: 0,
-      best: { step, value: auc },
+      best: { step, value: auc, judge: "auc" },
       ended: { step: last, early: last < Math.ceil(rows / setting.batch) * setting.epochs, shift },
     },
     data: dataOf(source),
@@ -135,6 +135,7 @@ async function write(
         study: provenance.command,
       },
     ],
+    settings: Object.fromEntries(Object.entries(setting.data).map(([name, text]) => [name, `${text}`])),
     version: version(),
     quality,
   });

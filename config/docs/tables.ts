@@ -32,7 +32,7 @@ import {
   ratesTable,
 } from "./speed.ts";
 import { table } from "./table.ts";
-import { besideTable, paperTable, rankingTable, studyTable, sweepTable } from "./tradeoff.ts";
+import { besideTable, paperTable, powerTable, rankingTable, studyTable, sweepTable } from "./tradeoff.ts";
 import { type Weight, weightsTable } from "./weights.ts";
 
 /** A folder's size. */
@@ -222,6 +222,7 @@ export const pages: Readonly<Record<string, Tables>> = {
     anatomy: () => anatomyTable(JSON.parse(text("docs/data/profile.json")) as Profile),
   },
   "docs/tradeoff.md": {
+    power: () => powerTable(JSON.parse(text("docs/data/power.json")) as Parameters<typeof powerTable>[0]),
     paper: () => paperTable(study("fits"), "robe", 10_000),
     fits: () => studyTable(study("fits")),
     hard: () => studyTable(study("hard")),

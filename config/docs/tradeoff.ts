@@ -24,6 +24,7 @@ import {
   times,
   verdictOf,
 } from "../../proofs-tests/experiments/tradeoff/words.ts";
+import type { Claims } from "../../proofs-tests/tests/power/studies.ts";
 import { table } from "./table.ts";
 
 /** Where, how and from what a study was made. */
@@ -162,4 +163,22 @@ export function sweepTable({ protocol, trials }: Study, method: string): string 
       ...rates.map((rate) => words(curveOf(cell, rate))),
     ]),
   );
+}
+
+/** How often studies of known loss call a memory small enough. */
+export function powerTable({ claims, seed, studies }: Power): string {
+  const percent = (x: number) => (100 * x).toFixed(1);
+  const rows = claims.map(({ what, loss, tolerance, claims: own, studies: of, interval }) => [
+    `${what[0]!.toUpperCase()}${what.slice(1)}`,
+    ...[tolerance, loss].map((x) => x.toFixed(4)),
+    `${own} of ${of}: ${percent(own / of)} % (${interval.map(percent).join(" … ")})`,
+  ]);
+  return `${table(["tolerance", "its value", "true loss", "called small enough"], rows)}\n\nMeasured by \`npm run power -- --studies ${studies} --seed ${seed} --json\`.`;
+}
+
+/** What `npm run power -- --json` prints. */
+interface Power {
+  readonly studies: number;
+  readonly seed: number;
+  readonly claims: readonly Claims[];
 }

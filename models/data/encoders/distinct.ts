@@ -1,4 +1,5 @@
 import { counted } from "../../../core/format.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 
 const bits = 14;
 /** Numbers that are kept as they are. */
@@ -63,9 +64,17 @@ export function sharing(hashes: ReadonlySet<number>, rows: number): number {
   return [...counts.values()].reduce((sum, count) => sum + (count > 1 ? count : 0), 0);
 }
 
-/** What a column of ids became, for people. */
-export function tableInWords(column: string, ids: DistinctSketch, rows: number): string {
+/** What a column of ids became, for people: a table of hashed ids, or one of ids that each have a row to themselves. */
+export function tableInWords(
+  column: string,
+  ids: DistinctSketch,
+  { rows, vocabulary }: { readonly rows: number; readonly vocabulary?: Vocabulary },
+): string {
+  const found = `${column}: ${ids.all ? "" : "about "}${counted(ids.count(), "different id")}`;
+  if (vocabulary) {
+    const unknown = [...(ids.all ?? [])].filter((hash) => vocabulary.rowOf(hash) === 0).length;
+    return `${found}; each of the ${counted(rows - 1, "id")} that it was made of has a row of its own${unknown > 0 ? `, ${unknown} others share one` : ""}`;
+  }
   const shared = ids.all && sharing(ids.all, rows);
-  const found = `${ids.all ? "" : "about "}${counted(ids.count(), "different id")}`;
-  return `${column}: ${found} in ${counted(rows, "row")}${shared ? `, ${shared} of which share theirs with another` : ""}`;
+  return `${found} in ${counted(rows, "row")}${shared ? `, ${shared} of which share theirs with another` : ""}`;
 }

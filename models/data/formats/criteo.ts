@@ -185,6 +185,6 @@ async function sized(
   return {
     ...selected(criteo(files, { tables }), part),
     survey: found,
-    columns: tables.map((rows, t) => tableInWords(`category ${t + 1}`, sketches[t]!, rows)),
+    columns: tables.map((rows, t) => tableInWords(`category ${t + 1}`, sketches[t]!, { rows })),
   };
 }

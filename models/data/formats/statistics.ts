@@ -68,10 +68,10 @@ export function statisticsOf(
         const found = plain.count === 0 ? "no number" : scalingInWords(scaling);
         return `${column}: ${found}${gaps}${coarseness(numbers[i]!, isScaled(scaling.kind) ? 64 : 32)}`;
       }),
-      ...features.categorical.map(({ column, rows }, t) => {
+      ...features.categorical.map(({ column, ...table }, t) => {
         const { sketch, lengths } = ids[t]!;
         const list = Object.hasOwn(multi, column) ? lengths.inWords() : "";
-        return `${tableInWords(column, sketch, rows)}${list}`;
+        return `${tableInWords(column, sketch, table)}${list}`;
       }),
       ...(time === undefined ? [] : [`${time}: time${coarseness(numbers[read.indexOf(time)]!, 64)}`]),
     ],

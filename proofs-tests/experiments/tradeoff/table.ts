@@ -67,11 +67,11 @@ export function describe(summary: Summary): string {
     (compression) =>
       `${times(compression).padStart(8)}  ${rankingInWords(ranking(summary.rows, compression))}`,
   );
+  const isRanked = new Set(summary.rows.map(({ method }) => method)).size > 3; // of several, besides full tables and the floor
   return [
     ...table,
     ...missingInWords(summary),
-    "By AUC; methods that share a number are not told apart:",
-    ...ranks,
+    ...(isRanked ? ["By AUC; methods that share a number are not told apart:", ...ranks] : []),
     signalInWords(summary),
     headline(summary),
   ].join("\n");

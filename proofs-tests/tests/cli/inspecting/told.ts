@@ -44,7 +44,7 @@ export const told: Report = {
   },
   model: { floats: 2335, bytes: 8480 },
   training: {
-    ...{ step: 150, priorSteps: 60, best: { step: 150, logLoss: 0.4512 } },
+    ...{ step: 150, priorSteps: 60, best: { step: 150, judge: "logLoss", value: 0.4512 } },
     ended: { step: 210, early: true, shift: -0.0371 },
   },
   history: [

@@ -102,7 +102,7 @@ describe("what inspect says of a model that was trained here", () => {
     expect(shift).not.toBe(0);
     expect(training).toEqual({
       ...{ step: kept.step, priorSteps: 0, ended: { step: steps, early: true, shift } },
-      best: { step: kept.step, logLoss: kept.value },
+      best: { step: kept.step, judge: "logLoss", value: kept.value },
     });
     expect(history).toEqual([
       {

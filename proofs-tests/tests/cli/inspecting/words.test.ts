@@ -145,7 +145,7 @@ describe("what inspect prints of a model", () => {
   });
 
   it("says of another step that it was the best", () => {
-    const best = { step: 44, logLoss: 0.4444 };
+    const best = { step: 44, judge: "logLoss", value: 0.4444 } as const;
     const text = describeModel({ ...told, training: { ...told.training!, best } }, 200);
     expect(text).toContain("the best validation log loss, 0.4444, was that of step 44");
     expect(text).not.toContain("is the best");

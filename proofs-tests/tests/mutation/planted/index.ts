@@ -8,12 +8,14 @@ import { saved } from "./saved.ts";
 import { scoring } from "./scoring.ts";
 import { small } from "./small.ts";
 import { studies } from "./studies.ts";
+import { studySave } from "./study-save.ts";
 import { training } from "./training.ts";
 
 /** Every fault that is planted. */
 export const planted: readonly Planted[] = [
   ...studies,
   ...small,
+  ...studySave,
   ...training,
   ...formats,
   ...experiments,

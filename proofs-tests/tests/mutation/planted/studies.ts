@@ -838,8 +838,8 @@ export const studies: readonly Planted[] = [
   },
   {
     file: "cli/tradeoff.ts",
-    was: "usualSeeds: readonly number[] = [0, 1, 2]",
-    becomes: "usualSeeds: readonly number[] = [0, 1]",
+    was: "given.seeds ?? usualSeeds,",
+    becomes: "given.seeds ?? [0, 1, 2],",
     tells: "A study is of fewer seeds than the help says.",
     seenBy: "proofs-tests/tests/cli/tradeoff.test.ts",
   },

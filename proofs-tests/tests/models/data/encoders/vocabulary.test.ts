@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { DistinctSketch, tableInWords } from "../../../../../models/data/encoders/distinct.ts";
 import { asFeatures, type Features, inJson } from "../../../../../models/data/encoders/features.ts";
 import { hashText } from "../../../../../models/data/encoders/hash.ts";
 import { vocabulary } from "../../../../../models/data/encoders/vocabulary.ts";
@@ -96,4 +97,22 @@ describe("exact rows of a file", () => {
     expect(others(found)).toEqual(others(plain));
     expect(plain[0]!.bags[0]).toEqual([hashText(fields[0]![2]!) % source.train.tables[0]!]);
   });
+});
+
+it("is told in words: how many ids have a row, and how many of those seen have none", () => {
+  const ids = new DistinctSketch();
+  for (const hash of [5, 7, 9, 11]) ids.add(hash);
+  const table = (hashes: number[]) => ({
+    rows: hashes.length + 1,
+    vocabulary: vocabulary(Uint32Array.from(hashes)),
+  });
+  expect(tableInWords("user", ids, table([3, 5, 7]))).toBe(
+    "user: 4 different ids; each of the 3 ids that it was made of has a row of its own, 2 others share one",
+  );
+  expect(tableInWords("user", ids, table([5, 7, 9, 11]))).toBe(
+    "user: 4 different ids; each of the 4 ids that it was made of has a row of its own",
+  );
+  expect(tableInWords("user", ids, { rows: 4 })).toBe(
+    "user: 4 different ids in 4 rows, 4 of which share theirs with another",
+  );
 });
