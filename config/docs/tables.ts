@@ -32,15 +32,22 @@ import {
   ratesTable,
 } from "./speed.ts";
 import { table } from "./table.ts";
-import { besideTable, paperTable, powerTable, rankingTable, studyTable, sweepTable } from "./tradeoff.ts";
+import {
+  besideTable,
+  headlineOf,
+  type Power,
+  paperTable,
+  powerTable,
+  rankingTable,
+  studyTable,
+  sweepTable,
+  type Walked,
+  walkedTable,
+} from "./tradeoff.ts";
 import { type Weight, weightsTable } from "./weights.ts";
 
 /** A folder's size. */
-interface Size {
-  readonly folder: string;
-  readonly files: number;
-  readonly code: number;
-}
+type Size = Pick<ReturnType<typeof count>[number], "folder" | "files" | "code">;
 
 /** What `npx pss-dlrm bench --json` prints. */
 interface Bench {
@@ -188,11 +195,11 @@ export function linesTable(sizes: readonly Size[]): string {
 /** Sizes of all folders now. */
 export const sizesNow = (): Size[] => count(sources());
 
-const study = (name: string): TradeoffStudy =>
-  JSON.parse(text(`docs/data/tradeoff-${name}.json`)) as TradeoffStudy;
+/** What a command printed as JSON. */
+const data = <Printed>(name: string): Printed => JSON.parse(text(`docs/data/${name}.json`)) as Printed;
 
-const mutation = (when: "before" | "now"): Report =>
-  JSON.parse(text(`docs/data/mutation-${when}.json`)) as Report;
+const study = (name: string): TradeoffStudy => data(`tradeoff-${name}`);
+const mutation = (when: "before" | "now"): Report => data(`mutation-${when}`);
 
 /** The same step in other libraries, a table for each model of the file. */
 const allPeers = (file: string, yardstick: string): string =>
@@ -205,24 +212,26 @@ type Tables = Readonly<Record<string, () => string>>;
 /** Every table of the documents, by page and marker. */
 export const pages: Readonly<Record<string, Tables>> = {
   "README.md": {
-    flights: () => flightsTable(JSON.parse(text("docs/data/flights.json")) as Study),
+    headline: () => headlineOf(study("whole"), "robe:storage=f16", [10, 100, 10_000]),
+    walked: () => walkedTable(data<Walked>("walk")),
+    flights: () => flightsTable(data<Study>("flights")),
     paper: () => paperTable(study("fits"), "robe", 10_000),
   },
   "docs/theory.md": {
-    theorems: () => theoremsTable(JSON.parse(text("docs/data/prove.json")) as Proof),
-    convergence: () => convergenceTable(JSON.parse(text("docs/data/convergence.json")) as Convergence),
+    theorems: () => theoremsTable(data<Proof>("prove")),
+    convergence: () => convergenceTable(data<Convergence>("convergence")),
   },
   "docs/speed.md": {
-    bench: () => benchTable(JSON.parse(text("docs/data/bench.json")) as Bench),
+    bench: () => benchTable(data<Bench>("bench")),
     peers: () => allPeers("docs/data/peers.json", "fast, 2 threads"),
-    gpu: () => benchTable(JSON.parse(text("docs/data/gpu-bench.json")) as Bench),
+    gpu: () => benchTable(data<Bench>("gpu-bench")),
     "gpu-peers": () => allPeers("docs/data/gpu-peers.json", "gpu:webgpu"),
-    rates: () => ratesTable(JSON.parse(text("docs/data/rates.json")) as Rates),
-    parsing: () => parsingTable(JSON.parse(text("docs/data/parse.json")) as Parsing),
-    anatomy: () => anatomyTable(JSON.parse(text("docs/data/profile.json")) as Profile),
+    rates: () => ratesTable(data<Rates>("rates")),
+    parsing: () => parsingTable(data<Parsing>("parse")),
+    anatomy: () => anatomyTable(data<Profile>("profile")),
   },
   "docs/tradeoff.md": {
-    power: () => powerTable(JSON.parse(text("docs/data/power.json")) as Parameters<typeof powerTable>[0]),
+    power: () => powerTable(data<Power>("power")),
     paper: () => paperTable(study("fits"), "robe", 10_000),
     fits: () => studyTable(study("fits")),
     hard: () => studyTable(study("hard")),
@@ -236,11 +245,11 @@ export const pages: Readonly<Record<string, Tables>> = {
   },
   "docs/design.md": { lines: () => linesTable(sizesNow()), graph: () => drawn(allArrows()) },
   "docs/command-line.md": {
-    weights: () => weightsTable(JSON.parse(text("docs/data/weights.json")) as Weight[]),
+    weights: () => weightsTable(data<Weight[]>("weights")),
   },
   "docs/gradients.md": { gradients: gradientsTable },
   "docs/mutation.md": {
-    kills: () => killsTable(planted, JSON.parse(text("docs/data/planted.json")) as Seen[]),
+    kills: () => killsTable(planted, data<Seen[]>("planted")),
     scores: () => scoresTable(mutation("before"), mutation("now")),
     survivors: () => survivorsTable(mutation("now")),
   },

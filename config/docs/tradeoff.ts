@@ -1,3 +1,4 @@
+import { count, duration } from "../../core/format.ts";
 import { headline } from "../../proofs-tests/experiments/tradeoff/headline.ts";
 import type { OverSeeds } from "../../proofs-tests/experiments/tradeoff/over-seeds.ts";
 import {
@@ -15,6 +16,7 @@ import { columns, compressionsOf, inOrder } from "../../proofs-tests/experiments
 import {
   fixed,
   iterationsInWords,
+  keptInWords,
   missingInWords,
   optimizerInWords,
   overSeedsInWords,
@@ -177,8 +179,45 @@ export function powerTable({ claims, seed, studies }: Power): string {
 }
 
 /** What `npm run power -- --json` prints. */
-interface Power {
+export interface Power {
   readonly studies: number;
   readonly seed: number;
   readonly claims: readonly Claims[];
+}
+
+/** What the best method of real rows keeps of the ids' signal, at each compression, for the first lines that people read. */
+export function headlineOf(study: Study, method: string, compressions: readonly number[]): string {
+  const { rows } = summaryOf(study);
+  const own = compressions.map(
+    (compression) => rows.find((row) => row.method === method && row.compression === compression)!,
+  );
+  const listed = (all: readonly string[]) => `${all.slice(0, -1).join(", ")} and ${all.at(-1)}`;
+  const kept = own.map((row) => `${keptInWords(row)} at ${times(row.compression)}`);
+  const lost = own.map(({ difference }) => fixed(-difference.mean));
+  return `On three million real flights the best method tried keeps ${listed(kept)} of the ids' signal: ${listed(lost)} AUC less than full tables.`;
+}
+
+/** What `npm run walk -- --json` prints. */
+export interface Walked {
+  readonly machine: string;
+  readonly rows: number;
+  readonly days: readonly {
+    readonly model: string;
+    readonly on: string;
+    readonly auc: number;
+    readonly best: number;
+  }[];
+  readonly steps: readonly { readonly command: string; readonly seconds: number }[];
+}
+
+/** Models of the walk beside the best possible, and how long its commands took. */
+export function walkedTable({ machine, rows, days, steps }: Walked): string {
+  const cells = days.map(({ model, on, auc, best }) => [
+    `\`${model}\` on ${on}`,
+    ...[auc, best, best - auc].map((x) => x.toFixed(4)),
+  ]);
+  const took = steps
+    .filter(({ command }) => command.startsWith("npx pss-dlrm"))
+    .map(({ command, seconds }) => `${command.split(" ")[2]} ${duration(seconds)}`);
+  return `${table(["model", "AUC", "best possible", "below it by"], cells)}\n\n${count(rows)} rows a day. The commands took: ${took.join(", ")}. Machine: ${machine}.`;
 }
