@@ -23,7 +23,7 @@ export const commandsOfReadme = (): string[] =>
     .map((line) => line.replace(/ +#.*/, ""));
 
 /** Runs a command as a reader does, in `folder`, but by the sources of this checkout. */
-export function stepOf(command: string, folder: string): Step {
+function stepOf(command: string, folder: string): Step {
   const begun = performance.now();
   const [program, name, ...words] = command.replaceAll("'", "").split(" ");
   const own = name === "tsx" ? [...cli.slice(0, 3), join(root, words.shift()!)] : cli;
