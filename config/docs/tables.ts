@@ -198,7 +198,7 @@ export const sizesNow = (): Size[] => count(sources());
 /** What a command printed as JSON. */
 const data = <Printed>(name: string): Printed => JSON.parse(text(`docs/data/${name}.json`)) as Printed;
 
-const study = (name: string): TradeoffStudy => data(`tradeoff-${name}`);
+const study = (name: string): TradeoffStudy => data(`tradeoff/${name}`);
 const mutation = (when: "before" | "now"): Report => data(`mutation-${when}`);
 
 /** The same step in other libraries, a table for each model of the file. */

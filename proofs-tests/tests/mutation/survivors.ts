@@ -660,8 +660,8 @@ export const survivors: readonly Known[] = [
   },
   {
     file: "config/docs/tables.ts",
-    at: "const study = (name: string): TradeoffStudy =>",
-    was: "(name: string): TradeoffStudy => JSON.parse(text(`docs/data/tradeoff-${name}.json`)) as TradeoffStudy",
+    at: "const study = (name: string): TradeoffStudy => data(`tradeoff/${name}`);",
+    was: "(name: string): TradeoffStudy => data(`tradeoff/${name}`)",
     becomes: "() => undefined",
     why: "documents",
   },

@@ -13,7 +13,7 @@ const recipe = "robe";
 
 /** What was tried beside `reference` in a study of docs/tradeoff.md, and is shown to be better. */
 function betterIn(name: string, reference: string): string[] {
-  const path = new URL(`../../../../docs/data/tradeoff-${name}.json`, import.meta.url);
+  const path = new URL(`../../../../docs/data/tradeoff/${name}.json`, import.meta.url);
   const { rows } = summaryOf(JSON.parse(readFileSync(path, "utf8")) as Study);
   expect(rows.some(({ method }) => method === reference)).toBe(true);
   return betterThan(rows, reference).map(({ method, compression }) => `${method} at ${compression}`);
