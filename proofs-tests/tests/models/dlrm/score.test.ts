@@ -123,6 +123,13 @@ describe("rows of a program", () => {
     for (const [i, p] of alone.entries()) expect(Math.abs(p - quickly[i]!)).toBeLessThan(1e-6);
   });
 
+  it("are named by their own number where they are refused, however many go together", async () => {
+    const { a: _, ...lacking } = rows[30]!;
+    const spoilt: RawRow[] = [...rows.slice(0, 30), lacking, ...rows.slice(31)];
+    for (const batch of [1, 2, 7, 40])
+      await expect(all(spoilt, { batch })).rejects.toThrow(/^Row 31\b|\brow 31\b/);
+  });
+
   it("are scored as they come, where one goes alone", async () => {
     const log: string[] = [];
     async function* coming() {

@@ -222,8 +222,8 @@ export const studies: readonly Planted[] = [
   },
   {
     file: "proofs-tests/experiments/tradeoff/trial.ts",
-    was: "if (isBest) test",
-    becomes: "test",
+    was: "    if (!isBest) continue;\n",
+    becomes: "",
     tells: "The last model is reported, not the one that validation chose.",
     seenBy: "proofs-tests/tests/experiments/tradeoff/trial.test.ts",
   },
