@@ -27,6 +27,7 @@ import { commandLine, type Flags, fileFlag, jsonFlag, type Texts, verb } from ".
 import { machine, version } from "./machine.ts";
 import { configFlag, configFrom, layerFlags, layersFrom, optimizerFlag, optimizerFrom } from "./model.ts";
 import { studyLine } from "./progress.ts";
+import { nextWith } from "./scoring/next.ts";
 import { dataFlag, dataTexts, openRows } from "./source.ts";
 import { dataInWords, studyRows } from "./study/rows.ts";
 import { checkSave, type SavedCell, saveAnswer, savedInWords } from "./study/save.ts";
@@ -136,10 +137,7 @@ export const tradeoffVerb = verb({
 function nextInWords({ data }: TradeoffFlags, saved: SavedCell | undefined): string {
   if (saved === undefined)
     return "add --save FILE to the same command to write the model; what is done is not done again";
-  const file = shownWord(saved.file);
-  return saved.hasFeatures
-    ? `npx pss-dlrm predict --model ${file} --data ${data!.kind.name}:NEW_ROWS --out scores.csv`
-    : `npx pss-dlrm inspect ${file}`;
+  return nextWith(saved.file, data!.kind, saved.hasFeatures);
 }
 
 /** What a study is about to do. */

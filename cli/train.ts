@@ -22,6 +22,7 @@ import {
   seedFlag,
 } from "./model.ts";
 import { passingLine, standardError } from "./progress.ts";
+import { nextWith } from "./scoring/next.ts";
 import { dataFlag, openRows } from "./source.ts";
 import { checkFolder, modelIn, openCheckpoint } from "./training/checkpoint.ts";
 import { interruptible } from "./training/interrupt.ts";
@@ -137,10 +138,7 @@ function planInWords({ from, embedding, epochs }: TrainFlags, { source, batch }:
 /** What to do with a model that was trained. */
 function nextInWords({ checkpoint, data }: TrainFlags, { source }: Pick<Setup, "source">): string {
   if (checkpoint === undefined) return "add --checkpoint DIR to keep the model, and score new rows with it";
-  const model = shownWord(modelIn(checkpoint));
-  return source.features
-    ? `npx pss-dlrm predict --model ${model} --data ${data!.kind.name}:NEW_ROWS --out scores.csv`
-    : `npx pss-dlrm inspect ${model}`;
+  return nextWith(modelIn(checkpoint), data!.kind, source.features !== undefined);
 }
 
 /** Opens the data and makes the model: a training that goes on is put into it when its folder is opened. */

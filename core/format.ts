@@ -49,3 +49,14 @@ export function duration(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;
   return seconds < 90 * 60 ? `${Math.ceil(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
+
+/**
+ * Rows of a table as lines: columns two spaces apart, each as wide as its widest cell, those of `numbers` to the right. All rows
+ * have as many cells as the first.
+ */
+export function aligned(rows: readonly (readonly string[])[], numbers: readonly boolean[] = []): string[] {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
+  const padded = (cell: string, i: number) =>
+    numbers[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!);
+  return rows.map((row) => row.map(padded).join("  ").trimEnd());
+}

@@ -1,3 +1,4 @@
+import { aligned } from "../../core/format.ts";
 import { wrapped } from "../help.ts";
 
 /** Where what is said under a label begins. */
@@ -28,9 +29,11 @@ export function tableWithin(
   rows: readonly (readonly string[])[],
   width: number,
 ): string[] {
-  const widths = heads.map(({ name }, i) => Math.max(name.length, ...rows.map((row) => row[i]!.length)));
-  const own = widths.reduce((n, each) => n + each, 2 * (widths.length - 1));
-  if (indent + own > width) {
+  const lines = aligned(
+    [heads.map(({ name }) => name), ...rows],
+    heads.map(({ isNumber = false }) => isNumber),
+  );
+  if (lines.some((line) => indent + line.length > width)) {
     const said = rows.map(
       ([first, ...cells]) =>
         `${first}: ${cells
@@ -40,11 +43,5 @@ export function tableWithin(
     );
     return labeledWithin(label, said, width);
   }
-  const lines = [heads.map(({ name }) => name), ...rows].map((cells) =>
-    cells
-      .map((cell, i) => (heads[i]!.isNumber ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
-      .join("  ")
-      .trimEnd(),
-  );
   return lines.map((line, i) => (i === 0 ? label : "").padEnd(indent) + line);
 }

@@ -1,5 +1,5 @@
 import { shownWord } from "../../core/errors.ts";
-import { counted } from "../../core/format.ts";
+import { aligned, counted } from "../../core/format.ts";
 import { flagOf } from "../../core/options.ts";
 import type { Features } from "../../models/data/encoders/features.ts";
 import { pairOf } from "../../models/data/formats/multi.ts";
@@ -101,7 +101,7 @@ function headline({ found: { quality, sampled }, file, data }: Measured, columns
 
 function table(columns: readonly Named[]): string[] {
   const hasAuc = columns.some(({ aucDrop }) => aucDrop);
-  const lines = [
+  return aligned([
     [
       "column",
       "kind",
@@ -115,14 +115,7 @@ function table(columns: readonly Named[]): string[] {
       ...(column.aucDrop ? cells(column.aucDrop) : []),
       ...cells(column.logLossRise),
     ]),
-  ];
-  const widths = lines[0]!.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
-  return lines.map((line) =>
-    line
-      .map((cell, i) => cell.padEnd(widths[i]!))
-      .join("  ")
-      .trimEnd(),
-  );
+  ]);
 }
 
 function kindInWords({ kind, distinct, rows }: Named): string {

@@ -22,7 +22,7 @@ import { outcomesOf, type Study, summaryOf } from "../../proofs-tests/experiment
 import { type Best, runTrial } from "../../proofs-tests/experiments/tradeoff/trial.ts";
 import { cellInWords } from "../../proofs-tests/experiments/tradeoff/words.ts";
 import { version } from "../machine.ts";
-import { dataOf } from "../training/checkpoint.ts";
+import { dataOf, runOf } from "../training/checkpoint.ts";
 
 /** A model that a study wrote. */
 export interface SavedCell extends Trial {
@@ -75,10 +75,10 @@ export async function saveAnswer(
   const keep = async (best: Best) => {
     quality = await write(path, study, trial, source, best);
   };
-  const told = (point: Point) => watch(trial, point);
-  const outcome = await runTrial(
-    ...([trial, methodByName(method), protocol.setting, source, backend, told, keep] as const),
-  );
+  const outcome = await runTrial(trial, methodByName(method), protocol.setting, source, backend, {
+    watch: (point) => watch(trial, point),
+    keep,
+  });
   check(quality !== undefined && outcome.kind === "trained", () =>
     refused("reason" in outcome ? outcome.reason : "no measurement was defined."),
   );
@@ -103,8 +103,7 @@ async function write(
 ): Promise<SavedQuality> {
   const { setting } = protocol;
   const own = trial.method === full.method ? source.exact : undefined;
-  const { validation, test } = own ?? source;
-  const { features } = own ?? source;
+  const { validation, test, features } = own ?? source;
   const shift = await calibrate(model, validation);
   const quality = {
     validation: partQuality(await evaluate(model, validation)),
@@ -125,16 +124,7 @@ async function write(
       ended: { step: last, early: last < Math.ceil(rows / setting.batch) * setting.epochs, shift },
     },
     data: dataOf(source),
-    history: [
-      {
-        data: source.train.name,
-        rows,
-        from: 0,
-        learningRate: optimizer.learningRate,
-        batch: setting.batch,
-        study: provenance.command,
-      },
-    ],
+    history: [{ ...runOf({ source, optimizer, batch: setting.batch }, 0), study: provenance.command }],
     settings: Object.fromEntries(Object.entries(setting.data).map(([name, text]) => [name, `${text}`])),
     version: version(),
     quality,

@@ -115,7 +115,7 @@ export async function openCheckpoint(folder: string, setup: Setup, opening: Open
     checkFolder(folder, goesOn); // while nobody else had it yet, another training may have come to its end here
     const { from, history } = goesOn ? await resumed(folder, setup) : begunBy(setup);
     const about = aboutOf(setup);
-    return opened({ folder, claim, about, from, history, run: runOf(setup, from) }, opening);
+    return opened({ folder, claim, about, from, history, run: runOf(setup, from.step) }, opening);
   } catch (error) {
     claim.release();
     throw error;
@@ -197,11 +197,14 @@ const begunBy = ({ start }: Setup): { from: TrainingState; history: readonly Jso
  * What a file keeps of a run: its rows, the saved model that went on with them and the steps that it had taken, the step that
  * the run went on from, its rate, and rows of a step.
  */
-const runOf = ({ source, start, optimizer, batch }: Setup, from: TrainingState): Json => ({
+export const runOf = (
+  { source, start, optimizer, batch }: Pick<Setup, "source" | "start" | "optimizer" | "batch">,
+  from: number,
+) => ({
   data: source.train.name,
   rows: source.survey.parts.train.rows,
   ...(start && { model: start.file, priorSteps: start.steps }),
-  from: from.step,
+  from,
   learningRate: optimizer.learningRate,
   batch,
 });

@@ -1,4 +1,4 @@
-import { count } from "../../core/format.ts";
+import { aligned, count } from "../../core/format.ts";
 import type { Optimizer } from "../../core/optimizers/optimizer.ts";
 import type { Dataset } from "../../models/data/dataset.ts";
 import type { Source } from "../../models/data/source.ts";
@@ -170,14 +170,8 @@ export const columnsOf = (names: readonly string[]): readonly (readonly [string,
 export function describeDays(days: readonly Day[]): string {
   const columns = columnsOf(days[0]!.models.map(({ name }) => name));
   const cells = [columns.map(([head]) => head), ...days.map((day) => columns.map(([, cell]) => cell(day)))];
-  const widths = columns.map((_, i) => Math.max(...cells.map((line) => line[i]!.length)));
   return [
-    ...cells.map((line) =>
-      line
-        .map((cell, i) => cell.padEnd(widths[i]!))
-        .join("  ")
-        .trimEnd(),
-    ),
+    ...aligned(cells),
     "AUC of the new day: on all its rows, before any was trained on. In brackets: 95 % intervals over rows (DeLong).",
     headlineOf(days),
   ].join("\n");

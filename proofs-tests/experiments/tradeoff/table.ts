@@ -1,4 +1,4 @@
-import { bytes } from "../../../core/format.ts";
+import { aligned, bytes } from "../../../core/format.ts";
 import { headline } from "./headline.ts";
 import { floor, full } from "./protocol.ts";
 import { ranking } from "./ranking.ts";
@@ -52,17 +52,10 @@ export const compressionsOf = ({ rows }: Summary): number[] =>
 /** What the terminal shows: a table, what could not be done, the ranking at each compression, and how small tables can be. */
 export function describe(summary: Summary): string {
   const shown = columns.filter(([head]) => !["model", "rate", "to 99 %", "rows/s predicted"].includes(head));
-  const cells = [
+  const table = aligned([
     shown.map(([head]) => head),
     ...inOrder(summary).map((row) => shown.map(([, cell]) => cell(row))),
-  ];
-  const widths = shown.map((_, i) => Math.max(...cells.map((line) => line[i]!.length)));
-  const table = cells.map((line) =>
-    line
-      .map((cell, i) => cell.padEnd(widths[i]!))
-      .join("  ")
-      .trimEnd(),
-  );
+  ]);
   const ranks = compressionsOf(summary).map(
     (compression) =>
       `${times(compression).padStart(8)}  ${rankingInWords(ranking(summary.rows, compression))}`,

@@ -47,10 +47,17 @@ export interface Best {
   readonly last: number;
 }
 
+/** Who is told what happens to a model. */
+interface Told {
+  /** Each measurement on the validation rows. */
+  readonly watch?: (point: Point) => unknown;
+  /** The model at its best, before it is freed. */
+  readonly keep?: (best: Best) => Promise<void>;
+}
+
 /**
  * Trains one model and follows its AUC on the validation rows. The test rows are looked at whenever that AUC is the best
- * so far, so what is reported of them is of the model that validation chose, which `keep` is given before it is freed.
- * Throws where the data or the setting is wrong; that a method cannot be so small, or diverges, is an outcome.
+ * so far, so what is reported of them is of the model that validation chose. Throws where the data or the setting is wrong; that a method cannot be so small, or diverges, is an outcome.
  */
 export async function runTrial(
   trial: Trial,
@@ -58,8 +65,7 @@ export async function runTrial(
   setting: Setting,
   rows: Rows,
   backend: Backend,
-  watch: (point: Point) => unknown,
-  keep?: (best: Best) => Promise<void>,
+  { watch = () => {}, keep }: Told = {},
 ): Promise<Outcome> {
   const optimizer = method.optimizer(setting, trial.rate);
   let model: Dlrm;

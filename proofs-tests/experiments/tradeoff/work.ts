@@ -58,7 +58,7 @@ export async function runTrials(
         tell({ kind: "measured", trial, point });
       };
       const method = methodByName(trial.method);
-      const outcome = await runTrial(trial, method, protocol.setting, rows, backend, watch);
+      const outcome = await runTrial(trial, method, protocol.setting, rows, backend, { watch });
       await folder.record({ trial, outcome });
       tell({ kind: "ends", trial, outcome, left: trialsLeft(protocol, folder.known()) });
     } finally {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { bytes, count, duration, grouped, percent, roundedUp } from "../../../core/format.ts";
+import { aligned, bytes, count, duration, grouped, percent, roundedUp } from "../../../core/format.ts";
 
 it.each([
   [0, "0 B"],
@@ -86,3 +86,13 @@ it.each([
   [5400, "1.5 h"],
   [36_000, "10.0 h"],
 ])("%d seconds that lie ahead read %s", (seconds, text) => expect(duration(seconds)).toBe(text));
+
+it("rows of a table are lines whose columns stand below each other, numbers to the right, with nothing after the last", () => {
+  const rows = [
+    ["column", "ids", ""],
+    ["user", "12,350", "new"],
+  ];
+  expect(aligned(rows, [false, true])).toEqual(["column     ids", "user    12,350  new"]);
+  expect(aligned(rows)).toEqual(["column  ids", "user    12,350  new"]);
+  expect(aligned([])).toEqual([]);
+});

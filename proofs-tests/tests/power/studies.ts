@@ -107,7 +107,7 @@ async function outcomes(data: Dataset, protocol: Protocol, backend: Backend): Pr
     if (trial === undefined) return known;
     const parts = await split(data, { by: "random", seed: trial.seed });
     const method = methodByName(trial.method);
-    known.set(keyOf(trial), await runTrial(trial, method, protocol.setting, parts, backend, () => {}));
+    known.set(keyOf(trial), await runTrial(trial, method, protocol.setting, parts, backend));
   }
 }
 

@@ -9,7 +9,17 @@ import { load } from "../../../../models/dlrm/saved/load.ts";
 import { put } from "../../models/data/files.ts";
 import { parquetBytes } from "../../models/data/formats/parquet-file.ts";
 import { run } from "../command.ts";
-import { type Column, columns, folder, textOf, trained, unlabeled, type Visit, visits } from "./scored.ts";
+import {
+  type Column,
+  columns,
+  folder,
+  textOf,
+  trained,
+  trainFlags,
+  unlabeled,
+  type Visit,
+  visits,
+} from "./scored.ts";
 
 let model: string;
 /** Of which a quarter of those labeled 0 was kept. */
@@ -151,33 +161,7 @@ describe("rows that have labels", () => {
     ]) {
       const words = ["--train", train, "--validation", validation, "--test", test, ...more];
       const file = await trained(...words);
-      const said = await run(
-        ...[
-          "train",
-          "--data",
-          "csv",
-          ...words,
-          "--label",
-          "clicked",
-          "--dense",
-          "price,age",
-          "--categorical",
-        ],
-        ...[
-          "user,genres",
-          "--multi",
-          "genres:|",
-          "--backend",
-          "cpu",
-          "--dim",
-          "4",
-          "--bottom",
-          "4",
-          "--top",
-          "4-1",
-        ],
-        ...["--batch", "32", "--lr", "0.1", "--json"],
-      );
+      const said = await run("train", "--data", "csv", ...words, ...trainFlags, "--json");
       const { quality, reliability, withinGroups } = JSON.parse(said.out);
       const given = more[0] === "--weight" ? more : [];
       const found = await predict(file, `csv:${test}`, "--evaluate", "--json", ...given);

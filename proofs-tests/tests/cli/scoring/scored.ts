@@ -52,26 +52,25 @@ export const textOf = (all: readonly Visit[], names: readonly Column[] = columns
 
 export const unlabeled = columns.filter((name) => name !== "clicked");
 
+/** Flags that say what the columns of visits are. */
+export const columnFlags: readonly string[] = [
+  ...["--label", "clicked", "--dense", "price,age"],
+  ...["--categorical", "user,genres", "--multi", "genres:|"],
+];
+
+/** Flags that train a small model of them. */
+export const trainFlags: readonly string[] = [
+  ...[...columnFlags, "--backend", "cpu", "--dim", "4", "--bottom", "4", "--top", "4-1"],
+  ...["--batch", "32", "--lr", "0.1"],
+];
+
 let models = 0;
 /** Trains a model of visits, with these words too; its file. */
 export async function trained(...words: string[]): Promise<string> {
   const at = join(folder, `model-${models++}`);
   const data = words.includes("--train") ? "csv" : `csv:${put(textOf(visits(600, 1)), "visits.csv")}`;
   const { code, err } = await run(
-    ...["train", "--data", data, "--label", "clicked", "--dense", "price,age"],
-    ...[
-      "--categorical",
-      "user,genres",
-      "--multi",
-      "genres:|",
-      "--backend",
-      "cpu",
-      "--dim",
-      "4",
-      "--bottom",
-      "4",
-    ],
-    ...["--top", "4-1", "--batch", "32", "--lr", "0.1", "--checkpoint", at, "--json", ...words],
+    ...["train", "--data", data, ...trainFlags, "--checkpoint", at, "--json", ...words],
   );
   if (code !== 0) throw new Error(err);
   return modelIn(at);

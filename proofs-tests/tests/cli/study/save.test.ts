@@ -8,22 +8,12 @@ import { metrics } from "../../../../models/metrics/metrics.ts";
 import type { Study } from "../../../experiments/tradeoff/study.ts";
 import { put } from "../../models/data/files.ts";
 import { run } from "../command.ts";
-import { folder, textOf, visits } from "../scoring/scored.ts";
+import { columnFlags, folder, textOf, visits } from "../scoring/scored.ts";
 
 const some = visits(900, 3);
 const data = `csv:${put(textOf(some), "study.csv")}`;
-const columns = [
-  "--label",
-  "clicked",
-  "--dense",
-  "price,age",
-  "--categorical",
-  "user,genres",
-  "--multi",
-  "genres:|",
-];
 const small = [
-  ...["tradeoff", "--data", data, ...columns, "--methods", "full,robe", "--compressions", "2,8"],
+  ...["tradeoff", "--data", data, ...columnFlags, "--methods", "full,robe", "--compressions", "2,8"],
   ...["--lr-multipliers", "1,3", "--seeds", "4,5", "--epochs", "8", "--evaluations", "3"],
   ...["--batch", "32", "--dim", "4", "--bottom", "4", "--top", "4-1", "--backend", "cpu", "--no-latency"],
 ];

@@ -33,9 +33,9 @@ const layers = 24 + 36 + 64 + 9;
 const run = async (change: Partial<typeof trial & Setting>, data: Rows = rows) => {
   const told: Point[] = [];
   const made = { ...trial, ...change };
-  const outcome = await runTrial(made, methodByName(made.method), { ...setting, ...change }, data, cpu, (p) =>
-    told.push(p),
-  );
+  const outcome = await runTrial(made, methodByName(made.method), { ...setting, ...change }, data, cpu, {
+    watch: (p) => told.push(p),
+  });
   if (outcome.kind !== "trained") return expect.fail(outcome.reason);
   return { ...outcome, told };
 };
@@ -131,7 +131,7 @@ describe("a trial", () => {
 
   it("is refused in words where the method cannot be that small", async () => {
     const tooSmall = { ...trial, method: "memcom", compression: 100 };
-    const outcome = await runTrial(tooSmall, methodByName("memcom"), setting, rows, cpu, () => {});
+    const outcome = await runTrial(tooSmall, methodByName("memcom"), setting, rows, cpu);
     expect(outcome).toEqual({ kind: "refused", reason: expect.stringContaining("memcom needs at least") });
   });
 
@@ -142,7 +142,7 @@ describe("a trial", () => {
       { ...setting, every: 1000 },
       { ...setting, batch: 10_000, epochs: 1 },
     ]) {
-      const outcome = await runTrial(far, methodByName("robe"), short, few, cpu, () => {});
+      const outcome = await runTrial(far, methodByName("robe"), short, few, cpu);
       expect(outcome).toEqual({ kind: "diverged", reason: expect.stringContaining("diverged") });
     }
   });
@@ -155,13 +155,13 @@ describe("a trial", () => {
     }
     for (const part of ["train", "validation", "test"] as const) {
       const data = { ...few, [part]: { ...few[part], batches } };
-      await expect(runTrial(trial, methodByName("robe"), setting, data, cpu, () => {})).rejects.toBe(wrong);
+      await expect(runTrial(trial, methodByName("robe"), setting, data, cpu)).rejects.toBe(wrong);
     }
   });
 
   it("has no outcome where its setting is wrong", async () => {
     const odd = { ...setting, bottom: [8, 5] };
-    await expect(runTrial(trial, methodByName("robe"), odd, few, cpu, () => {})).rejects.toThrow(
+    await expect(runTrial(trial, methodByName("robe"), odd, few, cpu)).rejects.toThrow(
       "must end in the embedding dim",
     );
   });

@@ -19,8 +19,9 @@ export const studies: readonly Planted[] = [
   {
     file: "cli/tradeoff.ts",
     was: "{ ...quickFor(texts), ...texts }",
-    becomes: "{ ...texts, ...quickFor(texts) }",
-    tells: "A quick study is of other rows, rates and memory than it was asked for.",
+    // Rows stay as asked: a study of 60,000 would take the reference an hour.
+    becomes: "{ ...texts, ...quickFor(texts), ...(texts.rows && { rows: texts.rows }) }",
+    tells: "A quick study is of other methods, rates and memory than it was asked for.",
     seenBy: "proofs-tests/tests/cli/tradeoff.test.ts",
   },
   {

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import {
   Bool,
   type DataType,
@@ -33,39 +32,20 @@ import { parquet } from "../../../../../models/data/formats/parquet.ts";
 import { put } from "../files.ts";
 import { rows } from "../rows.ts";
 import { arrowBytes, type Columns } from "./arrow-file.ts";
+import { clicks, hasRowsOfItsCsv, quoted, typedRow } from "./clicks.ts";
 import { parquetBytes } from "./parquet-file.ts";
-
-const clicks = (name: string) => join(import.meta.dirname, "clicks", name);
 
 describe("Arrow", () => {
   // The files are pyarrow 25's of one table: a Feather file in batches of 40 rows, packed by LZ4, and a stream in batches of 10,
   // packed by zstd, with dictionaries that grow, and a column of lists of structs before all others.
   test.each(["clicks.lz4.arrow", "clicks.zstd.arrows"])("%s has the rows of its CSV", async (name) => {
-    const columns = {
-      label: "clicked",
-      dense: ["visits", "price"],
-      categorical: ["item", "user", "day", "visits"],
-      missing: Number.NaN,
-      rows: 1000,
-    };
-    const expected = await rows(csv(clicks("clicks.csv"), columns));
-    expect(expected).toHaveLength(100);
-    const data = arrow(clicks(name), columns);
-    expect(data.name).toBe(name);
-    expect(await rows(data)).toEqual(expected); // again
-    const few = { ...columns, dense: ["price"], categorical: [] };
+    await hasRowsOfItsCsv(arrow, name);
+    const few = { label: "clicked", dense: ["price"], categorical: [], missing: Number.NaN, rows: 1000 };
     expect(await rows(arrow(clicks(name), few))).toEqual(await rows(csv(clicks("clicks.csv"), few)));
   });
 
-  const text = fc.string({ unit: "grapheme" }).map((id) => id.replaceAll("\r", ""));
-  const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null, freq: 4 });
-  const row = fc.record({
-    y: fc.constantFrom(0, 1),
-    yes: fc.boolean(),
-    x: maybe(fc.double({ noNaN: true, min: -3e38, max: 3e38 })),
-    n: maybe(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
-    id: maybe(text),
-  });
+  const { digits: _, ...same } = typedRow;
+  const row = fc.record(same);
 
   test("any rows are those of a CSV and of a Parquet file with the same content", () =>
     fc.assert(
@@ -88,7 +68,6 @@ describe("Arrow", () => {
             size,
             kind,
           );
-          const quoted = (value: unknown) => `"${String(value ?? "").replaceAll('"', '""')}"`;
           const lines = all.map(({ y, yes, x, n, id }) =>
             [y, Number(yes), x, n, id, yes].map(quoted).join(","),
           );

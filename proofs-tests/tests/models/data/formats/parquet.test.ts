@@ -1,31 +1,18 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { csv } from "../../../../../models/data/formats/csv.ts";
 import { parquet } from "../../../../../models/data/formats/parquet.ts";
 import { put } from "../files.ts";
 import { rows } from "../rows.ts";
+import { clicks, hasRowsOfItsCsv, quoted, typedRow } from "./clicks.ts";
 import { type Column, parquetBytes } from "./parquet-file.ts";
-
-const clicks = (name: string) => join(import.meta.dirname, "clicks", name);
 
 describe("Parquet", () => {
   // The files are pyarrow 25's of one table: in row groups of 40 rows, in Snappy with dictionaries, and of 30 rows, in zstd
   // with pages of version 2.
   test.each(["clicks.snappy.parquet", "clicks.zstd.parquet"])("%s has the rows of its CSV", async (name) => {
-    const columns = {
-      label: "clicked",
-      dense: ["visits", "price"],
-      categorical: ["item", "user", "day", "visits"],
-      missing: Number.NaN,
-      rows: 1000,
-    };
-    const expected = await rows(csv(clicks("clicks.csv"), columns));
-    expect(expected).toHaveLength(100);
-    const data = parquet(clicks(name), columns);
-    expect(data.name).toBe(name);
-    expect(await rows(data)).toEqual(expected); // again
+    await hasRowsOfItsCsv(parquet, name);
   });
 
   test("the rows of several files follow one another, and each must have the columns", async () => {
@@ -40,16 +27,7 @@ describe("Parquet", () => {
     );
   });
 
-  const text = fc.string({ unit: "grapheme" }).map((id) => id.replaceAll("\r", ""));
-  const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null, freq: 4 });
-  const row = fc.record({
-    y: fc.constantFrom(0, 1),
-    yes: fc.boolean(),
-    x: maybe(fc.double({ noNaN: true, min: -3e38, max: 3e38 })),
-    n: maybe(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
-    digits: maybe(fc.double({ noNaN: true, min: -1e6, max: 1e6 }).map(String)),
-    id: maybe(text),
-  });
+  const row = fc.record(typedRow);
 
   test("any rows are those of a CSV file with the same content", () =>
     fc.assert(
@@ -74,7 +52,6 @@ describe("Parquet", () => {
             ],
             groupSize,
           );
-          const quoted = (value: unknown) => `"${String(value ?? "").replaceAll('"', '""')}"`;
           const lines = all.map(({ y, yes, x, n, digits, id }) =>
             [y, Number(yes), x, n, digits, id, yes].map(quoted).join(","),
           );
