@@ -56,9 +56,12 @@ async function killsOf(faults: readonly Planted[]): Promise<Kill[]> {
     const module = modules.find(({ project }) => project.name === `${i}`);
     if (module === undefined) return { ...fault, message: `There is no test file ${fault.seenBy}.` };
     const [failed] = [...module.children.allTests("failed")];
-    const error = failed?.result().errors?.[0] ?? module.errors()[0];
+    // What tests of a group need first may fail before any of them.
+    const group = [...module.children.allSuites()].find((suite) => suite.errors().length > 0);
+    const error = failed?.result().errors?.[0] ?? group?.errors()[0] ?? module.errors()[0];
     const message = (error?.message ?? "Every test passed.").split("\n")[0]!;
-    return { ...fault, ...(failed && { test: failed.fullName }), message };
+    const seen = failed ?? group;
+    return { ...fault, ...(seen && { test: seen.fullName }), message };
   });
   await vitest.close();
   return kills;
