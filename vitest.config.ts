@@ -28,11 +28,15 @@ const sharing = ["core", "models", "theory"]
   .filter((file) => file.endsWith(".test.ts") && !long.includes(file))
   .filter((file) => !readFileSync(file, "utf8").includes("vi.mock("));
 
+/** How much of two values that differ is compared line by line: that takes the square of it, of 70,000 numbers many minutes. */
+export const diff = { truncateThreshold: 2000 };
+
 const project = (name: string, isolate: boolean, include: string[], exclude: string[] = []) => ({
   resolve,
   test: {
     name,
     isolate,
+    diff,
     include,
     exclude,
     setupFiles: ["proofs-tests/tests/seed.ts"],

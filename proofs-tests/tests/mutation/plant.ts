@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createVitest } from "vitest/node";
 import { check, InputError, integer, orRefusal } from "../../../core/errors.ts";
-import { resolve } from "../../../vitest.config.ts";
+import { diff, resolve } from "../../../vitest.config.ts";
 import { planted } from "./planted/index.ts";
 import type { Kill, Planted } from "./planted.ts";
 
@@ -43,6 +43,7 @@ async function killsOf(faults: readonly Planted[]): Promise<Kill[]> {
       test: {
         name: `${i}`,
         root,
+        diff,
         include: [fault.seenBy],
         setupFiles: ["proofs-tests/tests/seed.ts"],
         testTimeout: 600_000,

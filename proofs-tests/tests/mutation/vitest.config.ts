@@ -6,7 +6,7 @@ import {
   type TestSpecification,
   type Vitest,
 } from "vitest/node";
-import { resolve } from "../../../vitest.config.ts";
+import { diff, resolve } from "../../../vitest.config.ts";
 
 /**
  * Tests that judge mutants. Left out are those that compare documents (a renewed document agrees with any fault), those that
@@ -52,6 +52,7 @@ export default defineConfig({
   test: {
     include: ["proofs-tests/**/*.test.ts"],
     exclude: [...leftOut.map((name) => `proofs-tests/tests/${name}.test.ts`), "**/node_modules/**"],
+    diff,
     setupFiles: ["proofs-tests/tests/seed.ts", "proofs-tests/tests/mutation/first-failure.ts"],
     sequence: { sequencer: QuickFirst },
     reporters: [new FailedFiles()],
