@@ -34,6 +34,7 @@ export { sparseAdam } from "./core/optimizers/sparse-adam.ts";
 export { type HalfRounding, Parameter } from "./core/parameter.ts";
 export { scalar } from "./core/scalar.ts";
 export { type Cotangent, liveTensors, Tensor, tensor, tidy } from "./core/tensor.ts";
+export { cached } from "./models/data/cached.ts";
 export type { Bags, Batch, Dataset } from "./models/data/dataset.ts";
 export { type LazyRows, lazyRows } from "./models/data/lazy-rows.ts";
 export { inMemory } from "./models/data/memory.ts";

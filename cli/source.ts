@@ -1,7 +1,9 @@
 import { check } from "../core/errors.ts";
+import { cached } from "../models/data/cached.ts";
 import type { Dataset } from "../models/data/dataset.ts";
 import { sources } from "../models/data/registry.ts";
 import type { Source, SourceKind, Wanted } from "../models/data/source.ts";
+import { type Parts, partsOf } from "../models/data/split.ts";
 import type { NamedConfig } from "../models/dlrm/configs.ts";
 import type { About } from "../models/dlrm/saved/about.ts";
 import type { Chooser, Chosen, Texts } from "./flags.ts";
@@ -16,7 +18,7 @@ export const dataFlag: Chooser<SourceKind> = {
 
 /**
  * Opens what `--data` chose once, to be cut in three by any seed: for the numbers and tables of a named config or of a saved
- * model, where there is one.
+ * model, where there is one. Rows that fit are kept in memory: those to choose by are walked many times.
  */
 export async function openRows(
   data: Chosen<SourceKind> | undefined,
@@ -24,12 +26,23 @@ export async function openRows(
   wanted: Pick<Wanted, "watch" | "features" | "exact"> = {},
 ): Promise<(seed: number) => Promise<Source>> {
   const { kind, argument, options } = chosenRows(data);
-  return kind.open(argument, options, {
+  const open = await kind.open(argument, options, {
     ...wanted,
     dense: shape?.dense,
     tables: shape?.tables,
   });
+  return async (seed) => {
+    const source = await open(seed);
+    const { exact } = source;
+    return {
+      ...source,
+      ...cachedParts(source),
+      ...(exact && { exact: { ...exact, ...cachedParts(exact) } }),
+    };
+  };
 }
+
+const cachedParts = (parts: Parts): Parts => partsOf((part) => cached(parts[part]));
 
 /** All rows of what `--data` chose, to be measured by a saved model; `seed` is of rows that are made. */
 export async function wholeRows(

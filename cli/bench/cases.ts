@@ -13,6 +13,7 @@ import { optimizerStep } from "../../core/optimizers/optimizer.ts";
 import { Parameter } from "../../core/parameter.ts";
 import { type Shape, sizeOf } from "../../core/shape.ts";
 import { type Tensor, tensor, tidy } from "../../core/tensor.ts";
+import { upTo } from "../../models/data/batches.ts";
 import type { Batch } from "../../models/data/dataset.ts";
 import type { NamedConfig } from "../../models/dlrm/configs.ts";
 import { dlrm, predict } from "../../models/dlrm/dlrm.ts";
@@ -92,7 +93,7 @@ function randomLookup(bags: number, dim: number, memory: number): Lookup {
     memorySize: memory,
     starts: Uint32Array.from({ length: bags }, () => stream.integer(memory)),
     signs: Uint32Array.from({ length: bags * Math.ceil(dim / 32) }, () => stream.bits()),
-    bags: Uint32Array.from({ length: bags + 1 }, (_, i) => i),
+    bags: upTo(bags),
   };
 }
 
@@ -184,7 +185,7 @@ export function randomBatch({
       ids: Uint32Array.from({ length: size * tables.length }, (_, i) =>
         Math.floor(tables[i % tables.length]! * stream.uniform() ** 3),
       ),
-      offsets: Uint32Array.from({ length: size * tables.length + 1 }, (_, i) => i),
+      offsets: upTo(size * tables.length),
     },
   };
 }

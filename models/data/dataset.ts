@@ -48,6 +48,8 @@ export interface Dataset<Rows extends Inputs<Numbers> = Batch> {
   readonly tables: readonly number[];
   /** Number of rows, where it is known without reading everything. */
   readonly rows: number | undefined;
+  /** Whether a walk reads memory alone. */
+  readonly isInMemory?: true;
   /** Batches of `size` rows, the last one shorter. Without `shuffle`: in the dataset's own order. */
   batches(size: number, shuffle?: Shuffle): AsyncIterable<Rows>;
   /** The rows whose number (0-based, in the dataset's own order) satisfies `keep`. */

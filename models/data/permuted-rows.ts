@@ -1,3 +1,4 @@
+import { firstRows, joined } from "./batches.ts";
 import type { Bags, Batch, Dataset } from "./dataset.ts";
 
 /** A column of a model: a dense feature, or a table, by its place among those. */
@@ -22,46 +23,9 @@ export async function drawn(
   }
   const last = batches.at(-1);
   if (last === undefined || size <= most) return { rows: joined(batches), sampled: false };
-  return { rows: joined([...batches.slice(0, -1), cutOff(last, last.size - (size - most))]), sampled: true };
-}
-
-const cutOff = (batch: Batch, size: number): Batch => {
-  const T = (batch.bags.offsets.length - 1) / batch.size;
-  const offsets = batch.bags.offsets.subarray(0, size * T + 1);
   return {
-    size,
-    dense: batch.dense.subarray(0, (batch.dense.length / batch.size) * size),
-    bags: { offsets, ids: batch.bags.ids.subarray(0, offsets[size * T]) },
-    labels: batch.labels.subarray(0, size),
-    ...(batch.weights && { weights: batch.weights.subarray(0, size) }),
-  };
-};
-
-function joined(batches: readonly Batch[]): Batch {
-  const floats = (of: (batch: Batch) => Float32Array) => {
-    const all = new Float32Array(batches.reduce((n, batch) => n + of(batch).length, 0));
-    let at = 0;
-    for (const batch of batches) {
-      all.set(of(batch), at);
-      at += of(batch).length;
-    }
-    return all;
-  };
-  const lengths = batches.map(({ bags }) => bags.offsets.length - 1);
-  const offsets = new Uint32Array(lengths.reduce((sum, n) => sum + n, 1));
-  const ids = new Uint32Array(batches.reduce((n, { bags }) => n + bags.ids.length, 0));
-  let [bag, end] = [0, 0];
-  for (const [b, { bags }] of batches.entries()) {
-    ids.set(bags.ids, end);
-    for (let i = 1; i <= lengths[b]!; i++) offsets[++bag] = end + bags.offsets[i]!;
-    end += bags.ids.length;
-  }
-  return {
-    size: batches.reduce((n, { size }) => n + size, 0),
-    dense: floats(({ dense }) => dense),
-    bags: { ids, offsets },
-    labels: floats(({ labels }) => labels),
-    ...(batches[0]?.weights && { weights: floats(({ weights }) => weights!) }),
+    rows: joined([...batches.slice(0, -1), firstRows(last, last.size - (size - most))]),
+    sampled: true,
   };
 }
 

@@ -1,4 +1,5 @@
-import type { Bags, Dataset } from "./dataset.ts";
+import { firstRowAlone } from "./batches.ts";
+import type { Dataset } from "./dataset.ts";
 
 /**
  * `data` whose ids tell nothing, not even how many there are: each table has one row, and each bag one id, that row. What a
@@ -15,14 +16,8 @@ export function withoutIds(data: Dataset): Dataset {
     },
     async *batches(size, shuffle) {
       for await (const batch of data.batches(size, shuffle))
-        yield { ...batch, bags: onlyRow(batch.size * tables.length) };
+        yield { ...batch, bags: firstRowAlone(batch.size * tables.length) };
     },
     select: (keep) => withoutIds(data.select(keep)),
   };
 }
-
-/** Bags of one id each, the only row of its table. */
-const onlyRow = (bags: number): Bags => ({
-  ids: new Uint32Array(bags),
-  offsets: Uint32Array.from({ length: bags + 1 }, (_, bag) => bag),
-});

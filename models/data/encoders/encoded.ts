@@ -1,4 +1,5 @@
 import { check } from "../../../core/errors.ts";
+import { firstRowAlone } from "../batches.ts";
 import type { Batch, Dataset, Inputs, Numbers } from "../dataset.ts";
 import type { Shape } from "../shape.ts";
 import { type Features, shapeOf } from "./features.ts";
@@ -59,7 +60,7 @@ export function batchEncoder(
     for (const [i, encode] of encoders.entries())
       for (let row = 0; row < size; row++)
         values[row * encoders.length + i] = encode(raw.dense[row * rawDense + i]!);
-    const bags = rowsOf.length === 0 ? oneRow(size) : placed(raw, rowsOf, rawTables);
+    const bags = rowsOf.length === 0 ? firstRowAlone(size) : placed(raw, rowsOf, rawTables);
     return {
       size,
       dense: values,
@@ -71,11 +72,6 @@ export function batchEncoder(
     };
   };
 }
-
-const oneRow = (size: number) => ({
-  ids: new Uint32Array(size),
-  offsets: Uint32Array.from({ length: size + 1 }, (_, i) => i),
-});
 
 /** The bags of the first tables, each hashed id in its row of them. */
 function placed(

@@ -1,5 +1,6 @@
 import { check, integer } from "../../../core/errors.ts";
 import { random } from "../../../core/numeric/random.ts";
+import { upTo } from "../batches.ts";
 import type { Batch, Dataset, Inputs, Numbers, Shuffle } from "../dataset.ts";
 import { checkShape, type Shape } from "../shape.ts";
 import { type Block, RowBuffer, recut } from "./block.ts";
@@ -63,11 +64,4 @@ async function* kept(source: Source, keep: (row: number) => boolean): AsyncGener
 function asBatch({ size, dense, ids, offsets, labels, texts }: Block, tables: number): Inputs<Numbers> {
   const bags = { ids, offsets: offsets ?? upTo(size * tables) };
   return { size, dense, bags, ...(labels && { labels }), ...(texts && { texts }) };
-}
-
-/** 0 … n: where bags of one id each start. */
-function upTo(n: number): Uint32Array {
-  const numbers = new Uint32Array(n + 1);
-  for (let i = 1; i <= n; i++) numbers[i] = i;
-  return numbers;
 }

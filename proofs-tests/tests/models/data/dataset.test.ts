@@ -135,6 +135,10 @@ describe("in memory", () => {
       "run from 0 to 4, but must run from 0 to the number of ids, 5",
     ],
     [{ offsets: Uint32Array.of(0, 3, 1, 3, 5) }, "fall from 3 to 1 at bag 1"],
+    [{ weights: Float32Array.of(1) }, 'The weights of "made" have 1 entries, but the labels make 2'],
+    [{ weights: Float32Array.of(1, -1) }, 'The weight of row 1 of "made" is -1'],
+    [{ weights: Float32Array.of(Infinity, 1) }, 'The weight of row 0 of "made" is Infinity'],
+    [{ groups: Uint32Array.of(1, 2, 3) }, 'The groups of "made" have 3 entries, but the labels make 2'],
   ])("wrong columns are refused: %o", (wrong, sentence) => {
     expect(() => inMemory({ ...shape, columns: { ...columns, ...wrong } })).toThrow(sentence);
   });

@@ -751,6 +751,27 @@ export const training: readonly Planted[] = [
     seenBy: "proofs-tests/tests/models/data/dataset.test.ts",
   },
   {
+    file: "models/data/memory.ts",
+    was: "offsets[bag]! -= start;",
+    becomes: "offsets[bag]! -= 0;",
+    tells: "Bags of several ids look up ids of other rows.",
+    seenBy: "proofs-tests/tests/models/data/cached.test.ts",
+  },
+  {
+    file: "models/data/cached.ts",
+    was: "{ ...columns, ...bags }",
+    becomes: "{ labels: columns.labels, dense: columns.dense, ...bags }",
+    tells: "Rows that are kept in memory have lost their weights and groups.",
+    seenBy: "proofs-tests/tests/models/data/cached.test.ts",
+  },
+  {
+    file: "models/data/cached.ts",
+    was: "bytes > most",
+    becomes: "bytes > 8 * most",
+    tells: "Rows take eight times the memory that they may.",
+    seenBy: "proofs-tests/tests/models/data/cached.test.ts",
+  },
+  {
     file: "models/data/formats/criteo.ts",
     was: "Math.log(value + 1)",
     becomes: "Math.log2(value + 1)",
