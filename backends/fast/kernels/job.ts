@@ -3,10 +3,12 @@
  * for the others. A job is a row of 32-bit words at `JOB`: a kernel's sizes and addresses, in the order given here.
  */
 
-/** Where threads meet, in bytes from the start of memory. Each on a cache line of its own. */
+/** Where threads meet, in bytes from the start of memory. What they watch has a cache line of its own. */
 export const EPOCH = 64;
 export const DONE = 128;
 export const KERNEL = 192;
+/** How much of a job's work threads have taken, where they take it piece by piece. */
+export const TAKEN = 224;
 export const JOB = 256;
 /** First byte that is free for arrays. */
 export const HEAP = 1024;

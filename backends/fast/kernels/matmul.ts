@@ -5,7 +5,7 @@
  */
 
 import { address, bytes, copy, multiplyAdd, share, word, zero } from "./floats";
-import { POSITIVE_PART, TRANSPOSED_A, TRANSPOSED_B } from "./job";
+import { POSITIVE_PART, TAKEN, TRANSPOSED_A, TRANSPOSED_B } from "./job";
 
 /** Rows and columns of C that one tile holds in registers. */
 const rows: i32 = 4;
@@ -14,6 +14,8 @@ const columns: i32 = 8;
 export const depth: i32 = 512;
 /** Rows of A packed at a time: they stay in the second cache. */
 const strip: i32 = 64;
+/** Pieces of C for each thread, or more. */
+const pieces: i32 = 4;
 
 // Words of a job.
 const N = 0;
@@ -110,15 +112,22 @@ function packColumns(from: usize, stride: i32, width: i32, count: i32, to: usize
   }
 }
 
-/** The product, after {@link pack}. Threads share C by rows, or by columns where there are few rows. */
+/**
+ * The product, after {@link pack}. C is cut by rows, or by columns where there are few rows, and a thread takes the next piece
+ * when it has done one: where the machine has other work to do, too, no thread waits for the one that was held up.
+ */
 export function matmul(job: usize, thread: i32, threads: i32): void {
   const rowTiles = panels(word(job, N), rows);
   const columnTiles = panels(word(job, M), columns);
   const tiles = max(rowTiles, columnTiles);
-  const first = share(tiles, thread, threads);
-  const last = share(tiles, thread + 1, threads);
-  if (rowTiles >= columnTiles) block(job, thread, first, last, 0, columnTiles);
-  else block(job, thread, 0, rowTiles, first, last);
+  const piece = threads === 1 ? tiles : max(1, min(strip / rows, tiles / (threads * pieces)));
+  while (true) {
+    const first = atomic.add<i32>(TAKEN, piece);
+    if (first >= tiles) return;
+    const last = min(first + piece, tiles);
+    if (rowTiles >= columnTiles) block(job, thread, first, last, 0, columnTiles);
+    else block(job, thread, 0, rowTiles, first, last);
+  }
 }
 
 /** The tiles of C in rows of tiles `top` … `bottom` and columns of tiles `left` … `right`. */

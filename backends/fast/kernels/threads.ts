@@ -30,6 +30,7 @@ import {
   PUT_UNITS,
   REDUCE,
   SCATTER,
+  TAKEN,
   VECMAT,
 } from "./job";
 import { copyMemory, peakArithmetic } from "./limits";
@@ -44,6 +45,7 @@ const patience: i32 = 20_000;
 
 /** Runs the job on `threads` threads, this one among them, and returns when all have done their part. */
 export function launch(kernel: i32, threads: i32, maySleep: bool): void {
+  store<i32>(TAKEN, 0);
   if (threads === 1) {
     perform(kernel, 0, 1);
     return;

@@ -94,10 +94,20 @@ export function fitted(kind: Scaling["kind"], column: ColumnStatistics): Scaling
 const isSound = (kind: Scaling["kind"], numbers: readonly number[]): boolean =>
   numbers.every(Number.isFinite) && scalings[kind].isSound(numbers);
 
+/** Whole numbers below are scaled once: of counts, ages and years a column has few, each of them often. */
+const remembered = 1024;
+
 /** What makes of a number of the column a feature; NaN, a missing one, becomes 0. */
 export function encoderOf({ kind, numbers }: Scaling): (x: number) => number {
   const encode = scalings[kind].encoder(numbers);
-  return (x) => (Number.isNaN(x) ? 0 : encode(x));
+  const known = new Float64Array(remembered).fill(Number.NaN);
+  return (x) => {
+    if (Number.isNaN(x)) return 0;
+    const isSmall = Number.isInteger(x) && x < remembered && (x > 0 || Object.is(x, 0)); // −0 may become −0
+    if (!isSmall) return encode(x);
+    if (Number.isNaN(known[x]!)) known[x] = encode(x);
+    return known[x]!;
+  };
 }
 
 /** A scaling of a column that has numbers, in words. */

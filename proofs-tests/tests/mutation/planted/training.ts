@@ -758,6 +758,13 @@ export const training: readonly Planted[] = [
     seenBy: "proofs-tests/tests/models/data/cached.test.ts",
   },
   {
+    file: "models/data/encoders/scaling.ts",
+    was: "x < remembered && (x > 0",
+    becomes: "(x > 0",
+    tells: "Large whole numbers become missing ones.",
+    seenBy: "proofs-tests/tests/models/data/encoders/scaling.test.ts",
+  },
+  {
     file: "models/data/cached.ts",
     was: "{ ...columns, ...bags }",
     becomes: "{ labels: columns.labels, dense: columns.dense, ...bags }",

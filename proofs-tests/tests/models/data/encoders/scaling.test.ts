@@ -37,6 +37,17 @@ describe.each(kinds)("scaling %s", (kind) => {
     );
   });
 
+  it("gives a number what it gave it first, whatever it scaled before", () => {
+    const often = fc.oneof(fc.integer({ min: -3, max: 1100 }), fc.constantFrom(-0, 0.5), finite);
+    fc.assert(
+      fc.property(column, fc.array(often), (values, others) => {
+        const scaling = fitTo(kind, values);
+        const encode = encoderOf(scaling);
+        for (const x of [...others, ...others]) expect(encode(x)).toBe(encoderOf(scaling)(x));
+      }),
+    );
+  });
+
   it("is plain JSON, which reads as the same, and has words", () => {
     const scaling = fitTo(kind, [1, 2, 5, 9]);
     expect(asScaling(JSON.parse(JSON.stringify(scaling)), "here")).toEqual(scaling);
