@@ -1,4 +1,4 @@
-import type { Kill, Planted } from "../../proofs-tests/tests/mutation/planted.ts";
+import { isSame, type Planted, type Recorded } from "../../proofs-tests/tests/mutation/planted.ts";
 import {
   folderOf,
   type Report,
@@ -17,15 +17,9 @@ const code = (text: string) =>
 const words = (text: string) => text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
 const percent = (score: Score) => `${(100 * shareOf(score)).toFixed(1)} %`;
 
-/** What `npm run planted -- --json` prints of a fault. */
-export type Seen = Pick<Kill, "file" | "was" | "becomes" | "test">;
-
 /** Planted faults by folder, how many of them some test saw, and one of them with the test that fails while it is there. */
-export function killsTable(faults: readonly Planted[], kills: readonly Seen[]): string {
-  const seen = (fault: Planted) =>
-    kills.find(
-      ({ file, was, becomes }) => file === fault.file && was === fault.was && becomes === fault.becomes,
-    )?.test;
+export function killsTable(faults: readonly Planted[], kills: readonly Recorded[]): string {
+  const seen = (fault: Planted) => kills.find((kill) => isSame(kill, fault))?.test;
   const folders = [...new Set(faults.map(({ file }) => folderOf(file)))].toSorted();
   const rows = folders.map((folder) => {
     const own = faults.filter(({ file }) => folderOf(file) === folder);
@@ -47,7 +41,7 @@ export function killsTable(faults: readonly Planted[], kills: readonly Seen[]): 
     "and the test that fails",
   ];
   const all = `${faults.filter(seen).length} of ${faults.length} planted faults are seen.`;
-  return `${table(heads, rows)}\n\n${all} By \`npm run planted -- --json\`.`;
+  return `${table(heads, rows)}\n\n${all} By \`npm run planted -- --record\`.`;
 }
 
 /** Scores by folder, of an earlier state of the project and of a later one. */

@@ -14,13 +14,14 @@ import { type ConvergenceStudy, noTheorem } from "../../proofs-tests/experiments
 import type { Verdict } from "../../proofs-tests/experiments/prove/prove.ts";
 import type { Study as TradeoffStudy } from "../../proofs-tests/experiments/tradeoff/study.ts";
 import { planted } from "../../proofs-tests/tests/mutation/planted/index.ts";
+import type { Recorded } from "../../proofs-tests/tests/mutation/planted.ts";
 import type { Report } from "../../proofs-tests/tests/mutation/score.ts";
 import { theorems } from "../../theory/index.ts";
 import { allArrows, drawn } from "../imports.ts";
 import { withOutputs } from "./blocks.ts";
 import { gradientsTable } from "./gradients.ts";
 import { count, sources } from "./lines.ts";
-import { killsTable, type Seen, scoresTable, survivorsTable } from "./mutation.ts";
+import { killsTable, scoresTable, survivorsTable } from "./mutation.ts";
 import {
   anatomyTable,
   type Parsing,
@@ -249,7 +250,7 @@ export const pages: Readonly<Record<string, Tables>> = {
   },
   "docs/gradients.md": { gradients: gradientsTable },
   "docs/mutation.md": {
-    kills: () => killsTable(planted, data<Seen[]>("planted")),
+    kills: () => killsTable(planted, data<Recorded[]>("planted")),
     scores: () => scoresTable(mutation("before"), mutation("now")),
     survivors: () => survivorsTable(mutation("now")),
   },

@@ -121,10 +121,12 @@ export function besideTable(study: Study, reference: string): string {
   const rows = found.map(({ row, base, difference }) => [
     ...cellsOfRow(["compression", "method"], row),
     ...(row === base ? ["–", "–"] : verdictCells(difference, better.includes(row))),
-    ...cellsOfRow([...reached, "rate"], row),
+    ...cellsOfRow(["ids' signal kept", ...reached, "rate"], row),
   ]);
-  const heads = ["compression", "method", `AUC − ${reference}`, `beside ${reference}`, ...reached, "rate"];
-  return [table(heads, rows), "", ...listOfMissing(summary), provenanceOf(study)].join("\n");
+  const beside = [`AUC − ${reference}`, `beside ${reference}`];
+  const heads = ["compression", "method", ...beside, "ids' signal kept", ...reached, "rate"];
+  const end = [...listOfMissing(summary), signalInWords(summary), provenanceOf(study)];
+  return [table(heads, rows), "", ...end].join("\n");
 }
 
 /** Columns of a study's table: the iterations to each share, in the order of `shares`. */

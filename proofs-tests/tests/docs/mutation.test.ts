@@ -34,7 +34,7 @@ it("planted faults are counted by folder, and seen only if the very fault was", 
     "| `models` | 2 | 1 | Of z \\| more. | intervals \\| are wide |",
     "| `theory` | 1 | 0 | Of z \\| more. | none |",
     "",
-    "1 of 3 planted faults are seen. By `npm run planted -- --json`.",
+    "1 of 3 planted faults are seen. By `npm run planted -- --record`.",
   ]);
 });
 

@@ -148,9 +148,15 @@ describe("the table beside a method", () => {
     expect(rowHash![3]).toBe("loses");
   });
 
+  it("says how much of the ids' signal each keeps", () => {
+    // Full tables are at 0.75, the floor at 0.65.
+    expect(heads![4]).toBe("ids' signal kept");
+    expect(rows.map((cells) => cells[4]!.split(" (")[0])).toEqual(["160.0 %", "100.0 %", "50.0 %"]);
+  });
+
   it("says what a method does to iterations", () => {
-    expect(heads!.slice(4)).toEqual(["steps to full's AUC", "to 99.9 % of it", "to 99 %", "rate"]);
-    expect(rows.map((cells) => [cells[1], cells[4]])).toEqual([
+    expect(heads!.slice(5)).toEqual(["steps to full's AUC", "to 99.9 % of it", "to 99 %", "rate"]);
+    expect(rows.map((cells) => [cells[1], cells[5]])).toEqual([
       ["memcom", "20 (1×)"],
       ["robe", "50 (2.5×)"],
       ["rowHash", "30 (1.5×)"],
@@ -166,7 +172,7 @@ describe("the table beside a method", () => {
     );
     const others = study.trials.filter(({ trial }) => trial.method !== "full");
     const [left] = cellsOf(besideTable({ ...study, trials: [...best, ...others] }, "robe"));
-    expect(left!.slice(4)).toEqual(["rate"]);
+    expect(left!.slice(5)).toEqual(["rate"]);
   });
 });
 

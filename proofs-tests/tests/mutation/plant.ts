@@ -1,10 +1,10 @@
 /**
  * `npm run planted [-- WORD…]` plants each fault of planted/, one at a time (only those of a file that has one of the words
  * in its path), runs the test file that must see it, and prints which test failed. Exit code 1 where a fault goes unseen.
- * `--draw N` takes N of them by chance, others each time; `--new` those of which docs/data/planted.json says nothing yet.
- * `--json` prints JSON.
+ * `--draw N` takes N of them by chance, others each time. `--record` takes those of which docs/data/planted.json says nothing
+ * yet, and writes what was seen into it.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -12,7 +12,7 @@ import { createVitest } from "vitest/node";
 import { check, InputError, integer, orRefusal } from "../../../core/errors.ts";
 import { diff, resolve } from "../../../vitest.config.ts";
 import { planted } from "./planted/index.ts";
-import type { Kill, Planted } from "./planted.ts";
+import { isSame, type Kill, type Planted, type Recorded } from "./planted.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
@@ -68,11 +68,23 @@ async function killsOf(faults: readonly Planted[]): Promise<Kill[]> {
   return kills;
 }
 
-const known: readonly Planted[] = JSON.parse(readFileSync(`${root}docs/data/planted.json`, "utf8"));
+const record = `${root}docs/data/planted.json`;
+const known: readonly Recorded[] = JSON.parse(readFileSync(record, "utf8"));
 
-/** Whether a run was written down of this very fault. */
-const isKnown = ({ file, was, becomes }: Planted): boolean =>
-  known.some((other) => other.file === file && other.was === was && other.becomes === becomes);
+/** What was written down of this very fault. */
+const knownOf = (fault: Planted): Recorded | undefined => known.find((other) => isSame(other, fault));
+
+/** Writes down which test saw each of these; of faults that are planted no more nothing is kept. */
+function keep(kills: readonly Kill[]): void {
+  const all = planted.flatMap((fault) => {
+    const { file, was, becomes, test } = kills.find((kill) => isSame(kill, fault)) ?? {
+      ...fault,
+      test: knownOf(fault)?.test,
+    };
+    return test === undefined ? [] : [{ file, was, becomes, test }];
+  });
+  writeFileSync(record, `${JSON.stringify(all, null, 1)}\n`);
+}
 
 /** So many of them, or all where there are not so many, in their own order. */
 function drawn(faults: readonly Planted[], most: number): Planted[] {
@@ -86,28 +98,20 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       draw: { type: "string" },
-      new: { type: "boolean", default: false },
-      json: { type: "boolean", default: false },
+      record: { type: "boolean", default: false },
     },
   });
   const most = values.draw === undefined ? Infinity : integer("--draw", Number(values.draw), 1);
   const isAsked = ({ file }: Planted) => words.length === 0 || words.some((word) => file.includes(word));
-  const chosen = planted.filter((fault) => isAsked(fault) && !(values.new && isKnown(fault)));
-  check(
-    chosen.length > 0,
-    () =>
-      `No ${values.new ? "new " : ""}planted fault is in a file with ${words.join(" or ") || "any name"} in its path.`,
+  const chosen = planted.filter((fault) => isAsked(fault) && !(values.record && knownOf(fault)));
+  check(chosen.length > 0, () =>
+    values.record
+      ? "Every planted fault has a run on record."
+      : `No planted fault is in a file with ${words.join(" or ")} in its path.`,
   );
   const kills = await killsOf(drawn(chosen, most));
-  if (values.json)
-    console.log(
-      JSON.stringify(
-        kills.map(({ file, was, becomes, test }) => ({ file, was, becomes, test })),
-        null,
-        1,
-      ),
-    );
-  else console.log(describeKills(kills));
+  console.log(describeKills(kills));
+  if (values.record) keep(kills);
   return kills.every(({ test }) => test !== undefined) ? 0 : 1;
 }
 

@@ -16,3 +16,10 @@ export interface Kill extends Planted {
   readonly test?: string;
   readonly message: string;
 }
+
+/** What is kept of a fault that was seen, in docs/data/planted.json. */
+export type Recorded = Pick<Planted, "file" | "was" | "becomes"> & Required<Pick<Kill, "test">>;
+
+/** Whether these are runs of one fault. */
+export const isSame = (a: Pick<Planted, "file" | "was" | "becomes">, b: typeof a): boolean =>
+  a.file === b.file && a.was === b.was && a.becomes === b.becomes;

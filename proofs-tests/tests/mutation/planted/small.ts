@@ -182,7 +182,7 @@ export const small: readonly Planted[] = [
     seenBy: "proofs-tests/tests/experiments/tradeoff/trial.test.ts",
   },
   {
-    file: "models/data/without-ids.ts",
+    file: "models/data/batches.ts",
     was: "new Uint32Array(bags)",
     becomes: "new Uint32Array(bags).map((_, bag) => bag % 2)",
     tells: "The floor's bags have different ids.",

@@ -265,7 +265,7 @@ export const studies: readonly Planted[] = [
   },
   {
     file: "proofs-tests/experiments/tradeoff/method.ts",
-    was: "optimizer ? {} : study.optimizerOptions",
+    was: "optimizer ? {} : (study.optimizerOptions ?? {})",
     becomes: "{}",
     tells: "A study by sgd with momentum is one by plain sgd.",
     seenBy: "proofs-tests/tests/experiments/tradeoff/method.test.ts",

@@ -1091,8 +1091,8 @@ export const training: readonly Planted[] = [
   },
   {
     file: "models/data/encoders/scaling.ts",
-    was: "Number.isNaN(x) ? 0 : encode(x)",
-    becomes: "encode(x)",
+    was: "if (Number.isNaN(x)) return 0;",
+    becomes: "",
     tells: "A missing number makes every weight no number.",
     seenBy: "proofs-tests/tests/models/data/encoders/scaling.test.ts",
   },
