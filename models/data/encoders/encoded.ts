@@ -26,21 +26,31 @@ export function encoded(
   features: Features,
   extra: Extra = {},
 ): Dataset<Inputs> {
+  const { see } = extra;
   const encode = batchEncoder(raw, features, extra);
+  return encodedBy(raw, shapeOf(features), (batch) => {
+    const made = encode(batch);
+    see?.(batch, made);
+    return made;
+  });
+}
+
+/** The rows that `encode` makes of those of `raw`, and of any selection of them. */
+function encodedBy(
+  raw: Dataset<Inputs<Numbers>>,
+  shape: Pick<Shape, "dense" | "tables">,
+  encode: (batch: Inputs<Numbers>) => Inputs,
+): Dataset<Inputs> {
   return {
     name: raw.name,
-    ...shapeOf(features),
+    ...shape,
     get rows() {
       return raw.rows;
     },
     async *batches(size, shuffle) {
-      for await (const batch of raw.batches(size, shuffle)) {
-        const made = encode(batch);
-        extra.see?.(batch, made);
-        yield made;
-      }
+      for await (const batch of raw.batches(size, shuffle)) yield encode(batch);
     },
-    select: (keep) => encoded(raw.select(keep), features, extra),
+    select: (keep) => encodedBy(raw.select(keep), shape, encode),
   };
 }
 

@@ -104,12 +104,11 @@ async function main(): Promise<number> {
   const most = values.draw === undefined ? Infinity : integer("--draw", Number(values.draw), 1);
   const isAsked = ({ file }: Planted) => words.length === 0 || words.some((word) => file.includes(word));
   const chosen = planted.filter((fault) => isAsked(fault) && !(values.record && knownOf(fault)));
-  check(chosen.length > 0, () =>
-    values.record
-      ? "Every planted fault has a run on record."
-      : `No planted fault is in a file with ${words.join(" or ")} in its path.`,
+  check(
+    chosen.length > 0 || values.record,
+    () => `No planted fault is in a file with ${words.join(" or ")} in its path.`,
   );
-  const kills = await killsOf(drawn(chosen, most));
+  const kills = chosen.length > 0 ? await killsOf(drawn(chosen, most)) : [];
   console.log(describeKills(kills));
   if (values.record) keep(kills);
   return kills.every(({ test }) => test !== undefined) ? 0 : 1;
