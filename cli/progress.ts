@@ -1,7 +1,7 @@
 import { duration } from "../core/format.ts";
 import type { Metrics } from "../models/metrics/metrics.ts";
 import type { Latency } from "../proofs-tests/experiments/tradeoff/protocol.ts";
-import { cellInWords, times } from "../proofs-tests/experiments/tradeoff/words.ts";
+import { cellInWords, qualityInWords, times } from "../proofs-tests/experiments/tradeoff/words.ts";
 import type { News } from "../proofs-tests/experiments/tradeoff/work.ts";
 
 /** Where progress is shown. */
@@ -77,15 +77,14 @@ export function studyLine(silent: boolean, terminal: Terminal = standardError) {
       const { rate, seed, ...cell } = news.trial;
       const name = `${cellInWords(cell)}, rate ${rate}×, seed ${seed}`;
       if (news.kind === "measured") {
-        const { step, auc, logLoss } = news.point;
-        renew(`${name}: step ${step}, AUC ${auc.toFixed(4)}, log loss ${logLoss.toFixed(4)}`);
+        renew(`${name}: step ${news.point.step}, ${qualityInWords(news.point)}`);
       } else if (news.kind === "waits")
         renew(`waiting for ${news.left} trials that other processes have begun`);
       else if (news.kind === "begins") renew(`${name}: begins`);
       else {
         const { outcome, left } = news;
         const each = (now() - started) / 1000 / ++done;
-        const result = outcome.kind === "trained" ? `AUC ${outcome.test.auc.toFixed(4)}` : outcome.kind;
+        const result = outcome.kind === "trained" ? qualityInWords(outcome.test) : outcome.kind;
         const time = left > 0 ? `; at most ${left} left, about ${duration(left * each)}` : "";
         keep(`${name}: ${result}${time}`);
       }

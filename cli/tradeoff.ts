@@ -5,6 +5,7 @@ import { counted } from "../core/format.ts";
 import { listOption, numberOption, switchOption, textOption, wholeOption } from "../core/options.ts";
 import { sources } from "../models/data/registry.ts";
 import type { Source } from "../models/data/source.ts";
+import type { Judge } from "../models/dlrm/early-stopping.ts";
 import { openFolder } from "../proofs-tests/experiments/tradeoff/folder.ts";
 import { latenciesOf } from "../proofs-tests/experiments/tradeoff/latency.ts";
 import { checkMethods } from "../proofs-tests/experiments/tradeoff/method.ts";
@@ -29,7 +30,7 @@ import { configFlag, configFrom, layerFlags, layersFrom, optimizerFlag, optimize
 import { studyLine } from "./progress.ts";
 import { nextWith } from "./scoring/next.ts";
 import { dataFlag, dataTexts, openRows } from "./source.ts";
-import { dataInWords, studyRows } from "./study/rows.ts";
+import { dataInWords, lastKept, studyRows, whyNoAuc } from "./study/rows.ts";
 import { checkSave, type SavedCell, saveAnswer, savedInWords } from "./study/save.ts";
 import { checkPatience, measurementsOf } from "./training/unused.ts";
 
@@ -73,7 +74,7 @@ const flags = {
     above: 0,
     default: 0.001,
     form: "AUC",
-    help: "that small tables may lose: which of them are shown to lose less is said",
+    help: "that small tables may lose: which of them are shown to lose less is said; of one-label rows, whose AUC is undefined, log loss",
   }),
   patience: wholeOption({
     from: 1,
@@ -183,11 +184,14 @@ async function studyFrom(
   data: Texts,
 ): Promise<{ readonly study: Study; readonly saved?: SavedCell }> {
   const config = configFrom(given);
-  const open = await openRows(given.data, config, { exact: true });
-  const rows = studyRows(open, layersFrom(given, config).dim);
-  const first = await rows((given.seeds ?? usualSeeds)[0]!);
-  const protocol = protocolFrom(given, data, first);
+  const open = lastKept(await openRows(given.data, config, { exact: true }));
   const line = studyLine(given.json === true);
+  const seeds = given.seeds ?? usualSeeds;
+  const noAuc = await whyNoAuc(open, seeds);
+  if (noAuc !== undefined) line.warn(noAuc);
+  const rows = studyRows(open, layersFrom(given, config).dim);
+  const first = await rows(seeds[0]!);
+  const protocol = protocolFrom(given, data, first, noAuc === undefined ? "auc" : "logLoss");
   line.say(planInWords(protocol, first, given.out));
   const folder = await openFolder(given.out, protocol.setting, line.warn);
   const backend = await openBackend(given.backend);
@@ -217,9 +221,14 @@ async function studyFrom(
 }
 
 /** The comparison that the flags ask for, on these rows; `data` says which rows, for whoever goes on. */
-export function protocolFrom(given: TradeoffFlags, data: Texts, rows: Counted): Protocol {
+export function protocolFrom(
+  given: TradeoffFlags,
+  data: Texts,
+  rows: Counted,
+  judge: Judge = "auc",
+): Protocol {
   const protocol: Protocol = {
-    setting: settingFrom(given, data, rows),
+    setting: { ...settingFrom(given, data, rows), ...(judge === "logLoss" && { judge }) },
     methods: given.methods ?? usualMethods,
     compressions: given.compressions ?? [10, 100, 1000, 10_000],
     rates: given.lrMultipliers ?? [0.3, 1, 3],

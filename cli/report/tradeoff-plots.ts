@@ -3,6 +3,7 @@ import { bytes } from "../../core/format.ts";
 import type { OverSeeds } from "../../proofs-tests/experiments/tradeoff/over-seeds.ts";
 import { floor, full } from "../../proofs-tests/experiments/tradeoff/protocol.ts";
 import { type Row, type Summary, shares } from "../../proofs-tests/experiments/tradeoff/summary.ts";
+import { judgeWords } from "../../proofs-tests/experiments/tradeoff/words.ts";
 import { draw, type Frame, logTicks, look, margin, powersIn } from "./plot.ts";
 
 /** A number of each row against the bytes of its embedding: one picture of a study. */
@@ -23,15 +24,17 @@ export interface Picture {
 /** The pictures of a study: quality, iterations, time and latency against memory. */
 export function picturesOf(summary: Summary): Picture[] {
   const target = targetOf(summary);
-  const goal = `${100 * shares[target]!} % of the full tables' AUC`;
+  const { name, goals } = judgeWords[summary.judge];
+  const goal = goals[target]!;
+  const by = summary.judge;
   const all: Picture[] = [
     {
       name: "quality",
       heading: "Quality against memory",
-      axis: "AUC on test rows, 95 % interval over seeds",
+      axis: `${name} on test rows, 95 % interval over seeds`,
       scale: "linear",
-      value: ({ auc }) => auc.mean,
-      interval: ({ auc }) => auc.interval,
+      value: (row) => row[by]?.mean,
+      interval: (row) => row[by]?.interval,
       hasFloor: true,
       caption:
         "Dashed: full tables. Dotted: the floor, the same model without ids. Methods of equal memory stand side by side. The intervals are each method's own; the paired difference in the table is sharper, since seeds share rows.",
@@ -50,8 +53,7 @@ export function picturesOf(summary: Summary): Picture[] {
       axis: `Seconds to ${goal}`,
       scale: "log",
       value: ({ iterations }) => iterations[target]?.seconds,
-      caption:
-        "Those steps, each as long as the method's median step; × where that AUC was not reached. Measuring on the way is not counted.",
+      caption: `Those steps, each as long as the method's median step; × where that ${name} was not reached. Measuring on the way is not counted.`,
     },
     {
       name: "latency",
@@ -66,7 +68,7 @@ export function picturesOf(summary: Summary): Picture[] {
   return all.filter(({ value }) => summary.rows.some((row) => value(row) !== undefined));
 }
 
-/** The largest share of the full tables' AUC that some smaller memory reached; the smallest where none reached any. */
+/** The largest share of the full tables' quality that some smaller memory reached; the smallest where none reached any. */
 function targetOf({ rows }: Summary): number {
   const reached = (i: number) => rows.some((row) => row.compression > 1 && row.iterations[i]!.reached > 0);
   const first = shares.findIndex((_, i) => reached(i));

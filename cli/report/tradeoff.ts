@@ -1,11 +1,12 @@
 import { headline } from "../../proofs-tests/experiments/tradeoff/headline.ts";
-import { floor } from "../../proofs-tests/experiments/tradeoff/protocol.ts";
+import { floor, judgeOf } from "../../proofs-tests/experiments/tradeoff/protocol.ts";
 import { ranking } from "../../proofs-tests/experiments/tradeoff/ranking.ts";
 import { type Study, summaryOf } from "../../proofs-tests/experiments/tradeoff/study.ts";
 import type { Summary } from "../../proofs-tests/experiments/tradeoff/summary.ts";
-import { columns, compressionsOf, inOrder } from "../../proofs-tests/experiments/tradeoff/table.ts";
+import { columnsBy, compressionsOf, inOrder } from "../../proofs-tests/experiments/tradeoff/table.ts";
 import {
   cellInWords,
+  judgeWords,
   optimizerInWords,
   rankingInWords,
   signalInWords,
@@ -55,7 +56,7 @@ function rankings(summary: Summary): string {
   return section(
     "Ranking at equal memory",
     tableOf(
-      ["Compression", "By AUC"],
+      ["Compression", `By ${judgeWords[summary.judge].name}`],
       lines,
       "Methods that share a number are not told apart: the paired difference's 95 % interval over seeds has 0 in it.",
     ),
@@ -63,7 +64,7 @@ function rankings(summary: Summary): string {
 }
 
 function measurements(summary: Summary, methods: readonly string[]): string {
-  const [compression, method, ...rest] = columns;
+  const [compression, method, ...rest] = columnsBy(summary.judge);
   const rows = inOrder(summary).map((row) => [
     row.method === floor.method
       ? row.method
@@ -92,13 +93,14 @@ const missing = ({ missing }: Summary): string =>
 function provenance({ protocol, provenance: made }: Study): string {
   const { setting, methods, compressions, rates, seeds } = protocol;
   const { batch, epochs, every, patience, dim, bottom, top } = setting;
+  const { name } = judgeWords[judgeOf(protocol)];
   return section(
     "How this was made",
     facts({
       Data: escapeHtml(made.data),
       Model: `dim ${dim}, bottom ${bottom.join("-")}, top ${top.join("-")}`,
-      Training: `${optimizerInWords(setting)}, batch ${batch}, at most ${epochs} epochs; measured every ${every} steps, ended after ${patience} measurements without a better AUC`,
-      Rates: `${rates.join(", ")} times the optimizer's usual rate, all at seed ${seeds[0]}; the best by validation AUC at seeds ${seeds.slice(1).join(", ")}`,
+      Training: `${optimizerInWords(setting)}, batch ${batch}, at most ${epochs} epochs; measured every ${every} steps, ended after ${patience} measurements without a better ${name}`,
+      Rates: `${rates.join(", ")} times the optimizer's usual rate, all at seed ${seeds[0]}; the best by validation ${name} at seeds ${seeds.slice(1).join(", ")}`,
       Methods: escapeHtml(methods.join(", ")),
       Compressions: compressions.map(times).join(", "),
       Machine: escapeHtml(`${made.machine}; ${made.backend}; pss-dlrm ${made.version}`),

@@ -1,4 +1,3 @@
-import { check } from "../../core/errors.ts";
 import { count, counted, grouped } from "../../core/format.ts";
 import type { Dataset } from "../../models/data/dataset.ts";
 import { lazyRows } from "../../models/data/lazy-rows.ts";
@@ -7,15 +6,15 @@ import { type Parts, partNames } from "../../models/data/split.ts";
 import { virtualFloats } from "../../models/embeddings/scheme.ts";
 import type { Rows } from "../../proofs-tests/experiments/tradeoff/rows.ts";
 
-/** The rows of a study by seed: those that `open` gives, which can be ranked, and what full tables need of them. */
+/** The rows of a study by seed: those that `open` gives, and what full tables need of them. */
 export const studyRows = (
   open: (seed: number) => Promise<Source>,
   dim: number,
 ): ((seed: number) => Promise<Source & Rows>) =>
-  lastKept(async (seed) => withLazyRows(ranked(await open(seed), seed), dim));
+  lastKept(async (seed) => withLazyRows(await open(seed), dim));
 
 /** `open`, which gives what it gave last without opening it again: rows are large, and take long to make. */
-function lastKept<Opened>(open: (seed: number) => Promise<Opened>): (seed: number) => Promise<Opened> {
+export function lastKept<Opened>(open: (seed: number) => Promise<Opened>): (seed: number) => Promise<Opened> {
   let last: { readonly seed: number; readonly rows: Promise<Opened> } | undefined;
   return (seed) => {
     if (last?.seed !== seed) last = { seed, rows: open(seed) };
@@ -36,17 +35,25 @@ export async function withLazyRows<Given extends Parts & Pick<Rows, "exact">>(
   return { ...parts, lazyRows: await lazyRows(train, validation, test) };
 }
 
-/** `source`, whose methods can be ranked. Throws an InputError where AUC is undefined: a part has rows of one label only. */
-function ranked(source: Source, seed: number): Source {
-  for (const part of ["validation", "test"] as const) {
-    const { rows, ones } = source.survey.parts[part];
-    check(
-      ones > 0 && ones < rows,
-      () =>
-        `A study ranks methods by AUC, which is undefined: the ${counted(rows, "row")} of "${source.train.name}" to ${part === "test" ? "test on" : "choose by"} at seed ${seed} are all labeled ${ones > 0 ? 1 : 0}; give more rows, another --seeds, or a file for each part.`,
-    );
+/**
+ * Why methods cannot be judged by AUC on all of these rows, in a sentence: at some seed those to choose by or to test on have
+ * one label only. Undefined where they can.
+ */
+export async function whyNoAuc(
+  open: (seed: number) => Promise<Source>,
+  seeds: readonly number[],
+): Promise<string | undefined> {
+  let why: string | undefined;
+  // The first seed last: its rows are those that are trained on next.
+  for (const seed of seeds.toReversed()) {
+    const { survey, train } = await open(seed);
+    for (const part of ["test", "validation"] as const) {
+      const { rows, ones } = survey.parts[part];
+      if (ones > 0 && ones < rows) continue;
+      why = `AUC is undefined: of the ${counted(rows, "row")} of "${train.name}" to ${part === "test" ? "test on" : "choose by"} at seed ${seed} each is labeled ${ones > 0 ? 1 : 0}. Methods are judged by log loss; for AUC give more rows, other --seeds, or a file for each part.`;
+    }
   }
-  return source;
+  return why;
 }
 
 /** The rows in words. */

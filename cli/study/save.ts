@@ -14,6 +14,7 @@ import {
   bestRate,
   type Cell,
   full,
+  judgeOf,
   type Point,
   type Trial,
 } from "../../proofs-tests/experiments/tradeoff/protocol.ts";
@@ -99,9 +100,11 @@ async function write(
   { protocol, provenance }: Study,
   trial: Trial,
   source: Source & Rows,
-  { model, optimizer, step, auc, last }: Best,
+  { model, optimizer, point, last }: Best,
 ): Promise<SavedQuality> {
   const { setting } = protocol;
+  const { step } = point;
+  const judge = judgeOf(protocol);
   const own = trial.method === full.method ? source.exact : undefined;
   const { validation, test, features } = own ?? source;
   const shift = await calibrate(model, validation);
@@ -120,7 +123,7 @@ async function write(
     training: {
       step,
       worse: 0,
-      best: { step, value: auc, judge: "auc" },
+      best: { step, value: judge === "auc" ? point.auc! : point.logLoss, judge },
       ended: { step: last, early: last < Math.ceil(rows / setting.batch) * setting.epochs, shift },
     },
     data: dataOf(source),

@@ -7,15 +7,17 @@ import {
   cellsOf,
   keyOf,
   type Point,
+  qualityOf,
   stepTo,
 } from "../../proofs-tests/experiments/tradeoff/protocol.ts";
 import { betterThan, differenceOf, ranking } from "../../proofs-tests/experiments/tradeoff/ranking.ts";
 import { outcomesOf, type Study, summaryOf } from "../../proofs-tests/experiments/tradeoff/study.ts";
 import type { Row, Summary } from "../../proofs-tests/experiments/tradeoff/summary.ts";
-import { columns, compressionsOf, inOrder } from "../../proofs-tests/experiments/tradeoff/table.ts";
+import { columnsBy, compressionsOf, inOrder } from "../../proofs-tests/experiments/tradeoff/table.ts";
 import {
   fixed,
   iterationsInWords,
+  judgeWords,
   keptInWords,
   missingInWords,
   optimizerInWords,
@@ -47,7 +49,9 @@ function provenanceOf({ protocol, provenance }: Study): string {
 /** What a study says in a sentence, its measurements, and how it was made. */
 export function studyTable(study: Study): string {
   const summary = summaryOf(study);
-  const shown = columns.filter(([head]) => !["model", "rows/s predicted", "time to 99.9 %"].includes(head));
+  const shown = columnsBy(summary.judge).filter(
+    ([head]) => !["model", "rows/s predicted", "time to 99.9 %"].includes(head),
+  );
   const rows = inOrder(summary).map((row) => shown.map(([, cell]) => cell(row)));
   return [
     `**${headline(summary)}**`,
@@ -130,11 +134,11 @@ export function besideTable(study: Study, reference: string): string {
 }
 
 /** Columns of a study's table: the iterations to each share, in the order of `shares`. */
-const iterationHeads = ["steps to full's AUC", "to 99.9 % of it", "to 99 %"];
+const iterationHeads = judgeWords.auc.steps;
 
 /** What stands in a study's table under these heads. */
 const cellsOfRow = (heads: readonly string[], row: Row): string[] =>
-  heads.map((head) => columns.find(([name]) => name === head)![1](row));
+  heads.map((head) => columnsBy("auc").find(([name]) => name === head)![1](row));
 
 const verdictCells = (difference: OverSeeds, better: boolean): string[] => [
   overSeedsInWords(difference, signed),
@@ -153,11 +157,12 @@ export function sweepTable({ protocol, trials }: Study, method: string): string 
     return outcome?.kind === "trained" ? outcome.curve : [];
   };
   const cells = cellsOf(protocol).filter((cell) => cell.method === "full" || cell.method === method);
-  const target = 0.99 * bestPoint(rates.flatMap((rate) => curveOf(cells[0]!, rate))).auc;
+  const bestOf = (curve: readonly Point[]) => qualityOf(bestPoint(curve, "auc"), "auc");
+  const target = 0.99 * bestOf(rates.flatMap((rate) => curveOf(cells[0]!, rate)));
   const words = (curve: readonly Point[]) => {
     if (curve.length === 0) return "–";
-    const step = stepTo(curve, target);
-    return `${fixed(bestPoint(curve).auc)}${step === undefined ? "" : `, ${step} steps`}`;
+    const step = stepTo(curve, target, "auc");
+    return `${fixed(bestOf(curve))}${step === undefined ? "" : `, ${step} steps`}`;
   };
   return table(
     ["compression", "method", ...rates.map((rate) => `${rate} × usual`)],

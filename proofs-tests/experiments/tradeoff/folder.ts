@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { check, InputError } from "../../../core/errors.ts";
 import { writeWhole } from "../../../core/file.ts";
 import { type Claim, lock } from "../../../core/lock.ts";
-import { keyOf, type Latency, type Outcome, type Setting } from "./protocol.ts";
+import { judgeOf, keyOf, type Latency, type Outcome, type Setting } from "./protocol.ts";
 import { isLatencies, isRecorded, type Recorded } from "./recorded.ts";
 
 /**
@@ -54,7 +54,7 @@ export async function openFolder(
     const at = join(trials, file);
     const found = jsonIn(at, damaged);
     if (found === undefined) return;
-    if (isRecorded(found) && fileOf(found) === file) read.set(file, found);
+    if (isRecorded(found, judgeOf({ setting })) && fileOf(found) === file) read.set(file, found);
     else damaged(at, "is not the record of the trial that its name says");
   };
   return {

@@ -2,27 +2,26 @@ import { bytes, counted } from "../../../core/format.ts";
 import { type Cell, full } from "./protocol.ts";
 import { type Loss, type SmallEnough, seedsNeeded } from "./small-enough.ts";
 import type { Row, Summary } from "./summary.ts";
-import { cellInWords, fixed, inDigits, shareInWords } from "./words.ts";
+import { cellInWords, inDigits, judgeWords, shareInWords } from "./words.ts";
 
 /** How small tables can be, in the words that the numbers bear and no more. */
-export function headline({ rows, small }: Summary): string {
+export function headline({ judge, rows, small }: Summary): string {
+  const { changes, loss, losesLess } = judgeWords[judge];
   const rowOf = (cell: Cell) =>
     rows.find((row) => row.method === cell.method && row.compression === cell.compression)!;
-  const named = (loss: Loss) =>
-    `${cellInWords(loss)} (${bytes(rowOf(loss).bytes)} in place of ${bytes(rowOf(full).bytes)})`;
+  const named = (cell: Loss) =>
+    `${cellInWords(cell)} (${bytes(rowOf(cell).bytes)} in place of ${bytes(rowOf(full).bytes)})`;
   const { smallest, nearest, tolerance } = small;
   if (smallest)
-    return `Small enough: ${named(smallest)} ${changeInWords(smallest)} AUC; its loss is at most ${limitInWords(smallest.most, smallest, small)}, which is below the tolerance of ${tolerance}.${keptBy(rowOf(smallest))}`;
+    return `Small enough: ${named(smallest)} ${changes(smallest.mean)}; ${loss} is at most ${limitInWords(smallest.most, smallest, small)}, which is below the tolerance of ${tolerance}.${keptBy(rowOf(smallest))}`;
   if (nearest)
-    return `No smaller tables are shown to lose less than ${tolerance} AUC; nearest is ${named(nearest)}, which ${changeInWords(nearest)} AUC; its loss is ${outlook(nearest, small)}.${keptBy(rowOf(nearest))}`;
+    return `No smaller tables are shown ${losesLess(tolerance)}; nearest is ${named(nearest)}, which ${changes(nearest.mean)}; ${loss} is ${outlook(nearest, small)}.${keptBy(rowOf(nearest))}`;
   const compressed = rows.filter(({ compression }) => compression > 1);
   if (compressed.length === 0) return "Only full tables and the floor were trained.";
   return compressed.every(({ seeds }) => seeds.length < 2)
     ? "Of one seed no loss can be shown to be small: give several --seeds."
-    : `No smaller tables are shown to lose less than ${tolerance} AUC: no method trained at every seed.`;
+    : `No smaller tables are shown ${losesLess(tolerance)}: no method trained at every seed.`;
 }
-
-const changeInWords = ({ mean }: Loss): string => `${mean < 0 ? "gains" : "loses"} ${fixed(Math.abs(mean))}`;
 
 /** A limit of a loss, and how sure it is; with as many digits as it needs to be on its side of the tolerance. */
 function limitInWords(limit: number, { seeds }: Loss, { level, tolerance }: SmallEnough): string {

@@ -1,4 +1,5 @@
 import type { DlrmConfig } from "../../../models/dlrm/dlrm.ts";
+import type { Judge } from "../../../models/dlrm/early-stopping.ts";
 
 /** The optimizer of a study. */
 export interface StudyOptimizer {
@@ -21,8 +22,10 @@ export interface Setting extends Pick<DlrmConfig, "dim" | "bottom" | "top">, Stu
   readonly epochs: number;
   /** Steps between two measurements on the validation rows. */
   readonly every: number;
-  /** Training ends when this many measurements in a row brought no better AUC. */
+  /** Training ends when this many measurements in a row brought no better quality. */
   readonly patience: number;
+  /** Of rows whose AUC is undefined: quality is log loss. Absent where it is AUC. */
+  readonly judge?: "logLoss";
 }
 
 /** A comparison of methods at equal memory. */
@@ -38,7 +41,7 @@ export interface Protocol {
   readonly skipped: readonly string[];
   /** Of the split, the initial weights, the hashes and the order of the rows, all at once. */
   readonly seeds: readonly number[];
-  /** AUC that small tables may lose: less is to be shown. */
+  /** AUC that small tables may lose, or log loss that they may add: less is to be shown. */
   readonly tolerance: number;
 }
 
@@ -51,10 +54,11 @@ export interface Trial {
   readonly seed: number;
 }
 
-/** Quality on the validation rows after a step. */
+/** Quality on rows after a step. */
 export interface Point {
   readonly step: number;
-  readonly auc: number;
+  /** Null where it is undefined: the rows have one label only. */
+  readonly auc: number | null;
   readonly logLoss: number;
 }
 
@@ -72,7 +76,7 @@ export type Outcome =
       readonly steps: number;
       readonly curve: readonly Point[];
       /** On the test rows, of the model as it was at the best point of the curve. */
-      readonly test: { readonly step: number; readonly auc: number; readonly logLoss: number };
+      readonly test: Point;
     }
   /** The method cannot be this small, or its loss became infinite: in words. */
   | { readonly kind: "refused" | "diverged"; readonly reason: string };
@@ -106,26 +110,37 @@ export const cellsOf = ({ methods, compressions, skipped }: Protocol): Cell[] =>
       .flatMap((method) => compressions.map((compression) => ({ method, compression }))),
   ].filter(({ method, compression }) => !skipped.includes(`${method}@${compression}`));
 
-/** The rate that did best at the first seed by validation AUC; undefined while one of them is not known, or none trained. */
+/** What a study judges by. */
+export const judgeOf = ({ setting }: Pick<Protocol, "setting">): Judge => setting.judge ?? "auc";
+
+/** Quality of which more is better: AUC, or the negative of log loss. */
+export const qualityOf = ({ auc, logLoss }: Omit<Point, "step">, judge: Judge): number =>
+  judge === "auc" ? (auc ?? Number.NaN) : -logLoss;
+
+/** The rate that did best at the first seed on the validation rows; undefined while one of them is not known, or none trained. */
 export function bestRate(
   cell: Cell,
-  { rates, seeds }: Protocol,
+  protocol: Protocol,
   known: ReadonlyMap<string, Outcome>,
 ): number | undefined {
+  const { rates, seeds } = protocol;
+  const judge = judgeOf(protocol);
   const outcomes = rates.map((rate) => known.get(keyOf({ ...cell, rate, seed: seeds[0]! })));
   if (outcomes.includes(undefined)) return undefined;
-  const aucs = outcomes.map((outcome) => (outcome?.kind === "trained" ? bestPoint(outcome.curve).auc : -1));
-  const best = aucs.indexOf(Math.max(...aucs));
-  return aucs[best]! < 0 ? undefined : rates[best];
+  const qualities = outcomes.map((outcome) =>
+    outcome?.kind === "trained" ? qualityOf(bestPoint(outcome.curve, judge), judge) : -Infinity,
+  );
+  const highest = Math.max(...qualities);
+  return highest === -Infinity ? undefined : rates[qualities.indexOf(highest)];
 }
 
-/** The first point of the highest AUC. */
-export const bestPoint = (curve: readonly Point[]): Point =>
-  curve.reduce((best, point) => (point.auc > best.auc ? point : best));
+/** The first point of the highest quality. */
+export const bestPoint = (curve: readonly Point[], judge: Judge): Point =>
+  curve.reduce((best, point) => (qualityOf(point, judge) > qualityOf(best, judge) ? point : best));
 
-/** The step at which a curve first reaches an AUC; undefined where it never does. */
-export const stepTo = (curve: readonly Point[], target: number): number | undefined =>
-  curve.find(({ auc }) => auc >= target)?.step;
+/** The step at which a curve first reaches a quality; undefined where it never does. */
+export const stepTo = (curve: readonly Point[], target: number, judge: Judge): number | undefined =>
+  curve.find((point) => qualityOf(point, judge) >= target)?.step;
 
 /** Every trial that a protocol may come to ask for: all rates at all seeds. */
 export const allTrials = (protocol: Protocol): Trial[] =>

@@ -5,19 +5,19 @@ import type { Row } from "./summary.ts";
 export interface Ranked {
   readonly place: number;
   readonly row: Row;
-  /** AUC minus that of the best method of the place, seed by seed; absent for the best itself. */
+  /** Quality minus that of the best method of the place, seed by seed; absent for the best itself. */
   readonly behind?: OverSeeds;
 }
 
 /**
- * Methods of one compression by mean AUC. A method shares the place of those above it unless its paired difference to the
+ * Methods of one compression by mean quality. A method shares the place of those above it unless its paired difference to the
  * best of that place is shown to be below 0 (95 % interval over seeds). So a tie says "not told apart by these seeds", no
  * more; and of one seed all are tied.
  */
 export function ranking(rows: readonly Row[], compression: number): Ranked[] {
   const sorted = rows
     .filter((row) => row.compression === compression)
-    .toSorted((a, b) => b.auc.mean - a.auc.mean);
+    .toSorted((a, b) => b.quality.mean - a.quality.mean);
   const ranked: Ranked[] = [];
   let leader: Row | undefined;
   let place = 0;
@@ -32,11 +32,11 @@ export function ranking(rows: readonly Row[], compression: number): Ranked[] {
   return ranked;
 }
 
-/** AUC of one method minus that of another, at the seeds that both have. */
+/** Quality of one method minus that of another, at the seeds that both have. */
 export function differenceOf(row: Row, other: Row, missed?: number): OverSeeds {
   const paired = row.seeds.flatMap((seed, i) => {
     const j = other.seeds.indexOf(seed);
-    return j < 0 ? [] : [row.auc.values[i]! - other.auc.values[j]!];
+    return j < 0 ? [] : [row.quality.values[i]! - other.quality.values[j]!];
   });
   return overSeeds(paired, missed);
 }

@@ -1,4 +1,5 @@
-import type { Latency, Outcome, Trial } from "./protocol.ts";
+import type { Judge } from "../../../models/dlrm/early-stopping.ts";
+import { type Latency, type Outcome, type Point, qualityOf, type Trial } from "./protocol.ts";
 
 /** A trial and what came of it, as a file keeps them. */
 export interface Recorded {
@@ -23,15 +24,23 @@ const isListOf =
   (value: unknown): boolean =>
     Array.isArray(value) && value.every(is);
 
-const point = { step: isCount, auc: isNumber, logLoss: isNumber };
-const isPoint = (value: unknown): boolean => hasFields(value, point);
+const point = {
+  step: isCount,
+  auc: (value: unknown) => value === null || isNumber(value),
+  logLoss: isNumber,
+};
+const isPointBy =
+  (judge: Judge) =>
+  (value: unknown): boolean =>
+    hasFields(value, point) && !Number.isNaN(qualityOf(value as Point, judge));
 const cell = { method: isText, compression: isNumber };
 
-function isOutcome(value: unknown): boolean {
+function isOutcome(value: unknown, judge: Judge): boolean {
   if (!hasFields(value, { kind: isText })) return false;
   const { kind } = value as Fields;
   if (kind === "refused" || kind === "diverged") return hasFields(value, { reason: isText });
   const trained = { bytes: isCount, modelBytes: isCount, optimizer: isText, learningRate: isNumber };
+  const isPoint = isPointBy(judge);
   const course = { steps: isCount, curve: isListOf(isPoint), test: isPoint };
   return (
     kind === "trained" &&
@@ -40,11 +49,11 @@ function isOutcome(value: unknown): boolean {
   );
 }
 
-/** Whether what a file holds is a trial with its outcome, whoever wrote it. */
-export const isRecorded = (value: unknown): value is Recorded =>
+/** Whether what a file holds is a trial with its outcome, of a study with this judge, whoever wrote it. */
+export const isRecorded = (value: unknown, judge: Judge): value is Recorded =>
   hasFields(value, {
     trial: (trial) => hasFields(trial, { ...cell, rate: isNumber, seed: Number.isSafeInteger }),
-    outcome: isOutcome,
+    outcome: (outcome) => isOutcome(outcome, judge),
   });
 
 /** Whether what a file holds is a list of times of steps. */

@@ -12,13 +12,13 @@ const alpha = 0.05;
  */
 const shared = 1 / 8;
 
-/** What is known of a method at a compression: its bytes, and AUC minus that of full tables, seed by seed. */
+/** What is known of a method at a compression: its bytes, and quality minus that of full tables, seed by seed. */
 interface Measured extends Cell {
   readonly bytes: number;
   readonly difference: OverSeeds;
 }
 
-/** AUC that a method at a compression is below full tables. */
+/** Quality that a method at a compression is below full tables: AUC that it loses, or log loss that it adds. */
 export interface Loss extends Cell {
   readonly mean: number;
   /** What it is at least and at most: each of the two is wrong with probability {@link SmallEnough.level}. */
@@ -41,7 +41,7 @@ export interface SmallEnough {
 }
 
 /**
- * Which memories are shown to lose less AUC than the tolerance, of rows like these: the upper limit of the loss lies below it,
+ * Which memories are shown to lose less than the tolerance, of rows like these: the upper limit of the loss lies below it,
  * by a one-sided test of Student's t over the differences to full tables, seed by seed. A method is tested from its largest memory down, and
  * no further once one is not shown: so its first false claim must be at the first memory that is truly too small, one
  * test, whatever their number. Each method's tests have their share of 5 %; so in at most 5 % of studies any memory is called

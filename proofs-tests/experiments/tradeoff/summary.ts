@@ -1,4 +1,5 @@
 import { spread } from "../../../core/numeric/statistics.ts";
+import type { Judge } from "../../../models/dlrm/early-stopping.ts";
 import { type OverSeeds, overSeeds, ratioOverSeeds, type Share } from "./over-seeds.ts";
 import {
   bestPoint,
@@ -8,15 +9,17 @@ import {
   floor,
   full,
   isOf,
+  judgeOf,
   keyOf,
   type Latency,
   type Outcome,
   type Protocol,
+  qualityOf,
   stepTo,
 } from "./protocol.ts";
 import { type SmallEnough, smallEnough } from "./small-enough.ts";
 
-/** Steps until the validation AUC reaches a share of the best that the full tables reach at the same seed. */
+/** Steps until quality on the validation rows reaches a share of the best that the full tables reach at the same seed. */
 export interface Iterations {
   /** 1, 0.999, 0.99 */
   readonly share: number;
@@ -39,13 +42,15 @@ export interface Row extends Cell {
   readonly edge: "lowest" | "highest" | undefined;
   /** The seeds that trained, in the order of all values here. */
   readonly seeds: readonly number[];
-  /** On the test rows. */
-  readonly auc: OverSeeds;
+  /** On the test rows; AUC is absent where it is undefined. */
+  readonly auc?: OverSeeds;
   readonly logLoss: OverSeeds;
-  /** AUC minus that of the full tables, seed by seed: same rows, same first layers, same order. */
+  /** What the study judges by, more is better: AUC, or the negative of log loss. */
+  readonly quality: OverSeeds;
+  /** Quality minus that of the full tables, seed by seed: same rows, same first layers, same order. */
   readonly difference: OverSeeds;
   /**
-   * What it keeps of the ids' signal: (AUC − floor)/(full − floor), of means over seeds. Absent where that signal is not shown
+   * What it keeps of the ids' signal: (quality − floor)/(full − floor), of means over seeds. Absent where that signal is not shown
    * to be above 0.
    */
   readonly kept?: Share;
@@ -59,15 +64,16 @@ interface Missing extends Cell {
 }
 
 export interface Summary {
+  readonly judge: Judge;
   readonly rows: readonly Row[];
   readonly missing: readonly Missing[];
-  /** The ids' signal: AUC of full tables minus that of the floor, at the seeds at which both trained; absent without any. */
+  /** The ids' signal: quality of full tables minus that of the floor, at the seeds at which both trained; absent without any. */
   readonly signal?: OverSeeds;
   /** How small tables can be. */
   readonly small: SmallEnough;
 }
 
-/** Shares of the full tables' best AUC that methods are to reach. */
+/** Shares of the full tables' best AUC that methods are to reach; of log loss, which is to be low, it is their best over the share. */
 export const shares = [1, 0.999, 0.99] as const;
 
 type Trained = Extract<Outcome, { kind: "trained" }>;
@@ -77,6 +83,7 @@ type BySeed = ReadonlyMap<number, Trained>;
 interface References {
   readonly full: BySeed;
   readonly floor: BySeed;
+  readonly judge: Judge;
 }
 
 /** What the outcomes of all trials say. */
@@ -88,6 +95,7 @@ export function summarize(
   const references = {
     full: trainedOf(full, protocol, known).outcomes,
     floor: trainedOf(floor, protocol, known).outcomes,
+    judge: judgeOf(protocol),
   };
   const rows: Row[] = [];
   const missing: Missing[] = [];
@@ -102,15 +110,22 @@ export function summarize(
   }
   const above = aboveFloor(references.full, references).map(({ full }) => full);
   const signal = above.length > 0 && overSeeds(above);
-  return { rows, missing, ...(signal && { signal }), small: smallEnough(protocol, rows) };
+  return {
+    judge: references.judge,
+    rows,
+    missing,
+    ...(signal && { signal }),
+    small: smallEnough(protocol, rows),
+  };
 }
 
-/** AUC above the floor's, of these outcomes and of full tables, at each seed that all three have. */
-const aboveFloor = (own: BySeed, { full, floor }: References) =>
+/** Quality above the floor's, of these outcomes and of full tables, at each seed that all three have. */
+const aboveFloor = (own: BySeed, { full, floor, judge }: References) =>
   [...own].flatMap(([seed, { test }]) => {
-    const [above, under] = [full.get(seed)?.test.auc, floor.get(seed)?.test.auc];
+    const [above, under] = [full.get(seed), floor.get(seed)];
     if (above === undefined || under === undefined) return [];
-    return [{ own: test.auc - under, full: above - under }];
+    const lowest = qualityOf(under.test, judge);
+    return [{ own: qualityOf(test, judge) - lowest, full: qualityOf(above.test, judge) - lowest }];
   });
 
 /** The trained outcomes of a cell at its best rate, by seed. */
@@ -155,7 +170,10 @@ function rowOf(
     above.map((one) => one.full),
   );
   const latency = latencies.find((one) => isOf(cell, one));
-  const iterations = shares.map((share) => iterationsTo(share, paired, latency));
+  const { judge } = references;
+  const quality = ({ test }: Trained) => qualityOf(test, judge);
+  const auc = all.every(({ test }) => test.auc !== null) && overSeeds(all.map(({ test }) => test.auc!));
+  const iterations = shares.map((share) => iterationsTo(share, paired, latency, judge));
   return {
     ...cell,
     bytes,
@@ -164,9 +182,13 @@ function rowOf(
     learningRate,
     edge: edgeOf(rate, rates),
     seeds: [...own.keys()],
-    auc: within(0, 1, overSeeds(all.map(({ test }) => test.auc))),
+    ...(auc && { auc: within(0, 1, auc) }),
     logLoss: within(0, Infinity, overSeeds(all.map(({ test }) => test.logLoss))),
-    difference: within(-1, 1, overSeeds(paired.map(({ mine, theirs }) => mine.test.auc - theirs.test.auc))),
+    quality: overSeeds(all.map(quality)),
+    difference: within(
+      ...ends[judge],
+      overSeeds(paired.map(({ mine, theirs }) => quality(mine) - quality(theirs))),
+    ),
     ...(kept && { kept }),
     iterations,
     ...(latency && { latency }),
@@ -177,10 +199,12 @@ function iterationsTo(
   share: number,
   paired: readonly { mine: Trained; theirs: Trained }[],
   latency: Latency | undefined,
+  judge: Judge,
 ): Iterations {
   const reached = paired.flatMap(({ mine, theirs }) => {
-    const target = share * bestPoint(theirs.curve).auc;
-    const [own, other] = [stepTo(mine.curve, target), stepTo(theirs.curve, target)!];
+    const best = qualityOf(bestPoint(theirs.curve, judge), judge);
+    const target = judge === "auc" ? share * best : best / share;
+    const [own, other] = [stepTo(mine.curve, target, judge), stepTo(theirs.curve, target, judge)!];
     return own === undefined ? [] : [{ steps: own, ratio: own / other }];
   });
   if (reached.length === 0) return { share, reached: 0 };
@@ -193,6 +217,12 @@ function iterationsTo(
     ...(latency && { seconds: (steps * latency.step) / 1000 }),
   };
 }
+
+/** What a difference of two qualities lies between. */
+const ends: Readonly<Record<Judge, readonly [number, number]>> = {
+  auc: [-1, 1],
+  logLoss: [-Infinity, Infinity],
+};
 
 /** An interval without what cannot be: it misses the true mean as seldom. */
 const within = (low: number, high: number, { interval, ...found }: OverSeeds): OverSeeds => ({

@@ -1,11 +1,14 @@
 import { aligned, bytes } from "../../../core/format.ts";
+import type { Judge } from "../../../models/dlrm/early-stopping.ts";
 import { headline } from "./headline.ts";
 import { floor, full } from "./protocol.ts";
 import { ranking } from "./ranking.ts";
 import type { Row, Summary } from "./summary.ts";
 import {
+  differenceInWords,
   fixed,
   iterationsInWords,
+  judgeWords,
   keptInWords,
   latencyInWords,
   missingInWords,
@@ -14,24 +17,32 @@ import {
   rateInWords,
   secondsInWords,
   signalInWords,
-  signed,
   times,
 } from "./words.ts";
 
-/** The columns of a study's table: a head, and what stands under it for a row. */
-export const columns: readonly (readonly [head: string, cell: (row: Row) => string])[] = [
+/** A column of a study's table: a head, and what stands under it for a row. */
+type Column = readonly [head: string, cell: (row: Row) => string];
+
+/** The columns of a study's table. */
+export const columnsBy = (judge: Judge): readonly Column[] => [
   ["compression", (row) => (row.method === floor.method ? "–" : times(row.compression))],
   ["method", (row) => row.method],
   ["embedding", (row) => bytes(row.bytes)],
   ["model", (row) => bytes(row.modelBytes)],
-  ["AUC", (row) => overSeedsInWords(row.auc, fixed)],
-  ["AUC − full", (row) => (row.method === full.method ? "–" : overSeedsInWords(row.difference, signed))],
+  ["AUC", (row) => (row.auc ? overSeedsInWords(row.auc, fixed) : "–")],
+  ...(judge === "logLoss"
+    ? [["log loss", (row) => overSeedsInWords(row.logLoss, fixed)] satisfies Column]
+    : []),
+  [
+    `${judgeWords[judge].name} − full`,
+    (row) => (row.method === full.method ? "–" : differenceInWords(row, judge)),
+  ],
   ["ids' signal kept", keptInWords],
-  ["steps to full's AUC", (row) => iterationsInWords(row.iterations[0]!, row.seeds.length)],
-  ["to 99.9 % of it", (row) => iterationsInWords(row.iterations[1]!, row.seeds.length)],
-  ["to 99 %", (row) => iterationsInWords(row.iterations[2]!, row.seeds.length)],
+  ...judgeWords[judge].steps.map(
+    (head, i): Column => [head, (row) => iterationsInWords(row.iterations[i]!, row.seeds.length)],
+  ),
   ["a step", latencyInWords],
-  ["time to 99.9 %", (row) => secondsInWords(row.iterations[1]!.seconds)],
+  [judgeWords[judge].time, (row) => secondsInWords(row.iterations[1]!.seconds)],
   [
     "rows/s predicted",
     (row) => (row.latency ? Math.round(row.latency.predicted).toLocaleString("en-US") : "–"),
@@ -39,9 +50,9 @@ export const columns: readonly (readonly [head: string, cell: (row: Row) => stri
   ["rate", rateInWords],
 ];
 
-/** Rows by compression, then by AUC, best first; the floor last. */
+/** Rows by compression, then by quality, best first; the floor last. */
 export const inOrder = ({ rows }: Summary): Row[] =>
-  rows.toSorted((a, b) => placeOf(a) - placeOf(b) || b.auc.mean - a.auc.mean);
+  rows.toSorted((a, b) => placeOf(a) - placeOf(b) || b.quality.mean - a.quality.mean);
 
 const placeOf = ({ method, compression }: Row): number => (method === floor.method ? Infinity : compression);
 
@@ -51,7 +62,9 @@ export const compressionsOf = ({ rows }: Summary): number[] =>
 
 /** What the terminal shows: a table, what could not be done, the ranking at each compression, and how small tables can be. */
 export function describe(summary: Summary): string {
-  const shown = columns.filter(([head]) => !["model", "rate", "to 99 %", "rows/s predicted"].includes(head));
+  const { name, steps } = judgeWords[summary.judge];
+  const unshown = ["model", "rate", steps[2], "rows/s predicted"];
+  const shown = columnsBy(summary.judge).filter(([head]) => !unshown.includes(head));
   const table = aligned([
     shown.map(([head]) => head),
     ...inOrder(summary).map((row) => shown.map(([, cell]) => cell(row))),
@@ -64,7 +77,7 @@ export function describe(summary: Summary): string {
   return [
     ...table,
     ...missingInWords(summary),
-    ...(isRanked ? ["By AUC; methods that share a number are not told apart:", ...ranks] : []),
+    ...(isRanked ? [`By ${name}; methods that share a number are not told apart:`, ...ranks] : []),
     signalInWords(summary),
     headline(summary),
   ].join("\n");

@@ -9,7 +9,7 @@ import { train } from "../../../models/dlrm/train.ts";
 import { virtualFloats } from "../../../models/embeddings/scheme.ts";
 import type { Metrics } from "../../../models/metrics/metrics.ts";
 import type { Method } from "./method.ts";
-import { bestPoint, type Outcome, type Point, type Setting, type Trial } from "./protocol.ts";
+import { bestPoint, judgeOf, type Outcome, type Point, type Setting, type Trial } from "./protocol.ts";
 import { fullShape, type Rows, readBy } from "./rows.ts";
 
 /** The model of a trial, before training. Throws a SizeError where the method cannot be as small as asked. */
@@ -40,9 +40,8 @@ function bytesOf({ embedding, parameters }: Dlrm, { whole }: Method) {
 export interface Best {
   readonly model: Dlrm;
   readonly optimizer: Optimizer;
-  /** Steps that the model was trained for, and its validation AUC. */
-  readonly step: number;
-  readonly auc: number;
+  /** Quality on the validation rows, at the step that the model was trained to. */
+  readonly point: Point;
   /** Steps until patience or epochs ended the training. */
   readonly last: number;
 }
@@ -56,7 +55,7 @@ interface Told {
 }
 
 /**
- * Trains one model and follows its AUC on the validation rows. The test rows are looked at whenever that AUC is the best
+ * Trains one model and follows its quality on the validation rows. The test rows are looked at whenever that is the best
  * so far, so what is reported of them is of the model that validation chose. Throws where the data or the setting is wrong; that a method cannot be so small, or diverges, is an outcome.
  */
 export async function runTrial(
@@ -80,8 +79,8 @@ export async function runTrial(
     const { putBack, ...followed } = await follow(model, trial, { ...setting, optimizer }, read, watch, hold);
     if (keep && putBack) {
       putBack();
-      const { step, auc } = bestPoint(followed.curve);
-      await keep({ model, optimizer, step, auc, last: followed.steps });
+      const point = bestPoint(followed.curve, judgeOf({ setting }));
+      await keep({ model, optimizer, point, last: followed.steps });
     }
     const { name, learningRate } = optimizer;
     return { kind: "trained", ...bytesOf(model, method), optimizer: name, learningRate, ...followed };
@@ -100,7 +99,7 @@ function inWords(kind: "refused" | "diverged", error: unknown, recorded: typeof 
 
 /** AUC and log loss to six digits: more would be noise, and studies are kept as text. */
 const sixDigits = ({ auc, logLoss }: Metrics) => ({
-  auc: Number(auc.value.toPrecision(6)),
+  auc: Number.isNaN(auc.value) ? null : Number(auc.value.toPrecision(6)),
   logLoss: Number(logLoss.toPrecision(6)),
 });
 
@@ -111,6 +110,7 @@ async function follow(
   {
     every,
     patience,
+    judge,
     ...setting
   }: Omit<Setting, "optimizer"> & Pick<Parameters<typeof train>[2], "optimizer">,
   data: Parts,
@@ -120,8 +120,8 @@ async function follow(
   const { optimizer, batch, epochs } = setting;
   const curve: Point[] = [];
   let putBack: (() => void) | undefined;
-  let test = { step: 0, auc: Number.NaN, logLoss: Number.NaN };
-  const walk = { optimizer, batch, epochs, shuffle: seed, patience, judge: "auc" } as const;
+  let test: Point = { step: 0, auc: null, logLoss: Number.NaN };
+  const walk = { optimizer, batch, epochs, shuffle: seed, patience, judge: judge ?? "auc" } as const;
   const steps = train(model, data.train, { ...walk, evaluate: { on: data.validation, every } });
   for await (const { step, validation, isBest } of steps) {
     if (!validation) continue;

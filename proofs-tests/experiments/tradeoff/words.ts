@@ -1,6 +1,7 @@
 import { grouped } from "../../../core/format.ts";
+import type { Judge } from "../../../models/dlrm/early-stopping.ts";
 import type { OverSeeds, Share } from "./over-seeds.ts";
-import { type Cell, floor, full, type StudyOptimizer } from "./protocol.ts";
+import { type Cell, floor, full, type Point, type StudyOptimizer } from "./protocol.ts";
 import type { Ranked } from "./ranking.ts";
 import type { Iterations, Row, Summary } from "./summary.ts";
 
@@ -11,6 +12,65 @@ export const inDigits = (x: number, digits: number): string => minus(x.toFixed(d
 export const fixed = (x: number): string => inDigits(x, 4);
 export const signed = (x: number): string => (x > 0 ? "+" : "") + fixed(x);
 export const times = (x: number): string => `${grouped(x, 3)}×`;
+
+/** How a study speaks of what it judges by. */
+interface JudgeWords {
+  readonly name: string;
+  /** Heads of the columns of steps to full tables' best, and to 99.9 % and 99 % of it, or 0.1 % and 1 % beside it. */
+  readonly steps: readonly [string, string, string];
+  readonly goals: readonly [string, string, string];
+  /** Head of the column of seconds to the second of those. */
+  readonly time: string;
+  readonly changes: (loss: number) => string;
+  readonly loss: string;
+  readonly losesLess: (tolerance: number) => string;
+  readonly signal: (difference: string) => string;
+}
+
+export const judgeWords: Readonly<Record<Judge, JudgeWords>> = {
+  auc: {
+    name: "AUC",
+    steps: ["steps to full's AUC", "to 99.9 % of it", "to 99 %"],
+    goals: [
+      "100 % of the full tables' AUC",
+      "99.9 % of the full tables' AUC",
+      "99 % of the full tables' AUC",
+    ],
+    time: "time to 99.9 %",
+    changes: (loss) => `${loss < 0 ? "gains" : "loses"} ${fixed(Math.abs(loss))} AUC`,
+    loss: "its loss",
+    losesLess: (tolerance) => `to lose less than ${tolerance} AUC`,
+    signal: (difference) => `full tables are ${difference} AUC above the floor`,
+  },
+  logLoss: {
+    name: "log loss",
+    steps: ["steps to full's log loss", "to 0.1 % above it", "to 1 % above"],
+    goals: [
+      "the full tables' log loss",
+      "0.1 % above the full tables' log loss",
+      "1 % above the full tables' log loss",
+    ],
+    time: "time to 0.1 % above",
+    changes: (loss) => `${loss < 0 ? "lowers" : "raises"} log loss by ${fixed(Math.abs(loss))}`,
+    loss: "the rise",
+    losesLess: (tolerance) => `to raise log loss by less than ${tolerance}`,
+    signal: (difference) => `the log loss of full tables is lower by ${difference} than that of the floor`,
+  },
+};
+
+/** AUC 0.8752, log loss 0.4512; a dash where AUC is undefined. */
+export const qualityInWords = ({ auc, logLoss }: Point): string =>
+  `AUC ${auc === null ? "–" : fixed(auc)}, log loss ${fixed(logLoss)}`;
+
+/** A difference of qualities as readers expect it: of log loss what is worse is positive. */
+export const differenceInWords = ({ difference }: Row, judge: Judge): string =>
+  overSeedsInWords(judge === "auc" ? difference : negated(difference), signed);
+
+const negated = ({ mean, interval, values }: OverSeeds): OverSeeds => ({
+  mean: -mean,
+  ...(interval && { interval: [-interval[1], -interval[0]] }),
+  values: values.map((value) => -value),
+});
 
 /** 0.8752 (0.8701 … 0.8803); of one seed the number alone. */
 export const overSeedsInWords = ({ mean, interval }: OverSeeds, show: (x: number) => string): string =>
@@ -44,9 +104,9 @@ export function keptInWords({ method, kept }: Row): string {
 }
 
 /** How far full tables are above the floor, and whether that bears shares of it. */
-export function signalInWords({ signal }: Pick<Summary, "signal">): string {
+export function signalInWords({ signal, judge }: Pick<Summary, "signal" | "judge">): string {
   if (signal === undefined) return "The ids' signal is not measured: full tables or the floor did not train.";
-  const said = `The ids' signal: full tables are ${overSeedsInWords(signal, fixed)} AUC above the floor, which is the same model without ids`;
+  const said = `The ids' signal: ${judgeWords[judge].signal(overSeedsInWords(signal, fixed))}, which is the same model without ids`;
   if (signal.interval === undefined) return `${said}; one seed shows no share of it.`;
   return signal.interval[0] > 0
     ? `${said}.`

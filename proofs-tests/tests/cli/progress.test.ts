@@ -107,7 +107,7 @@ describe("the lines of a study", () => {
     line.tell({ kind: "ends", trial, outcome: refused, left: 1 });
     line.tell({ kind: "ends", trial, outcome: refused, left: 0 });
     expect(look()).toEqual([
-      "robe at 50×, rate 3×, seed 2: AUC 0.7123; at most 2 left, about 8 s\n", // 4 s each
+      "robe at 50×, rate 3×, seed 2: AUC 0.7123, log loss 0.5000; at most 2 left, about 8 s\n", // 4 s each
       "robe at 50×, rate 3×, seed 2: refused; at most 1 left, about 3 s\n", // 2.5 s each
       "robe at 50×, rate 3×, seed 2: refused\n",
     ]);

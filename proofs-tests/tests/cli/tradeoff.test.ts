@@ -92,7 +92,7 @@ describe("a study", () => {
         .filter(({ trial }) => trial.method === method && trial.seed === 3)
         .map(({ trial, outcome }) => {
           if (outcome.kind !== "trained") return expect.fail(outcome.reason);
-          return { rate: trial.rate, auc: Math.max(...outcome.curve.map(({ auc }) => auc)) };
+          return { rate: trial.rate, auc: Math.max(...outcome.curve.map(({ auc }) => auc!)) };
         });
       return aucs.toSorted((a, b) => b.auc - a.auc)[0]!.rate;
     };
@@ -129,7 +129,7 @@ describe("a study", () => {
     const [head, first] = (await printed({ out })).split("\n");
     expect(head).toMatch(/^compression {2}method +embedding +AUC /);
     const [full] = summary.rows;
-    expect(first).toMatch(new RegExp(`^1× +full +768 B +${full!.auc.mean.toFixed(4)} `)); // 4 · 192 bytes
+    expect(first).toMatch(new RegExp(`^1× +full +768 B +${full!.auc!.mean.toFixed(4)} `)); // 4 · 192 bytes
     expect(trials).toHaveLength(9);
   });
 });

@@ -2,6 +2,7 @@ import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
 import { palettes } from "../../../../cli/report/plot.ts";
 import { methodsOf, type Picture, picturesOf, plotOf } from "../../../../cli/report/tradeoff-plots.ts";
+import type { OverSeeds } from "../../../experiments/tradeoff/over-seeds.ts";
 import type { Row, Summary } from "../../../experiments/tradeoff/summary.ts";
 import { madeRow, summaryWith } from "../../experiments/tradeoff/made.ts";
 
@@ -10,6 +11,16 @@ const picture = (summary: Summary, name: string) => picturesOf(summary).find((on
 const one = summaryWith([madeRow]);
 
 describe("the pictures of a study", () => {
+  it("show log loss in place of AUC where methods are judged by it", () => {
+    const { auc: _, ...row } = madeRow;
+    const quality = picture({ ...one, judge: "logLoss", rows: [row] }, "quality");
+    expect([quality.axis, quality.value(row), quality.interval?.(row)]).toEqual([
+      "log loss on test rows, 95 % interval over seeds",
+      0.45,
+      [0.44, 0.47],
+    ]);
+  });
+
   it("show of a row its AUC, its ratio of steps, the seconds of those, and a step's milliseconds", () => {
     const shown = (of: Picture) => [of.name, of.value(madeRow), of.interval?.(madeRow)];
     expect(picturesOf(one).map(shown)).toEqual([
@@ -90,7 +101,7 @@ describe("a picture, read by its axes,", () => {
     interval: [low, high] as const,
     values: [],
   });
-  const rowOf = (method: string, bytes: number, auc: Row["auc"], ratios: (number | undefined)[]): Row => ({
+  const rowOf = (method: string, bytes: number, auc: OverSeeds, ratios: (number | undefined)[]): Row => ({
     ...madeRow,
     ...{ method, bytes, auc, compression: 10_000 / bytes },
     iterations: ratios.map((ratio, i) => ({

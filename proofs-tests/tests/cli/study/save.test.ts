@@ -62,7 +62,7 @@ describe("the model that a study writes", () => {
     for (const study of [full, robe]) {
       const { test, curve, steps, learningRate } = recorded(study);
       const { training, optimizer, quality, history } = await aboutOf(study.saved.file);
-      const best = curve.reduce((a, b) => (b.auc > a.auc ? b : a));
+      const best = curve.reduce((a, b) => (b.auc! > a.auc! ? b : a));
       expect(Number(quality!.test.auc!.value.toPrecision(6))).toBe(test.auc); // no calibration moves it
       expect(Number(quality!.validation.auc!.value.toPrecision(6))).toBe(best.auc);
       expect(training).toMatchObject({ step: test.step, worse: 0, best: { step: best.step, judge: "auc" } });

@@ -20,6 +20,15 @@ describe("the folder of a study", () => {
     expect([...(await openFolder(path, setting)).known().values()]).toEqual([outcome]);
   });
 
+  it("keeps points without AUC where log loss judges", async () => {
+    const path = made();
+    const judged: Setting = { ...setting, judge: "logLoss" };
+    const test = { step: 5, auc: null, logLoss: 0.25 };
+    const outcome = { ...trained([[5, 0.5]]), curve: [test], test };
+    await (await openFolder(path, judged)).record({ trial, outcome });
+    expect([...(await openFolder(path, judged)).known().values()]).toEqual([outcome]);
+  });
+
   it("gives a trial to one process only, until it is given back", async () => {
     const path = made();
     const [a, b] = [await openFolder(path, setting), await openFolder(path, setting)];
@@ -55,6 +64,7 @@ describe("the folder of a study", () => {
     ["with an empty curve", /"curve":.*\],/, '"curve":[],', noRecord],
     ["with a number as a text", /"auc":0.6/, '"auc":"0.6"', noRecord],
     ["with a number that is null", /"learningRate":0.05/, '"learningRate":null', noRecord],
+    ["without the AUC that it is judged by", /"auc":0.6/, '"auc":null', noRecord],
     ["of another kind", /"trained"/, '"untrained"', noRecord],
     ["of another trial", /"seed":0/, '"seed":1', noRecord],
     ["that is a list", /^.*$/s, "[]", noRecord],

@@ -11,7 +11,12 @@ const robe = { method: "robe", compression: 1000 };
 const limits = { mean: 0.0002, least: -0.0004, most: 0.0008, seeds: 5 };
 
 const said = (small: Partial<Summary["small"]>, rows: readonly Row[] = [full, madeRow]) =>
-  headline({ rows, missing: [], small: { tolerance: 0.001, level: 0.025, shown: [], ...small } });
+  headline({
+    judge: "auc",
+    rows,
+    missing: [],
+    small: { tolerance: 0.001, level: 0.025, shown: [], ...small },
+  });
 const nearest = (change: Partial<Loss>) => said({ nearest: { ...robe, ...limits, ...change } });
 
 describe("how small tables can be, in words:", () => {
@@ -64,17 +69,40 @@ describe("how small tables can be, in words:", () => {
   });
 });
 
+describe("where methods are judged by log loss,", () => {
+  const said = (small: Partial<Summary["small"]>) =>
+    headline({
+      ...{ judge: "logLoss", rows: [full, unshown], missing: [] },
+      small: { tolerance: 0.001, level: 0.025, shown: [], ...small },
+    });
+  it("the headline says that it rises or falls", () => {
+    expect(said({ smallest: { ...robe, ...limits } })).toBe(
+      "Small enough: robe at 1,000× (12.3 KB in place of 9.87 MB) raises log loss by 0.0002; the rise is at most 0.0008 (by 5 seeds, with 97.5 % confidence), which is below the tolerance of 0.001.",
+    );
+    expect(said({ smallest: { ...robe, ...limits, mean: -0.06 } })).toContain("lowers log loss by 0.0600;");
+    expect(said({ nearest: { ...robe, mean: 0.002, least: 0.00102, most: 0.003, seeds: 5 } })).toMatch(
+      /^No smaller tables are shown to raise log loss by less than 0.001; nearest is robe at 1,000× \(.*\), which raises log loss by 0.0020; the rise is at least /,
+    );
+    expect(said({})).toContain("shown to raise log loss by less than 0.001: no method");
+  });
+
+  it("so does the ids' signal", () =>
+    expect(signalInWords({ judge: "logLoss", signal: { mean: 0.05, values: [0.05] } })).toBe(
+      "The ids' signal: the log loss of full tables is lower by 0.0500 than that of the floor, which is the same model without ids; one seed shows no share of it.",
+    ));
+});
+
 describe("the ids' signal in words", () => {
   const at = (...interval: [number, number]) =>
-    signalInWords({ signal: { mean: 0.05, interval, values: [] } });
+    signalInWords({ judge: "auc", signal: { mean: 0.05, interval, values: [] } });
   it("is what full tables are above the floor, and whether that is shown", () => {
     const said =
       "full tables are 0.0500 (0.0100 … 0.0900) AUC above the floor, which is the same model without ids";
     expect(at(0.01, 0.09)).toBe(`The ids' signal: ${said}.`);
     expect(at(0, 0.1)).toContain("; that is not shown to be above 0, so no share of it is said.");
-    expect(signalInWords({ signal: { mean: 0.05, values: [0.05] } })).toContain(
+    expect(signalInWords({ judge: "auc", signal: { mean: 0.05, values: [0.05] } })).toContain(
       "; one seed shows no share of it.",
     );
-    expect(signalInWords({})).toContain("is not measured");
+    expect(signalInWords({ judge: "auc" })).toContain("is not measured");
   });
 });

@@ -74,6 +74,7 @@ export const madeRow: Row = {
   seeds: [0, 1, 2],
   auc: { mean: 0.75, interval: [0.74, 0.77], values: [0.745, 0.75, 0.755] },
   logLoss: { mean: 0.45, interval: [0.44, 0.47], values: [0.445, 0.45, 0.455] },
+  quality: { mean: 0.75, interval: [0.74, 0.77], values: [0.745, 0.75, 0.755] },
   difference: { mean: -0.02, interval: [-0.03, -0.01], values: [-0.021, -0.02, -0.019] },
   kept: { value: 0.9123, interval: [0.888, 0.933] },
   iterations: [
@@ -93,6 +94,7 @@ export const madeRow: Row = {
 
 /** A summary of these rows of which nothing is shown. */
 export const summaryWith = (rows: readonly Row[], missing: Summary["missing"] = []): Summary => ({
+  judge: "auc",
   rows,
   missing,
   small: { tolerance: 0.001, level: 0.05, shown: [] },

@@ -146,10 +146,10 @@ describe("the rate of a cell", () => {
 describe("a curve", () => {
   const curve = [0.5, 0.7, 0.8, 0.6, 0.8].map((auc, i) => ({ step: 10 * (i + 1), auc, logLoss: 0.5 }));
 
-  it("has its best point where it is first that high", () => expect(bestPoint(curve).step).toBe(30));
+  it("has its best point where it is first that high", () => expect(bestPoint(curve, "auc").step).toBe(30));
 
   it("reaches an AUC at the first point that has it or more", () =>
-    expect([0.4, 0.5, 0.7, 0.71, 0.8, 0.81].map((auc) => stepTo(curve, auc))).toEqual([
+    expect([0.4, 0.5, 0.7, 0.71, 0.8, 0.81].map((auc) => stepTo(curve, auc, "auc"))).toEqual([
       10,
       10,
       20,

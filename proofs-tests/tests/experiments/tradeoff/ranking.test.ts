@@ -58,7 +58,7 @@ describe("a ranking", () => {
         const ranked = ranking(rowsOf(aucs), 4);
         for (const [i, { place, row }] of ranked.entries()) {
           expect(place).toBeLessThanOrEqual(i + 1);
-          if (i > 0) expect(row.auc.mean).toBeLessThanOrEqual(ranked[i - 1]!.row.auc.mean);
+          if (i > 0) expect(row.auc!.mean).toBeLessThanOrEqual(ranked[i - 1]!.row.auc!.mean);
         }
       }),
     );

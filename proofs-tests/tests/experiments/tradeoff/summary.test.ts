@@ -74,7 +74,7 @@ describe("a summary", () => {
       robe: [0.9, 0.1, 0.7].map((auc) => trained([[1, 0.5]], auc)),
     });
     const { rows } = summarize(three, known, []);
-    expect(rows.map(({ auc }) => auc.interval)).toEqual([
+    expect(rows.map(({ auc }) => auc!.interval)).toEqual([
       [0, 1],
       [0, 1],
     ]);

@@ -1,14 +1,16 @@
 import { describe, expect, it } from "vitest";
+import type { Judge } from "../../../../models/dlrm/early-stopping.ts";
 import type { Row } from "../../../experiments/tradeoff/summary.ts";
 import {
-  columns,
+  columnsBy,
   compressionsOf,
   describe as described,
   inOrder,
 } from "../../../experiments/tradeoff/table.ts";
 import { madeRow, summaryWith } from "./made.ts";
 
-const cells = (row: Row) => Object.fromEntries(columns.map(([head, cell]) => [head, cell(row)]));
+const cells = (row: Row, judge: Judge = "auc") =>
+  Object.fromEntries(columnsBy(judge).map(([head, cell]) => [head, cell(row)]));
 
 /** Full tables, and two methods at two compressions; the better of 10× is not named first. */
 const full: Row = { ...madeRow, method: "full", compression: 1 };
@@ -16,6 +18,7 @@ const at = (method: string, compression: number, mean: number): Row => ({
   ...madeRow,
   ...{ method, compression },
   auc: { mean, values: [mean - 0.001, mean, mean + 0.001] },
+  quality: { mean, values: [mean - 0.001, mean, mean + 0.001] },
 });
 const floor: Row = { ...madeRow, method: "floor", compression: 1, bytes: 128 };
 const summary = summaryWith(
@@ -48,6 +51,23 @@ describe("the table of a study", () => {
       "rows/s predicted": "4,322",
       rate: "adagrad 0.0150",
     }));
+
+  it("has log loss, and a dash for AUC, where methods are judged by it; what is worse is positive", () => {
+    const { auc: _, ...row } = madeRow;
+    expect(cells(row, "logLoss")).toEqual({
+      ...Object.fromEntries(Object.entries(cells(madeRow)).filter(([head]) => !/AUC|^to |^time /.test(head))),
+      AUC: "–",
+      "log loss": "0.4500 (0.4400 … 0.4700)",
+      "log loss − full": "+0.0200 (+0.0100 … +0.0300)",
+      "steps to full's log loss": "900 (1.9×, 1 of 3 seeds)",
+      "to 0.1 % above it": "800 (1.8×, 2 of 3 seeds)",
+      "to 1 % above": "700 (1.7×)",
+      "time to 0.1 % above": "10.7 s",
+    });
+    const lines = described({ ...summary, judge: "logLoss" }).split("\n");
+    expect(lines[0]).not.toContain("to 1 % above");
+    expect(lines).toContain("By log loss; methods that share a number are not told apart:");
+  });
 
   it("has dashes for what was not measured, and for full tables beside themselves", () => {
     const { latency: _, ...unmeasured } = {

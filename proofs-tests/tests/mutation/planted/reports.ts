@@ -1048,8 +1048,8 @@ export const reports: readonly Planted[] = [
   },
   {
     file: "config/docs/tradeoff.ts",
-    was: "const target = 0.99 * bestPoint(",
-    becomes: "const target = 0.9 * bestPoint(",
+    was: "const target = 0.99 * bestOf(",
+    becomes: "const target = 0.9 * bestOf(",
     tells: "Rates seem to need far fewer steps.",
     seenBy: "proofs-tests/tests/docs/tradeoff.test.ts",
   },

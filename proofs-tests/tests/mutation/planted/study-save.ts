@@ -34,8 +34,8 @@ export const studySave: readonly Planted[] = [
   },
   {
     file: "cli/study/save.ts",
-    was: 'judge: "auc"',
-    becomes: 'judge: "logLoss"',
+    was: "point.logLoss, judge }",
+    becomes: 'point.logLoss, judge: "logLoss" }',
     tells: "The AUC that chose a model is called a log loss.",
     seenBy,
   },

@@ -1142,7 +1142,7 @@ export const training: readonly Planted[] = [
     file: "cli/study/rows.ts",
     was: "ones > 0 && ones < rows",
     becomes: "true",
-    tells: "A study of rows that are all labeled 0 ranks methods by nothing.",
+    tells: "A study of rows that are all labeled 0 chooses and ranks by an AUC that is none.",
     seenBy: "proofs-tests/tests/cli/clicks/study.test.ts",
   },
   {
