@@ -61,7 +61,7 @@ export const predictVerb = verb({
     const out = given.out ?? (evaluate ? undefined : "-");
     checkFlags(given, out);
     const about = await describe(path);
-    const features = featuresOf(about, path);
+    const features = featuresOf(about, shownWord(path));
     const compared = comparison(features);
     const wanted = { features, isLabeled: evaluate, texts: keys, see: compared.see };
     const rows = data.kind.open(data.argument, data.options, wanted);

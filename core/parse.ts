@@ -1,13 +1,3 @@
-import {
-  type AnyNode,
-  type BinaryExpression,
-  type CallExpression,
-  type Literal,
-  type Node,
-  type Program,
-  parse as parseProgram,
-  type UnaryExpression,
-} from "acorn";
 import { escaped, InputError } from "./errors.ts";
 import {
   arithmetic,
@@ -20,17 +10,11 @@ import {
   type TruthTree,
 } from "./expression.ts";
 
-/** What is read, and how to say at which character it cannot be, and why. */
-interface Reader {
-  readonly text: string;
-  readonly names: readonly string[];
-  readonly refuse: (at: number, reason: string) => never;
-}
-
 /**
- * The tree that the text of an expression denotes, by JavaScript's own grammar. It may hold number literals, `names`,
- * operators, and calls of the functions of `Math` that `expression.ts` lists; whatever else some backend could not
- * compute, so it throws an InputError, a sentence that begins with `what` the text was to be.
+ * The tree that the text of an expression denotes. The grammar is JavaScript's, as far as it goes: decimal numbers, `names`,
+ * operators, and calls of the functions of `Math` that `expression.ts` lists; what is read here means what JavaScript makes of
+ * it. Whatever else some backend could not compute, so it throws an InputError, a sentence that begins with `what` the text
+ * was to be.
  */
 export function parse(text: string, names: readonly string[], what: string): NumberTree {
   const refuse = (at: number, reason: string): never => {
@@ -38,10 +22,14 @@ export function parse(text: string, names: readonly string[], what: string): Num
   };
   if (text.length > longest)
     refuse(longest, `it goes on, but an expression has ${longest} characters at most`);
-  return numberOf(syntaxOf(text, refuse), { text, names, refuse });
+  const reader = new Reader(text, names, refuse);
+  const all = numberOf(readChoice(reader), reader);
+  if (reader.token !== "")
+    stands(reader, isOperator(reader.token) ? unknownOperator(reader.token) : "not the end");
+  return all;
 }
 
-/** Characters of an expression at most: what is nested much deeper than they allow would exhaust the parser's stack. */
+/** Characters of an expression at most: what is nested much deeper than they allow would exhaust the stack. */
 const longest = 1000;
 
 /** Throws an InputError unless all of `names`, each once, can stand in an expression of `what`. */
@@ -65,136 +53,190 @@ function shown(text: string, at = 0): string {
   return `"${escaped(part)}"`;
 }
 
-/** What JavaScript reads in the text, if that is one expression. */
-function syntaxOf(text: string, refuse: Reader["refuse"]): Node {
-  const [first, second] = statementsOf(text, refuse);
-  if (first === undefined) return refuse(text.length, "it ends too early");
-  if (first.type !== "ExpressionStatement")
-    return refuse(first.start, "stands a statement, not an expression");
-  if (text[first.end - 1] === ";") return refuse(first.end - 1, 'stands a ";", not the end');
-  if (second !== undefined) return refuse(second.start, "stands another expression, not the end");
-  return first.expression;
-}
+/** Numbers, words, and signs: the longest that JavaScript has, so that `x--y` is not `x - -y` here. */
+const tokens =
+  /(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|[A-Za-z_$][\w$]*|[=!]==?|[<>]=|&&|\|\||\+\+|--|\*\*|\?\?|\?\.(?!\d)|=>|<<|>>|./sy;
 
-function statementsOf(text: string, refuse: Reader["refuse"]): Program["body"] {
-  try {
-    return parseProgram(text, { ecmaVersion: 2020, sourceType: "module" }).body;
-  } catch (error) {
-    const { pos } = error as SyntaxError & { readonly pos?: number };
-    if (pos === undefined) throw error;
-    const rest = text.slice(pos);
-    if (rest.trim() === "") return refuse(pos, "it ends too early");
-    return refuse(pos, `stands ${shown(rest)}, which JavaScript does not allow there`);
+/** A place in a text, token by token. */
+class Reader {
+  /** What stands at {@link at}; "" at the end. */
+  token = "";
+  at = 0;
+  /** Where the token before this one ended. */
+  end = 0;
+
+  readonly text: string;
+  readonly names: readonly string[];
+  readonly refuse: (at: number, reason: string) => never;
+
+  constructor(text: string, names: readonly string[], refuse: Reader["refuse"]) {
+    this.text = text;
+    this.names = names;
+    this.refuse = refuse;
+    this.next();
+  }
+
+  /** Goes on to the next token, and gives this one. */
+  next(): string {
+    const passed = this.token;
+    this.end = this.at + passed.length;
+    const { length } = this.text.slice(this.end).match(/^\s*/)![0];
+    this.at = this.end + length;
+    tokens.lastIndex = this.at;
+    this.token = tokens.exec(this.text)?.[0] ?? "";
+    return passed;
+  }
+
+  /** Goes on over `token`, which must stand here. */
+  over(token: string): void {
+    if (this.token !== token) stands(this, `where ${shown(token)} should`);
+    this.next();
   }
 }
 
-function numberOf(node: Node, reader: Reader): NumberTree {
-  const tree = treeOf(node, reader);
-  if (!isTruth(tree)) return tree;
-  return reader.refuse(node.start, `the truth ${written(node, reader)} stands where a number should`);
+/** A tree, and the characters that it stands for. */
+interface Part {
+  readonly tree: Tree;
+  readonly from: number;
+  readonly end: number;
 }
 
-function truthOf(node: Node, reader: Reader): TruthTree {
-  const tree = treeOf(node, reader);
-  if (isTruth(tree)) return tree;
-  return reader.refuse(node.start, `the number ${written(node, reader)} stands where a truth should`);
+/** Refuses what stands at the reader's place. */
+function stands({ text, at, token, refuse }: Reader, reason: string): never {
+  return token === ""
+    ? refuse(text.length, "it ends too early")
+    : refuse(at, `stands ${shown(text.slice(at))}, ${reason}`);
+}
+
+/** Operators of two sides by how tightly they bind, least first; all of them from left to right. */
+const binding: readonly (readonly string[])[] = [
+  ["||"],
+  ["&&"],
+  ["==", "!=", "===", "!=="],
+  ["<", ">", "<=", ">="],
+  ["+", "-"],
+  ["*", "/"],
+];
+
+/** when ? yes : no, or what binds tighter. */
+function readChoice(reader: Reader): Part {
+  const from = reader.at;
+  const first = readBinary(reader, 0);
+  if (reader.token !== "?") return first;
+  const when = truthOf(first, reader);
+  reader.next();
+  const yes = numberOf(readChoice(reader), reader);
+  reader.over(":");
+  const no = numberOf(readChoice(reader), reader);
+  return { tree: { kind: "choice", when, yes, no }, from, end: reader.end };
+}
+
+/** Operators of this tightness and above. */
+function readBinary(reader: Reader, level: number): Part {
+  const own = binding[level];
+  if (own === undefined) return readUnary(reader);
+  const from = reader.at;
+  let left = readBinary(reader, level + 1);
+  while (own.includes(reader.token)) {
+    const sign = reader.next();
+    const right = readBinary(reader, level + 1);
+    left = { tree: joined(left, sign, right, reader), from, end: reader.end };
+  }
+  return left;
+}
+
+function joined(left: Part, sign: string, right: Part, reader: Reader): Tree {
+  const same = sign.replace(/^([!=]=)=$/, "$1"); // of two numbers == says what === does
+  const [sum, order, logical] = [found(arithmetic, same), found(comparisons, same), found(logicals, same)];
+  if (logical !== undefined)
+    return { kind: "logical", operator: logical, left: truthOf(left, reader), right: truthOf(right, reader) };
+  const sides = { left: numberOf(left, reader), right: numberOf(right, reader) };
+  return sum !== undefined
+    ? { kind: "arithmetic", operator: sum, ...sides }
+    : { kind: "comparison", operator: order!, ...sides };
+}
+
+/** -x, +x, !t, or an operand. */
+function readUnary(reader: Reader): Part {
+  const from = reader.at;
+  if (!["-", "+", "!"].includes(reader.token)) return readOperand(reader);
+  const sign = reader.next();
+  const inner = readUnary(reader);
+  const end = reader.end;
+  if (sign === "!") return { tree: { kind: "not", of: truthOf(inner, reader) }, from, end };
+  const of = numberOf(inner, reader);
+  return { tree: sign === "-" ? { kind: "negation", of } : of, from, end };
+}
+
+function readOperand(reader: Reader): Part {
+  const { at: from, token } = reader;
+  if (token === "(") {
+    reader.next();
+    const inner = readChoice(reader);
+    reader.over(")");
+    return inner;
+  }
+  if (/^\.?\d/.test(token)) {
+    const value = Number(reader.next());
+    if (!Number.isFinite(value) || /[\w$]/.test(reader.text[reader.end] ?? ""))
+      reader.refuse(from, `stands ${shown(reader.text.slice(from))}, but ${constants}`);
+    return { tree: { kind: "literal", value }, from, end: reader.end };
+  }
+  if (/^[A-Za-z_$]/.test(token)) return readWord(reader);
+  return stands(
+    reader,
+    `but an expression has numbers, names, operators and calls of ${knownFunctions} only`,
+  );
+}
+
+const constants = "a constant is a finite number in decimals, such as 1.5 or 1e-8";
+
+/** A name, or the call of a function. */
+function readWord(reader: Reader): Part {
+  const from = reader.at;
+  const word = reader.next();
+  if (word === "Math" && reader.token === ".") {
+    reader.next();
+    const name = found(Object.keys(functions) as FunctionName[], reader.token);
+    reader.next();
+    return readCall(reader, from, name ?? unknown(reader, from, `the functions known are ${knownFunctions}`));
+  }
+  if (reader.token === "(") unknown(reader, from, `the functions known are ${knownFunctions}`);
+  if (!reader.names.includes(word))
+    unknown(reader, from, `the names known here are ${reader.names.join(", ")}`);
+  return { tree: { kind: "name", name: word }, from, end: reader.end };
+}
+
+/** What a function is given, in its parentheses. */
+function readCall(reader: Reader, from: number, name: FunctionName): Part {
+  const inputs: NumberTree[] = [];
+  reader.over("(");
+  while (reader.token !== ")") {
+    if (inputs.length > 0) reader.over(",");
+    inputs.push(numberOf(readChoice(reader), reader));
+  }
+  reader.over(")");
+  const takes = functions[name];
+  if (inputs.length !== takes)
+    unknown(
+      reader,
+      from,
+      `Math.${name} takes ${takes} number${takes === 1 ? "" : "s"}, not ${inputs.length}`,
+    );
+  return { tree: { kind: "call", name, inputs }, from, end: reader.end };
 }
 
 const isTruth = (tree: Tree): tree is TruthTree =>
   tree.kind === "comparison" || tree.kind === "logical" || tree.kind === "not";
 
-function treeOf(node: Node, reader: Reader): Tree {
-  const syntax = node as AnyNode;
-  switch (syntax.type) {
-    case "Literal":
-      return literalOf(syntax, reader);
-    case "Identifier":
-      if (reader.names.includes(syntax.name)) return { kind: "name", name: syntax.name };
-      return unknown(node, reader, `the names known here are ${reader.names.join(", ")}`);
-    case "UnaryExpression":
-      return unaryOf(syntax, reader);
-    case "BinaryExpression":
-      return binaryOf(syntax, reader);
-    case "LogicalExpression": {
-      const operator = found(logicals, syntax.operator);
-      if (operator === undefined) return unknownOperator(syntax, reader);
-      return {
-        kind: "logical",
-        operator,
-        left: truthOf(syntax.left, reader),
-        right: truthOf(syntax.right, reader),
-      };
-    }
-    case "ConditionalExpression": {
-      const [when, yes, no] = [syntax.test, syntax.consequent, syntax.alternate];
-      return {
-        kind: "choice",
-        when: truthOf(when, reader),
-        yes: numberOf(yes, reader),
-        no: numberOf(no, reader),
-      };
-    }
-    case "CallExpression":
-      return callOf(syntax, reader);
-    default:
-      return unknown(
-        node,
-        reader,
-        `an expression has numbers, names, operators and calls of ${knownFunctions} only`,
-      );
-  }
+function numberOf({ tree, from, end }: Part, { text, refuse }: Reader): NumberTree {
+  if (!isTruth(tree)) return tree;
+  return refuse(from, `the truth ${shown(text.slice(from, end))} stands where a number should`);
 }
 
-function literalOf(node: Literal, reader: Reader): NumberTree {
-  const { value } = node;
-  if (typeof value === "number" && Number.isFinite(value)) return { kind: "literal", value };
-  return unknown(node, reader, "a constant is a finite number, such as 1.5 or 1e-8");
-}
-
-function unaryOf(node: UnaryExpression, reader: Reader): Tree {
-  switch (node.operator) {
-    case "-":
-      return { kind: "negation", of: numberOf(node.argument, reader) };
-    case "+":
-      return numberOf(node.argument, reader);
-    case "!":
-      return { kind: "not", of: truthOf(node.argument, reader) };
-    default:
-      return unknownOperator(node, reader);
-  }
-}
-
-function binaryOf(node: BinaryExpression, reader: Reader): Tree {
-  const sign = node.operator.replace(/^([!=]=)=$/, "$1"); // of two numbers == says what === does
-  const [sum, order] = [found(arithmetic, sign), found(comparisons, sign)];
-  const sides = () => ({ left: numberOf(node.left, reader), right: numberOf(node.right, reader) });
-  if (sum !== undefined) return { kind: "arithmetic", operator: sum, ...sides() };
-  if (order !== undefined) return { kind: "comparison", operator: order, ...sides() };
-  return unknownOperator(node, reader);
-}
-
-function callOf(node: CallExpression, reader: Reader): NumberTree {
-  const { callee, arguments: given, optional } = node;
-  const name = optional ? undefined : functionOf(callee);
-  if (name === undefined) return unknown(callee, reader, `the functions known are ${knownFunctions}`);
-  const takes = functions[name];
-  if (given.length !== takes)
-    return unknown(
-      node,
-      reader,
-      `Math.${name} takes ${takes} number${takes === 1 ? "" : "s"}, not ${given.length}`,
-    );
-  return { kind: "call", name, inputs: given.map((input) => numberOf(input, reader)) };
-}
-
-/** The function that `Math.name` is, where it is known. */
-function functionOf(callee: Node): FunctionName | undefined {
-  const syntax = callee as AnyNode;
-  if (syntax.type !== "MemberExpression" || syntax.computed || syntax.optional) return undefined;
-  const { object, property } = syntax;
-  if (object.type !== "Identifier" || object.name !== "Math" || property.type !== "Identifier")
-    return undefined;
-  return found(Object.keys(functions) as FunctionName[], property.name);
+function truthOf({ tree, from, end }: Part, { text, refuse }: Reader): TruthTree {
+  if (isTruth(tree)) return tree;
+  return refuse(from, `the number ${shown(text.slice(from, end))} stands where a truth should`);
 }
 
 const knownFunctions = `${Object.keys(functions).join(", ")} of Math`;
@@ -202,15 +244,12 @@ const knownFunctions = `${Object.keys(functions).join(", ")} of Math`;
 const found = <Known extends string>(known: readonly Known[], word: string): Known | undefined =>
   known.find((one) => one === word);
 
-/** The characters of a node as people see them. */
-const written = ({ start, end }: Node, { text }: Reader): string => shown(text.slice(start, end));
+/** Refuses what was read from `from` on. */
+const unknown = ({ text, end, refuse }: Reader, from: number, known: string): never =>
+  refuse(from, `stands ${shown(text.slice(from, end))}, but ${known}`);
 
-const unknown = (node: Node, reader: Reader, known: string): never =>
-  reader.refuse(node.start, `stands ${written(node, reader)}, but ${known}`);
+/** Whether a token is an operator, of JavaScript if not of expressions. */
+const isOperator = (token: string): boolean => /^(?:[%&|^=~]|\*\*|\?\?|<<|>>|=>|\+\+|--)/.test(token);
 
-const unknownOperator = (node: Node & { readonly operator: string }, reader: Reader): never =>
-  unknown(
-    node,
-    reader,
-    `"${node.operator}" is no operator known here, where there are ? : + - * / < > <= >= == != === !== && || and !`,
-  );
+const unknownOperator = (token: string): string =>
+  `but "${token}" is no operator known here, where there are ? : + - * / < > <= >= == != === !== && || and !`;

@@ -3,10 +3,11 @@ import { crc32 } from "node:zlib";
 import { cpu } from "../../backends/cpu/index.ts";
 import { partNames } from "../../models/data/split.ts";
 import { interactionSize } from "../../models/dlrm/interaction.ts";
-import { type About, optimizerIn } from "../../models/dlrm/saved/about.ts";
+import type { About } from "../../models/dlrm/saved/about.ts";
 import { type Entry, widthOf } from "../../models/dlrm/saved/header.ts";
 import { isRecord, type Json } from "../../models/dlrm/saved/json.ts";
 import { type Looked, look } from "../../models/dlrm/saved/load.ts";
+import { optimizerIn } from "../../models/dlrm/saved/optimizers.ts";
 import { inspect } from "../../models/embeddings/inspect.ts";
 import { virtualFloats } from "../../models/embeddings/scheme.ts";
 import { stretchesOf, textFrom, wholeFrom } from "./history.ts";
@@ -152,7 +153,7 @@ function optimizerOf(looked: Looked) {
     name,
     learningRate,
     options,
-    state: { arrays: optimizerIn(optimizer)?.state.length ?? null, ...state },
+    state: { arrays: optimizerIn({ optimizer })?.state.length ?? null, ...state },
   };
 }
 

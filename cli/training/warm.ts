@@ -2,8 +2,9 @@ import { check, shownWord } from "../../core/errors.ts";
 import type { Optimizer } from "../../core/optimizers/optimizer.ts";
 import { flagOf } from "../../core/options.ts";
 import type { Predictions } from "../../models/dlrm/evaluate.ts";
-import { type About, optimizerIn } from "../../models/dlrm/saved/about.ts";
+import type { About } from "../../models/dlrm/saved/about.ts";
 import { describe } from "../../models/dlrm/saved/load.ts";
+import { optimizerIn } from "../../models/dlrm/saved/optimizers.ts";
 import { everyOption, type Texts } from "../flags.ts";
 import { configFlag, embeddingFlag, layerFlags, optimizerFlag } from "../model.ts";
 
@@ -53,11 +54,14 @@ export async function warmStart(file: string, texts: Texts): Promise<WarmStart> 
 
 /** The optimizer that goes on, at its rate or at another one. Throws an InputError for one that only a program knows. */
 export function optimizerOf({ file, about }: WarmStart, rate: number | undefined): Optimizer | undefined {
-  if (about.optimizer === undefined) return undefined;
-  const found = optimizerIn({ ...about.optimizer, ...(rate !== undefined && { learningRate: rate }) });
+  const { optimizer } = about;
+  if (optimizer === undefined) return undefined;
+  const found = optimizerIn({
+    optimizer: { ...optimizer, ...(rate !== undefined && { learningRate: rate }) },
+  });
   check(
     found !== undefined,
-    () => `${shownWord(file)} was trained by ${shownWord(about.optimizer!.name)}, an optimizer of one's own.`,
+    () => `${shownWord(file)} was trained by ${shownWord(optimizer.name)}, an optimizer of one's own.`,
   );
   return found;
 }

@@ -1,19 +1,30 @@
 /**
  * Numbers stored as halves, IEEE 754 binary16: 16 bits each, eleven significant ones, from 2⁻²⁴ to 65504. Fast, and exact
- * for doubles; `number.ts` has the definition of rounding to nearest, and a law pairs the two.
+ * for doubles; `number.ts` has the definitions, and laws pair them with these.
  */
 import type { FloatArray, Rounding, Update } from "../backend.ts";
 import { check, InputError } from "../errors.ts";
 import { mix } from "./hash.ts";
-import { definedHalfValue } from "./number.ts";
 
 const [infinity, notANumber] = [0x7c00, 0x7e00];
+
+/** The number that 16 bits stand for: a sign, five bits of exponent, ten of fraction. */
+function numberOf(bits: number): number {
+  const [exponent, fraction] = [(bits >>> 10) & 31, bits & 1023];
+  const size =
+    exponent === 31
+      ? fraction === 0
+        ? Infinity
+        : Number.NaN
+      : (exponent === 0 ? fraction : 1024 + fraction) * 2 ** (Math.max(exponent, 1) - 25);
+  return bits & 0x8000 ? -size : size;
+}
 
 let table: Float32Array | undefined;
 
 /** The numbers that all 2¹⁶ words stand for, by their bits. */
 export function halfValues(): Float32Array {
-  table ??= Float32Array.from({ length: 2 ** 16 }, (_, bits) => definedHalfValue(bits));
+  table ??= Float32Array.from({ length: 2 ** 16 }, (_, bits) => numberOf(bits));
   return table;
 }
 

@@ -1,6 +1,4 @@
-import { check, shown, shownWord } from "../../../core/errors.ts";
-import { optimizers } from "../../../core/optimizers/index.ts";
-import type { Optimizer } from "../../../core/optimizers/optimizer.ts";
+import { check, shown } from "../../../core/errors.ts";
 import {
   accepted,
   choiceOption,
@@ -127,7 +125,7 @@ export function checkedAbout(value: unknown): About<true> {
     asFeatures(value.features, value.config as unknown as About["config"], "its features");
   if (value.samplingRate !== undefined)
     numberOption({ above: 0, to: 1, help: "" }).accept(value.samplingRate, "its sampling rate");
-  if (optimizer !== undefined) optimizerIn(optimizer);
+  if (optimizer !== undefined) checkOptimizer(optimizer);
   if (training !== undefined) {
     check(isRecord(training), () => "what it says of its training is no object");
     wholeOption({ from: 0, help: "" }).accept(training.step, "the step of its training");
@@ -144,6 +142,17 @@ export function checkedAbout(value: unknown): About<true> {
   return value as unknown as About<true>;
 }
 
+/** Throws an InputError unless `value` could describe an optimizer: `optimizerIn` knows whether there is one. */
+function checkOptimizer(value: unknown): void {
+  check(
+    isRecord(value) &&
+      typeof value.name === "string" &&
+      (value.options === undefined || isRecord(value.options)),
+    () => "what it says of its optimizer is no name, learning rate and options",
+  );
+  numberOption({ from: 0, help: "" }).accept(value.learningRate, "the learning rate of its optimizer");
+}
+
 /** Throws an InputError unless `value` could be the end of a training whose model is that of step `kept`. */
 function checkEnded(value: unknown, kept: number): void {
   check(
@@ -155,26 +164,13 @@ function checkEnded(value: unknown, kept: number): void {
   numberOption({ help: "" }).accept(value.shift, "how far its logit was moved");
 }
 
-/** By which features raw rows are read. Throws an InputError where the file at `path` has none. */
-export function featuresOf({ features, data }: About, path: string): Features {
+/** By which features raw rows are read. Throws an InputError where the file, `file` in sentences, has none. */
+export function featuresOf({ features, data }: About, file: string): Features {
   const name = isRecord(data) && typeof data.name === "string" ? ` on ${shown(data.name)}` : "";
   check(
     features !== undefined,
     () =>
-      `${shownWord(path)} does not say by which columns rows are read: its model was trained${name}, not on a CSV or Parquet file. Train on one with --checkpoint DIR, which writes DIR/model.safetensors.`,
+      `${file} does not say by which columns rows are read: its model was trained${name}, not on a CSV or Parquet file. Train on one with --checkpoint DIR, which writes DIR/model.safetensors.`,
   );
   return features;
-}
-
-/** The optimizer that is described, if it is one of this program; undefined for one of a user's own. */
-export function optimizerIn(described: unknown): Optimizer | undefined {
-  check(
-    isRecord(described) &&
-      typeof described.name === "string" &&
-      (described.options === undefined || isRecord(described.options)),
-    () => "what it says of its optimizer is no name, learning rate and options",
-  );
-  const { name, learningRate, options } = described;
-  const rate = numberOption({ from: 0, help: "" }).accept(learningRate, "the learning rate of its optimizer");
-  return optimizers.find((each) => each.name === name)?.make(rate, options as object | undefined);
 }

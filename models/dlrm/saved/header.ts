@@ -40,12 +40,14 @@ export const longestHeader = 64 * 2 ** 20;
 
 const [format, version] = ["pss-dlrm", "1"];
 const unknownSum = "00000000";
+/** The code of a space. */
+const space = 32;
 
 /** The first bytes of a file: the header's length, and the header in whole eights of bytes. */
 export function encoded(
   arrays: readonly Pick<Entry, "name" | "dtype" | "shape" | "size">[],
   about: string,
-): Buffer {
+): Uint8Array {
   let end = 0;
   const entries = arrays.map(({ name, dtype, shape, size }) => {
     const from = end;
@@ -53,16 +55,17 @@ export function encoded(
     return [name, { dtype, shape, data_offsets: [from, end] }] as const;
   });
   const __metadata__ = { format, version, crc32: unknownSum, about };
-  const text = Buffer.from(JSON.stringify({ __metadata__, ...Object.fromEntries(entries) }));
-  const length = Buffer.alloc(8);
-  const padding = Buffer.alloc((8 - (text.length % 8)) % 8, " ");
-  length.writeBigUInt64LE(BigInt(text.length + padding.length));
+  const text = new TextEncoder().encode(JSON.stringify({ __metadata__, ...Object.fromEntries(entries) }));
+  const padded = 8 * Math.ceil(text.length / 8);
   check(
     text.length <= longestHeader,
     () =>
       `What is saved beside the numbers takes ${text.length} bytes, but may take ${longestHeader}; say less in features, training, data, history or settings.`,
   );
-  return Buffer.concat([length, text, padding]);
+  const all = new Uint8Array(8 + padded).fill(space);
+  new DataView(all.buffer).setBigUint64(0, BigInt(padded), true);
+  all.set(text, 8);
+  return all;
 }
 
 /** The place in a file of the eight digits of its sum. */
@@ -77,7 +80,7 @@ export const digits = (crc: number): string => crc.toString(16).padStart(8, "0")
  */
 export function decoded(header: string, fileSize: number): Header {
   const text = header.trimEnd();
-  const length = Buffer.byteLength(header);
+  const { length } = new TextEncoder().encode(header);
   check(
     header.length - text.length < 8 && /^ *$/.test(header.slice(text.length)),
     () => "its header ends in spaces",

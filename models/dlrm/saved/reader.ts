@@ -1,19 +1,23 @@
-import { type FileHandle, open } from "node:fs/promises";
-import { crc32 } from "node:zlib";
 import type { FloatArray, Precision } from "../../../core/backend.ts";
-import { check, escaped, InputError, shownReason, shownWord } from "../../../core/errors.ts";
+import { check, escaped, InputError } from "../../../core/errors.ts";
 import { fromHalves } from "../../../core/numeric/half.ts";
+import { type Bytes, openBytes, type Place } from "./bytes.ts";
 import { decoded, type Entry, type Header, longestHeader, quoted, sumAt, widthOf } from "./header.ts";
+import { crc32 } from "./sum.ts";
 
 /** Bytes that are read at once. */
 const chunk = 8 * 2 ** 20;
+
+/** The code of the digit 0. */
+const zero = 48;
 
 /** Characters at most of what is said of a file, which may have said it itself. */
 const longest = 400;
 
 /** A file whose header was looked at. */
 export interface Opened extends Header {
-  readonly path: string;
+  /** In sentences. */
+  readonly name: string;
   /** Bytes of all arrays. */
   readonly dataSize: number;
   /** Reads the whole file. Throws an InputError where its sum is another, or a float is not finite in this precision. */
@@ -23,61 +27,50 @@ export interface Opened extends Header {
 }
 
 /**
- * Opens the saved model at `path` for as long as `work` takes. Whatever is wrong with it, be it its own description, is one
+ * Opens the saved model at `place` for as long as `work` takes. Whatever is wrong with it, be it its own description, is one
  * InputError that names it.
  */
-export async function opened<Result>(path: string, work: (file: Opened) => Promise<Result>): Promise<Result> {
-  let file: FileHandle;
+export async function opened<Result>(place: Place, work: (file: Opened) => Promise<Result>): Promise<Result> {
+  const bytes = await openBytes(place);
   try {
-    file = await open(path, "r");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new InputError(
-      code === "ENOENT"
-        ? `There is no saved model at ${shownWord(path)}.`
-        : `Cannot read ${shownWord(path)}: ${shownReason(error as Error)}.`,
-    );
-  }
-  try {
-    return await work(await headed(path, file));
+    return await work(await headed(bytes));
   } catch (error) {
     const isOfSystem = error instanceof Error && "syscall" in error;
     if (!(error instanceof InputError || isOfSystem)) throw error;
     const reason = escaped(error.message.slice(0, longest)).replace(/\.$/, "");
     throw new InputError(
-      `${shownWord(path)} cannot be loaded: ${reason}${error.message.length > longest ? "…" : "."}`,
+      `${bytes.name} cannot be loaded: ${reason}${error.message.length > longest ? "…" : "."}`,
     );
   } finally {
-    await file.close();
+    await bytes.close();
   }
 }
 
-async function headed(path: string, file: FileHandle): Promise<Opened> {
-  const stat = await file.stat();
-  check(stat.isFile(), () => "it is no file");
-  check(stat.size >= 8, () => `it has ${stat.size} bytes, so it is no saved model, or it is cut short`);
-  const first = await readAll(file, 0, new Uint8Array(8));
+async function headed(bytes: Bytes): Promise<Opened> {
+  const { name, size } = bytes;
+  check(size >= 8, () => `it has ${size} bytes, so it is no saved model, or it is cut short`);
+  const first = await readAll(bytes, 0, new Uint8Array(8));
   const length = Number(new DataView(first.buffer).getBigUint64(0, true));
   check(
     length <= longestHeader,
     () => `it says that its header has ${length} bytes, so it is no saved model, or it is damaged`,
   );
   check(
-    8 + length <= stat.size,
+    8 + length <= size,
     () =>
-      `it has ${stat.size} bytes, fewer than its header of ${length} needs: it is cut short, or no saved model`,
+      `it has ${size} bytes, fewer than its header of ${length} needs: it is cut short, or no saved model`,
   );
-  const header = await readAll(file, 8, new Uint8Array(length));
-  const known = decoded(textOf(header), stat.size);
-  const parts = partsOf(file);
+  const header = await readAll(bytes, 8, new Uint8Array(length));
+  const known = decoded(textOf(header), size);
+  const parts = partsOf(bytes);
   return {
     ...known,
-    path,
-    dataSize: stat.size - 8 - length,
+    name,
+    dataSize: size - 8 - length,
     async verify(precision) {
-      const zeroed = Buffer.concat([first, header]);
-      zeroed.write("00000000", sumAt, "latin1");
-      let sum = crc32(zeroed);
+      const zeroed = header.slice();
+      zeroed.fill(zero, sumAt - 8, sumAt);
+      let sum = crc32(zeroed, crc32(first));
       for (const entry of known.entries.values())
         for await (const { bytes, values, at } of parts(entry)) {
           sum = crc32(bytes, sum);
@@ -108,7 +101,7 @@ function textOf(bytes: Uint8Array): string {
 }
 
 /** The parts of an array, in one buffer that each of them overwrites. */
-function partsOf(file: FileHandle) {
+function partsOf(file: Bytes) {
   const buffer = new ArrayBuffer(chunk);
   const views = { F16: Uint16Array, F32: Float32Array, F64: Float64Array, U32: Uint32Array };
   return async function* ({ dtype, size, from }: Entry) {
@@ -122,17 +115,8 @@ function partsOf(file: FileHandle) {
   };
 }
 
-/** Fills `out` with the bytes from `position` on. */
-async function readAll<Bytes extends Uint8Array>(
-  file: FileHandle,
-  position: number,
-  out: Bytes,
-): Promise<Bytes> {
-  for (let done = 0; done < out.length; ) {
-    const { bytesRead } = await file.read(out, done, out.length - done, position + done);
-    check(bytesRead > 0, () => "it became shorter while it was read");
-    done += bytesRead;
-  }
+async function readAll<Out extends Uint8Array>(file: Bytes, position: number, out: Out): Promise<Out> {
+  await file.fill(out, position);
   return out;
 }
 

@@ -4,6 +4,7 @@ import type { Dlrm } from "../dlrm.ts";
 import { type AboutGiven, aboutOf, checkedAbout } from "./about.ts";
 import { arraysOf } from "./arrays.ts";
 import { written } from "./json.ts";
+import { optimizerIn } from "./optimizers.ts";
 import { writeArrays } from "./writer.ts";
 
 /** The file in a folder of checkpoints from which training goes on. */
@@ -25,7 +26,7 @@ export async function save(
   { state = about.training !== undefined }: { readonly state?: boolean } = {},
 ): Promise<void> {
   const text = written(aboutOf(model, about), "about");
-  checkedAbout(JSON.parse(text));
+  optimizerIn(checkedAbout(JSON.parse(text)));
   const arrays = arraysOf(model, state, about.features);
   const names = new Set<string>();
   const twice = arrays.find(({ name }) => names.size === names.add(name).size);

@@ -1,10 +1,10 @@
 import type { FileHandle } from "node:fs/promises";
-import { crc32 } from "node:zlib";
 import type { FloatArray } from "../../../core/backend.ts";
 import { InputError, shownWord } from "../../../core/errors.ts";
 import { writeAside } from "../../../core/file.ts";
 import { toHalves } from "../../../core/numeric/half.ts";
 import { type Dtype, digits, encoded, sumAt, widthOf } from "./header.ts";
+import { crc32 } from "./sum.ts";
 
 /** An array that is to be written. */
 export interface Written {

@@ -8,8 +8,8 @@ import { adagradFamily } from "../../../core/optimizers/adagrad.ts";
 import type { Batch } from "../../../models/data/dataset.ts";
 import { vocabulary } from "../../../models/data/encoders/vocabulary.ts";
 import { type Dlrm, dlrm, predict } from "../../../models/dlrm/dlrm.ts";
-import { optimizerIn } from "../../../models/dlrm/saved/about.ts";
 import { load } from "../../../models/dlrm/saved/load.ts";
+import { optimizerIn } from "../../../models/dlrm/saved/optimizers.ts";
 import { save } from "../../../models/dlrm/saved/save.ts";
 import { trainStep } from "../../../models/dlrm/train.ts";
 import { families } from "../../../models/embeddings/registry.ts";
@@ -117,7 +117,7 @@ async function outcome(path: string, bytes: Buffer, whole: Buffer, stream: Rando
   }
   if (loaded instanceof Error) throw loaded;
   const { model, about } = loaded as Awaited<ReturnType<typeof load>>;
-  await usable(model, about.optimizer && optimizerIn(about.optimizer), stream);
+  await usable(model, optimizerIn(about), stream);
   if (bytes.equals(whole)) return "same";
   if (!bytes.equals(resummed(bytes))) throw new Error("loaded, though its sum is wrong");
   return "other";

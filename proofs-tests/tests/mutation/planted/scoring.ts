@@ -135,9 +135,9 @@ export const scoring: readonly Planted[] = [
     seenBy: "proofs-tests/tests/models/dlrm/score.test.ts",
   },
   {
-    file: "models/dlrm/saved/load.ts",
-    was: "samplingRate: about.samplingRate,",
-    becomes: "",
+    file: "models/dlrm/saved/filled.ts",
+    was: "rows, { samplingRate, ...how }",
+    becomes: "rows, how",
     tells: "A saved model of sampled rows gives scores of the sample: too high by far.",
     seenBy: "proofs-tests/tests/models/dlrm/score.test.ts",
   },

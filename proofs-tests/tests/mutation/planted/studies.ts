@@ -720,8 +720,9 @@ export const studies: readonly Planted[] = [
   },
   {
     file: "cli/report/tradeoff.ts",
-    was: "const [compression, method, ...rest] = columns",
-    becomes: "const [compression, method] = columns, rest = columns.slice(3)",
+    was: "const [compression, method, ...rest] = columnsBy(summary.judge)",
+    becomes:
+      "const [compression, method] = columnsBy(summary.judge), rest = columnsBy(summary.judge).slice(3)",
     tells: "The bytes of the embedding are not on the page.",
     seenBy: "proofs-tests/tests/cli/report/tradeoff.test.ts",
   },
