@@ -1,5 +1,5 @@
 // npx tsx examples/04-known-best-answer.ts
-// Clicks whose true probabilities are known: how near to the best possible answer does a model come? (five seconds)
+// Clicks whose true probabilities are known: how near to the best possible answer does a model come? (eight seconds)
 import assert from "node:assert/strict";
 import type { EmbeddingMaker } from "pss-dlrm";
 import {
