@@ -22,7 +22,7 @@ function frequencySplit({ tables, dim }: TableShape, hot: number, pool: number):
 }
 
 const [tables, dim] = [[20_000, 5_000, 1_000], 8] as const;
-const data = synthetic({ tables, dense: 4, rows: 20_000, seed: 7 });
+const data = synthetic({ tables, dense: 4, rows: 10_000, seed: 7 });
 const embedding = sharedMemory((shape) => frequencySplit(shape, 100, 300));
 const setting = { dense: 4, tables, dim, bottom: [16, dim], top: [16, 1], backend: cpu, seed: 1 };
 const model = dlrm({ ...setting, embedding });

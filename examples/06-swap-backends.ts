@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { type Batch, compare, cpu, dlrm, gpu, type Mode, robe, sgd, synthetic, trainStep } from "pss-dlrm";
 
 const tables = [10_000, 1000, 100];
-const data = synthetic({ tables, dense: 13, rows: 2560, seed: 3 });
+const data = synthetic({ tables, dense: 13, rows: 1280, seed: 3 });
 const layers = { dense: 13, tables, dim: 16, bottom: [128, 64, 16], top: [128, 64, 1] };
 const onCpu = dlrm({ ...layers, embedding: robe({ compression: 10 }), backend: cpu, seed: 1 });
 

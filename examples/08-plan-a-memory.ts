@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { cpu64, embeddingBagGrad, lookupOf, random, robe, tensor } from "pss-dlrm";
 import { plan } from "pss-dlrm/theory";
 
-const [rows, dim, epsilon, delta] = [20_000, 16, 0.1, 0.05];
+const [rows, dim, epsilon, delta] = [10_000, 16, 0.1, 0.05];
 const { memorySize, tableFloats, promised, refused } = plan({ rows, dim, epsilon, delta });
 const one = promised.find(({ theorem }) => theorem === "R4")!;
 console.log(`the table: ${tableFloats} floats; by ${one.theorem} ${memorySize} keep ${one.keeps}`);

@@ -15,7 +15,7 @@ async function trained(data: ReturnType<typeof synthetic>, embedding: ReturnType
     optimizer: adagrad(0.02),
     batch: 256,
     epochs: 4,
-    evaluate: { on: data.validation, every: 40 },
+    evaluate: { on: data.validation, every: 20 },
   };
   const curve: { step: number; auc: number }[] = [];
   let [best, test] = [0, await predictions(model, data.test)];
@@ -33,7 +33,7 @@ for (const [signal, planted] of [
   ["8 ids of each table carry the signal", { carriers: 8 }],
   ["every id has an effect of its own", { exponent: 0, occurring: 3000, interaction: 0, signal: 2.5 }],
 ] as const) {
-  const data = synthetic({ tables, dense: 4, rows: 60_000, seed: 3, ...planted });
+  const data = synthetic({ tables, dense: 4, rows: 30_000, seed: 3, ...planted });
   const whole = await trained(data, full());
   const small = await trained(data, robe({ compression: 100 }));
   const { value, interval } = delongTest(whole.labels, whole.probabilities, small.probabilities);

@@ -11,7 +11,7 @@ import { chromiumPath, type OpenPage, openPage } from "./chromium.ts";
 
 const onGpu = ["gpu:webgl2", "gpu:webgpu", "gpu:webgl"];
 /** Of a training on them, which here run in software. */
-const steps = 200;
+const steps = 100;
 const folder = join(import.meta.dirname, "../../../golden/files");
 /** Whole training runs: tables by SGD and Adagrad, shared memory by both. */
 const goldens = [

@@ -40,7 +40,9 @@ export const linesOf = (all: readonly Click[]): string[] => [
 ];
 
 /** A CSV file of them. */
-export const fileOf = (all: readonly Click[]): string => put(`${linesOf(all).join("\n")}\n`);
+export const fileOf = (all: readonly Click[]): string => fileOfLines(linesOf(all));
+
+export const fileOfLines = (lines: readonly string[]): string => put(`${lines.join("\n")}\n`);
 
 /** A file for each part. */
 export type PartFiles = Readonly<Record<Part, string>>;
@@ -60,6 +62,9 @@ export const dataWords = (file: string | PartFiles): string[] =>
 
 /** What a stranger writes: which columns are what. */
 export const columns = ["--label", "label", "--dense", "price,age", "--categorical", "user,item"];
+
+/** A small model: what is tested here is no matter of its size. */
+export const small = "--table-rows 1000 --dim 4 --bottom 16-4 --top 16-1".split(" ");
 
 /** What `train --json` says of a file, or of a file for each part, with these words. */
 export const trainedOn = (file: string | PartFiles, ...words: string[]) =>

@@ -5,7 +5,17 @@ import { random } from "../../../../core/numeric/random.ts";
 import { load } from "../../../../node.ts";
 import { temporaryFolder } from "../../temporary.ts";
 import { run } from "../command.ts";
-import { type Click, clicks, columns, dataWords, fileOf, partsOf, seeds, trainedOn } from "./clicks.ts";
+import {
+  type Click,
+  clicks,
+  columns,
+  dataWords,
+  fileOf,
+  partsOf,
+  seeds,
+  small,
+  trainedOn,
+} from "./clicks.ts";
 
 const filesOf = ({ train, validation, test }: ReturnType<typeof partsOf>) => ({
   ...{ train: fileOf(train), validation: fileOf(validation), test: fileOf(test) },
@@ -14,10 +24,8 @@ const filesOf = ({ train, validation, test }: ReturnType<typeof partsOf>) => ({
 describe.each(seeds)("a training that ends where it gets no better (seed %i)", (seed) => {
   const files = filesOf(partsOf(clicks(3400, seed), 400, 1000));
   const folder = temporaryFolder();
-  const words = "--table-rows 1000 --epochs 30 --eval-every 20 --optimizer adam --lr 0.02 --batch 100".split(
-    " ",
-  );
-  const given = [...words, "--checkpoint", folder];
+  const words = "--epochs 30 --eval-every 20 --optimizer adam --lr 0.05 --batch 100".split(" ");
+  const given = [...small, ...words, "--checkpoint", folder];
   const model = () => readFileSync(join(folder, "model.safetensors"));
 
   it("keeps the best model, and stays ended however often it goes on", async () => {
@@ -63,7 +71,7 @@ describe.each(seeds)("clicks that are hardly ever labeled 1 (seed %i)", (seed) =
   }));
   const [ones, zeros] = [rare.filter(({ label }) => label === 1), rare.filter(({ label }) => label === 0)];
   const parts = partsOf([...zeros, ...ones], 500, 500); // all that are labeled 1 are to train on
-  const words = ["--table-rows", "1000"];
+  const words = [...small, "--batch", "25"];
 
   it("train where no other row is labeled 1: log loss is said, AUC is a dash with its reason", async () => {
     const files = filesOf(parts);
@@ -82,14 +90,14 @@ describe.each(seeds)("clicks that are hardly ever labeled 1 (seed %i)", (seed) =
   });
 
   it("are studied by log loss, and by AUC where each part has some: nothing has diverged", async () => {
-    const small = "--methods full --lr-multipliers 1 --epochs 1 --no-latency --seeds 0 --backend cpu";
+    const brief = "--methods full --lr-multipliers 1 --epochs 1 --no-latency --seeds 0 --backend cpu";
     const study = (all: typeof parts) =>
       run(
         "tradeoff",
         ...dataWords(filesOf(all)),
         ...columns,
         ...words,
-        ...small.split(" "),
+        ...brief.split(" "),
         "--out",
         temporaryFolder(),
       );

@@ -32,7 +32,7 @@ async function byKernel(file: string, format: RecordFormat, chunk: number) {
 
 /** Both outcomes are the same; gives it. */
 async function agreed(content: Buffer, open: Open, chunk: number): Promise<Outcome> {
-  const file = put(content, "law.txt");
+  const file = put(content);
   let format: RecordFormat;
   try {
     format = await open(file);
@@ -79,7 +79,7 @@ describe.each(formats)("$name: the kernel and the definition agree, bit for bit"
   test("on files in which one byte is wrong, with the same sentence", () =>
     fc.assert(
       fc.asyncProperty(text, damage, chunks, async (content, change, chunk) => {
-        const format = await open(1000)(put(content, "law.txt")); // else what is wrong might end at the header
+        const format = await open(1000)(put(content)); // else what is wrong might end at the header
         await agreed(change(content), async () => format, chunk);
       }),
       { numRuns: 250 },
@@ -185,7 +185,7 @@ describe("the kernel", () => {
   });
 
   test("does not read on to the end for a quote that nobody closed", async () => {
-    const format = await openCsv(1000)(put(header(","), "law.txt"));
+    const format = await openCsv(1000)(put(header(",")));
     const open = `"${"a line\n".repeat(2000)}`; // what follows is no text, but nobody comes there
     const content = Buffer.concat([Buffer.from(`${header(",")}\n${good}${open}`), Buffer.of(0xff, 10)]);
     expect(await agreed(content, async () => format, 100)).toEqual({
