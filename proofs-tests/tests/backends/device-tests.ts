@@ -31,7 +31,7 @@ interface Tried {
 /** The tests of every backend whose memory or kernels are not the host's own. */
 export function deviceTests({ backend, open, expOfNaN, table }: Tried): void {
   bounded(backend, table);
-  ownsItsArrays(open, backend.device.software ? 100 : 1000);
+  ownsItsArrays(open, backend.device.software ? 50 : 300);
   movesModels(backend);
 
   it("does not hide a number that is none", async () => {

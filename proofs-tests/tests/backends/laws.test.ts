@@ -14,7 +14,7 @@ const isOfBackends = ({ law }: Claim) => backendLaws.some((own) => own.law === l
 
 for (const backend of opened) {
   const claims = [...claimsOf({ ops, backends: [backend] })].filter(isOfBackends);
-  const tries = { examples: backend.peek ? 50 : 6, seed };
+  const tries = { examples: backend.peek ? 30 : 4, seed };
   claimsAsTests({ describe, it }, claims, tries, ({ law, worst }) => table.note(law, backend.name, worst!));
 }
 
