@@ -4,7 +4,7 @@ import { cpu } from "../../backends/cpu/index.ts";
 import { partNames } from "../../models/data/split.ts";
 import { interactionSize } from "../../models/dlrm/interaction.ts";
 import type { About } from "../../models/dlrm/saved/about.ts";
-import { type Entry, widthOf } from "../../models/dlrm/saved/header.ts";
+import { digits, type Entry, widthOf } from "../../models/dlrm/saved/header.ts";
 import { isRecord, type Json } from "../../models/dlrm/saved/json.ts";
 import { type Looked, look } from "../../models/dlrm/saved/load.ts";
 import { optimizerIn } from "../../models/dlrm/saved/optimizers.ts";
@@ -47,7 +47,7 @@ function dataOf(data: Json | undefined) {
     name: textFrom(data.name),
     rows: Object.fromEntries(parts) as Record<(typeof partNames)[number], ReturnType<typeof countsOf>>,
     /** Alike of models whose rows had the same name, counts, and labels along the file. */
-    identity: crc32(JSON.stringify(data)).toString(16).padStart(8, "0"),
+    identity: digits(crc32(JSON.stringify(data))),
   };
 }
 

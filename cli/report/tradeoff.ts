@@ -93,7 +93,7 @@ const missing = ({ missing }: Summary): string =>
 function provenance({ protocol, provenance: made }: Study): string {
   const { setting, methods, compressions, rates, seeds } = protocol;
   const { batch, epochs, every, patience, dim, bottom, top } = setting;
-  const { name } = judgeWords[judgeOf(protocol)];
+  const { name } = judgeWords[judgeOf(setting)];
   return section(
     "How this was made",
     facts({

@@ -104,7 +104,7 @@ async function write(
 ): Promise<SavedQuality> {
   const { setting } = protocol;
   const { step } = point;
-  const judge = judgeOf(protocol);
+  const judge = judgeOf(setting);
   const own = trial.method === full.method ? source.exact : undefined;
   const { validation, test, features } = own ?? source;
   const shift = await calibrate(model, validation);

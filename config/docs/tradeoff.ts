@@ -136,9 +136,11 @@ export function besideTable(study: Study, reference: string): string {
 /** Columns of a study's table: the iterations to each share, in the order of `shares`. */
 const iterationHeads = judgeWords.auc.steps;
 
+const columnsByAuc = columnsBy("auc");
+
 /** What stands in a study's table under these heads. */
 const cellsOfRow = (heads: readonly string[], row: Row): string[] =>
-  heads.map((head) => columnsBy("auc").find(([name]) => name === head)![1](row));
+  heads.map((head) => columnsByAuc.find(([name]) => name === head)![1](row));
 
 const verdictCells = (difference: OverSeeds, better: boolean): string[] => [
   overSeedsInWords(difference, signed),

@@ -20,8 +20,8 @@ export interface Bytes {
 /** Opens what is at `place`. Throws an InputError that names it where nothing can be read there. */
 export async function openBytes(place: Place): Promise<Bytes> {
   if (place instanceof Blob) return blob(place);
-  if (place instanceof Uint8Array) return inMemory(place, "The model's bytes");
-  if (place instanceof ArrayBuffer) return inMemory(new Uint8Array(place), "The model's bytes");
+  if (place instanceof Uint8Array) return inMemory(place, unnamed);
+  if (place instanceof ArrayBuffer) return inMemory(new Uint8Array(place), unnamed);
   check(
     typeof place === "string" || place instanceof URL,
     () => `A saved model is read from a path, an address or its bytes, but was given ${shown(place)}.`,
@@ -30,6 +30,9 @@ export async function openBytes(place: Place): Promise<Bytes> {
     return fetched(String(place));
   return openFile(place instanceof URL ? process.getBuiltinModule("node:url").fileURLToPath(place) : place);
 }
+
+/** Bytes without a name, in sentences. */
+const unnamed = "The model's bytes";
 
 const close = async (): Promise<void> => {};
 
@@ -41,7 +44,7 @@ const inMemory = (bytes: Uint8Array, name: string): Bytes => ({
 });
 
 const blob = (of: Blob): Bytes => ({
-  name: of instanceof File ? shownWord(of.name) : "The model's bytes",
+  name: of instanceof File ? shownWord(of.name) : unnamed,
   size: of.size,
   fill: async (out, position) =>
     out.set(new Uint8Array(await of.slice(position, position + out.length).arrayBuffer())),

@@ -54,7 +54,7 @@ export async function openFolder(
     const at = join(trials, file);
     const found = jsonIn(at, damaged);
     if (found === undefined) return;
-    if (isRecorded(found, judgeOf({ setting })) && fileOf(found) === file) read.set(file, found);
+    if (isRecorded(found, judgeOf(setting)) && fileOf(found) === file) read.set(file, found);
     else damaged(at, "is not the record of the trial that its name says");
   };
   return {

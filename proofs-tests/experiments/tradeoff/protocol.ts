@@ -111,7 +111,7 @@ export const cellsOf = ({ methods, compressions, skipped }: Protocol): Cell[] =>
   ].filter(({ method, compression }) => !skipped.includes(`${method}@${compression}`));
 
 /** What a study judges by. */
-export const judgeOf = ({ setting }: Pick<Protocol, "setting">): Judge => setting.judge ?? "auc";
+export const judgeOf = ({ judge }: Pick<Setting, "judge">): Judge => judge ?? "auc";
 
 /** Quality of which more is better: AUC, or the negative of log loss. */
 export const qualityOf = ({ auc, logLoss }: Omit<Point, "step">, judge: Judge): number =>
@@ -124,7 +124,7 @@ export function bestRate(
   known: ReadonlyMap<string, Outcome>,
 ): number | undefined {
   const { rates, seeds } = protocol;
-  const judge = judgeOf(protocol);
+  const judge = judgeOf(protocol.setting);
   const outcomes = rates.map((rate) => known.get(keyOf({ ...cell, rate, seed: seeds[0]! })));
   if (outcomes.includes(undefined)) return undefined;
   const qualities = outcomes.map((outcome) =>

@@ -95,7 +95,7 @@ export function summarize(
   const references = {
     full: trainedOf(full, protocol, known).outcomes,
     floor: trainedOf(floor, protocol, known).outcomes,
-    judge: judgeOf(protocol),
+    judge: judgeOf(protocol.setting),
   };
   const rows: Row[] = [];
   const missing: Missing[] = [];

@@ -79,7 +79,7 @@ export async function runTrial(
     const { putBack, ...followed } = await follow(model, trial, { ...setting, optimizer }, read, watch, hold);
     if (keep && putBack) {
       putBack();
-      const point = bestPoint(followed.curve, judgeOf({ setting }));
+      const point = bestPoint(followed.curve, judgeOf(setting));
       await keep({ model, optimizer, point, last: followed.steps });
     }
     const { name, learningRate } = optimizer;
@@ -110,7 +110,6 @@ async function follow(
   {
     every,
     patience,
-    judge,
     ...setting
   }: Omit<Setting, "optimizer"> & Pick<Parameters<typeof train>[2], "optimizer">,
   data: Parts,
@@ -121,7 +120,7 @@ async function follow(
   const curve: Point[] = [];
   let putBack: (() => void) | undefined;
   let test: Point = { step: 0, auc: null, logLoss: Number.NaN };
-  const walk = { optimizer, batch, epochs, shuffle: seed, patience, judge: judge ?? "auc" } as const;
+  const walk = { optimizer, batch, epochs, shuffle: seed, patience, judge: judgeOf(setting) };
   const steps = train(model, data.train, { ...walk, evaluate: { on: data.validation, every } });
   for await (const { step, validation, isBest } of steps) {
     if (!validation) continue;

@@ -342,8 +342,8 @@ export const saved: readonly Planted[] = [
   },
   {
     file: "proofs-tests/experiments/tradeoff/folder.ts",
-    was: "if (isRecorded(found, judgeOf({ setting })) && fileOf(found) === file)",
-    becomes: "if (isRecorded(found, judgeOf({ setting })))",
+    was: "if (isRecorded(found, judgeOf(setting)) && fileOf(found) === file)",
+    becomes: "if (isRecorded(found, judgeOf(setting)))",
     tells: "A trial is known by what another came to.",
     seenBy: "proofs-tests/tests/experiments/tradeoff/folder.test.ts",
   },
