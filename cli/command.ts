@@ -38,6 +38,16 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import("./importance.ts")).importanceVerb,
   },
   {
+    name: "export",
+    summary: "a saved model for ONNX Runtime or PyTorch",
+    load: async () => (await import("./export.ts")).exportVerb,
+  },
+  {
+    name: "import",
+    summary: "a saved model of numbers that PyTorch trained",
+    load: async () => (await import("./import.ts")).importVerb,
+  },
+  {
     name: "verify",
     summary: "hold ops, embeddings, optimizers and backends to every law",
     load: async () => (await import("./verify.ts")).verifyVerb,

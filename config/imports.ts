@@ -22,7 +22,7 @@ const floors: readonly (readonly string[])[] = [
   ["theory", "backends"],
   ["models"],
   ["proofs-tests"],
-  ["cli", "index.ts", "laws.ts", "node.ts", "predict.ts", "theory.ts"],
+  ["cli", "export.ts", "index.ts", "laws.ts", "node.ts", "predict.ts", "theory.ts"],
   ["examples", "config", "proofs-tests/tests", "vitest.config.ts"],
 ];
 

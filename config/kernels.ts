@@ -39,7 +39,7 @@ async function compiled(entry: string, options: readonly string[]): Promise<stri
     },
   });
   if (error || wasm === undefined) throw new Error(`The kernels do not compile.\n${stderr}`);
-  return Buffer.from(wasm).toString("base64");
+  return Buffer.from(wasm).toString("hex");
 }
 
 for (const [folder, variants] of Object.entries(modules)) {

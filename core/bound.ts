@@ -53,7 +53,7 @@ function roundingBound(
 }
 
 /** The form that adds what this one may subtract; epilogues here (relu) bring no number closer to another than 1:1. */
-function withoutSigns(form: Form): Form {
+export function withoutSigns(form: Form): Form {
   if (form.kind === "matmul") {
     const { f: _, ...plain } = form;
     return plain;
@@ -64,7 +64,7 @@ function withoutSigns(form: Form): Form {
 }
 
 /** The number of roundings on the way to element i of the result: products and additions of its longest sum. */
-function termCounts(form: Exclude<Form, { kind: "map" }>): (i: number) => number {
+export function termCounts(form: Exclude<Form, { kind: "map" }>): (i: number) => number {
   switch (form.kind) {
     case "arrange":
       return () => 0;

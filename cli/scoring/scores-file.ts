@@ -1,35 +1,11 @@
-import { existsSync, statSync } from "node:fs";
-import { check, shown, shownWord } from "../../core/errors.ts";
-import { requireWritable, writeAside } from "../../core/file.ts";
+import { check, shown } from "../../core/errors.ts";
+import { writeAside } from "../../core/file.ts";
 
 /** The column of scores in what is written. */
 const scoreColumn = "probability";
 
 /** Adds the scores of some rows, and what each row has in the columns that are kept. */
 export type AddScores = (scores: readonly number[], texts: readonly string[]) => Promise<void>;
-
-/**
- * Throws an InputError where scores cannot be written to `path`: a file that is read for them, a file that is there unless it
- * may be replaced, a folder that takes none.
- */
-export function checkOut(path: string, read: readonly string[], mayReplace: boolean): void {
-  requireWritable(path);
-  const isThere = existsSync(path);
-  const isSame = (other: string) => {
-    const [a, b] = [path, other].map((each) => statSync(each, { bigint: true }));
-    return a!.dev === b!.dev && a!.ino === b!.ino;
-  };
-  const same = isThere ? read.find(isSame) : undefined;
-  check(
-    same === undefined,
-    () => `--out ${shownWord(path)} is ${shownWord(same!)}, which is read for the scores; name another file.`,
-  );
-  check(
-    mayReplace || !isThere,
-    () =>
-      `${shownWord(path)} is there already; add --overwrite to replace it once all rows are scored, or name another file.`,
-  );
-}
 
 /** Throws an InputError for columns that scores cannot stand beside. */
 export const checkKeys = (keys: readonly string[]): void =>

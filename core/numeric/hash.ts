@@ -1,4 +1,16 @@
 import { integer } from "../errors.ts";
+import {
+  type Formula,
+  lifted,
+  mixExact,
+  mixed,
+  plus,
+  polynomial61,
+  quotient,
+  remainder as rest,
+  times,
+  xor,
+} from "./formula.ts";
 import { modulo61, multiply61, reduced61, type Split61 } from "./mersenne61.ts";
 import { remainder } from "./number.ts";
 import { modulos } from "./polynomial.ts";
@@ -30,7 +42,24 @@ export interface Hash {
    * Absent where the hash is no function of that number alone.
    */
   modulos?(numbers: Float64Array, range: number, out: Uint32Array): void;
+  /** `exact` for engines other than this program's. Absent of one that they cannot compute. */
+  formula?(key: KeyFormula, position?: Formula): Formula;
 }
+
+/** A key whose numbers are formulas. */
+export interface KeyFormula {
+  readonly table: Formula;
+  readonly row: Formula;
+  readonly first: Formula;
+  readonly block: Formula;
+  readonly blocks: number;
+}
+
+/** The number of a block through all tables. */
+const numberOf = ({ first, row, blocks, block }: KeyFormula): Formula =>
+  plus(times(plus(first, row), blocks), block);
+
+const zero = lifted(0);
 
 /** The prime of the ROBE authors' programs. */
 export const authorsPrime = 2038074743;
@@ -65,6 +94,12 @@ export function affine({ prime, r1, r2, r3, r4 }: AffineCoefficients): Hash {
       if (t > 0) sum += multiplyModulo(key.table % prime, t, prime);
       return remainder(remainder(sum + position, prime), range);
     },
+    formula(key, position = zero) {
+      const term = (x: Formula, by: number) => rest(times(rest(x, prime), by), prime);
+      const row = term(r4 === undefined ? plus(key.first, key.row) : key.row, a);
+      const all = plus(plus(row, term(key.block, b)), plus(term(key.table, t), c));
+      return rest(plus(all, position), prime);
+    },
   };
 }
 
@@ -98,6 +133,10 @@ export function polynomial(coefficients: readonly Split61[]): Hash {
       return modulo61(reduced61(high, low + position), range);
     },
     modulos: (numbers, range, out) => modulos(coefficients, numbers, range, out),
+    formula(key, position) {
+      const value = polynomial61(big, numberOf(key));
+      return position === undefined ? value : rest(plus(value, position), prime);
+    },
   };
 }
 
@@ -139,6 +178,12 @@ export function mixer(seed: number): Hash {
       for (const word of words(key)) h = mix(h ^ word);
       return ((h + position) % 2 ** 32) % range;
     },
+    formula(key, position = zero) {
+      const row = plus(key.first, key.row);
+      const words = [rest(row, 2 ** 32), quotient(row, 2 ** 32), key.block, key.table];
+      const h = words.reduce<Formula>((h, word) => mixed(xor(h, word)), lifted(salt));
+      return rest(plus(h, position), 2 ** 32);
+    },
   };
 }
 
@@ -148,14 +193,6 @@ export function mix(word: number): number {
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
   return (h ^ (h >>> 16)) >>> 0;
-}
-
-function mixExact(word: bigint): bigint {
-  const mask = (1n << 32n) - 1n;
-  let h = (word + 0x9e3779b9n) & mask;
-  h = ((h ^ (h >> 16n)) * 0x85ebca6bn) & mask;
-  h = ((h ^ (h >> 13n)) * 0xc2b2ae35n) & mask;
-  return h ^ (h >> 16n);
 }
 
 /** 32 bits of h for word `word` of a block: the signs of its elements 32·word … 32·word + 31. */

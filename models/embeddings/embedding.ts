@@ -9,7 +9,8 @@ import { Parameter } from "../../core/parameter.ts";
 import { type Cotangent, type Tensor, tensor } from "../../core/tensor.ts";
 import type { Bags } from "../data/dataset.ts";
 import type { LazyRows } from "../data/lazy-rows.ts";
-import { learnedPooling, type PoolingOptions, shares } from "./pooling.ts";
+import { type Plan, type Pooled, type Rows, readsOf } from "./plan.ts";
+import { learnedPooling, type PoolingOptions, poolingWeights, shares } from "./pooling.ts";
 import { zerosFor } from "./room.ts";
 import {
   checkBlank,
@@ -36,6 +37,8 @@ export interface Embedding extends TableShape {
   readonly parameters: readonly Parameter[];
   /** The scheme by which virtual weights share memory; absent where an embedding is not of that form. */
   readonly scheme?: SharingScheme;
+  /** How its vectors come about, for engines other than this program's. Absent, or undefined, where nothing says that. */
+  plan?(): Plan | undefined;
   /** How training changes where ids are kept; absent where that is fixed. */
   readonly adaptation?: Adaptation;
   /** Pools each sample's bags: [samples × (T·dim)], table by table. */
@@ -114,7 +117,13 @@ export function sharedMemory(
     const scheme = schemeOf(setting, seed);
     const memory = memoryParameter(scheme, setting, options);
     const pool = pooling === "learned" ? learnedPooling(setting) : undefined;
-    const scales = tableScale ? tensor(backend, [1, tables.length * dim], tableScales(setting)) : undefined;
+    const scales = tableScale
+      ? tensor(
+          backend,
+          [1, tables.length * dim],
+          scalesOf(setting).flatMap((scale) => new Array<number>(dim).fill(scale)),
+        )
+      : undefined;
     const weights = pool?.weights.size ?? 0;
     return {
       name: scheme.name,
@@ -125,6 +134,7 @@ export function sharedMemory(
       bytes: floatBytes(options) * scheme.memorySize + 4 * weights,
       virtualSize: virtualFloats(setting),
       parameters: pool ? [memory, pool.weights] : [memory],
+      plan: () => sharedPlan(scheme, setting, options),
       forward(bags) {
         const samples = (bags.offsets.length - 1) / tables.length;
         const rows = (separate: boolean) =>
@@ -137,6 +147,21 @@ export function sharedMemory(
       },
     };
   };
+}
+
+/** The plan of a shared memory whose scheme has formulas. */
+function sharedPlan(
+  scheme: SharingScheme,
+  shape: TableShape,
+  { pooling = "sum", tableScale }: PoolingOptions,
+): Plan | undefined {
+  return readsOf(scheme, shape, "embedding.memory")?.map(({ tables, rows }) => {
+    const weighted: Rows =
+      pooling === "learned" ? { is: "multiply", left: rows, right: poolingWeights(shape) } : rows;
+    const pooled: Pooled = { is: pooling === "mean" ? "mean" : "sum", rows: weighted };
+    const factors = tableScale ? scalesOf(shape) : undefined;
+    return { tables, pooled: factors ? { is: "scaled", pooled, factors } : pooled };
+  });
 }
 
 /** The parameter of a shared memory, stored and rounded as the options say. */
@@ -180,10 +205,11 @@ export function uniformParameter(
   return new Parameter(name, tensor(backend, [floats], values), rowLength);
 }
 
-const tableScales = ({ tables, dim }: TableShape): number[] => {
+/** λ_t of each table. */
+function scalesOf({ tables }: TableShape): number[] {
   const largest = Math.max(...tables);
-  return tables.flatMap((rows) => new Array<number>(dim).fill(Math.sqrt(largest / rows)));
-};
+  return tables.map((rows) => Math.sqrt(largest / rows));
+}
 
 /** What fits into so many bytes was asked for, but nothing does. */
 export class TooFewBytesError extends SizeError {

@@ -1,5 +1,7 @@
 import { check, checkSize, InputError } from "../../core/errors.ts";
+import { choose, less, plus, search, times, variable } from "../../core/numeric/formula.ts";
 import { below, type LazyRows } from "../data/lazy-rows.ts";
+import { allTables, element, rowOfAll } from "./plan.ts";
 import { fillUniform, type SharingScheme, type TableShape, tableOffsets, virtualFloats } from "./scheme.ts";
 
 /** Every weight has a slot of its own, tables one after the other. */
@@ -19,6 +21,9 @@ export function fullScheme(shape: TableShape): SharingScheme {
     rowLength: dim,
     blockStart: (table, row) => (offsets[table]! + row) * dim,
     slotsOf: (table, row, column) => [{ slot: (offsets[table]! + row) * dim + column, sign: 1 }],
+    formulas: () => [
+      { tables: allTables(shape), terms: [{ slot: plus(times(rowOfAll(offsets), dim), element) }] },
+    ],
     guarantee: "exact: nothing is shared",
     initialize(values, numbers) {
       tables.forEach((rows, t) => {
@@ -28,6 +33,9 @@ export function fullScheme(shape: TableShape): SharingScheme {
     },
   };
 }
+
+/** The name in a model's file of the rows of table t that lazy tables keep. */
+export const rowsName = (t: number): string => `embedding.rows.${t}`;
 
 /** The rows of full tables that data look up, side by side. `slotsOf` gives a row that nothing reads no slot. */
 export function lazyScheme({ tables, dim }: TableShape, lazy: LazyRows): SharingScheme {
@@ -61,6 +69,13 @@ export function lazyScheme({ tables, dim }: TableShape, lazy: LazyRows): Sharing
       const at = below(rows, row);
       return rows[at] === row ? [{ slot: (before[table]! + at) * dim + column, sign: 1 }] : [];
     },
+    // A row that is not kept is after the last slot, where no engine finds anything.
+    formulas: () =>
+      counts.map((count, t) => {
+        const at = search(rowsName(t), variable("row"));
+        const place = choose(less(at, count), plus(at, before[t]!), lazy.count);
+        return { tables: [t], terms: [{ slot: plus(times(place, dim), element) }] };
+      }),
     guarantee: "exact: nothing is shared; rows that the data does not touch are left out",
     initialize(values, numbers) {
       let at = 0;

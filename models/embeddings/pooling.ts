@@ -6,8 +6,9 @@ import { Parameter } from "../../core/parameter.ts";
 import { type Tensor, tensor } from "../../core/tensor.ts";
 import type { Bags } from "../data/dataset.ts";
 import { fullScheme } from "./full-scheme.ts";
+import { type Rows, readsOf } from "./plan.ts";
 import { zerosFor } from "./room.ts";
-import { checkBlank, type EmbeddingSetting, lookupOf } from "./scheme.ts";
+import { checkBlank, type EmbeddingSetting, lookupOf, type TableShape } from "./scheme.ts";
 import { storageOptions } from "./storage.ts";
 
 /** Options of every embedding that reads a shared memory. */
@@ -50,6 +51,10 @@ export function learnedPooling(setting: EmbeddingSetting) {
     },
   };
 }
+
+/** What a plan reads for {@link learnedPooling}: a number a row. */
+export const poolingWeights = ({ tables }: TableShape): Rows =>
+  readsOf(fullScheme({ tables, dim: 1 }), { tables, dim: 1 }, "embedding.pooling")![0]!.rows;
 
 /** Sums the rows of each bag: [ids × dim] → [bags × dim]. */
 function sumBags(rows: Tensor, { offsets }: Bags): Tensor {

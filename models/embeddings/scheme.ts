@@ -3,6 +3,7 @@ import { checkSize, InputError } from "../../core/errors.ts";
 import { checkLookup, type Lookup, wordsPerBlock } from "../../core/lookup.ts";
 import type { Sequence } from "../../core/numeric/sequence.ts";
 import type { Bags } from "../data/dataset.ts";
+import type { SchemeFormula } from "./plan.ts";
 
 /** The tables of a model: rows of each, and floats a row. */
 export interface TableShape {
@@ -82,6 +83,8 @@ export interface SharingScheme {
   ): void;
   /** All slots of one virtual weight. */
   slotsOf(table: number, row: number, column: number): Place[];
+  /** The same as formulas, by groups of tables, for engines other than this program's. Absent where there are none. */
+  formulas?(): readonly SchemeFormula[];
   /** Floats a row, where memory is made of whole rows (row-wise optimizers need that). */
   readonly rowLength?: number;
   /** Floats of the array of which this memory holds only what is read; steps are then taken as on that array. */

@@ -4,6 +4,7 @@ import type { Parameter } from "../../../core/parameter.ts";
 import { sizeOf } from "../../../core/shape.ts";
 import type { Tensor } from "../../../core/tensor.ts";
 import type { Features } from "../../data/encoders/features.ts";
+import { rowsName } from "../../embeddings/full-scheme.ts";
 import type { Dlrm } from "../dlrm.ts";
 import { type Dtype, type Entry, type Header, quoted } from "./header.ts";
 import { hashesOf } from "./vocabularies.ts";
@@ -11,9 +12,6 @@ import type { Written } from "./writer.ts";
 
 /** The name in a file of state array i of a parameter. */
 const stateName = ({ name }: Parameter, i: number): string => `${name}/state.${i}`;
-
-/** The name in a file of the rows of table t that lazy tables keep. */
-export const rowsName = (t: number): string => `embedding.rows.${t}`;
 
 /** Floats of a tensor are kept in its backend's precision. */
 const dtypeOf = ({ backend }: Tensor): Dtype => (backend.precision === "f64" ? "F64" : "F32");

@@ -7,12 +7,13 @@ import { keep, tensor } from "../../../core/tensor.ts";
 import { type LazyRows, lazyRowsFrom } from "../../data/lazy-rows.ts";
 import type { EmbeddingMaker } from "../../embeddings/embedding.ts";
 import type { EmbeddingFamily } from "../../embeddings/family.ts";
+import { rowsName } from "../../embeddings/full-scheme.ts";
 import { families } from "../../embeddings/registry.ts";
 import { blankDlrm, checkConfig, type Dlrm } from "../dlrm.ts";
 import { interactionSize } from "../interaction.ts";
 import { type RawRows, type ScoreOptions, scores } from "../score.ts";
 import { type About, featuresOf, own } from "./about.ts";
-import { checkArrays, hostArrays, rowsName, statesIn } from "./arrays.ts";
+import { checkArrays, hostArrays, statesIn } from "./arrays.ts";
 import type { Opened } from "./reader.ts";
 
 /** What a file cannot say of its model. */

@@ -1,4 +1,5 @@
 import { check } from "../../../core/errors.ts";
+import { choose, less, plus, search, times } from "../../../core/numeric/formula.ts";
 import { type Random, random } from "../../../core/numeric/random.ts";
 import { multiply } from "../../../core/ops/arithmetic.ts";
 import { sum } from "../../../core/ops/sum.ts";
@@ -17,6 +18,7 @@ import {
   sharedMemory,
 } from "../embedding.ts";
 import { embeddingFamily, hashOption, ofFamily, ownSeed, sizeFrom, sizeOptions } from "../family.ts";
+import { element, rowOfAll } from "../plan.ts";
 import { poolingOptions } from "../pooling.ts";
 import { checkBlank, type SharingScheme, type TableShape, tableOffsets, tablesOf } from "../scheme.ts";
 import { bucketSize, type HotSketch, hotSketch, type RowNumbers, rowNumbers } from "./hot-sketch.ts";
@@ -68,7 +70,7 @@ export function cafe(options: CafeOptions & MemorySize): EmbeddingMaker {
     const shared = rowHashScheme(setting, { memorySize: sharedRows * setting.dim, hashes: 1, seed, hash });
     const embedding = sharedMemory(() => hotOrShared(setting, hot, shared), options)(setting);
     const arrays = new Map<string, RowNumbers | Float32Array>([
-      ["embedding.hot", hot],
+      [hotName, hot],
       ["embedding.sketch.ids", sketch.ids],
       ["embedding.sketch.scores", sketch.scores],
     ]);
@@ -94,7 +96,7 @@ export function cafe(options: CafeOptions & MemorySize): EmbeddingMaker {
 
 /** Throws an InputError for hot ids or a sketch that no training leaves, by which rows would be read that are not there. */
 function checkLearned(arrays: LearnedArrays, sketch: HotSketch, rows: number): void {
-  const hot = arrays.get("embedding.hot")!;
+  const hot = arrays.get(hotName)!;
   check(
     hot.every(
       (id, i) => Number.isInteger(id) && id >= 0 && id <= rows && (id === rows || id > (hot[i - 1] ?? -1)),
@@ -107,6 +109,9 @@ function checkLearned(arrays: LearnedArrays, sketch: HotSketch, rows: number): v
     () => `The sketch of cafe must hold each row's score where its hash puts it, but it does not.`,
   );
 }
+
+/** The hot ids, in a model's file too. */
+const hotName = "embedding.hot";
 
 /** Bytes of a row, and of a hot row with its bucket and its id. */
 function bytesOf({ tables, dim }: TableShape) {
@@ -150,6 +155,15 @@ function hotOrShared({ tables, dim }: TableShape, hot: RowNumbers, shared: Shari
       const at = hot.findIndex((other) => other >= id);
       if (hot[at] === id) return [{ slot: at * dim + column, sign: 1 }];
       return shared.slotsOf(table, row, column).map(({ slot, sign }) => ({ slot: first + slot, sign }));
+    },
+    formulas() {
+      const at = search(hotName, rowOfAll(offsets));
+      return shared.formulas!().map(({ tables, terms }) => ({
+        tables,
+        terms: terms.map(({ slot }) => ({
+          slot: choose(less(at, hot.length), plus(times(at, dim), element), plus(slot, first)),
+        })),
+      }));
     },
     guarantee: "none: which ids share no row is learned, and shared rows have no signs",
   };
@@ -226,7 +240,7 @@ async function migrate({ parameters, scheme, tables, dim }: Embedding, hot: RowN
 
 /** Hot ids of no training, so that laws see them: the last row of each table, and any others. */
 function withSomeHot(embedding: Embedding, stream: Random): Embedding {
-  const hot = embedding.adaptation!.arrays.get("embedding.hot")!;
+  const hot = embedding.adaptation!.arrays.get(hotName)!;
   const offsets = tableOffsets(embedding.tables);
   const ids = new Set(offsets.slice(1).map((end) => end - 1));
   for (let i = 0; i < hot.length; i++) {

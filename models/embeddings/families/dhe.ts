@@ -1,4 +1,5 @@
 import { check, integer } from "../../../core/errors.ts";
+import { lifted, plus, remainder, times } from "../../../core/numeric/formula.ts";
 import { hashByName } from "../../../core/numeric/hash-by-name.ts";
 import { reshape } from "../../../core/ops/reshape.ts";
 import { filled, type Given, wholeOption } from "../../../core/options.ts";
@@ -7,6 +8,7 @@ import { mlp } from "../../dlrm/mlp.ts";
 import { type Rows, sumsOfComputed } from "../computed-rows.ts";
 import { type EmbeddingMaker, floatsWithin, type MemorySize, memoryFloats } from "../embedding.ts";
 import { embeddingFamily, ofFamily, sizeFrom, sizeOptions } from "../family.ts";
+import { allTables, element, type Rows as PlanRows, rowOfAll } from "../plan.ts";
 import { type TableShape, tableOffsets, virtualFloats } from "../scheme.ts";
 
 const dheOptions = {
@@ -59,6 +61,19 @@ export function dhe(options: DheOptions): EmbeddingMaker {
       bytes: 4 * memory,
       virtualSize: virtualFloats(setting),
       parameters: network.parameters,
+      plan() {
+        const number = plus(times(rowOfAll(tableOffsets(tables)), hashes), element);
+        const key = { table: lifted(0), row: number, first: lifted(0), block: lifted(0), blocks: 1 };
+        const hash = remainder(hashByName("polynomial4", seed).formula!(key), steps);
+        const codes: PlanRows = { is: "codes", hash, steps, width: hashes };
+        const rows: PlanRows = {
+          is: "layers",
+          rows: codes,
+          name: "embedding.dhe",
+          sizes: [hashes, width, width, dim],
+        };
+        return [{ tables: allTables(setting), pooled: { is: "sum", rows } }];
+      },
       forward(bags) {
         const valuesOf = (rows: Rows) =>
           network.forward(

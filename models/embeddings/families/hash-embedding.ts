@@ -14,6 +14,7 @@ import {
 } from "../embedding.ts";
 import { embeddingFamily, hashOption, ofFamily, ownSeed, sizeFrom, sizeOptions } from "../family.ts";
 import { fullScheme } from "../full-scheme.ts";
+import type { Plan, Rows, SchemeFormula } from "../plan.ts";
 import { pooledRows } from "../pooling.ts";
 import { lookupOf, type SharingScheme, type TableShape, tableOffsets, virtualFloats } from "../scheme.ts";
 import { rowHashScheme } from "./row-hash.ts";
@@ -46,7 +47,10 @@ export function hashEmbedding(options: HashEmbeddingOptions & MemorySize): Embed
     { ...hashEmbeddingOptions, ...ownSeed },
     (setting) => {
       const { tables, dim, seed } = setting;
-      const { components, weights, hashes, floats } = hashEmbeddingSchemes(setting, { seed, ...options });
+      const { summed, components, weights, hashes, floats } = hashEmbeddingSchemes(setting, {
+        seed,
+        ...options,
+      });
       const limit = 1 / Math.sqrt(Math.max(...tables));
       const memory = uniformParameter("embedding.memory", components.memorySize, limit, dim, setting);
       const spread = Math.sqrt(3 / hashes);
@@ -59,6 +63,7 @@ export function hashEmbedding(options: HashEmbeddingOptions & MemorySize): Embed
         bytes: 4 * floats,
         virtualSize: virtualFloats(setting),
         parameters: [memory, importance],
+        plan: () => weightedPlan(setting, summed, weights, hashes),
         forward: (bags) =>
           pooledRows(setting, bags, () => {
             const items = bags.ids.length;
@@ -112,16 +117,44 @@ export function hashEmbeddingSchemes(
     weightRows === tableOffsets(tables).at(-1)
       ? fullScheme(importance)
       : hashed(importance, weightRows, 1, random(seed, "weights").bits());
+  const summed = hashed(shape, componentRows, hashes, seed);
   return {
-    components: unsummed(hashed(shape, componentRows, hashes, seed), dim),
+    summed,
+    components: unsummed(summed, dim),
     weights,
     hashes,
     floats,
   };
 }
 
+/** Σ_j of what hash j chooses times weight j. */
+function weightedPlan(
+  shape: TableShape,
+  { formulas }: SharingScheme,
+  weights: SharingScheme,
+  hashes: number,
+): Plan {
+  const [{ tables, terms }] = formulas!() as [SchemeFormula];
+  const [
+    {
+      terms: [weight],
+    },
+  ] = weights.formulas!() as [SchemeFormula];
+  const { dim } = shape;
+  const rows = terms
+    .map(
+      (term, column): Rows => ({
+        is: "multiply",
+        left: { is: "read", from: "embedding.memory", width: dim, block: dim, ...term },
+        right: { is: "read", from: "embedding.weights", width: hashes, block: hashes, column, ...weight! },
+      }),
+    )
+    .reduce((left, right): Rows => ({ is: "add", left, right }));
+  return [{ tables, pooled: { is: "sum", rows } }];
+}
+
 /** The rows that a scheme sums, one after the other instead: block j is what hash j chooses. */
-function unsummed({ copies: _, ...summed }: SharingScheme, dim: number): SharingScheme {
+function unsummed({ copies: _, formulas: __, ...summed }: SharingScheme, dim: number): SharingScheme {
   return {
     ...summed,
     blockStart: (table, row, block) => summed.blockStart(table, row, 0, block),

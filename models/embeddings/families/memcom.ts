@@ -12,12 +12,14 @@ import {
 } from "../embedding.ts";
 import { embeddingFamily, hashOption, ofFamily, ownSeed, sizeFrom, sizeOptions } from "../family.ts";
 import { fullScheme } from "../full-scheme.ts";
+import { allTables, type Rows, readsOf } from "../plan.ts";
 import { pooledRows } from "../pooling.ts";
 import { zerosFor } from "../room.ts";
 import {
   checkBlank,
   type EmbeddingSetting,
   lookupOf,
+  type SharingScheme,
   type TableShape,
   tableOffsets,
   virtualFloats,
@@ -55,6 +57,18 @@ export function memcom(options: MemcomOptions & MemorySize): EmbeddingMaker {
       bytes: 4 * floats,
       virtualSize: virtualFloats(setting),
       parameters: [memory, weights, ...(bias ? [bias] : [])],
+      plan() {
+        const read = (scheme: SharingScheme, width: number, from: string) =>
+          readsOf(scheme, { tables, dim: width }, from)![0]!.rows;
+        const number = (from: string) => read(own, 1, from);
+        const scaled: Rows = {
+          is: "multiply",
+          left: read(shared, dim, "embedding.memory"),
+          right: number("embedding.weights"),
+        };
+        const rows: Rows = bias ? { is: "add", left: scaled, right: number("embedding.bias") } : scaled;
+        return [{ tables: allTables(setting), pooled: { is: "sum", rows } }];
+      },
       forward: (bags) =>
         pooledRows(setting, bags, () => {
           const rows = embeddingBag(memory.tensor, { lookup: lookupOf(shared, setting, bags, true) });

@@ -16,6 +16,7 @@ import {
 } from "../embedding.ts";
 import { embeddingFamily, ofFamily, sizeFrom, sizeOptions } from "../family.ts";
 import { fullScheme } from "../full-scheme.ts";
+import { type Pooled, readsOf } from "../plan.ts";
 import {
   checkBlank,
   checkRows,
@@ -58,6 +59,7 @@ export function mixedDimension(options: Given<typeof mixedDimensionOptions> & Me
       bytes: 4 * floats,
       virtualSize: virtualFloats(setting),
       parameters: parts.flatMap(({ parameters }) => parameters),
+      plan: () => parts.map(({ pooled }, t) => ({ tables: [t], pooled })),
       forward(bags) {
         checkRows(tables, bags);
         return sideBySide(parts.map((part, t) => part.sums(bagsOf(t, tables.length, bags))));
@@ -78,8 +80,10 @@ function tableOf(setting: EmbeddingSetting, t: number, d: number) {
       ? uniformParameter(`embedding.projection.${t}`, d * dim, Math.sqrt(3 / d), 1, setting)
       : undefined;
   const parameters: Parameter[] = projection ? [rows, projection] : [rows];
+  const sum: Pooled = { is: "sum", rows: readsOf(scheme, shape, rows.name)![0]!.rows };
   return {
     parameters,
+    pooled: projection ? ({ is: "projected", pooled: sum, matrix: projection.name, width: d } as const) : sum,
     sums(bags: Bags): Tensor {
       const pooled = embeddingBag(rows.tensor, { lookup: lookupOf(scheme, shape, bags) });
       return projection ? matmul(pooled, reshape(projection.tensor, { shape: [d, dim] }), {}) : pooled;

@@ -1,4 +1,13 @@
 import { check, integer } from "../../../core/errors.ts";
+import {
+  type Formula,
+  perTable,
+  plus,
+  quotient,
+  remainder,
+  times,
+  variable,
+} from "../../../core/numeric/formula.ts";
 import { add, multiply } from "../../../core/ops/arithmetic.ts";
 import { embeddingBag } from "../../../core/ops/embedding-bag.ts";
 import { reshape } from "../../../core/ops/reshape.ts";
@@ -6,6 +15,7 @@ import { choiceOption, wholeOption } from "../../../core/options.ts";
 import { tensor } from "../../../core/tensor.ts";
 import { type EmbeddingMaker, floatsWithin, memoryParameter, sharedMemory } from "../embedding.ts";
 import { embeddingFamily, ofFamily } from "../family.ts";
+import { element, type Plan, type Pooled, type ReadFormula } from "../plan.ts";
 import { type PoolingOptions, poolingOptions } from "../pooling.ts";
 import {
   fillUniform,
@@ -112,6 +122,28 @@ const common = (layout: Layout) => ({
   guarantee: "none: rows that share a quotient or a remainder row stay correlated",
 });
 
+/** Slots of both rows as formulas. */
+function formulasOf({ segments, c, dim }: Layout) {
+  const row = variable("row");
+  const slot = (bases: (segment: Segment) => number, at: Formula): ReadFormula => ({
+    slot: plus(plus(perTable(segments.map(bases)), times(at, dim)), element),
+  });
+  return {
+    whole: slot(({ quotient }) => quotient, row),
+    quotient: slot(({ quotient }) => quotient, quotient(row, c)),
+    remainder: slot(({ remainder }) => remainder, remainder(row, c)),
+  };
+}
+
+/** The tables that stay whole, and the others, as far as there are such. */
+const kindsOf = ({ segments }: Layout) =>
+  [true, false]
+    .map((isWhole) => ({
+      isWhole,
+      tables: segments.flatMap(({ whole }, table) => (whole === isWhole ? [table] : [])),
+    }))
+    .filter(({ tables }) => tables.length > 0);
+
 function sumScheme(layout: Layout): SharingScheme {
   const { segments } = layout;
   return {
@@ -129,6 +161,13 @@ function sumScheme(layout: Layout): SharingScheme {
       const c = BigInt(layout.c);
       return [at(quotient, BigInt(row) / c), at(remainder, BigInt(row) % c)];
     },
+    formulas() {
+      const { whole, quotient, remainder } = formulasOf(layout);
+      return kindsOf(layout).map(({ tables, isWhole }) => ({
+        tables,
+        terms: isWhole ? [whole] : [quotient, remainder],
+      }));
+    },
     initialize: (values, stream) => fillSegments(layout, values, stream, (rows) => 1 / Math.sqrt(rows)),
   };
 }
@@ -143,6 +182,19 @@ function fillSegments(
     const end = segments[t + 1]?.quotient ?? values.length;
     fillUniform(values.subarray(quotient, end), limit(rows, whole), stream);
   });
+}
+
+function productPlan(layout: Layout): Plan {
+  const { whole, quotient, remainder } = formulasOf(layout);
+  const { dim } = layout;
+  const sum = (at: ReadFormula): Pooled => ({
+    is: "sum",
+    rows: { is: "read", from: "embedding.memory", width: dim, block: dim, ...at },
+  });
+  return kindsOf(layout).map(({ tables, isWhole }) => ({
+    tables,
+    pooled: isWhole ? sum(whole) : { is: "product", left: sum(quotient), right: sum(remainder) },
+  }));
 }
 
 /** Bag sums of quotient rows times bag sums of remainder rows; a whole table is multiplied by 1. */
@@ -174,6 +226,7 @@ function productEmbedding(options: QuotientRemainderOptions & StorageOptions): E
       bytes: floatBytes(options) * layout.memory,
       virtualSize: virtualFloats(setting),
       parameters: [memory],
+      plan: () => productPlan(layout),
       forward(bags) {
         const shape = [(bags.offsets.length - 1) / tables.length, tables.length * dim];
         const sums = (scheme: SharingScheme) =>

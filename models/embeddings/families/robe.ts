@@ -1,14 +1,6 @@
-import { check, checkSize, InputError, integer } from "../../../core/errors.ts";
+import { checkSize, integer } from "../../../core/errors.ts";
 import { wordsPerBlock } from "../../../core/lookup.ts";
-import {
-  type AffineCoefficients,
-  affine,
-  type Hash,
-  type Key,
-  polynomial,
-  polynomialCoefficients,
-  signWord,
-} from "../../../core/numeric/hash.ts";
+import { type AffineCoefficients, affine, type Hash } from "../../../core/numeric/hash.ts";
 import { hashByName } from "../../../core/numeric/hash-by-name.ts";
 import { choiceOption, filled, type Given, wholeOption } from "../../../core/options.ts";
 import {
@@ -27,15 +19,11 @@ import {
   sizeFrom,
   sizeOptions,
 } from "../family.ts";
+import { allTables } from "../plan.ts";
 import { poolingOptions } from "../pooling.ts";
 import { type SharingScheme, type TableShape, tableOffsets } from "../scheme.ts";
-
-/** How a block's hash becomes its slots. */
-const indexLaws = ["circular", "noWrap", "noWrapShort", "aligned", "withinHash"] as const;
-type IndexLaw = (typeof indexLaws)[number];
-
-const signModes = ["none", "affine", "independent"] as const;
-type SignMode = (typeof signModes)[number];
+import { blockFormula, type IndexLaw, indexLaw, indexLaws, placeOf, slotFormula } from "./robe-blocks.ts";
+import { type SignLaw, type SignMode, signLaw, signModes } from "./robe-signs.ts";
 
 const robeOptions = {
   ...poolingOptions,
@@ -87,12 +75,6 @@ export const robe = (options: RobeOptions & MemorySize): EmbeddingMaker =>
     sharedMemory((shape, seed) => robeScheme(shape, { seed, ...options }), options),
   );
 
-/** The block that holds an element: its key, and the element's position in it. */
-interface BlockPlace {
-  readonly key: Key;
-  readonly position: number;
-}
-
 export function robeScheme(
   shape: TableShape,
   options: RobeOptions & MemorySize & { readonly seed: number },
@@ -114,8 +96,8 @@ export function robeScheme(
   const hash = options.coefficients ? affine(options.coefficients) : hashByName(hashName, seed);
   const place = placeOf(shape, Z, index);
   const { slot, exactSlot } = indexLaw(index, hash, memory, Z);
-  const signed = signLaw(sign, shape, Z, seed, place, options.signCoefficients);
   const block = index === "withinHash" ? 1 : Z <= dim ? Z : greatestCommonDivisor(Z, dim);
+  const signed = signLaw(sign, shape, Z, seed, place, options.signCoefficients);
   const locate = index === "circular" && Z <= dim ? locateAll(shape, Z, memory, hash, signed) : undefined;
   return {
     name: "robe",
@@ -130,6 +112,14 @@ export function robeScheme(
     slotsOf: (table, row, column) => [
       { slot: exactSlot(place(table, row, column)), sign: signed?.negative(table, row, column) ? -1 : 1 },
     ],
+    formulas() {
+      const at = blockFormula(shape, Z, block, index);
+      const term = {
+        slot: slotFormula(index, hash, memory, Z, at),
+        ...(signed && { negative: signed.formula(at) }),
+      };
+      return [{ tables: allTables(shape), terms: [term] }];
+    },
     guarantee: guaranteeOf(index, sign, hash),
   };
 }
@@ -141,105 +131,6 @@ function guaranteeOf(index: IndexLaw, sign: SignMode, hash: Hash): string {
   if (!hash.name.startsWith("polynomial"))
     return `none proved: hash ${hash.name} is not pairwise independent for all blocks`;
   return "norms, inner products and linear queries within (1 ± ε), with the variance of ROBE-Z";
-}
-
-/** Which block a weight belongs to. */
-function placeOf({ tables, dim }: TableShape, Z: number, index: IndexLaw) {
-  const offsets = tableOffsets(tables);
-  const numberedFrom = index === "noWrapShort" ? 1 : 0;
-  const blocks = Math.ceil(dim / Z) + numberedFrom;
-  return (table: number, row: number, column: number): BlockPlace => {
-    const first = offsets[table]!;
-    if (Z <= dim) {
-      const position = column % Z;
-      return { key: { table, row, first, block: (column - position) / Z + numberedFrom, blocks }, position };
-    }
-    const flat = (first + row) * dim + column;
-    const position = flat % Z;
-    return { key: { table: 0, row: (flat - position) / Z, first: 0, block: numberedFrom, blocks }, position };
-  };
-}
-
-/** The slot of an element: the fast path, and the definition in unbounded integers. */
-function indexLaw(index: IndexLaw, hash: Hash, m: number, Z: number) {
-  const big = (range: number, key: Key, position = 0) => Number(hash.exact(key, position) % BigInt(range));
-  const shifted = (range: number) => ({
-    slot: ({ key, position }: BlockPlace) => (hash.modulo(key, range) + position) % m,
-    exactSlot: ({ key, position }: BlockPlace) => (big(range, key) + position) % m,
-  });
-  switch (index) {
-    case "circular":
-      return shifted(m);
-    case "noWrap":
-      return shifted(m - Z + 1);
-    case "noWrapShort":
-      return shifted(m - Z);
-    case "aligned":
-      return {
-        slot: ({ key, position }: BlockPlace) => hash.modulo(key, Math.floor(m / Z)) * Z + position,
-        exactSlot: ({ key, position }: BlockPlace) => big(Math.floor(m / Z), key) * Z + position,
-      };
-    case "withinHash":
-      return {
-        slot: ({ key, position }: BlockPlace) => hash.modulo(key, m, position),
-        exactSlot: ({ key, position }: BlockPlace) => big(m, key, position),
-      };
-    default:
-      throw new InputError(`There is no index law "${index}"; choose one of ${indexLaws.join(", ")}.`);
-  }
-}
-
-interface SignLaw {
-  /** The hash whose bits the signs are, where they are. */
-  readonly hash?: Hash;
-  /** Signs of `count` ≤ 32 elements from `column` on (fewer at a row's end): bit set = negative. */
-  word(table: number, row: number, column: number, count: number): number;
-  /** The definition, for one element. */
-  negative(table: number, row: number, column: number): boolean;
-}
-
-function signLaw(
-  mode: SignMode,
-  { tables, dim }: TableShape,
-  Z: number,
-  seed: number,
-  place: (table: number, row: number, column: number) => BlockPlace,
-  coefficients?: AffineCoefficients,
-): SignLaw | undefined {
-  if (mode === "none") return undefined;
-  if (mode === "affine") {
-    const hash = coefficients ? affine(coefficients) : hashByName("affine", seed + 1);
-    const offsets = tableOffsets(tables);
-    const key = (table: number, row: number, column: number): Key => ({
-      table,
-      row,
-      first: offsets[table]!,
-      block: column,
-      blocks: dim,
-    });
-    const word: SignLaw["word"] = (table, row, column, count) => {
-      let bits = 0;
-      for (let s = 0; s < Math.min(32, count, dim - column); s++) {
-        if (hash.modulo(key(table, row, column + s), 2 ** 32) % 2 === 0) bits |= 1 << s;
-      }
-      return bits >>> 0;
-    };
-    return { word, negative: (table, row, column) => hash.exact(key(table, row, column)) % 2n === 0n };
-  }
-  check(mode === "independent", () => `There is no sign "${mode}"; choose one of ${signModes.join(", ")}.`);
-  const hash = polynomial(polynomialCoefficients(4, seed, "sign.independent"));
-  const words = wordsPerBlock(Z);
-  return {
-    hash,
-    word: (table, row, column, count) =>
-      wordFrom(hash, place(table, row, column), words, Math.min(32, count)),
-    negative(table, row, column) {
-      const { key, position } = place(table, row, column);
-      const w = position >>> 5;
-      const at = words === 1 ? key : { ...key, blocks: key.blocks * words, block: key.block * words + w };
-      return (hash.exact(at) >> BigInt(position & 31)) % 2n === 1n;
-    },
-  };
 }
 
 /** All blocks of many rows at once, where both hashes are functions of a block's number. */
@@ -268,14 +159,6 @@ function locateAll(
     modulos(blockNumbers, memory, starts);
     if (signs) signBits!(words === 1 ? blockNumbers : numbers(blocks * words), 2 ** 32, signs);
   };
-}
-
-/** The `count` sign bits of a block from `position` on, which may reach over into its next word. */
-function wordFrom(hash: Hash, { key, position }: BlockPlace, words: number, count: number): number {
-  const shift = position & 31;
-  const low = signWord(hash, key, words, position >>> 5) >>> shift;
-  if (shift + count <= 32 || (position >>> 5) + 1 >= words) return low;
-  return (low | (signWord(hash, key, words, (position >>> 5) + 1) << (32 - shift))) >>> 0;
 }
 
 const greatestCommonDivisor = (a: number, b: number): number =>

@@ -1,4 +1,5 @@
 import { checkSize } from "../../../core/errors.ts";
+import { bitOf, lifted, plus, remainder, times } from "../../../core/numeric/formula.ts";
 import type { Hash, Key } from "../../../core/numeric/hash.ts";
 import { hashByName } from "../../../core/numeric/hash-by-name.ts";
 import { type Random, random } from "../../../core/numeric/random.ts";
@@ -11,6 +12,7 @@ import {
   sharedMemory,
 } from "../embedding.ts";
 import { embeddingFamily, hashOption, ofFamily, ownSeed, sizeFrom, sizeOptions } from "../family.ts";
+import { allTables, element, rowKey } from "../plan.ts";
 import { poolingOptions } from "../pooling.ts";
 import { type Place, type SharingScheme, type TableShape, tableOffsets } from "../scheme.ts";
 
@@ -104,6 +106,14 @@ export function rowHashScheme(
           sign: negative(signs[copy]!, at) ? -1 : 1,
         };
       }),
+    formulas() {
+      const at = rowKey(shape, lifted(0), 1);
+      const terms = locations.map((h, copy) => ({
+        slot: plus(times(remainder(h.formula!(at), rows), dim), element),
+        ...(sign === "row" && { negative: bitOf(signs[copy]!.formula!(at), 0) }),
+      }));
+      return [{ tables: allTables(shape), terms }];
+    },
     guarantee:
       hashes === 1 && sign === "row" && (hash === "mersenne61" || hash === "polynomial4")
         ? "a subspace embedding and the Gram matrix of the table, rows sketched with signs"

@@ -1,6 +1,15 @@
 import type { FloatArray } from "../../../core/backend.ts";
-import { check, checkSize, integer } from "../../../core/errors.ts";
+import { check, integer } from "../../../core/errors.ts";
 import type { Lookup } from "../../../core/lookup.ts";
+import {
+  type Formula,
+  perTable,
+  plus,
+  quotient,
+  remainder,
+  times,
+  variable,
+} from "../../../core/numeric/formula.ts";
 import { type Random, random } from "../../../core/numeric/random.ts";
 import { add, multiply } from "../../../core/ops/arithmetic.ts";
 import { embeddingBag } from "../../../core/ops/embedding-bag.ts";
@@ -14,7 +23,16 @@ import { type Rows, sumsOfComputed } from "../computed-rows.ts";
 import { type EmbeddingMaker, floatsWithin, type MemorySize, memoryFloats, newMemory } from "../embedding.ts";
 import { embeddingFamily, ofFamily, sizeFrom, sizeOptions } from "../family.ts";
 import { fullScheme } from "../full-scheme.ts";
-import { checkBlank, type EmbeddingSetting, lookupOf, type TableShape, virtualFloats } from "../scheme.ts";
+import { element, type Plan, type Read, readsOf } from "../plan.ts";
+import {
+  checkBlank,
+  type EmbeddingSetting,
+  lookupOf,
+  type SharingScheme,
+  type TableShape,
+  virtualFloats,
+} from "../scheme.ts";
+import { type Layout, layOut, type Train, tensorTrainFloats } from "./tensor-train-layout.ts";
 
 const rankOption = wholeOption({
   from: 1,
@@ -60,6 +78,7 @@ export function tensorTrain(options: TensorTrainOptions): EmbeddingMaker {
       bytes: 4 * memory,
       virtualSize: virtualFloats(setting),
       parameters,
+      plan: () => planOf(layout, setting, whole),
       forward(bags) {
         const valuesOf = (rows: Rows) => contracted(layout, cores, rows);
         const includes = (table: number) => trains[table] !== undefined;
@@ -69,95 +88,6 @@ export function tensorTrain(options: TensorTrainOptions): EmbeddingMaker {
       },
     };
   });
-}
-
-/** Of the first, the middle and the last core. */
-type Three = readonly [number, number, number];
-
-/** A table's slices of each core, and how many slices of tables before it lie in the same memory. */
-interface Train {
-  readonly slices: Three;
-  readonly before: Three;
-}
-
-interface Layout {
-  readonly rank: number;
-  /** d₁, d₂, d₃. */
-  readonly columns: Three;
-  /** Floats of a slice. */
-  readonly lengths: Three;
-  /** Slices of all tables. */
-  readonly slices: Three;
-  /** By table; undefined where it stays whole. */
-  readonly trains: readonly (Train | undefined)[];
-}
-
-function layOut({ tables, dim }: TableShape, rank: number): Layout {
-  const columns = columnFactors(dim);
-  const lengths = sliceLengths(columns, rank);
-  const total: [number, number, number] = [0, 0, 0];
-  const trains = tables.map((rows): Train | undefined => {
-    if (isWhole(rows, dim, rank)) return undefined;
-    const [slices, before] = [rowFactors(rows), [...total] as const];
-    for (const [k, count] of slices.entries()) total[k]! += count;
-    return { slices, before };
-  });
-  for (const [k, count] of total.entries())
-    checkSize(
-      count * lengths[k]! < 2 ** 32,
-      () =>
-        `Core ${k + 1} of tensorTrain would take ${count * lengths[k]!} floats at rank ${rank}; a memory has at most 2³² − 1, so take a smaller rank.`,
-    );
-  return { rank, columns, lengths, slices: total, trains };
-}
-
-const sliceLengths = ([d1, d2, d3]: Three, rank: number): Three => [d1 * rank, rank * d2 * rank, rank * d3];
-
-function coreFloats(rows: number, dim: number, rank: number): number {
-  const lengths = sliceLengths(columnFactors(dim), rank);
-  return rowFactors(rows).reduce((floats, slices, k) => floats + slices * lengths[k]!, 0);
-}
-
-const isWhole = (rows: number, dim: number, rank: number): boolean =>
-  coreFloats(rows, dim, rank) >= rows * dim;
-
-/** Learnable floats at a rank: n₁·d₁·R + n₂·d₂·R² + n₃·d₃·R a table, or n·d where that is no more. */
-export const tensorTrainFloats = ({ tables, dim }: TableShape, rank: number): number =>
-  tables.reduce((floats, rows) => floats + Math.min(coreFloats(rows, dim, rank), rows * dim), 0);
-
-/**
- * n₁, n₂, n₃ with a product of at least `rows`, near the cube root. The middle one, whose slices are R times as long as
- * the others, is the smallest.
- */
-export function rowFactors(rows: number): Three {
-  const first = leastRoot(rows);
-  const last = Math.ceil(Math.sqrt(rows / first));
-  return [first, Math.ceil(rows / (first * last)), last];
-}
-
-/** The least whole number whose cube is at least n. What a host's cube root gets wrong is mended. */
-function leastRoot(n: number): number {
-  let root = Math.round(Math.cbrt(n));
-  while (root * root * root < n) root++;
-  while ((root - 1) * (root - 1) * (root - 1) >= n) root--;
-  return root;
-}
-
-/**
- * d₂ ≤ d₁ ≤ d₃, whole numbers with the product `dim` and the least sum, so as near to each other as such numbers are. The
- * smallest is in the middle, where slices are longest; the largest is last, since the first product has R²·d₁·d₂ terms.
- */
-export function columnFactors(dim: number): Three {
-  let best: Three = [1, 1, dim];
-  for (let d2 = 1; d2 ** 3 <= dim; d2++) {
-    if (dim % d2 > 0) continue;
-    const both = dim / d2;
-    for (let d1 = d2; d1 * d1 <= both; d1++) {
-      const d3 = both / d1;
-      if (both % d1 === 0 && d1 + d2 + d3 < best[0] + best[1] + best[2]) best = [d1, d2, d3];
-    }
-  }
-  return best;
 }
 
 function rankOf(options: TensorTrainOptions, shape: TableShape): number {
@@ -252,6 +182,40 @@ function slicesOf({ trains, lengths, slices }: Layout, { tables, numbers }: Rows
   }
   return lookups;
 }
+
+/** Slices of each core as formulas of a row; tables that stay whole beside them. */
+function planOf({ rank, columns, trains, lengths }: Layout, shape: TableShape, whole: SharingScheme): Plan {
+  const perTrain = (of: (train: Train) => number) => perTable(trains.map((train) => (train ? of(train) : 1)));
+  const [n2, n3] = [1, 2].map((k) => perTrain(({ slices }) => slices[k]!)) as [Formula, Formula];
+  const row = variable("row");
+  const at = [quotient(quotient(row, n3), n2), remainder(quotient(row, n3), n2), remainder(row, n3)];
+  const cores = at.map((slice, k): Read => {
+    const width = lengths[k]!;
+    const slot = plus(
+      times(
+        plus(
+          perTrain(({ before }) => before[k]!),
+          slice,
+        ),
+        width,
+      ),
+      element,
+    );
+    return { is: "read", from: `embedding.core${k + 1}`, width, block: width, slot };
+  }) as [Read, Read, Read];
+  const groups: Plan = [
+    { tables: kept(trains, true), pooled: { is: "sum", rows: { is: "train", cores, columns, rank } } },
+    {
+      tables: kept(trains, false),
+      pooled: { is: "sum", rows: readsOf(whole, shape, "embedding.whole")![0]!.rows },
+    },
+  ];
+  return groups.filter(({ tables }) => tables.length > 0);
+}
+
+/** Tables that are trains, or those that are not. */
+const kept = (trains: Layout["trains"], areTrains: boolean): number[] =>
+  trains.flatMap((train, table) => ((train !== undefined) === areTrains ? [table] : []));
 
 export const tensorTrainFamily = embeddingFamily({
   name: "tensorTrain",

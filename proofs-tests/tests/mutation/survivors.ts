@@ -197,15 +197,20 @@ export const survivors: readonly Known[] = [
     why: "equivalent",
   },
   // A cube root of this host that needs no mending.
-  { file: "models/embeddings/families/tensor-train.ts", was: "root--", becomes: "root++", why: "defence" },
   {
-    file: "models/embeddings/families/tensor-train.ts",
+    file: "models/embeddings/families/tensor-train-layout.ts",
+    was: "root--",
+    becomes: "root++",
+    why: "defence",
+  },
+  {
+    file: "models/embeddings/families/tensor-train-layout.ts",
     was: "(root - 1) * (root - 1)",
     becomes: "(root - 1) / (root - 1)",
     why: "defence",
   },
   {
-    file: "models/embeddings/families/tensor-train.ts",
+    file: "models/embeddings/families/tensor-train-layout.ts",
     was: "(root - 1) * (root - 1) * (root - 1) >= n",
     becomes: "false",
     why: "defence",

@@ -156,7 +156,7 @@ describe("a file of scores is refused", () => {
     const out = join(place, "there.csv");
     writeFileSync(out, "old");
     expect(await to(out)).toBe(
-      `${out} is there already; add --overwrite to replace it once all rows are scored, or name another file.`,
+      `${out} is there already; add --overwrite to replace it when all is done, or name another file.`,
     );
     expect(readFileSync(out, "utf8")).toBe("old");
     const { code } = await run(
@@ -187,9 +187,7 @@ describe("a file of scores is refused", () => {
       [hard, model],
       [join(dirname(data), ".", "some.csv"), data],
     ] as const)
-      expect(await to(out, "--overwrite")).toBe(
-        `--out ${out} is ${same}, which is read for the scores; name another file.`,
-      );
+      expect(await to(out, "--overwrite")).toBe(`--out ${out} is ${same}, which is read; name another file.`);
   });
 
   it("that cannot be: a folder, below a file, a pipe, as a device is, which would be gone", async () => {

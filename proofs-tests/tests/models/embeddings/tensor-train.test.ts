@@ -1,13 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cpu64 } from "../../../../backends/cpu/index.ts";
+import { tensorTrain, tensorTrainFamily } from "../../../../models/embeddings/families/tensor-train.ts";
 import {
   columnFactors,
   rowFactors,
-  tensorTrain,
-  tensorTrainFamily,
   tensorTrainFloats,
-} from "../../../../models/embeddings/families/tensor-train.ts";
+} from "../../../../models/embeddings/families/tensor-train-layout.ts";
 import { averaging } from "../../../mutants/backends.ts";
 import {
   type Definition,

@@ -1,0 +1,79 @@
+import { cpu } from "../backends/cpu/index.ts";
+import { check } from "../core/errors.ts";
+import { writeWhole } from "../core/file.ts";
+import { bytes } from "../core/format.ts";
+import { chosen, flagOf, switchOption, textOption } from "../core/options.ts";
+import type { About } from "../models/dlrm/saved/about.ts";
+import { load } from "../models/dlrm/saved/load.ts";
+import { exporters } from "../models/export/registry.ts";
+import { jsonFlag, verb } from "./flags.ts";
+import { checkOut } from "./out.ts";
+
+const flags = {
+  to: textOption({
+    form: exporters.map(({ name }) => name).join("|"),
+    help: exporters.map(({ name, summary }) => `${name}: ${summary}`).join("; "),
+  }),
+  out: textOption({
+    form: "FILE",
+    help: "what is written",
+    otherwise: "the model's name with another ending",
+  }),
+  overwrite: switchOption({ help: "replaces a file that is there" }),
+  bags: switchOption({
+    help: "onnx: rows may have several ids of a table, padded with -1",
+    otherwise: "where a column of the model may",
+  }),
+  vectors: switchOption({ help: "onnx: the embedding's vectors are an output, too" }),
+  json: jsonFlag,
+};
+
+/** `pss-dlrm export` */
+export const exportVerb = verb({
+  name: "export",
+  about: "Writes a saved model as a file that another engine runs, with the same exact hashes.",
+  words: { form: "FILE", help: "a saved model: DIR/model.safetensors of train --checkpoint DIR", most: 1 },
+  flags,
+  async run({ to, out, overwrite = false, bags, vectors, json }, { texts, words: [file] }) {
+    check(
+      file !== undefined,
+      () => "Say which model: export FILE, which is DIR/model.safetensors of train --checkpoint DIR.",
+    );
+    const names = exporters.map(({ name }) => name);
+    check(to !== undefined, () => `Say what the model is exported to: --to ${names.join(" or --to ")}.`);
+    const exporter = chosen("engine", exporters, to);
+    const foreign = (["bags", "vectors"] as const).find(
+      (name) => name in texts && !exporter.options.includes(name),
+    );
+    check(foreign === undefined, () => `${flagOf(foreign!)} is not of --to ${to}; leave it out.`);
+    const path = out ?? file.replace(/(\.safetensors)?$/, exporter.ending);
+    checkOut(path, [file], overwrite);
+    const { model, about } = await load(file, { backend: cpu });
+    const written = await exporter.write(model, about, { bags, vectors });
+    await writeWhole(path, written);
+    const size = typeof written === "string" ? Buffer.byteLength(written) : written.length;
+    if (json) console.log(JSON.stringify({ file: path, bytes: size, to, ...inputsOf(about) }));
+    else console.log(described(path, size, exporter.use(path, file), about));
+    return 0;
+  },
+});
+
+/** Names of the columns, in the order in which an engine is given them. */
+function inputsOf({ config, features }: About) {
+  return {
+    dense: features?.dense.map(({ column }) => column) ?? config.dense,
+    ids: features?.categorical.map(({ column }) => column) ?? config.tables.length,
+  };
+}
+
+function described(path: string, size: number, use: readonly string[], about: About): string {
+  const { dense, ids } = inputsOf(about);
+  const listed = (columns: readonly string[] | number, what: string) =>
+    typeof columns === "number" ? `${columns} ${what}` : `${columns.length} ${what}: ${columns.join(", ")}`;
+  return [
+    `${path}: ${bytes(size)}.`,
+    `Inputs, a row each: dense float32, ${listed(dense, "numbers")}; ids int64, ${listed(ids, "tables")}.`,
+    "",
+    ...use.map((line) => `  ${line}`),
+  ].join("\n");
+}

@@ -1,0 +1,184 @@
+import { type Formula, namesIn } from "../../../core/numeric/formula.ts";
+import { toHalves } from "../../../core/numeric/half.ts";
+import type { Plan, Pooled, Read, Rows } from "../../embeddings/plan.ts";
+import { numbersOf, type Scope } from "./formula.ts";
+import type { Graph, Value } from "./graph.ts";
+
+/** A parameter of the model: its numbers, and whether they are kept as halves. */
+export interface Weights {
+  readonly values: Float32Array;
+  readonly shape: readonly number[];
+  readonly isHalf: boolean;
+}
+
+/** What an embedding's part of a graph is made of. */
+export interface Source {
+  readonly graph: Graph;
+  readonly weights: ReadonlyMap<string, Weights>;
+  readonly arrays: Scope["arrays"];
+  /** [n × T × L] ids; 0 where there is none. */
+  readonly ids: Value;
+  /** [n × T × L] 1 for an id and 0 for none. */
+  readonly present: Value;
+  /** Whether each bag has one id: L is 1. */
+  readonly isSingle: boolean;
+  readonly tables: number;
+  readonly dim: number;
+}
+
+/** The float kind of ONNX. */
+const float = 1;
+
+/** [n × T × dim] vectors of all bags. */
+export function bagsOf(plan: Plan, source: Source): Value {
+  const { graph } = source;
+  const groups = plan.map(({ tables, pooled }) => pooledOf(pooled, tables, source));
+  const all = groups.length === 1 ? groups[0]! : graph.node("Concat", groups, { axis: 1 });
+  const order = plan.flatMap(({ tables }) => tables);
+  const inverse = order.map((_, table) => order.indexOf(table));
+  if (inverse.every((at, table) => at === table)) return all;
+  return graph.node("Gather", [all, graph.integers(inverse, [inverse.length])], { axis: 1 });
+}
+
+/** [n × G × width] */
+function pooledOf(pooled: Pooled, tables: readonly number[], source: Source): Value {
+  const { graph, weights } = source;
+  const of = (part: Pooled) => pooledOf(part, tables, source);
+  switch (pooled.is) {
+    case "product":
+      return graph.node("Mul", [of(pooled.left), of(pooled.right)]);
+    case "scaled": {
+      const factors = Float32Array.from(tables, (table) => pooled.factors[table]!);
+      return graph.node("Mul", [of(pooled.pooled), graph.floats(factors, [1, tables.length, 1])]);
+    }
+    case "projected": {
+      const { values } = weights.get(pooled.matrix)!;
+      const matrix = graph.floats(values, [pooled.width, values.length / pooled.width], pooled.matrix);
+      return graph.node("MatMul", [of(pooled.pooled), matrix]);
+    }
+    default: {
+      const some = someTables(tables, source);
+      const rows = rowsOf(pooled.rows, tables, some);
+      const axis = graph.integers([2], [1]);
+      if (source.isSingle) return graph.node("Squeeze", [rows, axis]);
+      const each = graph.node("Unsqueeze", [some.present, graph.integers([3], [1])]);
+      const counted = graph.node("Cast", [each], { to: float });
+      const sum = graph.node("ReduceSum", [graph.node("Mul", [rows, counted]), axis], { keepdims: 0 });
+      if (pooled.is === "sum") return sum;
+      const count = graph.node("ReduceSum", [counted, axis], { keepdims: 0 });
+      const one = graph.floats(Float32Array.of(1), []);
+      return graph.node("Mul", [sum, graph.node("Reciprocal", [graph.node("Max", [count, one])])]);
+    }
+  }
+}
+
+/** The ids of some tables. */
+function someTables(tables: readonly number[], source: Source): Source {
+  if (tables.length === source.tables) return source;
+  const { graph, ids, present } = source;
+  const part = (all: Value) =>
+    graph.node("Gather", [all, graph.integers(tables, [tables.length])], { axis: 1 });
+  return { ...source, ids: part(ids), present: part(present) };
+}
+
+/** [n × G × L × width], of which the last may be 1. */
+function rowsOf(rows: Rows, tables: readonly number[], source: Source): Value {
+  const { graph, weights } = source;
+  const of = (part: Rows) => rowsOf(part, tables, source);
+  const shaped = (value: Value, ...shape: readonly number[]) =>
+    graph.node("Reshape", [value, graph.integers([0, 0, 0, ...shape])]);
+  switch (rows.is) {
+    case "read":
+      return readOf(rows, tables, source);
+    case "add":
+      return graph.node("Add", [of(rows.left), of(rows.right)]);
+    case "multiply":
+      return graph.node("Mul", [of(rows.left), of(rows.right)]);
+    case "codes": {
+      const { hash, width, steps } = rows;
+      const numbers = elementsOf(hash, { width, block: width }, tables, source);
+      const two = graph.integers([2]);
+      const odd = graph.node("Add", [graph.node("Mul", [numbers, two]), graph.integers([1])]);
+      const step = graph.floats(Float32Array.of(1 / steps), []);
+      const one = graph.floats(Float32Array.of(1), []);
+      const scaled = graph.node("Mul", [graph.node("Cast", [odd], { to: float }), step]);
+      return graph.node("Sub", [scaled, one]);
+    }
+    case "layers": {
+      const { name, sizes } = rows;
+      let x = of(rows.rows);
+      for (let i = 0; i + 1 < sizes.length; i++) {
+        const weight = matrixOf(`${name}.${i}.weight`, source);
+        const bias = weights.get(`${name}.${i}.bias`)!;
+        x = graph.node("MatMul", [x, graph.node("Transpose", [weight], { perm: [1, 0] })]);
+        x = graph.node("Add", [x, graph.floats(bias.values, bias.shape, `${name}.${i}.bias`)]);
+        if (i + 2 < sizes.length) x = graph.node("Relu", [x]);
+      }
+      return x;
+    }
+    case "train": {
+      const { cores, columns, rank } = rows;
+      const [d1, d2, d3] = columns;
+      const [a, b, c] = cores.map(of) as [Value, Value, Value];
+      const heads = graph.node("MatMul", [shaped(a, d1, rank), shaped(b, rank, d2 * rank)]);
+      const tails = graph.node("Transpose", [shaped(c, d3, rank)], { perm: [0, 1, 2, 4, 3] });
+      const whole = graph.node("MatMul", [shaped(heads, d1 * d2, rank), tails]);
+      return shaped(whole, d1 * d2 * d3);
+    }
+  }
+}
+
+/** A parameter as the matrix that it is. */
+export function matrixOf(name: string, { graph, weights }: Pick<Source, "graph" | "weights">): Value {
+  const { values, shape } = weights.get(name)!;
+  return graph.floats(values, shape, name);
+}
+
+/** [n × G × L × width] elements of a parameter, with their signs. */
+function readOf(read: Read, tables: readonly number[], source: Source): Value {
+  const { graph } = source;
+  const found = elementsOf(read.slot, read, tables, source);
+  // Row 0 stands for no id; a map that was learned, or is of some rows only, may not have it.
+  const each = graph.node("Unsqueeze", [source.present, graph.integers([3], [1])]);
+  const slots = namesIn(read.slot).has("search") ? graph.node("Mul", [found, each]) : found;
+  const values = graph.node("Gather", [memoryOf(read.from, source), slots]);
+  const floats = source.weights.get(read.from)!.isHalf ? graph.node("Cast", [values], { to: float }) : values;
+  if (read.negative === undefined) return floats;
+  const negative = elementsOf(read.negative, read, tables, source);
+  const isNegative = graph.node("Equal", [negative, graph.integers([1])]);
+  return graph.node("Where", [isNegative, graph.node("Neg", [floats]), floats]);
+}
+
+/** A memory, kept once however many times it is read. */
+function memoryOf(name: string, { graph, weights }: Source): Value {
+  const { values, isHalf } = weights.get(name)!;
+  const shape = [values.length];
+  return isHalf ? graph.halves(toHalves(values), shape, name) : graph.floats(values, shape, name);
+}
+
+/** [n × G × L × width] the numbers of a formula for each element of a row, or of the one column that is asked for. */
+function elementsOf(
+  formula: Formula,
+  { width, block, column }: { readonly width: number; readonly block: number; readonly column?: number },
+  tables: readonly number[],
+  { graph, ids, arrays }: Source,
+): Value {
+  const extents = {
+    block: Math.ceil(width / block),
+    word: Math.ceil(block / 32),
+    bit: Math.min(block, 32),
+  };
+  const row = graph.node("Unsqueeze", [ids, graph.integers([3, 4, 5])]);
+  const numbers = numbersOf(formula, { graph, row, tables, extents, arrays });
+  const { block: blocks, word: words, bit: bits } = extents;
+  const zeros = graph.integers(new Array(blocks * words * bits).fill(0), [1, 1, 1, blocks, words, bits]);
+  const each = graph.node("Add", [numbers, zeros]); // whatever axes the formula does not name
+  const inWords = graph.node("Reshape", [each, graph.integers([0, 0, 0, blocks, words * bits])]);
+  const inBlocks = words * bits === block ? inWords : partOf(graph, inWords, 4, 0, block);
+  const all = graph.node("Reshape", [inBlocks, graph.integers([0, 0, 0, blocks * block])]);
+  if (column !== undefined) return partOf(graph, all, 3, column, column + 1);
+  return blocks * block === width ? all : partOf(graph, all, 3, 0, width);
+}
+
+const partOf = (graph: Graph, value: Value, axis: number, from: number, to: number): Value =>
+  graph.node("Slice", [value, ...[from, to, axis].map((x) => graph.integers([x], [1]))]);

@@ -1,0 +1,14 @@
+import { check } from "../../core/errors.ts";
+import type { Dlrm } from "../dlrm/dlrm.ts";
+import type { Plan } from "../embeddings/plan.ts";
+
+/** The plan of a model's embedding. Throws an InputError where it has none. */
+export function planOf({ embedding }: Dlrm): Plan {
+  const plan = embedding.plan?.();
+  check(
+    plan !== undefined,
+    () =>
+      `The embedding ${embedding.name} cannot be exported: nothing says in formulas where it keeps its rows; give its scheme \`formulas\`.`,
+  );
+  return plan;
+}

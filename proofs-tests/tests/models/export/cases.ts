@@ -1,0 +1,62 @@
+import { cpu64 } from "../../../../backends/cpu/index.ts";
+import { random } from "../../../../core/numeric/random.ts";
+import type { Batch } from "../../../../models/data/dataset.ts";
+import { type Dlrm, type DlrmConfig, dlrm } from "../../../../models/dlrm/dlrm.ts";
+import type { EmbeddingFamily } from "../../../../models/embeddings/family.ts";
+
+/** A random model of a family, in doubles, and rows for it, as other engines are given them. */
+export interface ExportCase {
+  readonly model: Dlrm;
+  readonly batch: Batch;
+  /** Whether `padded` is [n × T × L], and not [n × T]. */
+  readonly bags: boolean;
+  readonly padded: bigint[];
+  readonly shape: readonly number[];
+}
+
+const [samples, most, dense] = [6, 3, 3];
+
+/** Numbers of a model that f32 holds: what a saved file has. */
+export function exportCase(family: EmbeddingFamily, seed: number): ExportCase {
+  const stream = random(seed, `export ${family.name}`);
+  const rows = () => 1 + stream.integer(family.growsWithTables || stream.integer(2) === 0 ? 40 : 2 ** 31);
+  const tables = Array.from({ length: 1 + stream.integer(4) }, rows);
+  const dim = 1 + stream.integer(stream.integer(2) ? 9 : 70);
+  const config: DlrmConfig = {
+    ...{ dense, tables, dim, bottom: [5, dim], top: [6, 1], seed },
+    embedding: family.example({ tables, dim }, stream),
+    backend: cpu64,
+    interaction: stream.integer(3) === 0 ? "cat" : "dot",
+    itself: stream.integer(2) === 0,
+    loss: stream.integer(4) === 0 ? "mse" : "bce",
+    clamp: stream.integer(3) === 0 ? 0.01 : 0,
+  };
+  const model = dlrm(config);
+  for (const p of model.parameters) p.fill(Float32Array.from(p.tensor.backend.peek!(p.tensor.handle)));
+  const bags = stream.integer(2) === 0;
+  const length = bags ? most : 1;
+  const [ids, offsets, padded]: [number[], number[], bigint[]] = [[], [0], []];
+  for (let bag = 0; bag < samples * tables.length; bag++) {
+    const count = bags ? stream.integer(length + 1) : 1;
+    for (let i = 0; i < length; i++) {
+      const table = tables[bag % tables.length]!;
+      const id = stream.integer(8) === 0 ? table - 1 : stream.integer(table);
+      if (i < count) ids.push(id);
+      padded.push(i < count ? BigInt(id) : -1n);
+    }
+    offsets.push(ids.length);
+  }
+  const batch = {
+    size: samples,
+    dense: Float32Array.from({ length: samples * dense }, () => stream.normal()),
+    labels: Float32Array.from({ length: samples }, () => stream.integer(2)),
+    bags: { ids: Uint32Array.from(ids), offsets: Uint32Array.from(offsets) },
+  };
+  return { model, batch, bags, padded, shape: [samples, tables.length, ...(bags ? [length] : [])] };
+}
+
+/** Fills the embedding's parameters with 1 … 2048, as halves hold them: what is read then says from where, and with which sign. */
+export function numbered({ embedding }: Dlrm): void {
+  for (const p of embedding.parameters)
+    p.fill(Float64Array.from({ length: p.size }, (_, i) => (i % 2048) + 1));
+}
