@@ -140,7 +140,7 @@ export const survivors: readonly Known[] = [
   // Block by block is the same, as a law says.
   { file: "models/embeddings/scheme.ts", was: "scheme.locateBatch", becomes: "false", why: "speed" },
   {
-    file: "models/embeddings/families/robe.ts",
+    file: "models/embeddings/families/robe-signs.ts",
     at: "const at = words === 1 ? key : { ...key, blocks: key.blocks * words, block: key.block * words + w };",
     was: "words === 1",
     becomes: "false",
