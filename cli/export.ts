@@ -1,7 +1,7 @@
 import { cpu } from "../backends/cpu/index.ts";
 import { check } from "../core/errors.ts";
 import { writeWhole } from "../core/file.ts";
-import { bytes } from "../core/format.ts";
+import { bytes, counted } from "../core/format.ts";
 import { chosen, flagOf, switchOption, textOption } from "../core/options.ts";
 import type { About } from "../models/dlrm/saved/about.ts";
 import { load } from "../models/dlrm/saved/load.ts";
@@ -69,10 +69,12 @@ function inputsOf({ config, features }: About) {
 function described(path: string, size: number, use: readonly string[], about: About): string {
   const { dense, ids } = inputsOf(about);
   const listed = (columns: readonly string[] | number, what: string) =>
-    typeof columns === "number" ? `${columns} ${what}` : `${columns.length} ${what}: ${columns.join(", ")}`;
+    typeof columns === "number"
+      ? counted(columns, what)
+      : `${counted(columns.length, what)}${columns.length > 0 ? `: ${columns.join(", ")}` : ""}`;
   return [
     `${path}: ${bytes(size)}.`,
-    `Inputs, a row each: dense float32, ${listed(dense, "numbers")}; ids int64, ${listed(ids, "tables")}.`,
+    `Inputs, a row each: dense float32, ${listed(dense, "number")}; ids int64, ${listed(ids, "table")}.`,
     "",
     ...use.map((line) => `  ${line}`),
   ].join("\n");

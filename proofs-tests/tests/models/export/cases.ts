@@ -1,8 +1,12 @@
 import { cpu64 } from "../../../../backends/cpu/index.ts";
+import { hashNames } from "../../../../core/numeric/hash-by-name.ts";
 import { random } from "../../../../core/numeric/random.ts";
 import type { Batch } from "../../../../models/data/dataset.ts";
 import { type Dlrm, type DlrmConfig, dlrm } from "../../../../models/dlrm/dlrm.ts";
+import { robe } from "../../../../models/embeddings/families/robe.ts";
+import { multiHash } from "../../../../models/embeddings/families/row-hash.ts";
 import type { EmbeddingFamily } from "../../../../models/embeddings/family.ts";
+import { families } from "../../../../models/embeddings/registry.ts";
 
 /** A random model of a family, in doubles, and rows for it, as other engines are given them. */
 export interface ExportCase {
@@ -16,8 +20,51 @@ export interface ExportCase {
 
 const [samples, most, dense] = [6, 3, 3];
 
+/** What models are drawn of. */
+type Drawn = Pick<EmbeddingFamily, "name" | "example" | "growsWithTables">;
+
+/** Options that a draw of few models may miss: every hash, each way to pool, blocks of more than 32 weights and of more than a row. */
+const options: readonly Drawn[] = [
+  ...hashNames.map((hash, i) => ({
+    name: `robe by ${hash}`,
+    example: () =>
+      robe({
+        hash,
+        memorySize: 300,
+        block: 3 + i,
+        pooling: (["mean", "sum"] as const)[i % 2]!,
+        tableScale: i % 2 === 0,
+      }),
+  })),
+  ...hashNames.map((hash) => ({
+    name: `multiHash by ${hash}`,
+    example: () => multiHash({ hash, memorySize: 300, hashes: 2, sign: "row", pooling: "mean" }),
+  })),
+  ...[40, 200].map((block) => ({
+    name: `robe in blocks of ${block}`,
+    example: () => robe({ memorySize: 500, block, sign: "independent" }),
+  })),
+  {
+    name: "learned pooling",
+    growsWithTables: true,
+    example: () => robe({ memorySize: 300, pooling: "learned" }),
+  },
+];
+
+/** `count` random models of each family, and one of each of the options that they may miss. */
+export const exportCases = (count: number, seed: number) => [
+  ...families.flatMap((family) =>
+    Array.from({ length: count }, (_, k) => ({
+      name: `${family.name} (seed ${seed + k})`,
+      family,
+      own: seed + k,
+    })),
+  ),
+  ...options.map((family) => ({ name: family.name, family, own: seed })),
+];
+
 /** Numbers of a model that f32 holds: what a saved file has. */
-export function exportCase(family: EmbeddingFamily, seed: number): ExportCase {
+export function exportCase(family: Drawn, seed: number): ExportCase {
   const stream = random(seed, `export ${family.name}`);
   const rows = () => 1 + stream.integer(family.growsWithTables || stream.integer(2) === 0 ? 40 : 2 ** 31);
   const tables = Array.from({ length: 1 + stream.integer(4) }, rows);

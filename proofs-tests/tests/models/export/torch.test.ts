@@ -10,12 +10,11 @@ import { sgd } from "../../../../core/optimizers/sgd.ts";
 import { type Dlrm, predict } from "../../../../models/dlrm/dlrm.ts";
 import { load } from "../../../../models/dlrm/saved/load.ts";
 import { save } from "../../../../models/dlrm/saved/save.ts";
-import { families } from "../../../../models/embeddings/registry.ts";
 import { toTorch } from "../../../../models/export/torch/model.ts";
 import { forwardBound } from "../../../laws/forward-bound.ts";
 import { seed } from "../../seed.ts";
 import { temporaryFolder } from "../../temporary.ts";
-import { exportCase, numbered } from "./cases.ts";
+import { exportCase, exportCases, numbered } from "./cases.ts";
 import { python } from "./python.ts";
 
 /** Models of each family. */
@@ -33,14 +32,15 @@ interface Result {
 }
 
 const root = temporaryFolder();
-const cases = families.flatMap((family, f) =>
-  Array.from({ length: count }, (_, k) => ({
-    name: `${family.name} (seed ${seed + k})`,
-    folder: join(root, `${String(f * count + k).padStart(3, "0")}`),
-    example: exportCase(family, seed + k),
-  })),
-);
+const cases = exportCases(count, seed).map(({ name, family, own }, i) => ({
+  name,
+  folder: join(root, String(i).padStart(3, "0")),
+  example: exportCase(family, own),
+}));
 const resultOf = (folder: string): Result => JSON.parse(readFileSync(join(folder, "result.json"), "utf8"));
+
+/** What files say besides the models' numbers: of their training, and of what is the same of other numbers. */
+const said = { settings: { data: 'csv:"ü"\n' }, training: { step: 7 } };
 
 async function parametersOf(model: Dlrm) {
   const all = model.parameters.map(async ({ name, tensor }) => [name, await tensor.data()] as const);
@@ -77,7 +77,7 @@ describe.skipIf(python === undefined)("an exported model in torch", () => {
       const { model, batch, padded, shape } = example;
       mkdirSync(folder);
       const single = await model.to(cpu);
-      await save(join(folder, "model.safetensors"), single);
+      await save(join(folder, "model.safetensors"), single, said, { state: false });
       writeFileSync(join(folder, "model.py"), toTorch(single, {}));
       const rows = Array.from({ length: batch.size }, (_, i) => [...batch.dense.subarray(3 * i, 3 * i + 3)]);
       const given = { dense: rows, labels: [...batch.labels], ids: padded.map(Number), shape };
@@ -132,7 +132,8 @@ describe.skipIf(python === undefined)("an exported model in torch", () => {
   it.each(cases)("$name comes back as it was, and as it was trained", async ({ folder, example }) => {
     const [first, same] = ["model", "same"].map((name) => readFileSync(join(folder, `${name}.safetensors`)));
     expect(same!.equals(first!)).toBe(true);
-    const { model } = await load(join(folder, "other.safetensors"), { backend: cpu64 });
+    const { model, about } = await load(join(folder, "other.safetensors"), { backend: cpu64 });
+    expect([about.settings, about.training]).toEqual([said.settings, undefined]);
     const [before, after] = [await parametersOf(example.model), await parametersOf(model)];
     const [changed] = before.keys();
     for (const [name, values] of before)

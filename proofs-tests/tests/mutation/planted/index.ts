@@ -1,5 +1,6 @@
 import type { Planted } from "../planted.ts";
 import { experiments } from "./experiments.ts";
+import { exported } from "./exports.ts";
 import { formats } from "./formats.ts";
 import { importance } from "./importance.ts";
 import { inspecting } from "./inspecting.ts";
@@ -17,6 +18,7 @@ export const planted: readonly Planted[] = [
   ...small,
   ...studySave,
   ...training,
+  ...exported,
   ...formats,
   ...experiments,
   ...reports,
