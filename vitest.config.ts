@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -12,21 +13,28 @@ export const resolve = {
 
 const tests = "proofs-tests/tests";
 
-/** Seconds each: they run beside others, not after them. */
-const long = ["core/half", "core/optimizers", "models/embeddings/laws"].map(
-  (name) => `${tests}/${name}.test.ts`,
-);
+/** Many seconds each: they run beside others, not after them. */
+const long = [
+  "cli/clicks/clicks cli/clicks/files cli/clicks/stopped cli/clicks/writing cli/prove-process cli/tradeoff-process",
+  "cli/training/warm cli/verify core/half core/optimizers docs/documents experiments/convergence/convergence",
+  "experiments/plan-check/plan-check experiments/prove/theorems golden/golden laws/mutation models/data/reader/parser",
+  "models/dlrm/half-training models/embeddings/laws",
+]
+  .flatMap((names) => names.split(" "))
+  .map((name) => `${tests}/${name}.test.ts`);
+
+/** Files with a process of their own: they hold a device, or are killed or starved. */
+const apart = ["backends", "damage"];
 
 /**
- * Files that share a process, so that what they import is loaded once. All others have one of their own: they run commands,
- * hold a device, or put stubs in place of modules, which those after them would meet.
+ * All others share a process, so that what they import is loaded once; but not those that put stubs in place of modules or of
+ * what all modules see, which those after them would meet.
  */
-const sharing = ["core", "models", "theory"]
-  .flatMap((room) =>
-    readdirSync(`${tests}/${room}`, { recursive: true }).map((file) => `${tests}/${room}/${file}`),
-  )
-  .filter((file) => file.endsWith(".test.ts") && !long.includes(file))
-  .filter((file) => !readFileSync(file, "utf8").includes("vi.mock("));
+const sharing = readdirSync(tests, { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".test.ts") && !apart.includes(file.split(sep)[0]!))
+  .map((file) => `${tests}/${file.replaceAll(sep, "/")}`)
+  .filter((file) => !long.includes(file))
+  .filter((file) => !/vi\.(mock|doMock|resetModules|stubGlobal)\(/.test(readFileSync(file, "utf8")));
 
 /** How much of two values that differ is compared line by line: that takes the square of it, of 70,000 numbers many minutes. */
 export const diff = { truncateThreshold: 2000 };
@@ -48,7 +56,7 @@ const project = (name: string, isolate: boolean, include: string[], exclude: str
 
 export default defineConfig({
   test: {
-    globalSetup: ["proofs-tests/tests/summary.ts"],
+    globalSetup: ["proofs-tests/tests/summary.ts", "proofs-tests/tests/compiled.ts"],
     maxWorkers: 2, // the default leaves a core idle on machines of two
     projects: [
       project("alone", true, ["proofs-tests/**/*.test.ts"], sharing),

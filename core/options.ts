@@ -231,14 +231,18 @@ export const refusal = (
   return `${owner} has no option ${name}; ${has}.`;
 };
 
-/** What holds where `given` says nothing else. */
-export const filled = <Declared extends Options>(
+/** What holds where `given` says nothing else. Not by entries: a scheme is made of options for every draw of its hashes. */
+export function filled<Declared extends Options>(
   declared: Declared,
   given: Given<Declared>,
-): Filled<Declared> =>
-  Object.fromEntries(
-    Object.entries(declared).map(([name, { default: usual }]) => [name, given[name] ?? usual]),
-  ) as Filled<Declared>;
+): Filled<Declared> {
+  const all: Record<string, unknown> = {};
+  for (const name of Object.keys(declared)) {
+    const { default: usual } = declared[name]!;
+    all[name] = given[name] ?? usual;
+  }
+  return all as Filled<Declared>;
+}
 
 /** Random values for all options that are no size and can be drawn. */
 export const drawn = <Declared extends Options>(

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { programWords } from "../program.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -45,24 +46,23 @@ export async function outputOf({ language, code }: Block): Promise<string> {
     const [npx, name, ...args] = words.slice(settings.length);
     if (npx !== "npx" || name !== "pss-dlrm")
       throw new Error(`The README runs "${code.trim()}", not npx pss-dlrm.`);
-    return printed(["cli/index.ts", ...args], Object.fromEntries(settings));
+    return printed([...programWords("cli/index.ts"), ...args], Object.fromEntries(settings));
   }
   mkdirSync(join(root, "reports"), { recursive: true });
   const folder = mkdtempSync(join(root, "reports/readme-"));
   try {
     writeFileSync(join(folder, "program.ts"), code);
-    return await printed([join(folder, "program.ts")]);
+    return await printed(["--import", "tsx", join(folder, "program.ts")]);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-/** What a TypeScript program prints. Rejects where it exits with another code than 0. */
+/** What `node` prints, followed by these words. Rejects where it exits with another code than 0. */
 export async function printed(
-  command: readonly string[],
+  words: readonly string[],
   settings: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const environment = { ...process.env, ...settings };
-  const given = ["--import", "tsx", ...command];
-  return (await promisify(execFile)(process.execPath, given, { cwd: root, env: environment })).stdout;
+  return (await promisify(execFile)(process.execPath, words, { cwd: root, env: environment })).stdout;
 }

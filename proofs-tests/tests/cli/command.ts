@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { vi } from "vitest";
 import { command, type VerbEntry, verbs } from "../../../cli/command.ts";
 import { flagsOf, readArguments, type Texts, type Verb } from "../../../cli/flags.ts";
+import { programWords } from "../../../config/program.ts";
 
 /** Flags by name as a person writes them; true for switches, undefined for those that are left out. */
 export type Written = Readonly<Record<string, string | boolean | undefined>>;
@@ -74,7 +75,7 @@ export function runProcess(environment: NodeJS.ProcessEnv, ...args: string[]): P
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      ["--import", "tsx", "cli/index.ts", ...args],
+      [...programWords("cli/index.ts"), ...args],
       { maxBuffer: 2 ** 26, env: { ...process.env, ...environment } },
       (error, out, err) =>
         resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, out, err }),

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
+import { programWords } from "../../../config/program.ts";
 import type { Study } from "../../experiments/tradeoff/study.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { run, runProcess } from "./command.ts";
@@ -68,7 +69,7 @@ describe("tradeoff", () => {
   it("goes on where it was killed, to the same numbers", async () => {
     const child = spawn(
       process.execPath,
-      ["--import", "tsx", "cli/index.ts", ...at("killed"), "--no-latency"],
+      [...programWords("cli/index.ts"), ...at("killed"), "--no-latency"],
       {
         stdio: "ignore",
       },

@@ -12,6 +12,7 @@ import {
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
+import { programWords } from "../../../config/program.ts";
 import { lock } from "../../../core/lock.ts";
 import { said } from "../models/dlrm/tiny-model.ts";
 import { temporaryFolder } from "../temporary.ts";
@@ -140,8 +141,7 @@ describe("a lock that several processes want at the same time", () => {
       writeFileSync(path, content === "" ? "" : JSON.stringify(content));
       utimesSync(path, new Date(0), new Date(0));
     }
-    const program = join(import.meta.dirname, "lock-racer.ts");
-    const words = ["--import", "tsx", program, folder, `${rounds}`];
+    const words = [...programWords("proofs-tests/tests/core/lock-racer.ts"), folder, `${rounds}`];
     const racers = [1, 2, 3].map(() => spawn(process.execPath, words));
     const lines = () => Promise.all(racers.map(async ({ stdout }) => `${(await once(stdout, "data"))[0]}`));
     await lines(); // they are ready

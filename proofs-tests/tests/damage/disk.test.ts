@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { commandLine } from "../../../cli/flags.ts";
+import { programWords } from "../../../config/program.ts";
 import { describe as described } from "../../../models/dlrm/saved/load.ts";
 import { checkpointIn } from "../../../models/dlrm/saved/save.ts";
 import { type Outcome, run } from "../cli/command.ts";
@@ -36,7 +37,7 @@ const within = (kib: number, ...args: string[]): Promise<Outcome> =>
     // npx would write its own files
     const words = commandLine(args).replace(
       /^npx pss-dlrm/,
-      `"${process.execPath}" --import tsx cli/index.ts`,
+      [process.execPath, ...programWords("cli/index.ts")].map((word) => `"${word}"`).join(" "),
     );
     execFile("bash", ["-c", `trap '' XFSZ; ulimit -f ${kib}; exec ${words}`], (error, out, err) =>
       resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, out, err }),

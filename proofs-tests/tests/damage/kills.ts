@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { programWords } from "../../../config/program.ts";
 import { type Random, random } from "../../../core/numeric/random.ts";
 import { checkpointIn } from "../../../models/dlrm/saved/save.ts";
 import { clicks, columns, fileOf } from "../cli/clicks/clicks.ts";
@@ -127,7 +128,7 @@ function stopped(at: string, err: string): string | undefined {
 }
 
 const start = (words: readonly string[]): ChildProcess =>
-  spawn(process.execPath, ["--import", "tsx", "cli/index.ts", ...words], {
+  spawn(process.execPath, [...programWords("cli/index.ts"), ...words], {
     stdio: ["ignore", "pipe", "pipe"],
   });
 

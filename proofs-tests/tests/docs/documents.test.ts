@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { blocksOf, outputOf, printed } from "../../../config/docs/blocks.ts";
 import { between, documents, pages, pictures, sizesNow } from "../../../config/docs/tables.ts";
+import { programWords } from "../../../config/program.ts";
 import { isConfirmed } from "../../experiments/convergence/study.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -42,7 +43,9 @@ describe("an example prints what is expected of it", () => {
       const source = read(`examples/${file}`);
       expect(source.split("\n")[0]).toBe(`// npx tsx examples/${file}`);
       expect(source.trimEnd().split("\n").length).toBeLessThanOrEqual(60);
-      expect(await printed([`examples/${file}`])).toBe(read(`examples/expected/${file.slice(0, 2)}.txt`));
+      expect(await printed(programWords(`examples/${file}`))).toBe(
+        read(`examples/expected/${file.slice(0, 2)}.txt`),
+      );
     },
   );
 });

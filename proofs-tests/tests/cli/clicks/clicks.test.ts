@@ -16,22 +16,33 @@ import {
 } from "./clicks.ts";
 import { criteoLike } from "./criteo-like.ts";
 
-const optimizers = ["adagrad", "sgd", "adam", "rmsprop", "adagrad"];
-
-describe.each(seeds)("a stranger's clicks (seed %i)", (seed) => {
-  it("train as well where an epoch ends in one row as where it does not, with any optimizer", async () => {
+describe.each([
+  [1, "adagrad"],
+  [2, "sgd"],
+  [3, "adam"],
+  [4, "rmsprop"],
+])("a stranger's clicks (seed %i, %s)", (seed, optimizer) => {
+  it("train as well where an epoch ends in one row as where it does not", async () => {
     const { train, validation, test } = partsOf(clicks(6001, seed), 2000, 400);
     const files = { train: fileOf(train), validation: fileOf(validation), test: fileOf(test) };
-    for (const optimizer of new Set(["adagrad", optimizers[seed - 1]!])) {
-      const given = [...small, "--batch", "100", "--optimizer", optimizer];
-      const whole = await trainedOn(files, ...given, "--steps", "36");
-      const remainder = await trainedOn(files, ...given);
-      expect([whole.steps, remainder.steps]).toEqual([36, 37]);
-      expectLike(whole.quality, remainder.quality);
-      expect(Math.abs(whole.quality.calibration! - remainder.quality.calibration!)).toBeLessThan(0.03);
-    }
+    const given = [...small, "--batch", "100", "--optimizer", optimizer];
+    const whole = await trainedOn(files, ...given, "--steps", "36");
+    const remainder = await trainedOn(files, ...given);
+    expect([whole.steps, remainder.steps]).toEqual([36, 37]);
+    expectLike(whole.quality, remainder.quality);
+    expect(Math.abs(whole.quality.calibration! - remainder.quality.calibration!)).toBeLessThan(0.03);
   });
 
+  it("train the same whatever unit a column has", async () => {
+    const all = clicks(6000, seed);
+    const exponent = 1 + random(seed, "unit").integer(12);
+    const scaled = fileOf(all.map((click) => ({ ...click, price: click.price * 10 ** exponent })));
+    const given = [...small, "--optimizer", optimizer];
+    expectLike((await trainedOn(fileOf(all), ...given)).quality, (await trainedOn(scaled, ...given)).quality);
+  });
+});
+
+describe.each(seeds)("a stranger's clicks (seed %i)", (seed) => {
   it("train the same whatever order the file has, and a sorted one is said", async () => {
     const { train, ...rest } = partsOf(clicks(90_000, seed, 0.1), 10_000, 10_000);
     const files = { validation: fileOf(rest.validation), test: fileOf(rest.test) };
@@ -47,20 +58,9 @@ describe.each(seeds)("a stranger's clicks (seed %i)", (seed) => {
       expect(sorted.notes).toEqual([expect.stringContaining("changes along the data")]);
     }
   });
-
-  it("train the same whatever unit a column has, with any optimizer", async () => {
-    const all = clicks(6000, seed);
-    const exponent = 1 + random(seed, "unit").integer(12);
-    const scaled = fileOf(all.map((click) => ({ ...click, price: click.price * 10 ** exponent })));
-    const plain = fileOf(all);
-    for (const optimizer of new Set(["adagrad", optimizers[seed - 1]!])) {
-      const given = [...small, "--optimizer", optimizer];
-      expectLike((await trainedOn(plain, ...given)).quality, (await trainedOn(scaled, ...given)).quality);
-    }
-  });
 });
 
-describe.each(seeds.slice(0, 2))("8,000 rows in Criteo's format (seed %i)", (seed) => {
+describe.each(seeds)("8,000 rows in Criteo's format (seed %i)", (seed) => {
   const file = criteoLike(8000, seed);
 
   it("are not undone by the short batch at the very end of three epochs", async () => {

@@ -5,6 +5,6 @@ import { claimsAsTests } from "../../../laws/verify.ts";
 import { seed } from "../../seed.ts";
 
 claimsAsTests({ describe, it }, [...claimsOf({ embeddings: families, backends: [] })], {
-  examples: 100,
+  examples: 30,
   seed,
 });
