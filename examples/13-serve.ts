@@ -13,23 +13,23 @@ import { listening, outcome, Refusal, withJson } from "./serving/requests.ts";
 export async function serve(path: string, port = 0, log: (sentence: string) => void = console.error) {
   const [model, now] = [await renewed(path), () => new Date().toISOString()];
   const health = { model: basename(path), loaded: now(), rows: 0, since: now() };
-  const score = (request: IncomingMessage) =>
-    withJson(request, async (asked) => {
-      const probabilities = await model.score(Array.isArray(asked) ? asked : [asked]);
-      health.rows += probabilities.length;
-      return { probabilities };
-    });
-  const answers = { "/score": ["POST", score], "/health": ["GET", async () => health] } as const;
-  const answer = async (request: IncomingMessage): Promise<object> => {
-    const path = request.url?.split("?")[0];
+  const score = async (asked: unknown) => {
+    const probabilities = await model.score(Array.isArray(asked) ? asked : [asked]);
+    health.rows += probabilities.length;
+    return { probabilities };
+  };
+  const answer = async ({ url, method: by }: IncomingMessage, json: () => unknown): Promise<object> => {
+    const path = url?.split("?")[0];
     if (path !== "/score" && path !== "/health") throw new Refusal(404, "There are /score and /health.");
-    const [method, make] = answers[path];
-    if (request.method !== method) throw new Refusal(405, `${path} is asked for by ${method} alone.`);
-    return make(request);
+    const method = path === "/score" ? "POST" : "GET";
+    if (by !== method) throw new Refusal(405, `${path} is asked for by ${method} alone.`);
+    return path === "/score" ? score(json()) : health;
   };
   let stopped: Promise<void> | undefined;
-  const server = createServer({ requestTimeout: 10_000 }, async (request, response) => {
-    const [status, body] = await outcome(answer(request), log);
+  // Connections may rest longer than clients and proxies let them: a server that ends one may end it on a request.
+  const limits = { requestTimeout: 10_000, keepAliveTimeout: 120_000 };
+  const server = createServer(limits, async (request, response) => {
+    const [status, body] = await outcome(withJson(request, answer), log);
     const last = stopped && { connection: "close" };
     response.writeHead(status, { "content-type": "application/json", ...last }).end(JSON.stringify(body));
   });

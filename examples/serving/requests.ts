@@ -30,12 +30,12 @@ const [longest, most] = [2 ** 20, 2 ** 24];
 let held = 0;
 
 /**
- * Gives what the JSON of a request is to `work`. What is sent beyond the limits is read, so that its sender gets to hear the
- * answer, but not kept.
+ * Does `work`, to which it gives a request and the JSON that this has. All of a request is read before it is answered, lest its
+ * sender be cut off before it listens; what is beyond the limits is not kept.
  */
 export async function withJson<Result>(
   request: IncomingMessage,
-  work: (json: unknown) => Promise<Result>,
+  work: (request: IncomingMessage, json: () => unknown) => Promise<Result>,
 ): Promise<Result> {
   const chunks: Buffer[] = [];
   let [kept, refusal]: [number, Refusal | undefined] = [0, undefined];
@@ -56,7 +56,7 @@ export async function withJson<Result>(
       if (refusal !== undefined) drop();
     }
     if (refusal !== undefined) throw refusal;
-    return await work(parsed(Buffer.concat(chunks)));
+    return await work(request, () => parsed(Buffer.concat(chunks)));
   } finally {
     drop();
   }
