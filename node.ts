@@ -13,3 +13,5 @@ export { describe, load, restore, type SavedModel } from "./models/dlrm/saved/lo
 export type { PartQuality, SavedQuality } from "./models/dlrm/saved/quality.ts";
 export { save } from "./models/dlrm/saved/save.ts";
 export type { RawRows, ScoreOptions } from "./models/dlrm/score.ts";
+export { type Batched, type BatchedOptions, batched } from "./models/dlrm/serving/batched.ts";
+export { type Renewed, renewed } from "./models/dlrm/serving/renewed.ts";

@@ -1,15 +1,17 @@
 import { backendsHere, openBackend } from "../backends/index.ts";
 import type { Agreement } from "../backends/validate.ts";
 import type { Backend } from "../core/backend.ts";
-import { check, shown } from "../core/errors.ts";
+import { check, shown, shownWord } from "../core/errors.ts";
 import { writeWhole } from "../core/file.ts";
 import { choiceOption, numberOption, switchOption, textOption, wholeOption } from "../core/options.ts";
+import { scorer } from "../models/dlrm/saved/scorer.ts";
 import { backendsFlag, describeAgreement, isValidating } from "./backend.ts";
 import { agreementOn, bench, milliseconds, type Timing } from "./bench/bench.ts";
 import { byBenchmark } from "./bench/benchmark.ts";
 import type { BenchShape } from "./bench/cases.ts";
 import { type BenchCase, opCases, stepCases } from "./bench/cases.ts";
 import { anatomy, profile } from "./bench/profile.ts";
+import { servingInWords, timeServing } from "./bench/serve.ts";
 import { kaggleShape, smallShape } from "./bench/shapes.ts";
 import { commandLine, type Flags, fileFlag, jsonFlag, verb } from "./flags.ts";
 import { machine } from "./machine.ts";
@@ -28,6 +30,10 @@ const flags = {
   profile: switchOption({
     help: "what a training step is made of, part by part, and how near each comes to what the machine can do; of cpu or fast",
   }),
+  serve: textOption({
+    form: "FILE",
+    help: "a saved model of yours, DIR/model.safetensors: latency of one row, rows a second, memory, time to the first answer",
+  }),
   svg: fileFlag("a picture of the table"),
   json: jsonFlag,
 };
@@ -38,9 +44,14 @@ type BenchFlags = Flags<typeof flags>;
 export const benchVerb = verb({
   name: "bench",
   about:
-    "Times the ops of one layer and one lookup, a whole train step and a prediction, on each backend in turn. Medians, quartiles, and how many times as fast as the first backend, from one run.",
+    "Times the ops of one layer and one lookup, a whole train step and a prediction, on each backend in turn. Medians, quartiles, and how many times as fast as the first backend, from one run. With --serve it times a saved model of yours instead.",
   flags,
   async run(given, { texts }) {
+    if (given.serve !== undefined) {
+      const other = ["shape", "batch", "case", "profile", "svg"].find((name) => texts[name] !== undefined);
+      check(other === undefined, () => `--serve times a saved model, and takes no --${other}.`);
+      return runServe(given, given.serve);
+    }
     if (given.profile) {
       const other = ["case", "seconds", "svg"].find((name) => texts[name] !== undefined);
       check(other === undefined, () => `--profile times a training step, and takes no --${other}.`);
@@ -99,6 +110,25 @@ async function runProfile(given: BenchFlags): Promise<number> {
   else {
     for (const line of anatomy(parts, limits)) console.log(line);
     console.log(`${report.shape}; ${report.device}; ${report.machine}; repeat with ${report.command}`);
+  }
+  return 0;
+}
+
+/** `bench --serve`: how fast a saved model scores. */
+async function runServe({ backend: given, seconds, json }: BenchFlags, path: string): Promise<number> {
+  const [name = "fast", ...others] = given ?? [];
+  check(others.length === 0, () => `--serve takes one backend, not ${others.length + 1}.`);
+  const load = async () => scorer(path, { backend: await openBackend(name) });
+  const report = {
+    machine: machine(),
+    command: commandLine(process.argv.slice(2)),
+    backend: name,
+    ...(await timeServing(load, shownWord(path), seconds)),
+  };
+  if (json) console.log(JSON.stringify(report));
+  else {
+    for (const line of servingInWords(report)) console.log(line);
+    console.log(`${name}; ${report.machine}; repeat with ${report.command}`);
   }
   return 0;
 }

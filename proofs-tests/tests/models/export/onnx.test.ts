@@ -56,7 +56,7 @@ describe.each(engines)("in $engine", ({ runtime, cases }) => {
     const { vectors } = await scored(runtime, example, { vectors: true });
     const expected = await model.embedding.forward(batch.bags).data();
     const found = vectors!.data as Float32Array;
-    if (expected.every(Number.isInteger))
+    if (expected.every((x) => Number.isInteger(x) && Math.abs(x) <= 2 ** 24))
       return expect(Array.from(found, (x) => x + 0)).toEqual([...expected]); // −0 is 0 here
     const bound = await forwardBound(model, batch, u);
     for (const [i, x] of expected.entries())

@@ -93,8 +93,8 @@ describe.skipIf(python === undefined)("an exported model in torch", () => {
     numbered(copy);
     const expected = await copy.embedding.forward(example.batch.bags).data();
     const { vectors } = resultOf(folder);
-    if (copy.embedding.scheme)
-      expect(vectors).toEqual([...expected]); // sums of whole numbers
+    if (expected.every((x) => Number.isInteger(x) && Math.abs(x) <= 2 ** 53))
+      expect(vectors).toEqual([...expected]);
     else for (const [i, x] of expected.entries()) near(vectors[i]!, x);
   });
 

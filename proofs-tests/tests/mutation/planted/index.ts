@@ -7,6 +7,7 @@ import { inspecting } from "./inspecting.ts";
 import { reports } from "./reports.ts";
 import { saved } from "./saved.ts";
 import { scoring } from "./scoring.ts";
+import { serving } from "./serving.ts";
 import { small } from "./small.ts";
 import { studies } from "./studies.ts";
 import { studySave } from "./study-save.ts";
@@ -24,6 +25,7 @@ export const planted: readonly Planted[] = [
   ...reports,
   ...saved,
   ...scoring,
+  ...serving,
   ...importance,
   ...inspecting,
 ];
