@@ -55,7 +55,7 @@ const options: readonly Drawn[] = [
 export const exportCases = (count: number, seed: number) => [
   ...families.flatMap((family) =>
     Array.from({ length: count }, (_, k) => ({
-      name: `${family.name} (seed ${seed + k})`,
+      name: `${family.name}, model ${k + 1}`,
       family,
       own: seed + k,
     })),
