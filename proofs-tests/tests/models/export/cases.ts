@@ -21,7 +21,7 @@ export interface ExportCase {
 const [samples, most, dense] = [6, 3, 3];
 
 /** What models are drawn of. */
-type Drawn = Pick<EmbeddingFamily, "name" | "example" | "growsWithTables">;
+type Drawn = Pick<EmbeddingFamily, "name" | "example" | "growsWithTables"> & { readonly dim?: number };
 
 /** Options that a draw of few models may miss: every hash, each way to pool, blocks of more than 32 weights and of more than a row. */
 const options: readonly Drawn[] = [
@@ -42,6 +42,7 @@ const options: readonly Drawn[] = [
   })),
   ...[40, 200].map((block) => ({
     name: `robe in blocks of ${block}`,
+    dim: 90,
     example: () => robe({ memorySize: 500, block, sign: "independent" }),
   })),
   {
@@ -68,7 +69,7 @@ export function exportCase(family: Drawn, seed: number): ExportCase {
   const stream = random(seed, `export ${family.name}`);
   const rows = () => 1 + stream.integer(family.growsWithTables || stream.integer(2) === 0 ? 40 : 2 ** 31);
   const tables = Array.from({ length: 1 + stream.integer(4) }, rows);
-  const dim = 1 + stream.integer(stream.integer(2) ? 9 : 70);
+  const dim = family.dim ?? 1 + stream.integer(stream.integer(2) ? 9 : 70);
   const config: DlrmConfig = {
     ...{ dense, tables, dim, bottom: [5, dim], top: [6, 1], seed },
     embedding: family.example({ tables, dim }, stream),

@@ -12,6 +12,7 @@ import {
 } from "../../../../core/numeric/formula.ts";
 import { hashByName, hashNames } from "../../../../core/numeric/hash-by-name.ts";
 import { random } from "../../../../core/numeric/random.ts";
+import { lazyRowsFrom } from "../../../../models/data/lazy-rows.ts";
 import { type Dlrm, dlrm, predict } from "../../../../models/dlrm/dlrm.ts";
 import { sharedMemory } from "../../../../models/embeddings/embedding.ts";
 import { full } from "../../../../models/embeddings/families/full.ts";
@@ -78,7 +79,7 @@ describe.each(engines)("in $engine", ({ runtime, cases }) => {
     const port = { name: "row", type: "int64", shape: ["n", 1, 1, 1, 1, 1], about: "" } as const;
     const row = graph.input(port);
     const extents = { block: 1, word: 1, bit: 1 };
-    const of = numbersOf(formula, { graph, row, tables: [0], extents, arrays: new Map() });
+    const of = numbersOf(formula, { graph, row, tables: [last], extents, arrays: new Map() });
     const file = graph.written([{ ...port, name: "out", of }], {
       name: "",
       version: "",
@@ -91,8 +92,10 @@ describe.each(engines)("in $engine", ({ runtime, cases }) => {
   }
   const valuesOf = (formula: Formula, rows: readonly bigint[]) =>
     rows.map((row) =>
-      exactValue(formula, { table: 0, row: Number(row), block: 0, word: 0, bit: 0, arrays: new Map() }),
+      exactValue(formula, { table: last, row: Number(row), block: 0, word: 0, bit: 0, arrays: new Map() }),
     );
+  /** The last of some tables of 2³² rows. */
+  const last = 3;
   const stream = random(seed, "rows");
   const ends = [0n, 1n, 2n ** 31n - 1n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 53n - 1n];
   const rows = [
@@ -102,9 +105,12 @@ describe.each(engines)("in $engine", ({ runtime, cases }) => {
 
   it("a polynomial mod 2⁶¹ − 1 is exact up to the ends of its range", async () => {
     const most = 2n ** 61n - 2n;
+    // With x = 2⁵³ − 1 every part of its product with this is as large as it can be.
+    const largest = (2n ** 30n - 2n ** 22n + 2n) * 2n ** 31n + 2n ** 31n - 1n;
     for (const coefficients of [
       [most, most, most, most],
       [0n, 0n, 0n, most],
+      [most, largest],
       [1n, most],
     ]) {
       const formula = polynomial61(coefficients, variable("row"));
@@ -114,7 +120,7 @@ describe.each(engines)("in $engine", ({ runtime, cases }) => {
 
   it.each(hashNames)("the hash %s is exact", async (name) => {
     const hash = hashByName(name, seed);
-    const key = rowKey({ tables: [2 ** 32], dim: 1 }, plus(variable("row"), 1), 3);
+    const key = rowKey({ tables: new Array(last + 1).fill(2 ** 32), dim: 1 }, plus(variable("row"), 1), 3);
     const small = rows.map((row) => row % 2n ** 32n);
     for (const range of [2 ** 32, 1000, 1]) {
       const formula = remainder(hash.formula!(key), range);
@@ -125,24 +131,37 @@ describe.each(engines)("in $engine", ({ runtime, cases }) => {
   it("a row with an id that its table does not have is NaN, and no other row", async () => {
     const model = small({ embedding: robe({ memorySize: 100, block: 4 }) });
     for (const bags of [false, true]) {
-      const padded = [0n, 0n, 5n, 2n, 4n, -7n, 4n, 2n];
-      const shape = [4, 2, ...(bags ? [1] : [])];
-      const dense = new Float32Array(4);
+      const padded = [0n, 0n, 5n, 2n, 4n, -7n, 4n, 2n, -1n, 0n];
+      const shape = [5, 2, ...(bags ? [1] : [])];
+      const dense = new Float32Array(5);
       const batch = {
-        size: 4,
+        size: 5,
         dense,
         labels: dense,
         bags: { ids: new Uint32Array(), offsets: new Uint32Array() },
       };
       const { probability } = await scored(runtime, { model, batch, bags, padded, shape });
       const areNaN = [...(probability!.data as Float32Array)].map(Number.isNaN);
-      expect(areNaN).toEqual([false, true, true, false]);
+      expect(areNaN).toEqual([false, true, true, false, !bags]); // −1 is none, where there may be none
     }
   });
 });
 
 const small = (own: Pick<Parameters<typeof dlrm>[0], "embedding">): Dlrm =>
   dlrm({ dense: 1, tables: [5, 3], dim: 4, bottom: [4], top: [1], backend: cpu64, ...own });
+
+it("a row that lazy tables do not keep is an error, and not another row", async () => {
+  const rows = lazyRowsFrom([5, 3], [Uint32Array.of(1, 4), Uint32Array.of(0)]);
+  const model = small({ embedding: full({ rows }) });
+  const session = await native.InferenceSession.create(await toOnnx(model, {}), { logSeverityLevel: 4 });
+  const score = (id: bigint) =>
+    session.run({
+      dense: new native.Tensor("float32", new Float32Array(1), [1, 1]),
+      ids: new native.Tensor("int64", BigInt64Array.of(id, 0n), [1, 2]),
+    });
+  expect(Number.isFinite((await score(4n)).probability!.data[0])).toBe(true);
+  await expect(score(2n)).rejects.toThrow(/out of data bounds/);
+});
 
 it("an embedding that nothing says the formulas of is refused in a sentence", async () => {
   const scheme = sharedMemory((shape) => {

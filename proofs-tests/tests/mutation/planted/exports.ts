@@ -20,7 +20,7 @@ export const exported: readonly Planted[] = [
     was: "plus(times(key.block, words), word)",
     becomes: "plus(times(key.block, 32), word)",
     tells: "Blocks of more than 32 weights have other signs in other engines.",
-    seenBy: laws,
+    seenBy: onnx,
   },
   {
     file: "models/embeddings/families/quotient-remainder.ts",
@@ -41,14 +41,14 @@ export const exported: readonly Planted[] = [
     was: "choose(less(at, count), plus(at, before[t]!), lazy.count)",
     becomes: "plus(at, before[t]!)",
     tells: "A row that is not kept is read from the place of another one.",
-    seenBy: laws,
+    seenBy: onnx,
   },
   {
     file: "core/numeric/hash.ts",
     was: "const term = (x: Formula, by: number) => rest(times(rest(x, prime), by), prime);",
     becomes: "const term = (x: Formula, by: number) => times(x, by);",
     tells: "An affine hash leaves 64 bits in other engines.",
-    seenBy: laws,
+    seenBy: onnx,
   },
   {
     file: "models/export/onnx/formula.ts",
