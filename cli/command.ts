@@ -43,6 +43,11 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import("./export.ts")).exportVerb,
   },
   {
+    name: "encode",
+    summary: "rows as an exported model reads them",
+    load: async () => (await import("./encode.ts")).encodeVerb,
+  },
+  {
     name: "import",
     summary: "a saved model of numbers that PyTorch trained",
     load: async () => (await import("./import.ts")).importVerb,

@@ -2,12 +2,13 @@
 Goes on training an exported model on many machines, each with a part of the rows (data parallelism). The embedding memory and
 the layers are small enough for every machine to hold them all, so that all that is exchanged is one gradient of that size.
 
-    npx pss-dlrm export model.safetensors --to torch          # writes model.py beside it
-    torchrun --nproc_per_node 2 train.py FOLDER ROWS --steps 1000 --batch 512
+    npx pss-dlrm export DIR/model.safetensors --to torch                                        # writes DIR/model.py
+    npx pss-dlrm encode --model DIR/model.safetensors --data csv:ROWS.csv --labels --out rows
+    torchrun --nproc_per_node 2 train.py DIR rows --steps 1000 --batch 512
 
-FOLDER has model.safetensors and model.py. ROWS is a .npz-free format of plain torch tensors: torch.save({"dense", "ids",
-"labels"}). Each rank takes every n-th batch of them. What was trained so far is written to FOLDER/trained.safetensors, which
-`pss-dlrm predict` reads, with the optimizer's state and the step beside it: started again, every rank goes on from there.
+Rows are taken in their order, each rank its share of each batch, from files that are mapped into memory. What was trained so far
+is DIR/trained.safetensors, which `pss-dlrm predict` reads; DIR/state.pt is where the training stands: started again, every rank
+goes on from there.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import json
 import os
 import pathlib
 
+import numpy as np
 import torch
 import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
@@ -33,8 +35,8 @@ def batches(rows, batch, rank, ranks, begin, steps):
     """This rank's share of each step: equal shares, since gradients are averaged over ranks, not over rows."""
     share, size = batch // ranks, len(rows["labels"])
     for step in range(begin, steps):
-        at = (step * batch + rank * share + torch.arange(share)) % size
-        yield step, rows["dense"][at], rows["ids"][at], rows["labels"][at]
+        at = (step * batch + rank * share + np.arange(share)) % size
+        yield step, *(torch.from_numpy(rows[name][at]) for name in ("dense", "ids", "labels"))
 
 
 class Losses(torch.nn.Module):
@@ -58,7 +60,7 @@ def save(model, optimizer, step, folder):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("rows")
+    parser.add_argument("rows", type=pathlib.Path)
     parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--batch", type=int, default=512, help="rows of a step, of all ranks together")
     parser.add_argument("--optimizer", choices=["adagrad", "sgd"], default="adagrad")
@@ -87,7 +89,7 @@ def main():
     bytes_of = sum(p.numel() * p.element_size() for p in model.parameters())
     together = DistributedDataParallel(Losses(model), bucket_cap_mb=bytes_of / 2**20 + 1)
 
-    rows = torch.load(given.rows)
+    rows = {name: np.load(given.rows / f"{name}.npy", mmap_mode="r") for name in ("dense", "ids", "labels")}
     for step, dense, ids, labels in batches(rows, given.batch, rank, ranks, begin, given.steps):
         dense, labels = dense.to(device, model.dtype), labels.to(device, model.dtype)
         optimizer.zero_grad()
