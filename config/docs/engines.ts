@@ -5,7 +5,6 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
@@ -13,7 +12,7 @@ import * as native from "onnxruntime-node";
 import * as web from "onnxruntime-web";
 import { cpu, cpu64 } from "../../backends/cpu/index.ts";
 import { fast } from "../../backends/fast/index.ts";
-import { machine } from "../../cli/machine.ts";
+import { machine, version } from "../../cli/machine.ts";
 import { ulpsApart } from "../../core/numeric/number.ts";
 import { random } from "../../core/numeric/random.ts";
 import { quantileOf } from "../../core/numeric/statistics.ts";
@@ -28,8 +27,6 @@ import { toTorch } from "../../models/export/torch/model.ts";
 import { forwardBound } from "../../proofs-tests/laws/forward-bound.ts";
 
 const [many, checked, rounds, ones] = [2048, 64, 10, 50];
-const versions = createRequire(import.meta.url);
-const versionOf = (name: string): string => versions(`${name}/package.json`).version;
 
 interface Engine {
   readonly name: string;
@@ -55,7 +52,7 @@ async function ours(file: string, threads: number): Promise<Engine> {
   const backend = await fast({ threads });
   const { model } = await load(file, { backend });
   const run: Engine["run"] = (batch, times) => timed(times, () => predict(model, batch));
-  return { name: "pss-dlrm, fast", version: "0.1.0", threads, run, close: () => backend.destroy() };
+  return { name: "pss-dlrm, fast", version: version(), threads, run, close: () => backend.destroy() };
 }
 
 async function onnx(name: string, runtime: typeof web, file: Uint8Array, threads: number): Promise<Engine> {
@@ -63,6 +60,8 @@ async function onnx(name: string, runtime: typeof web, file: Uint8Array, threads
     logSeverityLevel: 3,
     intraOpNumThreads: threads,
   });
+  const { versions } = runtime.env;
+  const version = versions.web ?? versions.node ?? versions.common;
   const run: Engine["run"] = ({ size, dense, bags }, times) => {
     const feeds = {
       dense: new runtime.Tensor("float32", Float32Array.from(dense), [size, dense.length / size]),
@@ -70,7 +69,7 @@ async function onnx(name: string, runtime: typeof web, file: Uint8Array, threads
     };
     return timed(times, async () => (await session.run(feeds)).probability!.data as Float32Array);
   };
-  return { name, version: versionOf(name), threads, run, close: () => session.release() };
+  return { name, version, threads, run, close: () => session.release() };
 }
 
 /** Reads a batch and a count from each line, and answers with probabilities and times. */

@@ -19,6 +19,7 @@ import type { Report } from "../../proofs-tests/tests/mutation/score.ts";
 import { theorems } from "../../theory/index.ts";
 import { allArrows, drawn } from "../imports.ts";
 import { withOutputs } from "./blocks.ts";
+import { type Engines, enginesTable } from "./engines-table.ts";
 import { gradientsTable } from "./gradients.ts";
 import { count, sources } from "./lines.ts";
 import { killsTable, scoresTable, survivorsTable } from "./mutation.ts";
@@ -248,6 +249,7 @@ export const pages: Readonly<Record<string, Tables>> = {
   "docs/command-line.md": {
     weights: () => weightsTable(data<Weight[]>("weights")),
   },
+  "docs/export.md": { engines: () => enginesTable(data<Engines>("engines")) },
   "docs/gradients.md": { gradients: gradientsTable },
   "docs/mutation.md": {
     kills: () => killsTable(planted, data<Recorded[]>("planted")),
