@@ -8,7 +8,7 @@ the layers are small enough for every machine to hold them all, so that all that
 
 Rows are taken in their order, each rank its share of each batch, from files that are mapped into memory. What was trained so far
 is DIR/trained.safetensors, which `pss-dlrm predict` reads; DIR/state.pt is where the training stands: started again, every rank
-goes on from there.
+goes on from there. (Torch 1.13 on Python 3.11, which Debian 12 has, needs torchrun --redirects 2 --tee 2.)
 """
 
 import argparse

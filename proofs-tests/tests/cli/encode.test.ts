@@ -131,7 +131,7 @@ describe("pss-dlrm encode", () => {
     );
     writeFileSync(join(folder, "empty.csv"), "clicked,price,age,user,genres\n");
     const empty = ["--data", `csv:${join(folder, "empty.csv")}`, "--out", join(folder, "empty")];
-    expect(await refused(...model, ...empty)).toMatch(/no rows/);
+    expect(await refused(...model, ...empty)).toMatch(/no row below it/);
     expect(existsSync(join(folder, "empty/dense.npy"))).toBe(false);
   });
 });
