@@ -5,7 +5,6 @@ import { check, shown, shownWord } from "../core/errors.ts";
 import { writeWhole } from "../core/file.ts";
 import { choiceOption, numberOption, switchOption, textOption, wholeOption } from "../core/options.ts";
 import { scorer } from "../models/dlrm/saved/scorer.ts";
-import { backendsFlag, describeAgreement, isValidating } from "./backend.ts";
 import { agreementOn, bench, milliseconds, type Timing } from "./bench/bench.ts";
 import { byBenchmark } from "./bench/benchmark.ts";
 import type { BenchShape } from "./bench/cases.ts";
@@ -15,6 +14,7 @@ import { servingInWords, timeServing } from "./bench/serve.ts";
 import { kaggleShape, smallShape } from "./bench/shapes.ts";
 import { commandLine, type Flags, fileFlag, jsonFlag, verb } from "./flags.ts";
 import { machine } from "./machine.ts";
+import { backendsFlag, describeAgreement, isValidating } from "./shared/backend.ts";
 
 const shapes = { small: smallShape, "criteo-kaggle": kaggleShape };
 

@@ -8,9 +8,9 @@ import { describe } from "../models/dlrm/saved/load.ts";
 import { writeRows } from "../models/export/rows.ts";
 import { jsonFlag, verb } from "./flags.ts";
 import { seedFlag } from "./model.ts";
-import { checkOut } from "./out.ts";
 import { passingLine } from "./progress.ts";
-import { dataFlag, wholeRows } from "./source.ts";
+import { checkOut } from "./shared/out.ts";
+import { dataFlag, wholeRows } from "./shared/source.ts";
 
 const flags = {
   model: textOption({ form: "FILE", help: "the saved model by whose columns rows are read" }),

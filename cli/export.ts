@@ -7,7 +7,7 @@ import type { About } from "../models/dlrm/saved/about.ts";
 import { load } from "../models/dlrm/saved/load.ts";
 import { exporters } from "../models/export/registry.ts";
 import { jsonFlag, verb } from "./flags.ts";
-import { checkOut } from "./out.ts";
+import { checkOut } from "./shared/out.ts";
 
 const flags = {
   to: textOption({

@@ -5,7 +5,7 @@ import { load } from "../models/dlrm/saved/load.ts";
 import { save } from "../models/dlrm/saved/save.ts";
 import { fromStateDict } from "../models/export/torch/state-dict.ts";
 import { jsonFlag, verb } from "./flags.ts";
-import { checkOut } from "./out.ts";
+import { checkOut } from "./shared/out.ts";
 
 const flags = {
   from: choiceOption(["torch"], { help: "what trained the numbers" }),

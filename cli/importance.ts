@@ -8,7 +8,7 @@ import { jsonFlag, verb } from "./flags.ts";
 import { seedFlag } from "./model.ts";
 import { passingLine, standardError } from "./progress.ts";
 import { importanceInWords, importanceReport } from "./report/importance.ts";
-import { dataFlag, dataTexts, wholeRows } from "./source.ts";
+import { dataFlag, dataTexts, wholeRows } from "./shared/source.ts";
 
 const flags = {
   model: textOption({ form: "FILE", help: "the saved model" }),

@@ -8,7 +8,6 @@ import { type Dlrm, dlrm } from "../models/dlrm/dlrm.ts";
 import { nothingMeasured } from "../models/dlrm/early-stopping.ts";
 import { predictions } from "../models/dlrm/evaluate.ts";
 import { load } from "../models/dlrm/saved/load.ts";
-import { backendFlag, backendFrom, describeAgreement } from "./backend.ts";
 import { type Flags, jsonFlag, type Texts, verb } from "./flags.ts";
 import {
   configFlag,
@@ -23,7 +22,8 @@ import {
 } from "./model.ts";
 import { passingLine, standardError } from "./progress.ts";
 import { nextWith } from "./scoring/next.ts";
-import { dataFlag, openRows } from "./source.ts";
+import { backendFlag, backendFrom, describeAgreement } from "./shared/backend.ts";
+import { dataFlag, openRows } from "./shared/source.ts";
 import { checkFolder, modelIn, openCheckpoint } from "./training/checkpoint.ts";
 import { interruptible } from "./training/interrupt.ts";
 import { describeTraining, trainingReport } from "./training/report.ts";

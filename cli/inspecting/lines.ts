@@ -1,5 +1,5 @@
 import { aligned } from "../../core/format.ts";
-import { wrapped } from "../help.ts";
+import { wrapped } from "../shared/help.ts";
 
 /** Where what is said under a label begins. */
 const indent = 12;

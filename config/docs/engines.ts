@@ -18,7 +18,7 @@ import { random } from "../../core/numeric/random.ts";
 import { quantileOf } from "../../core/numeric/statistics.ts";
 import type { Inputs } from "../../models/data/dataset.ts";
 import { configByName } from "../../models/dlrm/configs.ts";
-import { dlrm, predict } from "../../models/dlrm/dlrm.ts";
+import { type Dlrm, dlrm, predict } from "../../models/dlrm/dlrm.ts";
 import { load } from "../../models/dlrm/saved/load.ts";
 import { save } from "../../models/dlrm/saved/save.ts";
 import { robe } from "../../models/embeddings/families/robe.ts";
@@ -126,6 +126,24 @@ function batchOf(size: number, dense: number, tables: readonly number[]): Inputs
   };
 }
 
+/** How far the probabilities of each engine are from the exact ones, on some rows. */
+async function differencesOf(engines: readonly Engine[], exact: Dlrm) {
+  const some = batchOf(checked, exact.config.dense, exact.config.tables);
+  const wanted = await predict(exact, some);
+  const bound = await forwardBound(exact, some, 2 ** -24);
+  const found: { ulps: number; fraction: number }[] = [];
+  for (const engine of engines) {
+    const { p } = await engine.run(some, 1);
+    const all = Array.from(p, (x, i) => ({
+      ulps: ulpsApart(x, Math.fround(wanted[i]!)),
+      fraction: Math.abs(x - wanted[i]!) / (bound.logits[i]! / 4 + 2 ** -22),
+    }));
+    const most = (of: "ulps" | "fraction") => Math.max(...all.map((each) => each[of]));
+    found.push({ ulps: most("ulps"), fraction: most("fraction") });
+  }
+  return found;
+}
+
 async function measured(config: string, compression: number) {
   const { dense, tables, dim, bottom, top } = configByName(config);
   const folder = mkdtempSync(join(tmpdir(), "engines-"));
@@ -145,22 +163,7 @@ async function measured(config: string, compression: number) {
     await torch(folder, 1),
     await torch(folder, 2),
   ];
-  const exact = await model.to(cpu64);
-  const some = batchOf(checked, dense, tables);
-  const wanted = await predict(exact, some);
-  const bound = await forwardBound(exact, some, 2 ** -24);
-  const differences: { ulps: number; fraction: number }[] = [];
-  for (const engine of engines) {
-    const { p } = await engine.run(some, 1);
-    const all = Array.from(p, (x, i) => ({
-      ulps: ulpsApart(x, Math.fround(wanted[i]!)),
-      fraction: Math.abs(x - wanted[i]!) / (bound.logits[i]! / 4 + 2 ** -22),
-    }));
-    differences.push({
-      ulps: Math.max(...all.map(({ ulps }) => ulps)),
-      fraction: Math.max(...all.map(({ fraction }) => fraction)),
-    });
-  }
+  const differences = await differencesOf(engines, await model.to(cpu64));
   const times = engines.map(() => ({ one: [] as number[], many: [] as number[] }));
   const [one, batch] = [batchOf(1, dense, tables), batchOf(many, dense, tables)];
   for (let round = -1; round < rounds; round++)

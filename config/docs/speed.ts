@@ -59,6 +59,12 @@ export interface Rates {
   };
 }
 
+/** The same step in other libraries, a table for each model. */
+export const allPeers = (models: Readonly<Record<string, Peers>>, yardstick: string): string =>
+  Object.values(models)
+    .map((peers) => peersTable(peers, yardstick))
+    .join("\n\n");
+
 /** Medians of all peers, how many times the yardstick's each is, and what each could not do. */
 export function peersTable({ machine, flags, peers, rows }: Peers, yardstick: string): string {
   const kinds = [...new Set(rows.map(({ what }) => what))];

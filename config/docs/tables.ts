@@ -24,12 +24,11 @@ import { gradientsTable } from "./gradients.ts";
 import { count, sources } from "./lines.ts";
 import { killsTable, scoresTable, survivorsTable } from "./mutation.ts";
 import {
+  allPeers,
   anatomyTable,
   type Parsing,
-  type Peers,
   type Profile,
   parsingTable,
-  peersTable,
   type Rates,
   ratesTable,
 } from "./speed.ts";
@@ -203,12 +202,6 @@ const data = <Printed>(name: string): Printed => JSON.parse(text(`docs/data/${na
 const study = (name: string): TradeoffStudy => data(`tradeoff/${name}`);
 const mutation = (when: "before" | "now"): Report => data(`mutation-${when}`);
 
-/** The same step in other libraries, a table for each model of the file. */
-const allPeers = (file: string, yardstick: string): string =>
-  Object.values(JSON.parse(text(file)) as Record<string, Peers>)
-    .map((peers) => peersTable(peers, yardstick))
-    .join("\n\n");
-
 type Tables = Readonly<Record<string, () => string>>;
 
 /** Every table of the documents, by page and marker. */
@@ -225,9 +218,9 @@ export const pages: Readonly<Record<string, Tables>> = {
   },
   "docs/speed.md": {
     bench: () => benchTable(data<Bench>("bench")),
-    peers: () => allPeers("docs/data/peers.json", "fast, 2 threads"),
+    peers: () => allPeers(data("peers"), "fast, 2 threads"),
     gpu: () => benchTable(data<Bench>("gpu-bench")),
-    "gpu-peers": () => allPeers("docs/data/gpu-peers.json", "gpu:webgpu"),
+    "gpu-peers": () => allPeers(data("gpu-peers"), "gpu:webgpu"),
     rates: () => ratesTable(data<Rates>("rates")),
     parsing: () => parsingTable(data<Parsing>("parse")),
     anatomy: () => anatomyTable(data<Profile>("profile")),

@@ -39,7 +39,7 @@ export default async function compiled(): Promise<() => void> {
 
 /** Every source but test files. */
 const sources = (): string[] =>
-  ["", "examples", ...rooms]
+  ["", "examples", "examples/serving", ...rooms]
     .flatMap((room) =>
       readdirSync(join(root, room), { recursive: rooms.includes(room), encoding: "utf8" }).map((file) =>
         join(room, file),

@@ -112,6 +112,16 @@ describe("pss-dlrm encode", () => {
     }
   });
 
+  it("pads a bag without ids where no bag has more than one", async () => {
+    const few = join(folder, "few.csv");
+    writeFileSync(few, "price,age,user,genres\n1,2,u,\n3,4,v,a\n");
+    const out = join(folder, "few");
+    expect((await run("encode", "--model", several!, "--data", `csv:${few}`, "--out", out)).code).toBe(0);
+    const ids = npy(join(out, "ids.npy"));
+    expect(ids.shape).toEqual([2, 2, 1]);
+    expect(new BigInt64Array(ids.data)[1]).toBe(-1n);
+  });
+
   it("refuses in a sentence what cannot be written or read, and replaces nothing unasked", async () => {
     const refused = async (...words: string[]) => {
       const { code, err } = await run("encode", ...words);

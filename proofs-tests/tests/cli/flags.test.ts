@@ -11,10 +11,10 @@ import {
   readArguments,
   verb,
 } from "../../../cli/flags.ts";
-import { helpOf } from "../../../cli/help.ts";
 import { machine, version } from "../../../cli/machine.ts";
 import { embeddingFlag, optimizerFlag } from "../../../cli/model.ts";
-import { dataFlag } from "../../../cli/source.ts";
+import { helpOf } from "../../../cli/shared/help.ts";
+import { dataFlag } from "../../../cli/shared/source.ts";
 import { choiceOption, flagOf, listOption, numberOption, wholeOption } from "../../../core/options.ts";
 import { said } from "../models/dlrm/tiny-model.ts";
 

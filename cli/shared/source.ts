@@ -1,12 +1,12 @@
-import { check } from "../core/errors.ts";
-import { cached } from "../models/data/cached.ts";
-import type { Dataset } from "../models/data/dataset.ts";
-import { sources } from "../models/data/registry.ts";
-import type { Source, SourceKind, Wanted } from "../models/data/source.ts";
-import { type Parts, partsOf } from "../models/data/split.ts";
-import type { NamedConfig } from "../models/dlrm/configs.ts";
-import type { About } from "../models/dlrm/saved/about.ts";
-import type { Chooser, Chosen, Texts } from "./flags.ts";
+import { check } from "../../core/errors.ts";
+import { cached } from "../../models/data/cached.ts";
+import type { Dataset } from "../../models/data/dataset.ts";
+import { sources } from "../../models/data/registry.ts";
+import type { Source, SourceKind, Wanted } from "../../models/data/source.ts";
+import { type Parts, partsOf } from "../../models/data/split.ts";
+import type { NamedConfig } from "../../models/dlrm/configs.ts";
+import type { About } from "../../models/dlrm/saved/about.ts";
+import type { Chooser, Chosen, Texts } from "../flags.ts";
 import { withArgument } from "./help.ts";
 
 /** `--data` */

@@ -1,7 +1,7 @@
-import { backends, openBackend } from "../backends/index.ts";
-import { type Agreement, validate } from "../backends/validate.ts";
-import type { Backend } from "../core/backend.ts";
-import { choiceOption, listOption } from "../core/options.ts";
+import { backends, openBackend } from "../../backends/index.ts";
+import { type Agreement, validate } from "../../backends/validate.ts";
+import type { Backend } from "../../core/backend.ts";
+import { choiceOption, listOption } from "../../core/options.ts";
 
 /** Every name that opens a backend; "gpu" is the best mode of gpu.js that is here. */
 const named = [...backends.map(({ name }) => name), "gpu"];

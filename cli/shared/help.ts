@@ -1,5 +1,5 @@
-import { type Choice, flagOf, type Options } from "../core/options.ts";
-import { type Chooser, isChooser, type Verb } from "./flags.ts";
+import { type Choice, flagOf, type Options } from "../../core/options.ts";
+import { type Chooser, isChooser, type Verb } from "../flags.ts";
 
 /** Column at which help says what a flag does. */
 const indent = 26;

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
-import { check, shownWord } from "../core/errors.ts";
-import { requireWritable } from "../core/file.ts";
+import { check, shownWord } from "../../core/errors.ts";
+import { requireWritable } from "../../core/file.ts";
 
 /**
  * Throws an InputError where nothing can be written to `path`: a file that is read, a file that is there unless it may be
