@@ -1,4 +1,5 @@
 import type { Backend } from "../../core/backend.ts";
+import { plus } from "../../core/numeric/formula.ts";
 import { multiply, scale } from "../../core/ops/arithmetic.ts";
 import { elementwise } from "../../core/ops/elementwise.ts";
 import { Parameter } from "../../core/parameter.ts";
@@ -12,6 +13,7 @@ import { memcomFamily } from "../../models/embeddings/families/memcom.ts";
 import { robeFamily } from "../../models/embeddings/families/robe.ts";
 import { multiHashFamily, rowHashFamily } from "../../models/embeddings/families/row-hash.ts";
 import type { EmbeddingFamily } from "../../models/embeddings/family.ts";
+import type { ReadFormula } from "../../models/embeddings/plan.ts";
 import { blockByBlock, type Place, type SharingScheme } from "../../models/embeddings/scheme.ts";
 import { averaging } from "./backends.ts";
 
@@ -74,8 +76,29 @@ const directionalDifference =
   "each parameter's gradient is its directional difference, and so is that gradient's own";
 const deterministic = "the same options and seed give the same memory and the same output, bit for bit";
 
+const otherEngines =
+  "the formulas that other engines are given are the definition, slot by slot and sign by sign";
+
+/** `family` whose schemes tell other engines something else of each term. */
+const told = (family: EmbeddingFamily, change: (term: ReadFormula) => ReadFormula): EmbeddingFamily =>
+  tampered(family, ({ formulas }) => ({
+    formulas: () => formulas!().map(({ tables, terms }) => ({ tables, terms: terms.map(change) })),
+  }));
+
 /** Wrong schemes, each with the law that must see it. */
 export const brokenSchemes: readonly BrokenScheme[] = [
+  {
+    law: otherEngines,
+    mutation: "formulas say nothing of signs",
+    broken: told(robeFamily, ({ slot }) => ({ slot })),
+    sound: robeFamily,
+  },
+  {
+    law: otherEngines,
+    mutation: "formulas are of the next slot",
+    broken: told(fullFamily, ({ slot }) => ({ slot: plus(slot, 1) })),
+    sound: fullFamily,
+  },
   {
     law: fastPath,
     mutation: "the definition has no signs",
