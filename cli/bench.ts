@@ -12,9 +12,9 @@ import { type BenchCase, opCases, stepCases } from "./bench/cases.ts";
 import { anatomy, profile } from "./bench/profile.ts";
 import { servingInWords, timeServing } from "./bench/serve.ts";
 import { kaggleShape, smallShape } from "./bench/shapes.ts";
+import { backendsFlag, describeAgreement, isValidating } from "./common/backend.ts";
 import { commandLine, type Flags, fileFlag, jsonFlag, verb } from "./flags.ts";
 import { machine } from "./machine.ts";
-import { backendsFlag, describeAgreement, isValidating } from "./shared/backend.ts";
 
 const shapes = { small: smallShape, "criteo-kaggle": kaggleShape };
 

@@ -116,7 +116,7 @@ async function runVerb([name, ...args]: readonly string[], all: readonly VerbEnt
 /** Runs a verb on what stood behind it. */
 async function perform(verb: Verb, args: readonly string[]): Promise<number> {
   if (args.includes("--help") || args.includes("-h")) {
-    const { helpOf } = await import("./shared/help.ts");
+    const { helpOf } = await import("./common/help.ts");
     console.log(helpOf(verb, Math.min(process.stdout.columns || 80, 80)));
     return 0;
   }

@@ -7,6 +7,8 @@ import { filesNamed } from "../models/data/reader/files.ts";
 import type { Source, SourceKind } from "../models/data/source.ts";
 import { dlrm } from "../models/dlrm/dlrm.ts";
 import { fullFamily } from "../models/embeddings/families/full.ts";
+import { backendFlag, backendFrom } from "./common/backend.ts";
+import { dataFlag } from "./common/source.ts";
 import { type Chosen, type Flags, fileFlag, jsonFlag, verb } from "./flags.ts";
 import { machine } from "./machine.ts";
 import {
@@ -19,8 +21,6 @@ import {
   seedFlag,
 } from "./model.ts";
 import { passingLine, standardError } from "./progress.ts";
-import { backendFlag, backendFrom } from "./shared/backend.ts";
-import { dataFlag } from "./shared/source.ts";
 import { type Day, dayByDay, describeDays } from "./training/days.ts";
 
 const flags = {

@@ -6,11 +6,11 @@ import { rowKinds } from "../models/data/registry.ts";
 import { featuresOf } from "../models/dlrm/saved/about.ts";
 import { describe } from "../models/dlrm/saved/load.ts";
 import { writeRows } from "../models/export/rows.ts";
+import { checkOut } from "./common/out.ts";
+import { dataFlag, wholeRows } from "./common/source.ts";
 import { jsonFlag, verb } from "./flags.ts";
 import { seedFlag } from "./model.ts";
 import { passingLine } from "./progress.ts";
-import { checkOut } from "./shared/out.ts";
-import { dataFlag, wholeRows } from "./shared/source.ts";
 
 const flags = {
   model: textOption({ form: "FILE", help: "the saved model by whose columns rows are read" }),

@@ -6,8 +6,8 @@ import { chosen, flagOf, switchOption, textOption } from "../core/options.ts";
 import type { About } from "../models/dlrm/saved/about.ts";
 import { load } from "../models/dlrm/saved/load.ts";
 import { exporters } from "../models/export/registry.ts";
+import { checkOut } from "./common/out.ts";
 import { jsonFlag, verb } from "./flags.ts";
-import { checkOut } from "./shared/out.ts";
 
 const flags = {
   to: textOption({

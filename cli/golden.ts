@@ -3,8 +3,8 @@ import { counted } from "../core/format.ts";
 import { switchOption } from "../core/options.ts";
 import { type Comparison, passes } from "../proofs-tests/golden/check.ts";
 import { conform } from "../proofs-tests/golden/file.ts";
+import { backendFlag, backendFrom, describeAgreement, isValidating } from "./common/backend.ts";
 import { jsonFlag, verb } from "./flags.ts";
-import { backendFlag, backendFrom, describeAgreement, isValidating } from "./shared/backend.ts";
 
 /** `pss-dlrm golden` */
 export const goldenVerb = verb({

@@ -4,8 +4,8 @@ import { choiceOption, switchOption, textOption } from "../core/options.ts";
 import { load } from "../models/dlrm/saved/load.ts";
 import { save } from "../models/dlrm/saved/save.ts";
 import { fromStateDict } from "../models/export/torch/state-dict.ts";
+import { checkOut } from "./common/out.ts";
 import { jsonFlag, verb } from "./flags.ts";
-import { checkOut } from "./shared/out.ts";
 
 const flags = {
   from: choiceOption(["torch"], { help: "what trained the numbers" }),
@@ -34,15 +34,8 @@ export const importVerb = verb({
     const { model, about } = await load(base, { backend: cpu });
     await fromStateDict(file, model);
     // What was said of other numbers is not said of these.
-    const { features, samplingRate, data, history, settings, version } = about;
-    await save(out, model, {
-      ...(features && { features }),
-      ...(samplingRate !== undefined && { samplingRate }),
-      ...(data !== undefined && { data }),
-      ...(history && { history }),
-      ...(settings && { settings }),
-      ...(version !== undefined && { version }),
-    });
+    const { config: _, embedding: __, quality: ___, training: ____, optimizer: _____, ...kept } = about;
+    await save(out, model, kept);
     if (json) console.log(JSON.stringify({ file: out }));
     else
       console.log(

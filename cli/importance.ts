@@ -4,11 +4,11 @@ import { counted } from "../core/format.ts";
 import { textOption, wholeOption } from "../core/options.ts";
 import { importance } from "../models/dlrm/importance.ts";
 import { describe, load } from "../models/dlrm/saved/load.ts";
+import { dataFlag, dataTexts, wholeRows } from "./common/source.ts";
 import { jsonFlag, verb } from "./flags.ts";
 import { seedFlag } from "./model.ts";
 import { passingLine, standardError } from "./progress.ts";
 import { importanceInWords, importanceReport } from "./report/importance.ts";
-import { dataFlag, dataTexts, wholeRows } from "./shared/source.ts";
 
 const flags = {
   model: textOption({ form: "FILE", help: "the saved model" }),

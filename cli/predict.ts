@@ -8,14 +8,14 @@ import { filesNamed } from "../models/data/reader/files.ts";
 import { rowKinds } from "../models/data/registry.ts";
 import { type About, featuresOf } from "../models/dlrm/saved/about.ts";
 import { describe, load } from "../models/dlrm/saved/load.ts";
+import { backendFlag, backendFrom, describeAgreement } from "./common/backend.ts";
+import { withArgument } from "./common/help.ts";
+import { checkOut } from "./common/out.ts";
 import { type Chooser, type Flags, jsonFlag, verb } from "./flags.ts";
 import { passingLine, standardError } from "./progress.ts";
 import { describeScoring, type Scored, scoringReport } from "./scoring/report.ts";
 import { type AddScores, checkKeys, writeScores } from "./scoring/scores-file.ts";
 import { Stopped, scoreAll, type Walked } from "./scoring/walk.ts";
-import { backendFlag, backendFrom, describeAgreement } from "./shared/backend.ts";
-import { withArgument } from "./shared/help.ts";
-import { checkOut } from "./shared/out.ts";
 import { interruptible } from "./training/interrupt.ts";
 import { qualityOf } from "./training/quality.ts";
 

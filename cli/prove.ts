@@ -23,11 +23,11 @@ import {
 import { type Measured, measureTable, trainedTable } from "../proofs-tests/experiments/prove/trained.ts";
 import { theorems } from "../theory/index.ts";
 import type { Check } from "../theory/theorem.ts";
+import { backendsFlag } from "./common/backend.ts";
 import { commandLine, type Flags, fileFlag, jsonFlag, type Texts, verb } from "./flags.ts";
 import { machine } from "./machine.ts";
 import { passingLine } from "./progress.ts";
 import { schemeIn } from "./prove/own-scheme.ts";
-import { backendsFlag } from "./shared/backend.ts";
 
 const flags = {
   theorem: choiceOption(

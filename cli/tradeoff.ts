@@ -23,13 +23,13 @@ import { type Study, summaryOf } from "../proofs-tests/experiments/tradeoff/stud
 import { describe } from "../proofs-tests/experiments/tradeoff/table.ts";
 import { cellInWords } from "../proofs-tests/experiments/tradeoff/words.ts";
 import { runTrials } from "../proofs-tests/experiments/tradeoff/work.ts";
+import { backendFlag } from "./common/backend.ts";
+import { dataFlag, dataTexts, openRows } from "./common/source.ts";
 import { commandLine, type Flags, fileFlag, jsonFlag, type Texts, verb } from "./flags.ts";
 import { machine, version } from "./machine.ts";
 import { configFlag, configFrom, layerFlags, layersFrom, optimizerFlag, optimizerFrom } from "./model.ts";
 import { studyLine } from "./progress.ts";
 import { nextWith } from "./scoring/next.ts";
-import { backendFlag } from "./shared/backend.ts";
-import { dataFlag, dataTexts, openRows } from "./shared/source.ts";
 import { dataInWords, lastKept, studyRows, whyNoAuc } from "./study/rows.ts";
 import { checkSave, type SavedCell, saveAnswer, savedInWords } from "./study/save.ts";
 import { checkPatience, measurementsOf } from "./training/unused.ts";

@@ -8,6 +8,8 @@ import { type Dlrm, dlrm } from "../models/dlrm/dlrm.ts";
 import { nothingMeasured } from "../models/dlrm/early-stopping.ts";
 import { predictions } from "../models/dlrm/evaluate.ts";
 import { load } from "../models/dlrm/saved/load.ts";
+import { backendFlag, backendFrom, describeAgreement } from "./common/backend.ts";
+import { dataFlag, openRows } from "./common/source.ts";
 import { type Flags, jsonFlag, type Texts, verb } from "./flags.ts";
 import {
   configFlag,
@@ -22,8 +24,6 @@ import {
 } from "./model.ts";
 import { passingLine, standardError } from "./progress.ts";
 import { nextWith } from "./scoring/next.ts";
-import { backendFlag, backendFrom, describeAgreement } from "./shared/backend.ts";
-import { dataFlag, openRows } from "./shared/source.ts";
 import { checkFolder, modelIn, openCheckpoint } from "./training/checkpoint.ts";
 import { interruptible } from "./training/interrupt.ts";
 import { describeTraining, trainingReport } from "./training/report.ts";

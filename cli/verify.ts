@@ -6,9 +6,9 @@ import { type Comparison, passes } from "../proofs-tests/golden/check.ts";
 import { conform, shippedFiles } from "../proofs-tests/golden/file.ts";
 import { WorstTable } from "../proofs-tests/laws/table.ts";
 import { type Finding, failureInWords, skipsInWords, verify } from "../proofs-tests/laws/verify.ts";
+import { backendsFlag } from "./common/backend.ts";
 import { commandLine, jsonFlag, verb } from "./flags.ts";
 import { passingLine } from "./progress.ts";
-import { backendsFlag } from "./shared/backend.ts";
 
 /** Arrays of one golden file that one backend, or a definition in doubles, was held to. */
 interface GoldenFinding {

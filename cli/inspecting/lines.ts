@@ -1,5 +1,5 @@
 import { aligned } from "../../core/format.ts";
-import { wrapped } from "../shared/help.ts";
+import { wrapped } from "../common/help.ts";
 
 /** Where what is said under a label begins. */
 const indent = 12;

@@ -99,8 +99,8 @@ async function torch(folder: string, threads: number): Promise<Engine> {
   const next = () => new Promise<string>((resolve) => lines.once("line", resolve));
   const version = JSON.parse(await next()) as string;
   const rowsOf = (values: ArrayLike<number>, size: number) => {
-    const width = values.length / size;
-    return Array.from({ length: size }, (_, i) => Array.from(values).slice(i * width, (i + 1) * width));
+    const [all, width] = [Array.from(values), values.length / size];
+    return Array.from({ length: size }, (_, i) => all.slice(i * width, (i + 1) * width));
   };
   const run: Engine["run"] = async ({ size, dense, bags }, times) => {
     const given = { dense: rowsOf(dense, size), ids: rowsOf(bags.ids, size), times };

@@ -1,4 +1,5 @@
 import { check } from "../../core/errors.ts";
+import { wordsPerBlock } from "../../core/lookup.ts";
 import type { Dlrm } from "../dlrm/dlrm.ts";
 import type { Plan } from "../embeddings/plan.ts";
 
@@ -12,3 +13,10 @@ export function planOf({ embedding }: Dlrm): Plan {
   );
   return plan;
 }
+
+/** How many blocks a row of `width` floats has, and words and bits of a word a block. */
+export const extentsOf = (width: number, block: number) => ({
+  block: Math.ceil(width / block),
+  word: wordsPerBlock(block),
+  bit: Math.min(block, 32),
+});

@@ -1,15 +1,7 @@
 import type { Dlrm } from "../dlrm/dlrm.ts";
 import type { About } from "../dlrm/saved/about.ts";
-import { toOnnx } from "./onnx/model.ts";
+import { type OnnxOptions, toOnnx } from "./onnx/model.ts";
 import { toTorch } from "./torch/model.ts";
-
-/** How a model is exported. */
-export interface ExportOptions {
-  /** Of ONNX: whether a row may have several ids of a table. Default: whether a column of the model's features may. */
-  readonly bags?: boolean | undefined;
-  /** Of ONNX: whether the embedding's vectors are an output, too. Default: no. */
-  readonly vectors?: boolean | undefined;
-}
 
 /** Another engine that runs models, exported to one file. */
 export interface Exporter {
@@ -18,9 +10,9 @@ export interface Exporter {
   /** What names of its files end in, with the dot. */
   readonly ending: string;
   /** Options that it takes. */
-  readonly options: readonly (keyof ExportOptions)[];
+  readonly options: readonly (keyof OnnxOptions)[];
   /** The file. Throws an InputError for a model that it cannot be given. */
-  write(model: Dlrm, about: About, options: ExportOptions): Promise<string | Uint8Array>;
+  write(model: Dlrm, about: About, options: OnnxOptions): Promise<string | Uint8Array>;
   /** What to do with the file at `path`, beside the model's own at `saved`, as lines of code. */
   use(path: string, saved: string): readonly string[];
 }

@@ -53,7 +53,7 @@ export function numbersOf(formula: Formula, scope: Scope): Value {
     case "choose":
       return node("Where", node("Equal", of(formula.when), number(1)), of(formula.yes), of(formula.no));
     case "less":
-      return graph.node("Cast", [node("Less", of(formula.left), of(formula.right))], { to: 7 });
+      return graph.cast(node("Less", of(formula.left), of(formula.right)), "int64");
     default:
       return node(operators[formula.op], of(formula.left), of(formula.right));
   }
@@ -133,7 +133,7 @@ function placesIn(ascending: ArrayLike<number>, wanted: Value, graph: Graph): Va
   let place = graph.node("Mul", [wanted, number(0)]);
   for (let step = 2 ** (steps - 1); step >= 1; step /= 2) {
     const seen = graph.node("Gather", [array, graph.node("Add", [place, number(step - 1)])]);
-    const isLess = graph.node("Cast", [graph.node("Less", [seen, wanted])], { to: 7 });
+    const isLess = graph.cast(graph.node("Less", [seen, wanted]), "int64");
     place = graph.node("Add", [place, graph.node("Mul", [isLess, number(step)])]);
   }
   const found = graph.node("Equal", [graph.node("Gather", [array, place]), wanted]);

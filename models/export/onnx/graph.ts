@@ -3,6 +3,7 @@ import {
   type AttributeProtoSchema,
   AttributeProto_AttributeType as AttributeType,
   TensorProto_DataType as DataType,
+  type GraphProtoSchema,
   ModelProtoSchema,
   type NodeProtoSchema,
   type TensorProtoSchema,
@@ -18,10 +19,13 @@ const irVersion = 8n;
 /** A tensor of a graph, by its name. */
 export type Value = string & { readonly isValue: unique symbol };
 
+type Kind = "int64" | "float";
+const kinds: Readonly<Record<Kind, DataType>> = { int64: DataType.INT64, float: DataType.FLOAT };
+
 /** An input or output: its name, its kind, its shape with names for what is left open, and what it is. */
 interface Port {
   readonly name: string;
-  readonly type: "int64" | "float";
+  readonly type: Kind;
   readonly shape: readonly (number | string)[];
   readonly about: string;
 }
@@ -33,6 +37,7 @@ export interface Graph {
   input(port: Port): Value;
   /** A node of one output. Numbers are whole. */
   node(op: string, inputs: readonly Value[], attributes?: Readonly<Record<string, Attribute>>): Value;
+  cast(value: Value, type: Kind): Value;
   /** Whole numbers that the graph holds; the same ones are kept once. */
   integers(values: readonly (bigint | number)[], shape?: readonly number[]): Value;
   /** Floats that the graph holds; those of one name are kept once. */
@@ -68,16 +73,18 @@ export function newGraph(): Graph {
     initializers.push({ name, dataType, dims: shape.map(BigInt), rawData });
     return name as Value;
   };
+  const node: Graph["node"] = (opType, of, attributes = {}) => {
+    const name = `${opType}.${nodes.length}` as Value;
+    const attribute = Object.entries(attributes).map(([key, value]) => attributeOf(key, value));
+    nodes.push({ name, opType, input: [...of], output: [name], attribute });
+    return name;
+  };
   return {
+    node,
+    cast: (value, type) => node("Cast", [value], { to: kinds[type] }),
     input(port) {
       inputs.push(port);
       return port.name as Value;
-    },
-    node(opType, of, attributes = {}) {
-      const name = `${opType}.${nodes.length}` as Value;
-      const attribute = Object.entries(attributes).map(([key, value]) => attributeOf(key, value));
-      nodes.push({ name, opType, input: [...of], output: [name], attribute });
-      return name;
     },
     integers(values, shape = values.length === 1 ? [] : [values.length]) {
       const key = `${shape}:${values}`;
@@ -91,27 +98,27 @@ export function newGraph(): Graph {
     floats: (values, shape, name = `floats.${initializers.length}`) =>
       hold(name, DataType.FLOAT, shape, values),
     halves: (bits, shape, name) => hold(name, DataType.FLOAT16, shape, bits),
-    written(outputs, { name, version, description, metadata }) {
-      for (const { name: output, of } of outputs)
-        nodes.push({ name: output, opType: "Identity", input: [of], output: [output] });
-      const model = create(ModelProtoSchema, {
-        irVersion,
-        opsetImport: [{ domain: "", version: BigInt(opset) }],
-        producerName: "pss-dlrm",
-        producerVersion: version,
-        docString: description,
-        metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
-        graph: {
-          name,
-          node: nodes,
-          initializer: initializers,
-          input: inputs.map(infoOf),
-          output: outputs.map(infoOf),
-        },
-      });
-      return toBinary(ModelProtoSchema, model);
+    written(outputs, about) {
+      for (const { name, of } of outputs)
+        nodes.push({ name, opType: "Identity", input: [of], output: [name] });
+      const [input, output] = [inputs.map(infoOf), outputs.map(infoOf)];
+      return fileOf({ name: about.name, node: nodes, initializer: initializers, input, output }, about);
     },
   };
+}
+
+/** The bytes of a file with one graph. */
+function fileOf(graph: Init<typeof GraphProtoSchema>, { version, description, metadata }: About): Uint8Array {
+  const model = create(ModelProtoSchema, {
+    irVersion,
+    opsetImport: [{ domain: "", version: BigInt(opset) }],
+    producerName: "pss-dlrm",
+    producerVersion: version,
+    docString: description,
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+    graph,
+  });
+  return toBinary(ModelProtoSchema, model);
 }
 
 function attributeOf(name: string, value: Attribute): Init<typeof AttributeProtoSchema> {
@@ -126,10 +133,9 @@ function infoOf({ name, type, shape, about }: Port): Init<typeof ValueInfoProtoS
       ? { value: { case: "dimValue" as const, value: BigInt(size) } }
       : { value: { case: "dimParam" as const, value: size } },
   );
-  const elemType = type === "int64" ? DataType.INT64 : DataType.FLOAT;
   return {
     name,
     docString: about,
-    type: { value: { case: "tensorType", value: { elemType, shape: { dim } } } },
+    type: { value: { case: "tensorType", value: { elemType: kinds[type], shape: { dim } } } },
   };
 }

@@ -56,7 +56,6 @@ export async function toOnnx(model: Dlrm, about: Described, options: OnnxOptions
     present,
     isSingle: !bags,
     tables: config.tables.length,
-    dim: embedding.dim,
   });
   const source = { graph, weights };
   const bottom = mlpOf("bottom", dense, config.bottom.length, false, source);
@@ -115,18 +114,16 @@ function idsOf(graph: Graph, given: Value, tables: readonly number[], bags: bool
   ]);
   const isNone = graph.node("Equal", [all, graph.integers([-1])]);
   const isSound = bags ? graph.node("Or", [isId, isNone]) : isId;
-  const least = graph.node("ReduceMin", [integerOf(graph, isSound), graph.integers([1, 2])], { keepdims: 0 });
+  const least = graph.node("ReduceMin", [graph.cast(isSound, "int64"), graph.integers([1, 2])], {
+    keepdims: 0,
+  });
   const each = graph.node("Unsqueeze", [least, graph.integers([1], [1])]);
   return {
     ids: graph.node("Where", [isId, all, zero]),
-    present: integerOf(graph, isId),
+    present: graph.cast(isId, "int64"),
     isSound: graph.node("Equal", [each, graph.integers([1])]),
   };
 }
-
-/** The number of 64-bit integers among ONNX's kinds. */
-const int64 = 7;
-const integerOf = (graph: Graph, value: Value): Value => graph.node("Cast", [value], { to: int64 });
 
 /** [n × in] → [n × out] */
 function mlpOf(

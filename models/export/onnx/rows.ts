@@ -1,6 +1,7 @@
 import { type Formula, namesIn } from "../../../core/numeric/formula.ts";
 import { toHalves } from "../../../core/numeric/half.ts";
 import type { Plan, Pooled, Read, Rows } from "../../embeddings/plan.ts";
+import { extentsOf } from "../plan.ts";
 import { numbersOf, type Scope } from "./formula.ts";
 import type { Graph, Value } from "./graph.ts";
 
@@ -23,11 +24,7 @@ export interface Source {
   /** Whether each bag has one id: L is 1. */
   readonly isSingle: boolean;
   readonly tables: number;
-  readonly dim: number;
 }
-
-/** The float kind of ONNX. */
-const float = 1;
 
 /** [n × T × dim] vectors of all bags. */
 export function bagsOf(plan: Plan, source: Source): Value {
@@ -62,7 +59,7 @@ function pooledOf(pooled: Pooled, tables: readonly number[], source: Source): Va
       const axis = graph.integers([2], [1]);
       if (source.isSingle) return graph.node("Squeeze", [rows, axis]);
       const each = graph.node("Unsqueeze", [some.present, graph.integers([3], [1])]);
-      const counted = graph.node("Cast", [each], { to: float });
+      const counted = graph.cast(each, "float");
       const sum = graph.node("ReduceSum", [graph.node("Mul", [rows, counted]), axis], { keepdims: 0 });
       if (pooled.is === "sum") return sum;
       const count = graph.node("ReduceSum", [counted, axis], { keepdims: 0 });
@@ -101,7 +98,7 @@ function rowsOf(rows: Rows, tables: readonly number[], source: Source): Value {
       const odd = graph.node("Add", [graph.node("Mul", [numbers, two]), graph.integers([1])]);
       const step = graph.floats(Float32Array.of(1 / steps), []);
       const one = graph.floats(Float32Array.of(1), []);
-      const scaled = graph.node("Mul", [graph.node("Cast", [odd], { to: float }), step]);
+      const scaled = graph.node("Mul", [graph.cast(odd, "float"), step]);
       return graph.node("Sub", [scaled, one]);
     }
     case "layers": {
@@ -142,7 +139,7 @@ function readOf(read: Read, tables: readonly number[], source: Source): Value {
   const each = graph.node("Unsqueeze", [source.present, graph.integers([3], [1])]);
   const slots = namesIn(read.slot).has("search") ? graph.node("Mul", [found, each]) : found;
   const values = graph.node("Gather", [memoryOf(read.from, source), slots]);
-  const floats = source.weights.get(read.from)!.isHalf ? graph.node("Cast", [values], { to: float }) : values;
+  const floats = source.weights.get(read.from)!.isHalf ? graph.cast(values, "float") : values;
   if (read.negative === undefined) return floats;
   const negative = elementsOf(read.negative, read, tables, source);
   const isNegative = graph.node("Equal", [negative, graph.integers([1])]);
@@ -163,11 +160,7 @@ function elementsOf(
   tables: readonly number[],
   { graph, ids, arrays }: Source,
 ): Value {
-  const extents = {
-    block: Math.ceil(width / block),
-    word: Math.ceil(block / 32),
-    bit: Math.min(block, 32),
-  };
+  const extents = extentsOf(width, block);
   const row = graph.node("Unsqueeze", [ids, graph.integers([3, 4, 5])]);
   const numbers = numbersOf(formula, { graph, row, tables, extents, arrays });
   const { block: blocks, word: words, bit: bits } = extents;

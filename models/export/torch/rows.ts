@@ -1,5 +1,6 @@
 import { type Formula, namesIn } from "../../../core/numeric/formula.ts";
 import type { PlanGroup, Pooled, Read, Rows } from "../../embeddings/plan.ts";
+import { extentsOf } from "../plan.ts";
 import { expressionOf } from "./formula.ts";
 
 /** What the function of a group is written by. */
@@ -89,7 +90,7 @@ function elementsOf(
   writing: Writing,
 ): string {
   const { tables, perTable } = writing;
-  const extents = { block: Math.ceil(width / block), word: Math.ceil(block / 32), bit: Math.min(block, 32) };
+  const extents = extentsOf(width, block);
   const sizes = `${extents.block}, ${extents.word}, ${extents.bit}`;
   const named = (values: readonly number[]): string => {
     const known = perTable.get(`${values}`) ?? `table_${perTable.size}`;

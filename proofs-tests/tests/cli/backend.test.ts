@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { cpu } from "../../../backends/cpu/index.ts";
 import { backends } from "../../../backends/index.ts";
-import { backendFlag, backendFrom, describeAgreement } from "../../../cli/shared/backend.ts";
+import { backendFlag, backendFrom, describeAgreement } from "../../../cli/common/backend.ts";
 import type { Backend } from "../../../core/backend.ts";
 import { taking } from "./bench/made.ts";
 import { run } from "./command.ts";

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { describe, expect, it } from "vitest";
 import { verbs } from "../../../cli/command.ts";
+import { helpOf } from "../../../cli/common/help.ts";
+import { dataFlag } from "../../../cli/common/source.ts";
 import {
   commandLine,
   everyOption,
@@ -13,8 +15,6 @@ import {
 } from "../../../cli/flags.ts";
 import { machine, version } from "../../../cli/machine.ts";
 import { embeddingFlag, optimizerFlag } from "../../../cli/model.ts";
-import { helpOf } from "../../../cli/shared/help.ts";
-import { dataFlag } from "../../../cli/shared/source.ts";
 import { choiceOption, flagOf, listOption, numberOption, wholeOption } from "../../../core/options.ts";
 import { said } from "../models/dlrm/tiny-model.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { dataFlag, openRows } from "../../../cli/common/source.ts";
 import { flagsOf, type Texts } from "../../../cli/flags.ts";
-import { dataFlag, openRows } from "../../../cli/shared/source.ts";
 import { hashText } from "../../../models/data/encoders/hash.ts";
 import { criteo } from "../../../models/data/formats/criteo.ts";
 import { csv } from "../../../models/data/formats/csv.ts";

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { dataFlag, openRows } from "../../../../cli/common/source.ts";
 import { flagsOf } from "../../../../cli/flags.ts";
-import { dataFlag, openRows } from "../../../../cli/shared/source.ts";
 import { dataInWords, whyNoAuc } from "../../../../cli/study/rows.ts";
 import type { Source } from "../../../../models/data/source.ts";
 import type { Row } from "../../../experiments/tradeoff/summary.ts";

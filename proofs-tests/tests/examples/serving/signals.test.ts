@@ -4,6 +4,7 @@ import { Agent, request } from "node:http";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
+import { programWords } from "../../../../config/program.ts";
 import { upTo } from "../../models/data/rows.ts";
 import { models, rows } from "../../models/dlrm/serving/rows.ts";
 
@@ -22,7 +23,7 @@ function asked(agent: Agent, address: string, body?: string): Promise<string> {
 
 it("example 13 ends by SIGTERM, once all that was under way is answered, as a process that did its work", async () => {
   const { path } = (await models(1))[0]!;
-  const server = spawn(process.execPath, ["--import", "tsx", "examples/13-serve.ts", path, "0"]);
+  const server = spawn(process.execPath, [...programWords("examples/13-serve.ts"), path, "0"]);
   const [line] = (await once(createInterface(server.stdout), "line")) as [string];
   expect(line).toMatch(/^\S+ is served at http:\/\/127\.0\.0\.1:\d+ until SIGTERM\.$/);
   const [url] = /http\S+/.exec(line)!;

@@ -143,8 +143,8 @@ export const exported: readonly Planted[] = [
   },
   {
     file: "cli/import.ts",
-    was: "...(samplingRate !== undefined && { samplingRate }),",
-    becomes: "",
+    was: "save(out, model, kept)",
+    becomes: "save(out, model, { ...kept, samplingRate: 1 })",
     tells: "A model that comes back from torch gives probabilities of sampled rows.",
     seenBy: command,
   },

@@ -277,14 +277,14 @@ export const reports: readonly Planted[] = [
     seenBy: "proofs-tests/tests/backends/index.test.ts",
   },
   {
-    file: "cli/shared/backend.ts",
+    file: "cli/common/backend.ts",
     was: "index, expected, actual, allowed } = first",
     becomes: "index, expected: actual, actual: expected, allowed } = first",
     tells: "VALIDATE=1 takes the wrong number for the reference's.",
     seenBy: "proofs-tests/tests/cli/backend.test.ts",
   },
   {
-    file: "cli/shared/backend.ts",
+    file: "cli/common/backend.ts",
     was: "isValidating() ? validate(backend) : { backend, agreement",
     becomes: "!isValidating() ? validate(backend) : { backend, agreement",
     tells: "VALIDATE=1 validates nothing.",

@@ -212,14 +212,14 @@ export const scoring: readonly Planted[] = [
     seenBy: "proofs-tests/tests/cli/scoring/predict.test.ts",
   },
   {
-    file: "cli/shared/out.ts",
+    file: "cli/common/out.ts",
     was: "a!.dev === b!.dev && a!.ino === b!.ino",
     becomes: "path === other",
     tells: "The rows that are scored are overwritten by their scores, under another name of the file.",
     seenBy: "proofs-tests/tests/cli/scoring/refusals.test.ts",
   },
   {
-    file: "cli/shared/out.ts",
+    file: "cli/common/out.ts",
     was: "mayReplace || !isThere,",
     becomes: "true,",
     tells: "A file that is there is overwritten without a word.",
