@@ -25,6 +25,9 @@ const flags = {
     otherwise: "where a column of the model may",
   }),
   vectors: switchOption({ help: "onnx: the embedding's vectors are an output, too" }),
+  slotsAsInput: switchOption({
+    help: "onnx: two files, one that hashes ids on a CPU and one for GPUs without 64-bit integers, as WebGPU's",
+  }),
   json: jsonFlag,
 };
 
@@ -34,7 +37,7 @@ export const exportVerb = verb({
   about: "Writes a saved model as a file that another engine runs, with the same exact hashes.",
   words: { form: "FILE", help: "a saved model: DIR/model.safetensors of train --checkpoint DIR", most: 1 },
   flags,
-  async run({ to, out, overwrite = false, bags, vectors, json }, { texts, words: [file] }) {
+  async run({ to, out, overwrite = false, json, ...options }, { texts, words: [file] }) {
     check(
       file !== undefined,
       () => "Say which model: export FILE, which is DIR/model.safetensors of train --checkpoint DIR.",
@@ -42,18 +45,27 @@ export const exportVerb = verb({
     const names = exporters.map(({ name }) => name);
     check(to !== undefined, () => `Say what the model is exported to: --to ${names.join(" or --to ")}.`);
     const exporter = chosen("engine", exporters, to);
-    const foreign = (["bags", "vectors"] as const).find(
+    const foreign = (["bags", "vectors", "slotsAsInput"] as const).find(
       (name) => name in texts && !exporter.options.includes(name),
     );
     check(foreign === undefined, () => `${flagOf(foreign!)} is not of --to ${to}; leave it out.`);
     const path = out ?? file.replace(/(\.safetensors)?$/, exporter.ending);
     checkOut(path, [file], overwrite);
     const { model, about } = await load(file, { backend: cpu });
-    const written = await exporter.write(model, about, { bags, vectors });
-    await writeWhole(path, written);
-    const size = typeof written === "string" ? Buffer.byteLength(written) : written.length;
-    if (json) console.log(JSON.stringify({ file: path, bytes: size, to, ...inputsOf(about) }));
-    else console.log(described(path, size, exporter.use(path, file), about));
+    const written = await exporter.write(model, about, options);
+    const stem = path.endsWith(exporter.ending) ? path.slice(0, -exporter.ending.length) : path;
+    const files = written.map(({ ending, content }, i) => ({
+      file: i === 0 ? path : `${stem}${ending}`,
+      bytes: Buffer.byteLength(content),
+      content,
+    }));
+    for (const other of files.slice(1)) checkOut(other.file, [file], overwrite);
+    for (const { file: name, content } of files) await writeWhole(name, content);
+    const paths = files.map((each) => each.file);
+    if (json) {
+      const listed = files.map(({ content: _, ...each }) => each);
+      console.log(JSON.stringify({ files: listed, to, ...inputsOf(about) }));
+    } else console.log(described(files, exporter.use(paths, file), about));
     return 0;
   },
 });
@@ -66,14 +78,18 @@ function inputsOf({ config, features }: About) {
   };
 }
 
-function described(path: string, size: number, use: readonly string[], about: About): string {
+function described(
+  files: readonly { readonly file: string; readonly bytes: number }[],
+  use: readonly string[],
+  about: About,
+): string {
   const { dense, ids } = inputsOf(about);
   const listed = (columns: readonly string[] | number, what: string) =>
     typeof columns === "number"
       ? counted(columns, what)
       : `${counted(columns.length, what)}${columns.length > 0 ? `: ${columns.join(", ")}` : ""}`;
   return [
-    `${path}: ${bytes(size)}.`,
+    ...files.map((each) => `${each.file}: ${bytes(each.bytes)}.`),
     `Inputs, a row each: dense float32, ${listed(dense, "number")}; ids int64, ${listed(ids, "table")}.`,
     "",
     ...use.map((line) => `  ${line}`),

@@ -70,27 +70,33 @@ export const choose = (when: Formula, yes: Operand, no: Operand): Formula => ({
   no: lifted(no),
 });
 
-/** What a formula names: variables, "table", and "search" where it looks into an array. */
-export function namesIn(formula: Formula): ReadonlySet<string> {
+/** The formulas that a formula is computed from. */
+export function partsOf(formula: Formula): readonly Formula[] {
   switch (formula.op) {
     case "number":
-      return new Set();
     case "perTable":
-      return new Set(["table"]);
     case "variable":
-      return new Set([formula.name]);
+      return [];
     case "bit":
-      return new Set([...namesIn(formula.of), ...namesIn(formula.at)]);
+      return [formula.of, formula.at];
     case "polynomial61":
     case "mix":
-      return namesIn(formula.of);
     case "search":
-      return new Set([...namesIn(formula.of), "search"]);
+      return [formula.of];
     case "choose":
-      return new Set([formula.when, formula.yes, formula.no].flatMap((part) => [...namesIn(part)]));
+      return [formula.when, formula.yes, formula.no];
     default:
-      return new Set([...namesIn(formula.left), ...namesIn(formula.right)]);
+      return [formula.left, formula.right];
   }
+}
+
+/** What a formula names: variables, "table", and "search" where it looks into an array. */
+export function namesIn(formula: Formula): ReadonlySet<string> {
+  const names = new Set(partsOf(formula).flatMap((part) => [...namesIn(part)]));
+  if (formula.op === "variable") names.add(formula.name);
+  if (formula.op === "perTable") names.add("table");
+  if (formula.op === "search") names.add("search");
+  return names;
 }
 
 /** What a formula is a formula of. */

@@ -1,16 +1,21 @@
 import {
+  choose,
   exactValue,
   type Formula,
+  less,
   mixFactors,
   namesIn,
+  quotient,
+  remainder,
   type Variable,
 } from "../../../core/numeric/formula.ts";
 import type { Graph, Value } from "./graph.ts";
 
-/** What formulas are of: the rows of some tables, [n × G × L × 1 × 1 × 1], and how many blocks, words and bits a row has. */
+/** What formulas are of: the rows of some tables, and how many blocks, words and bits a row has. */
 export interface Scope {
   readonly graph: Graph;
-  readonly row: Value;
+  /** The number of a formula that is not computed here: of the variable `row` at least, [n × G × L × 1 × 1 × 1]. */
+  readonly given: (formula: Formula) => Value | undefined;
   readonly tables: readonly number[];
   readonly extents: Readonly<Record<Exclude<Variable, "row">, number>>;
   /** Arrays of the model's file by name. */
@@ -21,28 +26,26 @@ const limb = 2n ** 31n;
 const prime61 = 2n ** 61n - 1n;
 
 /**
- * The numbers of a formula, of a shape that broadcasts to [n × G × L × blocks × words × bits]: 64-bit integers, of which no
+ * The numbers of a formula, of a shape that broadcasts to [n × G × L × blocks × words × bits]: whole numbers, of which no
  * operation leaves the range from 0 to 2⁶³ − 1.
  */
 export function numbersOf(formula: Formula, scope: Scope): Value {
   const { graph } = scope;
   if (!namesIn(formula).has("row")) return constantOf(formula, scope);
+  const given = scope.given(formula);
+  if (given !== undefined) return given;
   const of = (part: Formula) => numbersOf(part, scope);
   const node = (op: string, ...inputs: readonly Value[]) => graph.node(op, inputs);
-  const number = (x: bigint | number) => graph.integers([x]);
+  const number = (x: bigint | number) => graph.numbers([x]);
   switch (formula.op) {
     case "number":
     case "perTable":
+    case "variable": // but the row, which is given
       return constantOf(formula, scope);
-    case "variable":
-      return scope.row;
     case "bit": {
-      const powers = Array.from({ length: 32 }, (_, i) => 2n ** BigInt(i));
-      return node(
-        "Mod",
-        node("Div", of(formula.of), node("Gather", graph.integers(powers), of(formula.at))),
-        number(2),
-      );
+      const [word, at] = graph.whole === "int64" ? [formula.of, formula.at] : halvesOf(formula);
+      const powers = Array.from({ length: graph.whole === "int64" ? 32 : 16 }, (_, i) => 2n ** BigInt(i));
+      return node("Mod", node("Div", of(word), node("Gather", graph.numbers(powers), of(at))), number(2));
     }
     case "polynomial61":
       return polynomialOf(formula.coefficients, of(formula.of), graph);
@@ -53,7 +56,7 @@ export function numbersOf(formula: Formula, scope: Scope): Value {
     case "choose":
       return node("Where", node("Equal", of(formula.when), number(1)), of(formula.yes), of(formula.no));
     case "less":
-      return graph.cast(node("Less", of(formula.left), of(formula.right)), "int64");
+      return graph.cast(node("Less", of(formula.left), of(formula.right)), graph.whole);
     default:
       return node(operators[formula.op], of(formula.left), of(formula.right));
   }
@@ -66,6 +69,12 @@ const operators = {
   remainder: "Mod",
   xor: "BitwiseXor",
 } as const;
+
+/** A bit of a number as one of 16 of its bits, from 0 or 16 on: those bits, and the number of the bit among them. */
+export const halvesOf = ({ of, at }: Extract<Formula, { op: "bit" }>): readonly [Formula, Formula] => [
+  choose(less(at, 16), remainder(of, 2 ** 16), remainder(quotient(of, 2 ** 16), 2 ** 16)),
+  remainder(at, 16),
+];
 
 /** A formula of an element's place alone, as numbers: of length 1 along axes that it does not name. */
 function constantOf(formula: Formula, { graph, tables, extents, arrays }: Scope): Value {
@@ -83,7 +92,7 @@ function constantOf(formula: Formula, { graph, tables, extents, arrays }: Scope)
       for (let word = 0; word < sizes[2]; word++)
         for (let bit = 0; bit < sizes[3]; bit++)
           values.push(exactValue(formula, { table: tables[t]!, row: 0, block, word, bit, arrays }));
-  return graph.integers(values, values.length === 1 ? [] : [1, sizes[0], 1, ...sizes.slice(1)]);
+  return graph.numbers(values, values.length === 1 ? [] : [1, sizes[0], 1, ...sizes.slice(1)]);
 }
 
 /**
@@ -93,11 +102,11 @@ function constantOf(formula: Formula, { graph, tables, extents, arrays }: Scope)
  */
 function polynomialOf(coefficients: readonly bigint[], x: Value, graph: Graph): Value {
   const binary = (op: string) => (left: Value, right: Value | bigint) =>
-    graph.node(op, [left, typeof right === "bigint" ? graph.integers([right]) : right]);
+    graph.node(op, [left, typeof right === "bigint" ? graph.numbers([right]) : right]);
   const [add, multiply] = [binary("Add"), binary("Mul")];
   const [divide, modulo] = [binary("Div"), binary("Mod")];
   const [xh, xl] = [divide(x, limb), modulo(x, limb)];
-  let sum = graph.integers([coefficients.at(-1)!]);
+  let sum = graph.numbers([coefficients.at(-1)!]);
   for (const c of coefficients.slice(0, -1).toReversed()) {
     const [sh, sl] = [divide(sum, limb), modulo(sum, limb)];
     const middle = add(multiply(sh, xl), multiply(sl, xh));
@@ -110,7 +119,7 @@ function polynomialOf(coefficients: readonly bigint[], x: Value, graph: Graph): 
 
 /** `mix` of hash.ts; products of two 32-bit words are taken in halves. */
 function mixOf(word: Value, graph: Graph): Value {
-  const node = (op: string, left: Value, right: bigint) => graph.node(op, [left, graph.integers([right])]);
+  const node = (op: string, left: Value, right: bigint) => graph.node(op, [left, graph.numbers([right])]);
   const [first, second, third] = mixFactors;
   const word32 = 2n ** 32n;
   const shifted = (h: Value, bits: bigint) => graph.node("BitwiseXor", [h, node("Div", h, 2n ** bits)]);
@@ -128,8 +137,8 @@ function placesIn(ascending: ArrayLike<number>, wanted: Value, graph: Graph): Va
   const steps = Math.ceil(Math.log2(length + 1));
   const beyond = 2n ** 63n - 1n;
   const padded = Array.from({ length: 2 ** steps }, (_, i) => (i < length ? BigInt(ascending[i]!) : beyond));
-  const array = graph.integers(padded, [padded.length]);
-  const number = (x: number) => graph.integers([x]);
+  const array = graph.numbers(padded, [padded.length]);
+  const number = (x: number) => graph.numbers([x]);
   let place = graph.node("Mul", [wanted, number(0)]);
   for (let step = 2 ** (steps - 1); step >= 1; step /= 2) {
     const seen = graph.node("Gather", [array, graph.node("Add", [place, number(step - 1)])]);

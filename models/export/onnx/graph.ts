@@ -19,11 +19,17 @@ const irVersion = 8n;
 /** A tensor of a graph, by its name. */
 export type Value = string & { readonly isValue: unique symbol };
 
-type Kind = "int64" | "float";
-const kinds: Readonly<Record<Kind, DataType>> = { int64: DataType.INT64, float: DataType.FLOAT };
+/** What whole numbers are kept as. */
+export type Whole = "int64" | "int32";
+type Kind = Whole | "float";
+const kinds: Readonly<Record<Kind, DataType>> = {
+  int64: DataType.INT64,
+  int32: DataType.INT32,
+  float: DataType.FLOAT,
+};
 
 /** An input or output: its name, its kind, its shape with names for what is left open, and what it is. */
-interface Port {
+export interface Port {
   readonly name: string;
   readonly type: Kind;
   readonly shape: readonly (number | string)[];
@@ -38,7 +44,11 @@ export interface Graph {
   /** A node of one output. Numbers are whole. */
   node(op: string, inputs: readonly Value[], attributes?: Readonly<Record<string, Attribute>>): Value;
   cast(value: Value, type: Kind): Value;
-  /** Whole numbers that the graph holds; the same ones are kept once. */
+  /** What it computes with where numbers are whole. */
+  readonly whole: Whole;
+  /** Whole numbers that it computes with; the same ones are kept once. */
+  numbers(values: readonly (bigint | number)[], shape?: readonly number[]): Value;
+  /** Shapes, axes and places, which ONNX wants as int64 whatever a graph computes with. */
   integers(values: readonly (bigint | number)[], shape?: readonly number[]): Value;
   /** Floats that the graph holds; those of one name are kept once. */
   floats(values: Float32Array, shape: readonly number[], name?: string): Value;
@@ -59,7 +69,7 @@ interface About {
 type Init<Schema extends Parameters<typeof create>[0]> = MessageInitShape<Schema>;
 
 /** An empty graph. */
-export function newGraph(): Graph {
+export function newGraph(whole: Whole = "int64"): Graph {
   const nodes: Init<typeof NodeProtoSchema>[] = [];
   const initializers: Init<typeof TensorProtoSchema>[] = [];
   const inputs: Port[] = [];
@@ -79,21 +89,26 @@ export function newGraph(): Graph {
     nodes.push({ name, opType, input: [...of], output: [name], attribute });
     return name;
   };
+  const wholes =
+    (type: Whole): Graph["integers"] =>
+    (values, shape = values.length === 1 ? [] : [values.length]) => {
+      const key = `${type}:${shape}:${values}`;
+      const found = known.get(key);
+      if (found !== undefined) return found;
+      const bits = type === "int64" ? BigInt64Array.from(values, BigInt) : Int32Array.from(values, Number);
+      const made = hold(`integers.${known.size}`, kinds[type], shape, bits);
+      known.set(key, made);
+      return made;
+    };
   return {
     node,
     cast: (value, type) => node("Cast", [value], { to: kinds[type] }),
+    whole,
+    numbers: wholes(whole),
+    integers: wholes("int64"),
     input(port) {
       inputs.push(port);
       return port.name as Value;
-    },
-    integers(values, shape = values.length === 1 ? [] : [values.length]) {
-      const key = `${shape}:${values}`;
-      const found = known.get(key);
-      if (found !== undefined) return found;
-      const bits = BigInt64Array.from(values, BigInt);
-      const made = hold(`integers.${known.size}`, DataType.INT64, shape, bits);
-      known.set(key, made);
-      return made;
     },
     floats: (values, shape, name = `floats.${initializers.length}`) =>
       hold(name, DataType.FLOAT, shape, values),

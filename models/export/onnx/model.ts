@@ -1,11 +1,13 @@
 import { checkSize } from "../../../core/errors.ts";
-import { pairCount } from "../../../core/form.ts";
 import type { Dlrm } from "../../dlrm/dlrm.ts";
 import type { About } from "../../dlrm/saved/about.ts";
 import { hostArrays } from "../../dlrm/saved/arrays.ts";
+import type { Plan } from "../../embeddings/plan.ts";
 import { planOf } from "../plan.ts";
 import { type Graph, newGraph, type Value } from "./graph.ts";
-import { bagsOf, matrixOf, type Weights } from "./rows.ts";
+import { interactionOf, mlpOf, probabilityOf } from "./layers.ts";
+import { bagsOf, type Numbers, numbersOfIds, type Weights } from "./rows.ts";
+import { splitNumbers } from "./split.ts";
 
 /** How a model is written as ONNX. */
 export interface OnnxOptions {
@@ -28,48 +30,132 @@ type Described = Pick<About, "features" | "samplingRate" | "version">;
  * @throws InputError for an embedding that has no plan, and for a model that is too large for one file.
  */
 export async function toOnnx(model: Dlrm, about: Described, options: OnnxOptions = {}): Promise<Uint8Array> {
-  const { config, embedding, parameters } = model;
+  const parts = await partsOf(model, about, options);
+  const said = saidOf(parts);
+  const graph = newGraph();
+  const dense = graph.input(parts.ports.dense);
+  const { isSound, ...ids } = idsOf(graph, parts);
+  return scoring(graph, dense, parts, {
+    numbers: numbersOfIds({ graph, ...ids }),
+    present: parts.bags ? graph.cast(ids.present, "float") : undefined,
+    checked: (probability) =>
+      graph.node("Where", [isSound, probability, graph.floats(Float32Array.of(Number.NaN), [])]),
+    call: `${said.dense}; ${said.ids}; ${said.probability}.`,
+  });
+}
+
+/**
+ * A model as two ONNX files, for GPUs that cut 64-bit integers to 32 bits and so compute other hashes, as WebGPU does:
+ * `slots`, which takes `ids` and is for a CPU, has the outputs that `scores` takes beside `dense`, by the same names, and
+ * `scores` computes with floats and 32-bit integers alone.
+ * @throws InputError as {@link toOnnx} does, and for tables of which the file has not all rows.
+ */
+export async function toOnnxBySlots(
+  model: Dlrm,
+  about: Described,
+  options: OnnxOptions = {},
+): Promise<{ readonly slots: Uint8Array; readonly scores: Uint8Array }> {
+  const parts = await partsOf(model, about, options, false); // since not every GPU reads halves
+  const [host, graph] = [newGraph(), newGraph("int32")];
+  const dense = graph.input(parts.ports.dense);
+  const { isSound, ...ids } = idsOf(host, parts);
+  const { bags, ports } = parts;
+  const said = saidOf(parts);
+  const split = splitNumbers(graph, {
+    ...{ graph: host, ...ids, numbers: numbersOfIds({ graph: host, ...ids }) },
+    ...{ rows: model.config.tables, bags },
+  });
+  const number = (x: number) => host.floats(Float32Array.of(x), []);
+  const unknown = host.node("Where", [isSound, number(0), number(Number.NaN)]);
+  // A file of other formulas has another name for it, so that nobody scores by slots of another model.
+  const noted = () => ({ ...ports.unknown, name: `${ports.unknown.name}.${split.keyOfSent()}` });
+  const scores = scoring(graph, dense, parts, {
+    numbers: split.numbers,
+    present: bags ? graph.input(ports.present) : undefined,
+    checked: (probability) => graph.node("Add", [probability, graph.input(noted())]),
+    call: `${said.dense}; all other inputs: what the file of slots gives; ${said.probability}.`,
+  });
+  const outputs = [
+    ...split.sent.map(({ port, of }) => ({ ...port, of })),
+    { ...noted(), of: unknown },
+    ...(bags ? [{ ...ports.present, of: host.cast(ids.present, "float") }] : []),
+  ];
+  const slots = host.written(outputs, {
+    name: "slots",
+    version: about.version ?? "",
+    description: "What the file beside it takes, of ids.",
+    metadata: metadataOf(parts, `${said.ids}; all outputs: inputs of the model's file.`),
+  });
+  return { slots, scores };
+}
+
+/** A model as its graphs are made of it. */
+interface Parts {
+  readonly model: Dlrm;
+  readonly about: Described;
+  readonly plan: Plan;
+  readonly weights: ReadonlyMap<string, Weights>;
+  readonly ports: ReturnType<typeof portsOf>;
+  readonly bags: boolean;
+  readonly vectors: boolean;
+}
+
+async function partsOf(
+  model: Dlrm,
+  about: Described,
+  options: OnnxOptions,
+  keepsHalves = true,
+): Promise<Parts> {
   const plan = planOf(model);
-  const bytes = parameters.reduce((sum, { size, halves }) => sum + size * (halves ? 2 : 4), 0);
+  const isHalf = (halves: unknown) => keepsHalves && halves !== undefined;
+  const bytes = model.parameters.reduce((sum, { size, halves }) => sum + size * (isHalf(halves) ? 2 : 4), 0);
   checkSize(
     bytes < 2 ** 31 - 2 ** 24,
     () =>
       `The model has ${(bytes / 1e9).toFixed(1)} GB of numbers, but an ONNX file holds at most 2 GB; compress its embedding, or export it to torch.`,
   );
   const weights = new Map<string, Weights>();
-  for (const { name, tensor, halves } of parameters) {
+  for (const { name, tensor, halves } of model.parameters) {
     const values = Float32Array.from(await tensor.data());
-    weights.set(name, { values, shape: tensor.shape, isHalf: halves !== undefined });
+    weights.set(name, { values, shape: tensor.shape, isHalf: isHalf(halves) });
   }
-  const { learned, rows } = hostArrays(model);
-  const graph = newGraph();
-  const { bags = about.features?.categorical.some(({ separator }) => separator !== undefined) ?? false } =
-    options;
-  const ports = portsOf(model, bags);
-  const dense = graph.input(ports.dense);
-  const { ids, present, isSound } = idsOf(graph, graph.input(ports.ids), config.tables, bags);
-  const vectors = bagsOf(plan, {
-    graph,
-    weights,
-    arrays: new Map([...learned, ...rows]),
-    ids,
+  const isList = about.features?.categorical.some(({ separator }) => separator !== undefined) ?? false;
+  const { bags = isList, vectors = false } = options;
+  return { ...{ model, about, plan, weights }, ports: portsOf(model, bags), bags, vectors };
+}
+
+/** The file of a graph that takes `dense` and, in one way or another, ids. */
+function scoring(
+  graph: Graph,
+  dense: Value,
+  { model, about, plan, weights, ports, ...parts }: Parts,
+  {
+    numbers,
     present,
-    isSingle: !bags,
-    tables: config.tables.length,
-  });
+    checked,
+    call,
+  }: {
+    readonly numbers: Numbers;
+    readonly present: Value | undefined;
+    /** Probabilities, but NaN where an id is none of its table's. */
+    readonly checked: (probability: Value) => Value;
+    /** How the file is used, in words. */
+    readonly call: string;
+  },
+): Uint8Array {
+  const { config, embedding } = model;
+  const vectors = bagsOf(plan, { graph, weights, numbers, present, tables: config.tables.length });
   const source = { graph, weights };
   const bottom = mlpOf("bottom", dense, config.bottom.length, false, source);
   const logits = mlpOf("top", interactionOf(graph, model, bottom, vectors), config.top.length, true, source);
   const probability = probabilityOf(graph, logits, config.clamp ?? 0, about.samplingRate ?? 1);
-  const nan = graph.floats(Float32Array.of(Number.NaN), []);
-  const checked = graph.node("Where", [isSound, probability, nan]);
-  const outputs = [{ ...ports.probability, of: checked }];
-  const more = options.vectors ? [{ ...ports.vectors, of: vectors }] : [];
+  const outputs = [{ ...ports.probability, of: checked(probability) }];
+  const more = parts.vectors ? [{ ...ports.vectors, of: vectors }] : [];
   return graph.written([...outputs, ...more], {
     name: "dlrm",
     version: about.version ?? "",
     description: `A deep learning recommendation model; its embedding is ${embedding.name}.`,
-    metadata: metadataOf(model, about, bags),
+    metadata: metadataOf({ model, about }, call),
   });
 }
 
@@ -88,6 +174,18 @@ function portsOf({ config: { dense, tables, dim } }: Dlrm, bags: boolean) {
       shape: bags ? ["n", tables.length, "L"] : ["n", tables.length],
       about: bags ? `${id}; -1 where a bag has fewer than L.` : `${id}.`,
     },
+    unknown: {
+      name: "unknown",
+      type: "float",
+      shape: ["n", 1],
+      about: "0, or NaN for a row with an id that its table does not have.",
+    },
+    present: {
+      name: "present",
+      type: "float",
+      shape: ["n", tables.length, "L"],
+      about: "1 for an id, and 0 where a bag has fewer than L.",
+    },
     probability: {
       name: "probability",
       type: "float",
@@ -104,12 +202,15 @@ function portsOf({ config: { dense, tables, dim } }: Dlrm, bags: boolean) {
 }
 
 /** [n × T × L] ids and which of them are any, and [n × 1] whether all of a row's are rows of their tables. */
-function idsOf(graph: Graph, given: Value, tables: readonly number[], bags: boolean) {
+function idsOf(graph: Graph, { model, ports, bags }: Parts) {
+  const { tables } = model.config;
+  const { learned, rows } = hostArrays(model);
+  const given = graph.input(ports.ids);
   const all = bags ? given : graph.node("Unsqueeze", [given, graph.integers([2], [1])]);
-  const rows = graph.integers(tables, [1, tables.length, 1]);
+  const bounds = graph.integers(tables, [1, tables.length, 1]);
   const zero = graph.integers([0]);
   const isId = graph.node("And", [
-    graph.node("Less", [all, rows]),
+    graph.node("Less", [all, bounds]),
     graph.node("GreaterOrEqual", [all, zero]),
   ]);
   const isNone = graph.node("Equal", [all, graph.integers([-1])]);
@@ -121,56 +222,24 @@ function idsOf(graph: Graph, given: Value, tables: readonly number[], bags: bool
   return {
     ids: graph.node("Where", [isId, all, zero]),
     present: graph.cast(isId, "int64"),
+    tables: tables.length,
+    arrays: new Map([...learned, ...rows]),
     isSound: graph.node("Equal", [each, graph.integers([1])]),
   };
 }
 
-/** [n × in] → [n × out] */
-function mlpOf(
-  name: string,
-  input: Value,
-  layers: number,
-  isLogit: boolean,
-  source: { readonly graph: Graph; readonly weights: ReadonlyMap<string, Weights> },
-): Value {
-  const { graph } = source;
-  let x = input;
-  for (let i = 0; i < layers; i++) {
-    const [weight, bias] = [`${name}.${i}.weight`, `${name}.${i}.bias`].map((each) => matrixOf(each, source));
-    x = graph.node("Gemm", [x, weight!, bias!], { transB: 1 });
-    if (!(isLogit && i === layers - 1)) x = graph.node("Relu", [x]);
-  }
-  return x;
-}
+/** What inputs and outputs are, in words. */
+const saidOf = ({ model: { config }, bags }: Parts) => ({
+  dense: `dense: float32 [n, ${config.dense}]`,
+  ids: `ids: int64 [n, ${config.tables.length}${bags ? ", L], padded with -1" : "]"}`,
+  probability: "probability: float32 [n, 1]",
+});
 
-/** [n × d] and [n × T × d] → [n × what the top MLP reads] */
-function interactionOf(graph: Graph, { config }: Dlrm, bottom: Value, vectors: Value): Value {
-  const { interaction = "dot", itself = false, tables } = config;
-  const count = tables.length + 1;
-  const first = graph.node("Unsqueeze", [bottom, graph.integers([1], [1])]);
-  const stack = graph.node("Concat", [first, vectors], { axis: 1 });
-  if (interaction === "cat") return graph.node("Reshape", [stack, graph.integers([0, count * config.dim])]);
-  const gram = graph.node("MatMul", [stack, graph.node("Transpose", [stack], { perm: [0, 2, 1] })]);
-  const flat = graph.node("Reshape", [gram, graph.integers([0, count * count])]);
-  const pairs: number[] = [];
-  for (let i = 0; i < count; i++) for (let j = 0; j < i + (itself ? 1 : 0); j++) pairs.push(i * count + j);
-  if (pairCount(count, itself) === 0) return bottom;
-  const products = graph.node("Gather", [flat, graph.integers(pairs, [pairs.length])], { axis: 1 });
-  return graph.node("Concat", [bottom, products], { axis: 1 });
-}
-
-/** Probabilities of all rows, where but a share `rate` of those labeled 0 was trained on. */
-function probabilityOf(graph: Graph, logits: Value, clamp: number, rate: number): Value {
-  const number = (x: number) => graph.floats(Float32Array.of(x), []);
-  let p = graph.node("Sigmoid", [logits]);
-  if (clamp > 0) p = graph.node("Clip", [p, number(clamp), number(1 - clamp)]);
-  if (rate === 1) return p;
-  const others = graph.node("Div", [graph.node("Sub", [number(1), p]), number(rate)]);
-  return graph.node("Div", [p, graph.node("Add", [p, others])]);
-}
-
-function metadataOf({ config, embedding }: Dlrm, { features }: Described, bags: boolean) {
-  const { tables, dense, dim } = config;
+/** `call` says how the file is used. */
+function metadataOf({ model, about }: Pick<Parts, "model" | "about">, call: string) {
+  const { config, embedding } = model;
+  const { tables, dim } = config;
+  const { features } = about;
   const columns = features && {
     dense: features.dense.map(({ column, scaling }) => ({ column, scaling })),
     ids: features.categorical.map(({ column, rows, separator, vocabulary }) => ({
@@ -181,7 +250,7 @@ function metadataOf({ config, embedding }: Dlrm, { features }: Described, bags: 
     })),
   };
   return {
-    call: `dense: float32 [n, ${dense}]; ids: int64 [n, ${tables.length}${bags ? ", L], padded with -1" : "]"}; probability: float32 [n, 1].`,
+    call,
     embedding: JSON.stringify({ name: embedding.name, tables, dim }),
     ...(columns && { columns: JSON.stringify(columns) }),
   };

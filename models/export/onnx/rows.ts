@@ -12,19 +12,65 @@ export interface Weights {
   readonly isHalf: boolean;
 }
 
+/** Elements of rows of some tables, whose numbers a formula says. */
+export interface Elements {
+  readonly tables: readonly number[];
+  /** Floats of a row, and of a block. */
+  readonly width: number;
+  readonly block: number;
+  /** What the numbers are below. */
+  readonly below: number;
+}
+
+/** [n × G × L × blocks × words × bits] numbers of a formula, or of a shape that broadcasts to it. */
+export type Numbers = (formula: Formula, of: Elements) => Value;
+
 /** What an embedding's part of a graph is made of. */
 export interface Source {
   readonly graph: Graph;
   readonly weights: ReadonlyMap<string, Weights>;
-  readonly arrays: Scope["arrays"];
-  /** [n × T × L] ids; 0 where there is none. */
+  readonly numbers: Numbers;
+  /** [n × T × L] 1 for an id and 0 for none, as floats; undefined where each bag has one id, and L is 1. */
+  readonly present: Value | undefined;
+  /** How many there are. */
+  readonly tables: number;
+}
+
+/** Ids, as a graph is given them. */
+export interface Ids {
+  readonly graph: Graph;
+  /** [n × T × L]; 0 where there is none. */
   readonly ids: Value;
   /** [n × T × L] 1 for an id and 0 for none. */
   readonly present: Value;
-  /** Whether each bag has one id: L is 1. */
-  readonly isSingle: boolean;
   readonly tables: number;
+  /** Arrays of the model's file by name. */
+  readonly arrays: Scope["arrays"];
 }
+
+/** Numbers of formulas, computed from ids. */
+export function numbersOfIds({ graph, ids, present, tables: count, arrays }: Ids): Numbers {
+  const known = new Map<string, Value>();
+  const part = (name: string, all: Value, tables: readonly number[]) => {
+    const key = `${name} ${tables}`;
+    const some = () => (tables.length === count ? all : ofTables(graph, all, tables));
+    const found = known.get(key) ?? graph.node("Unsqueeze", [some(), graph.integers([3, 4, 5])]);
+    known.set(key, found);
+    return found;
+  };
+  return (formula, { tables, width, block }) => {
+    const row = part("ids", ids, tables);
+    const given = ({ op }: Formula) => (op === "variable" ? row : undefined);
+    const numbers = numbersOf(formula, { graph, given, tables, extents: extentsOf(width, block), arrays });
+    // Row 0 stands for no id; a map that was learned, or is of some rows only, may not have it.
+    if (!namesIn(formula).has("search")) return numbers;
+    return graph.node("Mul", [numbers, part("present", present, tables)]);
+  };
+}
+
+/** What belongs to some tables, along the second axis. */
+const ofTables = (graph: Graph, all: Value, tables: readonly number[]): Value =>
+  graph.node("Gather", [all, graph.integers(tables, [tables.length])], { axis: 1 });
 
 /** [n × T × dim] vectors of all bags. */
 export function bagsOf(plan: Plan, source: Source): Value {
@@ -54,12 +100,11 @@ function pooledOf(pooled: Pooled, tables: readonly number[], source: Source): Va
       return graph.node("MatMul", [of(pooled.pooled), matrix]);
     }
     default: {
-      const some = someTables(tables, source);
-      const rows = rowsOf(pooled.rows, tables, some);
+      const rows = rowsOf(pooled.rows, tables, source);
       const axis = graph.integers([2], [1]);
-      if (source.isSingle) return graph.node("Squeeze", [rows, axis]);
-      const each = graph.node("Unsqueeze", [some.present, graph.integers([3], [1])]);
-      const counted = graph.cast(each, "float");
+      if (source.present === undefined) return graph.node("Squeeze", [rows, axis]);
+      const some = tables.length === source.tables ? source.present : ofTables(graph, source.present, tables);
+      const counted = graph.node("Unsqueeze", [some, graph.integers([3], [1])]);
       const sum = graph.node("ReduceSum", [graph.node("Mul", [rows, counted]), axis], { keepdims: 0 });
       if (pooled.is === "sum") return sum;
       const count = graph.node("ReduceSum", [counted, axis], { keepdims: 0 });
@@ -67,15 +112,6 @@ function pooledOf(pooled: Pooled, tables: readonly number[], source: Source): Va
       return graph.node("Mul", [sum, graph.node("Reciprocal", [graph.node("Max", [count, one])])]);
     }
   }
-}
-
-/** The ids of some tables. */
-function someTables(tables: readonly number[], source: Source): Source {
-  if (tables.length === source.tables) return source;
-  const { graph, ids, present } = source;
-  const part = (all: Value) =>
-    graph.node("Gather", [all, graph.integers(tables, [tables.length])], { axis: 1 });
-  return { ...source, ids: part(ids), present: part(present) };
 }
 
 /** [n × G × L × width], of which the last may be 1. */
@@ -93,9 +129,9 @@ function rowsOf(rows: Rows, tables: readonly number[], source: Source): Value {
       return graph.node("Mul", [of(rows.left), of(rows.right)]);
     case "codes": {
       const { hash, width, steps } = rows;
-      const numbers = elementsOf(hash, { width, block: width }, tables, source);
-      const two = graph.integers([2]);
-      const odd = graph.node("Add", [graph.node("Mul", [numbers, two]), graph.integers([1])]);
+      const numbers = elementsOf(hash, { tables, width, block: width, below: steps }, source);
+      const two = graph.numbers([2]);
+      const odd = graph.node("Add", [graph.node("Mul", [numbers, two]), graph.numbers([1])]);
       const step = graph.floats(Float32Array.of(1 / steps), []);
       const one = graph.floats(Float32Array.of(1), []);
       const scaled = graph.node("Mul", [graph.cast(odd, "float"), step]);
@@ -133,16 +169,14 @@ export function matrixOf(name: string, { graph, weights }: Pick<Source, "graph" 
 
 /** [n × G × L × width] elements of a parameter, with their signs. */
 function readOf(read: Read, tables: readonly number[], source: Source): Value {
-  const { graph } = source;
-  const found = elementsOf(read.slot, read, tables, source);
-  // Row 0 stands for no id; a map that was learned, or is of some rows only, may not have it.
-  const each = graph.node("Unsqueeze", [source.present, graph.integers([3], [1])]);
-  const slots = namesIn(read.slot).has("search") ? graph.node("Mul", [found, each]) : found;
+  const { graph, weights } = source;
+  const { values: all, isHalf } = weights.get(read.from)!;
+  const slots = elementsOf(read.slot, { ...read, tables, below: all.length }, source);
   const values = graph.node("Gather", [memoryOf(read.from, source), slots]);
-  const floats = source.weights.get(read.from)!.isHalf ? graph.cast(values, "float") : values;
+  const floats = isHalf ? graph.cast(values, "float") : values;
   if (read.negative === undefined) return floats;
-  const negative = elementsOf(read.negative, read, tables, source);
-  const isNegative = graph.node("Equal", [negative, graph.integers([1])]);
+  const negative = elementsOf(read.negative, { ...read, tables, below: 2 }, source);
+  const isNegative = graph.node("Equal", [negative, graph.numbers([1])]);
   return graph.node("Where", [isNegative, graph.node("Neg", [floats]), floats]);
 }
 
@@ -156,16 +190,13 @@ function memoryOf(name: string, { graph, weights }: Source): Value {
 /** [n × G × L × width] the numbers of a formula for each element of a row, or of the one column that is asked for. */
 function elementsOf(
   formula: Formula,
-  { width, block, column }: { readonly width: number; readonly block: number; readonly column?: number },
-  tables: readonly number[],
-  { graph, ids, arrays }: Source,
+  { column, ...of }: Elements & Pick<Read, "column">,
+  { graph, numbers }: Source,
 ): Value {
-  const extents = extentsOf(width, block);
-  const row = graph.node("Unsqueeze", [ids, graph.integers([3, 4, 5])]);
-  const numbers = numbersOf(formula, { graph, row, tables, extents, arrays });
-  const { block: blocks, word: words, bit: bits } = extents;
-  const zeros = graph.integers(new Array(blocks * words * bits).fill(0), [1, 1, 1, blocks, words, bits]);
-  const each = graph.node("Add", [numbers, zeros]); // whatever axes the formula does not name
+  const { width, block } = of;
+  const { block: blocks, word: words, bit: bits } = extentsOf(width, block);
+  const zeros = graph.numbers(new Array(blocks * words * bits).fill(0), [1, 1, 1, blocks, words, bits]);
+  const each = graph.node("Add", [numbers(formula, of), zeros]); // whatever axes the formula does not name
   const inWords = graph.node("Reshape", [each, graph.integers([0, 0, 0, blocks, words * bits])]);
   const inBlocks = words * bits === block ? inWords : partOf(graph, inWords, 4, 0, block);
   const all = graph.node("Reshape", [inBlocks, graph.integers([0, 0, 0, blocks * block])]);

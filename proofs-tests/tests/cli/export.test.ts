@@ -56,6 +56,27 @@ describe("pss-dlrm export", () => {
     await close();
   });
 
+  it("writes a file that hashes ids and one that computes with small numbers, for GPUs", async () => {
+    const words = ["export", saved, "--to", "onnx", "--slots-as-input", "--out", join(folder, "gpu.onnx")];
+    const { code, out } = await run(...words);
+    expect(code).toBe(0);
+    expect(out).toMatch(/gpu\.onnx: .*\n.*gpu\.slots\.onnx: /);
+    const [scores, slots] = await Promise.all(
+      ["gpu.onnx", "gpu.slots.onnx"].map((name) =>
+        InferenceSession.create(readFileSync(join(folder, name)), { logSeverityLevel: 3 }),
+      ),
+    );
+    const ids = new Tensor("int64", BigInt64Array.of(7n, -1n, 1n, 2n), [1, 2, 2]);
+    const dense = new Tensor("float32", Float32Array.of(0.5), [1, 1]);
+    const { probability } = await scores!.run({ dense, ...(await slots!.run({ ids })) });
+    const whole = await InferenceSession.create(readFileSync(join(folder, "my.onnx")), {
+      logSeverityLevel: 3,
+    });
+    expect(probability!.data).toEqual((await whole.run({ dense, ids })).probability!.data);
+    const again = await run(...words);
+    expect([again.code, again.err]).toEqual([2, expect.stringContaining("is there already")]);
+  });
+
   it("writes beside the model where no file is named, and says what to do with it", async () => {
     const { code, out } = await run("export", saved, "--to", "torch");
     expect(code).toBe(0);
@@ -70,6 +91,7 @@ describe("pss-dlrm export", () => {
     [[saved], /^Say what the model is exported to: --to onnx or --to torch\.$/],
     [[saved, "--to", "tensorflow"], /no engine "tensorflow".*onnx, torch/],
     [[saved, "--to", "torch", "--bags"], /^--bags is not of --to torch; leave it out\.$/],
+    [[saved, "--to", "torch", "--slots-as-input"], /^--slots-as-input is not of --to torch; leave it out\.$/],
     [[saved, "--to", "onnx", "--out", saved], /is read; name another file\.$/],
     [[saved, "--to", "onnx", "--out", join(folder, "model.safetensors/x")], /is a file, no folder\.$/],
     [[join(folder, "none"), "--to", "onnx"], /^There is no saved model at/],

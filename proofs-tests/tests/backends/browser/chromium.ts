@@ -17,7 +17,7 @@ const places = [
 export const chromiumPath: string | undefined = places.find((path) => path !== "" && existsSync(path));
 
 /** All of WebGL, WebGL 2 and WebGPU in one process, on software drivers where there is no GPU. */
-const flags = [
+export const flags = [
   "--no-sandbox",
   "--disable-quic",
   "--no-first-run",

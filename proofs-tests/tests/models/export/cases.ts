@@ -3,6 +3,7 @@ import { hashNames } from "../../../../core/numeric/hash-by-name.ts";
 import { random } from "../../../../core/numeric/random.ts";
 import type { Batch } from "../../../../models/data/dataset.ts";
 import { type Dlrm, type DlrmConfig, dlrm } from "../../../../models/dlrm/dlrm.ts";
+import { hostArrays } from "../../../../models/dlrm/saved/arrays.ts";
 import { robe } from "../../../../models/embeddings/families/robe.ts";
 import { multiHash } from "../../../../models/embeddings/families/row-hash.ts";
 import type { EmbeddingFamily } from "../../../../models/embeddings/family.ts";
@@ -63,6 +64,14 @@ export const exportCases = (count: number, seed: number) => [
   ),
   ...options.map((family) => ({ name: family.name, family, own: seed })),
 ];
+
+/** The first seed from one on whose model keeps all rows of its tables. */
+export function seedOfWhole(family: Drawn, seed: number): number {
+  const { model } = exportCase(family, seed);
+  return family.name === "full" && hostArrays(model).rows.length > 0
+    ? seedOfWhole(family, seed + 1000)
+    : seed;
+}
 
 /** Numbers of a model that f32 holds: what a saved file has. */
 export function exportCase(family: Drawn, seed: number): ExportCase {

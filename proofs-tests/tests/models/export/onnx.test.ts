@@ -21,10 +21,10 @@ import { fullScheme } from "../../../../models/embeddings/full-scheme.ts";
 import { rowKey } from "../../../../models/embeddings/plan.ts";
 import { numbersOf } from "../../../../models/export/onnx/formula.ts";
 import { newGraph } from "../../../../models/export/onnx/graph.ts";
-import { toOnnx } from "../../../../models/export/onnx/model.ts";
+import { type OnnxOptions, toOnnx, toOnnxBySlots } from "../../../../models/export/onnx/model.ts";
 import { forwardBound } from "../../../laws/forward-bound.ts";
 import { seed } from "../../seed.ts";
-import { type ExportCase, exportCase, exportCases, numbered } from "./cases.ts";
+import { type ExportCase, exportCase, exportCases, numbered, seedOfWhole } from "./cases.ts";
 
 web.env.wasm.numThreads = 1;
 
@@ -40,21 +40,52 @@ const ofSigmoid = 2 ** -22;
 /** The rounding error of f32. */
 const u = 2 ** -24;
 
-async function scored(runtime: typeof web, { model, batch, bags, padded, shape }: ExportCase, options = {}) {
-  const bytes = await toOnnx(model, {}, { bags, ...options });
-  const session = await runtime.InferenceSession.create(bytes, { logSeverityLevel: 3 });
-  return session.run({
-    dense: new runtime.Tensor("float32", batch.dense, [batch.size, model.config.dense]),
-    ids: new runtime.Tensor("int64", BigInt64Array.from(padded), [...shape]),
-  });
-}
+type Scored = (example: ExportCase, options?: OnnxOptions) => Promise<web.InferenceSession.ReturnType>;
 
-describe.each(engines)("in $engine", ({ runtime, cases }) => {
+const inputsOf = (runtime: typeof web, { model, batch, padded, shape }: ExportCase) => ({
+  dense: new runtime.Tensor("float32", batch.dense, [batch.size, model.config.dense]),
+  ids: new runtime.Tensor("int64", BigInt64Array.from(padded), [...shape]),
+});
+
+const opened = (runtime: typeof web, bytes: Uint8Array) =>
+  runtime.InferenceSession.create(bytes, { logSeverityLevel: 3 });
+
+/** By one file, of ids. */
+const scoredBy =
+  (runtime: typeof web): Scored =>
+  async (example, options = {}) => {
+    const session = await opened(
+      runtime,
+      await toOnnx(example.model, {}, { bags: example.bags, ...options }),
+    );
+    return session.run(inputsOf(runtime, example));
+  };
+
+/** By a file of ids and one of slots. */
+const scoredBySlots =
+  (runtime: typeof web): Scored =>
+  async (example, options = {}) => {
+    const files = await toOnnxBySlots(example.model, {}, { bags: example.bags, ...options });
+    const { dense, ids } = inputsOf(runtime, example);
+    const slots = await (await opened(runtime, files.slots)).run({ ids });
+    return (await opened(runtime, files.scores)).run({ dense, ...slots });
+  };
+
+const ways = [
+  ...engines.map(({ engine, runtime, cases }) => ({ way: `in ${engine}`, run: scoredBy(runtime), cases })),
+  {
+    way: "hashed by another file",
+    run: scoredBySlots(engines[0]!.runtime),
+    cases: exportCases(2, seed).map((each) => ({ ...each, own: seedOfWhole(each.family, each.own) })),
+  },
+];
+
+describe.each(ways)("$way", ({ run, cases }) => {
   it.each(cases)("$name reads the same slots with the same signs", async ({ family, own }) => {
     const example = exportCase(family, own);
     const { model, batch } = example;
     numbered(model);
-    const { vectors } = await scored(runtime, example, { vectors: true });
+    const { vectors } = await run(example, { vectors: true });
     const expected = await model.embedding.forward(batch.bags).data();
     const found = vectors!.data as Float32Array;
     if (expected.every((x) => Number.isInteger(x) && Math.abs(x) <= 2 ** 24))
@@ -66,20 +97,41 @@ describe.each(engines)("in $engine", ({ runtime, cases }) => {
 
   it.each(cases)("$name gives the same probabilities", async ({ family, own }) => {
     const example = exportCase(family, own);
-    const { probability } = await scored(runtime, example);
+    const { probability } = await run(example);
     const expected = await predict(example.model, example.batch);
     const bound = await forwardBound(example.model, example.batch, u);
     for (const [i, p] of (probability!.data as Float32Array).entries())
       expect(Math.abs(p - expected[i]!)).toBeLessThanOrEqual(bound.logits[i]! / 4 + ofSigmoid);
   });
 
+  it("a row with an id that its table does not have is NaN, and no other row", async () => {
+    const model = small({ embedding: robe({ memorySize: 100, block: 4 }) });
+    for (const bags of [false, true]) {
+      const padded = [0n, 0n, 5n, 2n, 4n, -7n, 4n, 2n, -1n, 0n];
+      const shape = [5, 2, ...(bags ? [1] : [])];
+      const dense = new Float32Array(5);
+      const batch = {
+        size: 5,
+        dense,
+        labels: dense,
+        bags: { ids: new Uint32Array(), offsets: new Uint32Array() },
+      };
+      const { probability } = await run({ model, batch, bags, padded, shape });
+      const areNaN = [...(probability!.data as Float32Array)].map(Number.isNaN);
+      expect(areNaN).toEqual([false, true, true, false, !bags]); // −1 is none, where there may be none
+    }
+  });
+});
+
+describe.each(engines)("in $engine", ({ runtime }) => {
   /** What the graph of a formula of a row makes of rows. */
   async function computed(formula: Formula, rows: readonly bigint[]): Promise<bigint[]> {
     const graph = newGraph();
     const port = { name: "row", type: "int64", shape: ["n", 1, 1, 1, 1, 1], about: "" } as const;
     const row = graph.input(port);
     const extents = { block: 1, word: 1, bit: 1 };
-    const of = numbersOf(formula, { graph, row, tables: [last], extents, arrays: new Map() });
+    const given = ({ op }: Formula) => (op === "variable" ? row : undefined);
+    const of = numbersOf(formula, { graph, given, tables: [last], extents, arrays: new Map() });
     const file = graph.written([{ ...port, name: "out", of }], {
       name: "",
       version: "",
@@ -127,24 +179,6 @@ describe.each(engines)("in $engine", ({ runtime, cases }) => {
       expect(await computed(formula, small)).toEqual(valuesOf(formula, small));
     }
   });
-
-  it("a row with an id that its table does not have is NaN, and no other row", async () => {
-    const model = small({ embedding: robe({ memorySize: 100, block: 4 }) });
-    for (const bags of [false, true]) {
-      const padded = [0n, 0n, 5n, 2n, 4n, -7n, 4n, 2n, -1n, 0n];
-      const shape = [5, 2, ...(bags ? [1] : [])];
-      const dense = new Float32Array(5);
-      const batch = {
-        size: 5,
-        dense,
-        labels: dense,
-        bags: { ids: new Uint32Array(), offsets: new Uint32Array() },
-      };
-      const { probability } = await scored(runtime, { model, batch, bags, padded, shape });
-      const areNaN = [...(probability!.data as Float32Array)].map(Number.isNaN);
-      expect(areNaN).toEqual([false, true, true, false, !bags]); // −1 is none, where there may be none
-    }
-  });
 });
 
 const small = (own: Pick<Parameters<typeof dlrm>[0], "embedding">): Dlrm =>
@@ -161,6 +195,33 @@ it("a row that lazy tables do not keep is an error, and not another row", async 
     });
   expect(Number.isFinite((await score(4n)).probability!.data[0])).toBe(true);
   await expect(score(2n)).rejects.toThrow(/out of data bounds/);
+  await expect(toOnnxBySlots(model, {})).rejects.toThrow(
+    "The model's tables keep only rows that were seen, and a GPU does not tell when one is missing; leave --slots-as-input out.",
+  );
+});
+
+it("a GPU is sent three numbers a block, where it begins and its signs in halves, and computes the rest", async () => {
+  const model = dlrm({
+    ...{ dense: 1, tables: [2 ** 31, 100], dim: 64, bottom: [64], top: [1], backend: cpu64 },
+    embedding: robe({ memorySize: 5000, block: 32, sign: "independent" }),
+  });
+  const { slots, scores } = await toOnnxBySlots(model, {});
+  const { outputNames, outputMetadata } = await opened(web, slots);
+  const shapes = outputMetadata.map((each) => ("shape" in each ? each.shape.slice(1) : []));
+  expect(outputNames.map((name) => name.split(".")[0])).toEqual(["slots", "slots", "slots", "unknown"]);
+  expect(shapes).toEqual([...new Array(3).fill([2, 1, 2, 1, 1]), [1]]); // of tables, ids, blocks, words, bits
+  const given = (await opened(web, scores)).inputNames;
+  expect(given.toSorted()).toEqual(["dense", ...outputNames].toSorted());
+});
+
+it("a file of slots of another model is not one that a file of scores takes", async () => {
+  const files = await Promise.all(
+    [1, 2].map((seed) => toOnnxBySlots(small({ embedding: robe({ memorySize: 100, block: 4, seed }) }), {})),
+  );
+  const [own, other] = await Promise.all(files.map(({ slots }) => opened(web, slots)));
+  const { inputNames } = await opened(web, files[0]!.scores);
+  expect(inputNames).toEqual(expect.arrayContaining([...own!.outputNames]));
+  expect(inputNames).not.toEqual(expect.arrayContaining([...other!.outputNames]));
 });
 
 it("an embedding that nothing says the formulas of is refused in a sentence", async () => {
