@@ -27,9 +27,7 @@ const weights = 90;
 /** Of (ridge/2)‖M‖², so that there is one optimum. */
 const ridge = 0.01;
 
-const samples = 300;
-
-async function clicks(seed: number): Promise<Batch> {
+async function clicks(seed: number, samples: number): Promise<Batch> {
   const data = synthetic({ tables: shape.tables, dense: 1, rows: 2000, seed, interaction: 0, exponent: 0.8 });
   for await (const batch of data.train.batches(samples)) return batch;
   throw new Error("The data are empty.");
@@ -92,8 +90,9 @@ function steepest(rows: readonly Float64Array[], curvature: ArrayLike<number>): 
 export async function linearSteps(
   seed: number,
   memories: readonly number[] = [weights, 45, 22, 11],
+  samples = 300,
 ): Promise<StableStep[]> {
-  const batch = await clicks(seed);
+  const batch = await clicks(seed, samples);
   const labels = tensor(cpu64, [samples, 1], batch.labels);
   const ownFeatures = features(lookupOf(fullScheme(shape), shape, batch.bags));
   const found: StableStep[] = [];

@@ -55,7 +55,7 @@ describe("the largest stable step", () => {
   });
 
   it("of a linear click model, by the framework's own gradients, is the same at its optimum", async () => {
-    const [full, shared] = await linearSteps(2, [90, 11]);
+    const [full, shared] = await linearSteps(2, [90, 11], 100);
     expect([full!.notRejected, shared!.notRejected]).toEqual([true, true]);
     expect(shared!.measured).toBeLessThan(0.8 * full!.measured);
     expect(full).toMatchObject({ load: 1, largestLoad: 1 });

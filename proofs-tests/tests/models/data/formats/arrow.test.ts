@@ -89,7 +89,7 @@ describe("Arrow", () => {
           expect(await rows(parquet(put(same, "same.parquet"), typed))).toEqual(expected);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 30 },
     ));
 
   test.each<[string, DataType, readonly (number | bigint | null)[]]>([
@@ -242,7 +242,7 @@ describe("Arrow", () => {
             ...Array.from({ length: all + 1 }, (_, i) => i),
           ]);
         }),
-        { numRuns: 150 },
+        { numRuns: 75 },
       );
       await fc.assert(
         fc.asyncProperty(place, async (length) => {

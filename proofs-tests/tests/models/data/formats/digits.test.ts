@@ -72,7 +72,7 @@ describe.each(["standard", "quantile"] as const)("scaled by %s", (kind) => {
         const range = features.dense[1]!.range!;
         expect(range.every((bound) => all.some((row) => row.t === bound))).toBe(true);
       }),
-      { numRuns: 15 },
+      { numRuns: 8 },
     ));
 });
 

@@ -70,7 +70,7 @@ describe("Parquet", () => {
           );
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 30 },
     ));
 
   const columns = { label: "y", dense: ["x"], categorical: ["id"] };
