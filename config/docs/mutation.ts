@@ -15,7 +15,8 @@ import { table } from "./table.ts";
 const code = (text: string) =>
   `<code>${text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll("|", "&#124;")}</code>`;
 const words = (text: string) => text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
-const percent = (score: Score) => `${(100 * shareOf(score)).toFixed(1)} %`;
+const percent = (score: Score | undefined) =>
+  score === undefined || score.killed + score.survived === 0 ? "–" : `${(100 * shareOf(score)).toFixed(1)} %`;
 
 /** Planted faults by folder, how many of them some test saw, and one of them with the test that fails while it is there. */
 export function killsTable(faults: readonly Planted[], kills: readonly Recorded[]): string {
@@ -50,7 +51,7 @@ export function scoresTable(before: Report, after: Report): string {
   const rows = later.map((score) => {
     const was = earlier.find(({ folder }) => folder === score.folder);
     const { folder, killed, survived, equivalent } = score;
-    return [`\`${folder}\``, was ? percent(was) : "–", percent(score), killed, survived, equivalent];
+    return [`\`${folder}\``, percent(was), percent(score), killed, survived, equivalent];
   });
   const heads = ["folder", "seen before", "seen now", "killed", "survived", "equivalent"];
   return `${table(heads, rows)}\n\nBy \`${after.command}\`, then and now; ${after.machine}.`;

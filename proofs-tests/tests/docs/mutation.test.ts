@@ -20,7 +20,7 @@ const report = (...statuses: Verdict["status"][]): Report =>
       becomes: "a",
       status,
     })),
-    { command: "npm run mutate", machine: "a machine" },
+    { command: "npm run mutate", machine: "a machine", files: ["theory/load.ts"] },
     () => "hash",
   );
 

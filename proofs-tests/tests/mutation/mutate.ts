@@ -1,12 +1,12 @@
 /**
  * `npm run mutate [-- PATH…]` changes the program in small ways, one change at a time, and counts those that some test sees.
  * It tries the files below each PATH, or all that `scope` names, folder by folder. `--sample N` draws N changes a folder,
- * the same ones each time for the same `--seed`. `--json FILE` keeps the report, as far as it is, after each folder. `--since
- * FILE` tries only files that changed since that report, N in all, and ends with exit code 1 where too few are seen.
+ * the same ones each time for the same `--seed`. `--json FILE` keeps the report, as far as it is, after each folder; a folder
+ * of which the file has what the same command found in the same texts is not tried again. `--since FILE` tries only files that changed since that report, N in all, and ends with exit code 1 where too few are seen.
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -22,6 +22,8 @@ import {
   describeReport,
   dropSince,
   folderOf,
+  joined,
+  keptOf,
   type Report,
   reportOf,
   type Verdict,
@@ -62,19 +64,24 @@ async function main(): Promise<void> {
   const before = since === undefined ? undefined : (JSON.parse(readFileSync(since, "utf8")) as Report);
   const files = before ? changedSince(all, before, hashOf) : all;
   const command = ["npm run mutate --", ...process.argv.slice(2)].join(" ");
-  const verdicts: Verdict[] = [];
-  const report = () => reportOf(verdicts, { command, machine: machine() }, hashOf, survivors);
+  const made = { command, machine: machine() };
   const folders = [...new Set(files.map(folderOf))];
   const groups = before
     ? [files]
     : folders.map((folder) => files.filter((file) => folderOf(file) === folder));
-  for (const group of groups.filter(({ length }) => length > 0)) {
-    verdicts.push(...(await verdictsOf(group, most, seed)));
-    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report(), null, 1)}\n`);
+  const { json } = values;
+  const found = json !== undefined && existsSync(json) ? JSON.parse(readFileSync(json, "utf8")) : undefined;
+  let report = keptOf(found, made, groups, hashOf);
+  for (const group of groups.filter((group) => group.some((file) => report.tried[file] === undefined))) {
+    report = joined(
+      report,
+      reportOf(await verdictsOf(group, most, seed), { ...made, files: group }, hashOf, survivors),
+    );
+    if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 1)}\n`);
   }
-  console.log(describeReport(report(), survivors));
+  console.log(describeReport(report, survivors));
   if (before === undefined) return;
-  const drop = dropSince(report(), before, survivors);
+  const drop = dropSince(report, before, survivors);
   console.log(drop ?? `${files.length} files changed since ${since}; no drop of the score is shown.`);
   if (drop !== undefined) process.exitCode = 1;
 }

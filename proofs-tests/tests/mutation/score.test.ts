@@ -4,7 +4,9 @@ import {
   describeReport,
   dropSince,
   folderOf,
+  joined,
   type Known,
+  keptOf,
   reportOf,
   scoresOf,
   shareOf,
@@ -33,8 +35,41 @@ const known: Known[] = [
   { file: "models/data/csv.ts", was: "a < b", becomes: "a <= b", why: "speed" },
 ];
 const made = { command: "npm run mutate", machine: "a machine" };
+const files = ["models/auc.ts", "models/data/csv.ts", "models/data/text.ts", "models/data/untouched.ts"];
 const hashOf = (file: string) => `of ${file}`;
-const report = reportOf(verdicts, made, hashOf);
+const report = reportOf(verdicts, { ...made, files }, hashOf);
+
+describe("a report that is there", () => {
+  const [root, data] = [files.slice(0, 1), files.slice(1)];
+
+  it("is kept of folders whose files are as they were, also those that no change was drawn of", () => {
+    expect(keptOf(report, made, [root, data], hashOf)).toEqual(report);
+    for (const changed of data) {
+      const kept = keptOf(report, made, [root, data], (file) => (file === changed ? "other" : hashOf(file)));
+      expect(Object.keys(kept.tried)).toEqual(root);
+      expect(kept.unseen).toEqual([]);
+    }
+    const more = keptOf(report, made, [root, [...data, "models/data/new.ts"]], hashOf);
+    expect(Object.keys(more.tried)).toEqual(root);
+  });
+
+  it("is not kept of another command", () =>
+    expect(keptOf(report, { ...made, command: "npm run mutate -- --seed 2" }, [root, data], hashOf)).toEqual({
+      ...{ ...made, command: "npm run mutate -- --seed 2" },
+      ...{ tried: {}, unseen: [] },
+    }));
+
+  it("and what is found then are one, in which every file is counted once", () => {
+    const parts = [root, data].map((part) =>
+      reportOf(
+        verdicts.filter(({ file }) => part.includes(file)),
+        { ...made, files: part },
+        hashOf,
+      ),
+    );
+    expect(joined(parts[0]!, parts[1]!)).toEqual(report);
+  });
+});
 
 describe("the score of a folder", () => {
   it("counts what was seen out of what can be seen: a change that is equivalent is neither", () => {
@@ -58,7 +93,7 @@ describe("the score of a folder", () => {
 });
 
 it("a report keeps the word that there was for a change, whatever is known later", () => {
-  const kept = reportOf(verdicts, made, hashOf, known);
+  const kept = reportOf(verdicts, { ...made, files }, hashOf, known);
   expect(scoresOf(kept, [])).toEqual(scoresOf(report, known));
   expect(describeReport(kept, [])).toBe(describeReport(report, known));
 });
@@ -88,7 +123,11 @@ describe("files that changed since a report", () => {
   const of = (killed: number, survived: number) => {
     const some = (n: number, status: Verdict["status"]) =>
       Array.from({ length: n }, () => verdict("models/data/csv.ts", status));
-    return reportOf([...some(killed, "killed"), ...some(survived, "survived")], made, hashOf);
+    return reportOf(
+      [...some(killed, "killed"), ...some(survived, "survived")],
+      { ...made, files: ["models/data/csv.ts"] },
+      hashOf,
+    );
   };
 
   it("may do as well as before, better, or worse by what chance brings; no worse", () => {

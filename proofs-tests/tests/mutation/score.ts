@@ -58,15 +58,20 @@ export const folderOf = (file: string): string => file.split("/").slice(0, -1).s
 export const shareOf = ({ killed, survived }: Pick<Score, "killed" | "survived">): number =>
   killed / (killed + survived);
 
-/** The report of these verdicts; `hashOf` gives the hash of a file's text, `known` words for what survives. */
+/** How a report is made. */
+type Made = Pick<Report, "command" | "machine">;
+
+/**
+ * The report of these verdicts on files, of some of which no change may have been drawn; `hashOf` gives the hash of a file's
+ * text, `known` words for what survives.
+ */
 export function reportOf(
   verdicts: readonly Verdict[],
-  made: Pick<Report, "command" | "machine">,
+  { files, ...made }: Made & { readonly files: readonly string[] },
   hashOf: (file: string) => string,
   known: readonly Known[] = [],
 ): Report {
-  const files = [...new Set(verdicts.map(({ file }) => file))].toSorted();
-  const tried = files.map((file) => {
+  const tried = files.toSorted().map((file) => {
     const own = verdicts.filter((verdict) => verdict.file === file);
     const killed = own.filter(({ status }) => status === "killed").length;
     return [file, { hash: hashOf(file), killed, survived: own.length - killed }] as const;
@@ -79,6 +84,31 @@ export function reportOf(
     });
   return { ...made, tried: Object.fromEntries(tried), unseen };
 }
+
+/** What an earlier report of the same command has of folders whose files are all as they were then. */
+export function keptOf(
+  earlier: Report | undefined,
+  made: Made,
+  folders: readonly (readonly string[])[],
+  hashOf: (file: string) => string,
+): Report {
+  if (earlier?.command !== made.command) return { ...made, tried: {}, unseen: [] };
+  const kept = folders
+    .filter((files) => files.every((file) => earlier.tried[file]?.hash === hashOf(file)))
+    .flat();
+  return {
+    ...made,
+    tried: Object.fromEntries(kept.map((file) => [file, earlier.tried[file]!])),
+    unseen: earlier.unseen.filter(({ file }) => kept.includes(file)),
+  };
+}
+
+/** Two reports of other files. */
+export const joined = (left: Report, right: Report): Report => ({
+  ...left,
+  tried: { ...left.tried, ...right.tried },
+  unseen: [...left.unseen, ...right.unseen],
+});
 
 /** Whether a list's entry speaks of this change. */
 export const isOf = (
