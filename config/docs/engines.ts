@@ -48,11 +48,15 @@ async function timed(times: number, once: () => Promise<ArrayLike<number>>) {
   return { p, ms };
 }
 
-async function ours(file: string, threads: number): Promise<Engine> {
-  const backend = await fast({ threads });
+async function ours(file: string, options: { threads: number; fma?: boolean }): Promise<Engine> {
+  const backend = await fast(options);
   const { model } = await load(file, { backend });
   const run: Engine["run"] = (batch, times) => timed(times, () => predict(model, batch));
-  return { name: "pss-dlrm, fast", version: version(), threads, run, close: () => backend.destroy() };
+  const { threads } = options;
+  return {
+    ...{ name: `pss-dlrm, ${backend.name}`, version: version(), threads, run },
+    close: () => backend.destroy(),
+  };
 }
 
 async function onnx(name: string, runtime: typeof web, file: Uint8Array, threads: number): Promise<Engine> {
@@ -74,12 +78,16 @@ async function onnx(name: string, runtime: typeof web, file: Uint8Array, threads
 
 /** Reads a batch and a count from each line, and answers with probabilities and times. */
 const server = `
-import json, sys, time, torch
+import json, re, sys, time, torch
 sys.path.insert(0, sys.argv[1])
 from model import Dlrm
 torch.set_num_threads(int(sys.argv[2]))
 model = Dlrm.load(sys.argv[1] + "/model.safetensors").eval()
-print(json.dumps(torch.__version__), flush=True)
+torch.ones(64, 64) @ torch.ones(64, 64)
+with open("/proc/self/maps") as maps:
+    found = set(re.findall("openblas|mkl|libblas", maps.read()))
+blas = next((name for name in ("mkl", "openblas", "libblas") if name in found), "no BLAS")
+print(json.dumps(f"{torch.__version__} with {blas}"), flush=True)
 for line in sys.stdin:
     given = json.loads(line)
     dense, ids, ms = torch.tensor(given["dense"]), torch.tensor(given["ids"]), []
@@ -155,8 +163,10 @@ async function measured(config: string, compression: number) {
   writeFileSync(join(folder, "model.py"), toTorch(model, {}));
   web.env.wasm.numThreads = 1;
   const engines = [
-    await ours(file, 1),
-    await ours(file, 2),
+    await ours(file, { threads: 1 }),
+    await ours(file, { threads: 2 }),
+    await ours(file, { threads: 1, fma: true }),
+    await ours(file, { threads: 2, fma: true }),
     await onnx("onnxruntime-web", web, exported, 1),
     await onnx("onnxruntime-node", native as unknown as typeof web, exported, 1),
     await onnx("onnxruntime-node", native as unknown as typeof web, exported, 2),

@@ -63,15 +63,14 @@ async function main(): Promise<void> {
   check(all.length > 0, () => `There is no source file below ${positionals.join(", ")}.`);
   const before = since === undefined ? undefined : (JSON.parse(readFileSync(since, "utf8")) as Report);
   const files = before ? changedSince(all, before, hashOf) : all;
-  const command = ["npm run mutate --", ...process.argv.slice(2)].join(" ");
+  // Without paths: each folder's changes are the same ones, whichever others are tried.
+  const options = process.argv.slice(2).filter((word) => !positionals.includes(word));
+  const command = ["npm run mutate --", ...options].join(" ");
   const made = { command, machine: machine() };
-  const folders = [...new Set(files.map(folderOf))];
-  const groups = before
-    ? [files]
-    : folders.map((folder) => files.filter((file) => folderOf(file) === folder));
+  const groups = before ? [files] : byFolder(files);
   const { json } = values;
   const found = json !== undefined && existsSync(json) ? JSON.parse(readFileSync(json, "utf8")) : undefined;
-  let report = keptOf(found, made, groups, hashOf);
+  let report = keptOf(found, made, byFolder(filesBelow(scope)), hashOf);
   for (const group of groups.filter((group) => group.some((file) => report.tried[file] === undefined))) {
     report = joined(
       report,
@@ -85,6 +84,9 @@ async function main(): Promise<void> {
   console.log(drop ?? `${files.length} files changed since ${since}; no drop of the score is shown.`);
   if (drop !== undefined) process.exitCode = 1;
 }
+
+const byFolder = (files: readonly string[]): string[][] =>
+  [...new Set(files.map(folderOf))].map((folder) => files.filter((file) => folderOf(file) === folder));
 
 const hashOf = (file: string): string =>
   createHash("sha256")

@@ -10,20 +10,17 @@ import { diff, resolve } from "../../../vitest.config.ts";
 
 /**
  * Tests that judge mutants. Left out are those that compare documents (a renewed document agrees with any fault), those that
- * run the code in another process or a browser (no mutant is active there), and the longest, whose laws have broken
- * kernels, ops and schemes of their own (laws/mutation.test.ts); what changes programs itself, which are changed already; and for all else than its own folder the test of gpu.js.
+ * run the code in another process or a browser (no mutant is active there), and the longest: laws, which have broken kernels, ops
+ * and schemes of their own (laws/mutation.test.ts), and whole trainings; what changes programs itself, which are changed already;
+ * and for all else than its own folder the test of gpu.js.
  */
 const leftOut = [
-  "docs/documents",
-  "backends/browser/browser",
-  "backends/devices",
-  "cli/tradeoff-process",
-  "cli/prove-process",
-  "experiments/prove/theorems",
-  "mutation/survivors",
-  "backends/laws",
-  "core/optimizers",
-  "models/embeddings/laws",
+  ...["docs/documents", "docs/house", "backends/browser/*", "backends/devices", "backends/forgotten"],
+  ...["cli/tradeoff-process", "cli/prove-process", "damage/*", "examples/torch", "examples/page/serve"],
+  ...["examples/serving/*", "models/export/torch", "walk/*", "core/lock", "models/data/reader/endless"],
+  ...["backends/laws", "models/embeddings/laws", "core/optimizers", "core/half", "core/sequence"],
+  ...["experiments/prove/theorems", "experiments/convergence/convergence", "models/dlrm/half-training"],
+  ...["cli/clicks/*", "golden/golden", "mutation/survivors"],
   ...(process.env.MUTANT_FOLDER === "backends/gpu" ? [] : ["backends/gpu/gpu"]),
 ];
 
