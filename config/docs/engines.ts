@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import * as native from "onnxruntime-node";
 import * as web from "onnxruntime-web";
 import { cpu, cpu64 } from "../../backends/cpu/index.ts";
@@ -178,6 +179,7 @@ async function measured(config: string, compression: number) {
   const [one, batch] = [batchOf(1, dense, tables), batchOf(many, dense, tables)];
   for (let round = -1; round < rounds; round++)
     for (const [i, engine] of engines.entries()) {
+      await setTimeout(500); // threads of the one before may wait for more work, and keep a core busy
       const [single, whole] = [(await engine.run(one, ones)).ms, (await engine.run(batch, 2)).ms];
       if (round < 0) continue; // compiles
       times[i]!.one.push(...single);

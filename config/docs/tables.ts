@@ -23,6 +23,7 @@ import { type Engines, enginesTable } from "./engines-table.ts";
 import { gradientsTable } from "./gradients.ts";
 import { count, sources } from "./lines.ts";
 import { killsTable, scoresTable, survivorsTable } from "./mutation.ts";
+import { type InPage, pageTable } from "./page-table.ts";
 import {
   allPeers,
   anatomyTable,
@@ -242,7 +243,10 @@ export const pages: Readonly<Record<string, Tables>> = {
   "docs/command-line.md": {
     weights: () => weightsTable(data<Weight[]>("weights")),
   },
-  "docs/export.md": { engines: () => enginesTable(data<Engines>("engines")) },
+  "docs/export.md": {
+    engines: () => enginesTable(data<Engines>("engines")),
+    page: () => pageTable(data<InPage>("page")),
+  },
   "docs/gradients.md": { gradients: gradientsTable },
   "docs/mutation.md": {
     kills: () => killsTable(planted, data<Recorded[]>("planted")),

@@ -197,4 +197,18 @@ export const exported: readonly Planted[] = [
     tells: "An engine that takes twice as long is twice as fast.",
     seenBy: "proofs-tests/tests/docs/engines.test.ts",
   },
+  {
+    file: "config/docs/page-table.ts",
+    was: "const most = (1e9 * limit) / flopsOfRow;",
+    becomes: "const most = (1e9 * limit) / flopsOfRow / 2;",
+    tells: "A page comes twice as near to what products allow as it does.",
+    seenBy: "proofs-tests/tests/docs/page-table.test.ts",
+  },
+  {
+    file: "models/dlrm/saved/sum.ts",
+    was: "shifted[512 + bytes[i + 5]!]! ^",
+    becomes: "shifted[768 + bytes[i + 5]!]! ^",
+    tells: "A page says of a sound file that it is damaged, or takes one whose bytes changed places.",
+    seenBy: "proofs-tests/tests/models/dlrm/saved/sum.test.ts",
+  },
 ];
