@@ -73,7 +73,7 @@ describe.each(formats)("$name: the kernel and the definition agree, bit for bit"
         const outcome = await agreed(content, open(size), chunk);
         if ("error" in outcome) expect(outcome.error).toMatch(/is empty|has a header but no row/);
       }),
-      { numRuns: 80 },
+      { numRuns: 40 },
     ));
 
   test("on files in which one byte is wrong, with the same sentence", () =>
@@ -82,7 +82,7 @@ describe.each(formats)("$name: the kernel and the definition agree, bit for bit"
         const format = await open(1000)(put(content)); // else what is wrong might end at the header
         await agreed(change(content), async () => format, chunk);
       }),
-      { numRuns: 120 },
+      { numRuns: 60 },
     ));
 });
 
