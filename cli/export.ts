@@ -26,7 +26,7 @@ const flags = {
   }),
   vectors: switchOption({ help: "onnx: the embedding's vectors are an output, too" }),
   slotsAsInput: switchOption({
-    help: "onnx: two files, one that hashes ids on a CPU and one for GPUs without 64-bit integers, as WebGPU's",
+    help: "onnx: two files, one that hashes ids on a CPU (.slots.onnx) and one for GPUs without 64-bit integers, as WebGPU's",
   }),
   json: jsonFlag,
 };

@@ -14,8 +14,8 @@ export interface Sent {
 }
 
 /**
- * Numbers of formulas in a graph that computes with 32-bit integers: what is the same for 32 elements is computed by another
- * graph, of ids, which sends it; from that on nothing is 2³¹ or more. `sent` grows with each formula that is asked for.
+ * Numbers of formulas in a graph that computes with 32-bit integers. What is the same for 32 elements another graph, of ids,
+ * computes and sends; from there on nothing is 2³¹ or more. `sent` grows with each formula that is asked for.
  */
 export function splitNumbers(
   graph: Graph,
@@ -31,17 +31,17 @@ export function splitNumbers(
     check(
       most(formula) < of.below,
       () =>
-        "The model's tables keep only rows that were seen, and a GPU does not tell when one is missing; leave --slots-as-input out.",
+        "The embedding's formulas do not show that each place lies in memory, as where only rows that were seen are kept, and a GPU does not tell of one that does not; leave --slots-as-input out.",
     );
     const given = (part: Formula): Value | undefined => {
       if (namesIn(part).has("bit") && isNarrow(part, most)) return undefined;
-      const key = JSON.stringify([tables, part], (name, x) =>
+      const names = namesIn(part);
+      const axes = (["block", "word", "bit"] as const).map((name) => (names.has(name) ? extents[name] : 1));
+      const key = JSON.stringify([tables, axes, part], (name, x) =>
         typeof x === "bigint" ? `${x}` : name === "array" ? arrayOf(x) : x,
       );
       const found = known.get(key);
       if (found !== undefined) return found;
-      const names = namesIn(part);
-      const axes = (["block", "word", "bit"] as const).map((name) => (names.has(name) ? extents[name] : 1));
       const port = {
         name: `slots.${sent.length}`,
         type: graph.whole,

@@ -196,7 +196,7 @@ it("a row that lazy tables do not keep is an error, and not another row", async 
   expect(Number.isFinite((await score(4n)).probability!.data[0])).toBe(true);
   await expect(score(2n)).rejects.toThrow(/out of data bounds/);
   await expect(toOnnxBySlots(model, {})).rejects.toThrow(
-    "The model's tables keep only rows that were seen, and a GPU does not tell when one is missing; leave --slots-as-input out.",
+    "The embedding's formulas do not show that each place lies in memory, as where only rows that were seen are kept, and a GPU does not tell of one that does not; leave --slots-as-input out.",
   );
 });
 
