@@ -28,9 +28,7 @@ export const goldenVerb = verb({
       failed += bad.length;
       if (flags.json) console.log(JSON.stringify({ file, passed: bad.length === 0, comparisons }));
       else {
-        console.log(
-          `${file}: ${bad.length === 0 ? `all ${comparisons.length} comparisons hold` : `${bad.length} of ${comparisons.length} comparisons FAIL`}`,
-        );
+        console.log(`${file}: ${outcomeOf(comparisons.length, bad.length)}`);
         for (const c of flags.failures ? bad : comparisons) console.log(`  ${describe(c)}`);
       }
     }
@@ -48,6 +46,11 @@ export const goldenVerb = verb({
     return failed > 0 || agreed?.first ? 1 : 0;
   },
 });
+
+function outcomeOf(all: number, failed: number): string {
+  if (failed > 0) return `${failed} of ${counted(all, "comparison")} ${failed === 1 ? "FAILS" : "FAIL"}`;
+  return all === 1 ? "its comparison holds" : `all ${all} comparisons hold`;
+}
 
 function describe(comparison: Comparison): string {
   const { array, precision, by, difference, allowed, where } = comparison;

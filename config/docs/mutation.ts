@@ -57,6 +57,16 @@ export function scoresTable(before: Report, after: Report): string {
   return `${table(heads, rows)}\n\nBy \`${after.command}\`, then and now; ${after.machine}.`;
 }
 
+/** Scores by folder of the project as it is, and what survived. */
+export function todayTable(report: Report): string {
+  const rows = scoresOf(report, survivors).map((score) => {
+    const { folder, killed, survived, equivalent } = score;
+    return [`\`${folder}\``, percent(score), killed, survived, equivalent];
+  });
+  const heads = ["folder", "seen", "killed", "survived", "equivalent"];
+  return `${table(heads, rows)}\n\n${survivorsTable(report)}\n\nBy \`${report.command}\`; ${report.machine}.`;
+}
+
 /** Every change that survived, and why. */
 export function survivorsTable({ unseen }: Report): string {
   const rows = unseen.map((one) => [

@@ -22,7 +22,7 @@ import { withOutputs } from "./blocks.ts";
 import { type Engines, enginesTable } from "./engines-table.ts";
 import { gradientsTable } from "./gradients.ts";
 import { count, sources } from "./lines.ts";
-import { killsTable, scoresTable, survivorsTable } from "./mutation.ts";
+import { killsTable, scoresTable, survivorsTable, todayTable } from "./mutation.ts";
 import { type InPage, pageTable } from "./page-table.ts";
 import {
   allPeers,
@@ -201,7 +201,7 @@ export const sizesNow = (): Size[] => count(sources());
 const data = <Printed>(name: string): Printed => JSON.parse(text(`docs/data/${name}.json`)) as Printed;
 
 const study = (name: string): TradeoffStudy => data(`tradeoff/${name}`);
-const mutation = (when: "before" | "now"): Report => data(`mutation-${when}`);
+const mutation = (when: "before" | "after" | "now"): Report => data(`mutation-${when}`);
 
 type Tables = Readonly<Record<string, () => string>>;
 
@@ -250,8 +250,9 @@ export const pages: Readonly<Record<string, Tables>> = {
   "docs/gradients.md": { gradients: gradientsTable },
   "docs/mutation.md": {
     kills: () => killsTable(planted, data<Recorded[]>("planted")),
-    scores: () => scoresTable(mutation("before"), mutation("now")),
-    survivors: () => survivorsTable(mutation("now")),
+    scores: () => scoresTable(mutation("before"), mutation("after")),
+    survivors: () => survivorsTable(mutation("after")),
+    today: () => todayTable(mutation("now")),
   },
 };
 

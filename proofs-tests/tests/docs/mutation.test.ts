@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
-import { killsTable, scoresTable, survivorsTable } from "../../../config/docs/mutation.ts";
+import { killsTable, scoresTable, survivorsTable, todayTable } from "../../../config/docs/mutation.ts";
 import type { Planted } from "../mutation/planted.ts";
 import { type Report, reportOf, type Verdict } from "../mutation/score.ts";
+import { cellsOf } from "./cells.ts";
 
 const fault = (file: string, was: string): Planted => ({
   file,
@@ -42,6 +43,13 @@ it("scores stand beside those of before, folder by folder; a dash where there we
   const [before, now] = [report("killed", "survived"), report("killed", "killed", "killed", "uncovered")];
   expect(scoresTable(before, now)).toContain("| `theory` | 50.0 % | 75.0 % | 3 | 1 | 0 |");
   expect(scoresTable(report(), now)).toContain("| `theory` | – | 75.0 % | 3 | 1 | 0 |");
+});
+
+it("scores of the project as it is stand by folder, before what survived and what made them", () => {
+  const markdown = todayTable(report("killed", "killed", "killed", "survived"));
+  expect(cellsOf(markdown.split("\n\n")[0]!)[1]).toEqual(["`theory`", "75.0 %", "3", "1", "0"]);
+  expect(markdown).toContain("| theory/load.ts:3 |");
+  expect(markdown).toMatch(/\n\nBy `npm run mutate`; a machine\.$/);
 });
 
 it("survivors are listed with their line, in marks that a table bears", () =>
