@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, lstatSync, statSync } from "node:fs";
 import { check, shownWord } from "../../core/errors.ts";
 import { requireWritable } from "../../core/file.ts";
 
@@ -8,15 +8,15 @@ import { requireWritable } from "../../core/file.ts";
  */
 export function checkOut(path: string, read: readonly string[], mayReplace: boolean): void {
   requireWritable(path);
-  const isThere = existsSync(path);
+  const isThere = lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   const isSame = (other: string) => {
     const [a, b] = [path, other].map((each) => statSync(each, { bigint: true }));
     return a!.dev === b!.dev && a!.ino === b!.ino;
   };
-  const same = isThere ? read.find(isSame) : undefined;
+  const same = existsSync(path) ? read.find(isSame) : undefined;
   check(
     same === undefined,
-    () => `--out ${shownWord(path)} is ${shownWord(same!)}, which is read; name another file.`,
+    () => `${shownWord(path)} is ${shownWord(same!)}, which is read; name another file.`,
   );
   check(
     mayReplace || !isThere,

@@ -215,16 +215,15 @@ function idsOf(graph: Graph, { model, ports, bags }: Parts) {
   ]);
   const isNone = graph.node("Equal", [all, graph.integers([-1])]);
   const isSound = bags ? graph.node("Or", [isId, isNone]) : isId;
-  const least = graph.node("ReduceMin", [graph.cast(isSound, "int64"), graph.integers([1, 2])], {
-    keepdims: 0,
-  });
-  const each = graph.node("Unsqueeze", [least, graph.integers([1], [1])]);
+  const strange = graph.cast(graph.node("Not", [isSound]), "int64");
+  const count = graph.node("ReduceSum", [strange, graph.integers([1, 2])], { keepdims: 0 });
+  const each = graph.node("Unsqueeze", [count, graph.integers([1], [1])]);
   return {
     ids: graph.node("Where", [isId, all, zero]),
     present: graph.cast(isId, "int64"),
     tables: tables.length,
     arrays: new Map([...learned, ...rows]),
-    isSound: graph.node("Equal", [each, graph.integers([1])]),
+    isSound: graph.node("Equal", [each, zero]),
   };
 }
 

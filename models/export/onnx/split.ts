@@ -31,7 +31,7 @@ export function splitNumbers(
     check(
       most(formula) < of.below,
       () =>
-        "The embedding's formulas do not show that each place lies in memory, as where only rows that were seen are kept, and a GPU does not tell of one that does not; leave --slots-as-input out.",
+        "A GPU does not tell of a row that the model does not have, as with --lazy-rows, so this embedding needs one file; leave --slots-as-input out.",
     );
     const given = (part: Formula): Value | undefined => {
       if (namesIn(part).has("bit") && isNarrow(part, most)) return undefined;
@@ -55,8 +55,11 @@ export function splitNumbers(
     };
     return numbersOf(formula, { graph, given, tables, extents, arrays: host.arrays });
   };
-  /** Eight digits that are the same for the same formulas of the same arrays and, but for one in four billion, for no others. */
-  const keyOfSent = () => digits(crc32(new TextEncoder().encode([...known.keys()].join("\n"))));
+  /** Eight digits that are the same for the same formulas and tables and, but for one in four billion, for no others. */
+  const keyOfSent = () => {
+    const all = [JSON.stringify([host.rows, host.bags]), ...known.keys()];
+    return digits(crc32(new TextEncoder().encode(all.join("\n"))));
+  };
   return { numbers, sent, keyOfSent };
 }
 

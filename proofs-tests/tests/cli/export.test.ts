@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -98,6 +98,14 @@ describe("pss-dlrm export", () => {
   ])("refuses %j", async (words, sentence) => {
     const { code, err } = await run("export", ...words);
     expect([code, err.trim()]).toEqual([2, expect.stringMatching(sentence)]);
+  });
+
+  it("replaces no link unasked, wherever it leads", async () => {
+    const out = join(folder, "link.onnx");
+    symlinkSync("nowhere", out);
+    const { code, err } = await run("export", saved, "--to", "onnx", "--out", out);
+    expect([code, err]).toEqual([2, expect.stringContaining("is there already; add --overwrite")]);
+    expect(readlinkSync(out)).toBe("nowhere");
   });
 
   it("replaces no file unasked", async () => {

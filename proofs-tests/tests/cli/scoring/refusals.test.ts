@@ -187,7 +187,7 @@ describe("a file of scores is refused", () => {
       [hard, model],
       [join(dirname(data), ".", "some.csv"), data],
     ] as const)
-      expect(await to(out, "--overwrite")).toBe(`--out ${out} is ${same}, which is read; name another file.`);
+      expect(await to(out, "--overwrite")).toBe(`${out} is ${same}, which is read; name another file.`);
   });
 
   it("that cannot be: a folder, below a file, a pipe, as a device is, which would be gone", async () => {

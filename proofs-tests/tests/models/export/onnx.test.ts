@@ -104,6 +104,24 @@ describe.each(ways)("$way", ({ run, cases }) => {
       expect(Math.abs(p - expected[i]!)).toBeLessThanOrEqual(bound.logits[i]! / 4 + ofSigmoid);
   });
 
+  it("bags of which none has an id are bags without ids", async () => {
+    const model = small({ embedding: robe({ memorySize: 100, block: 4 }) });
+    const dense = Float32Array.of(0.5, -2);
+    const batch = {
+      size: 2,
+      dense,
+      labels: dense,
+      bags: { ids: new Uint32Array(), offsets: new Uint32Array(5) },
+    };
+    const expected = await predict(model, batch);
+    for (const padded of [[], [-1n, -1n, -1n, -1n]]) {
+      const shape = [2, 2, padded.length / 4];
+      const { probability } = await run({ model, batch, bags: true, padded, shape });
+      for (const [i, p] of (probability!.data as Float32Array).entries())
+        expect(p).toBeCloseTo(expected[i]!, 6);
+    }
+  });
+
   it("a row with an id that its table does not have is NaN, and no other row", async () => {
     const model = small({ embedding: robe({ memorySize: 100, block: 4 }) });
     for (const bags of [false, true]) {
@@ -196,7 +214,7 @@ it("a row that lazy tables do not keep is an error, and not another row", async 
   expect(Number.isFinite((await score(4n)).probability!.data[0])).toBe(true);
   await expect(score(2n)).rejects.toThrow(/out of data bounds/);
   await expect(toOnnxBySlots(model, {})).rejects.toThrow(
-    "The embedding's formulas do not show that each place lies in memory, as where only rows that were seen are kept, and a GPU does not tell of one that does not; leave --slots-as-input out.",
+    "A GPU does not tell of a row that the model does not have, as with --lazy-rows, so this embedding needs one file; leave --slots-as-input out.",
   );
 });
 
@@ -214,15 +232,25 @@ it("a GPU is sent three numbers a block, where it begins and its signs in halves
   expect(given.toSorted()).toEqual(["dense", ...outputNames].toSorted());
 });
 
-it("a file of slots of another model is not one that a file of scores takes", async () => {
-  const files = await Promise.all(
-    [1, 2].map((seed) => toOnnxBySlots(small({ embedding: robe({ memorySize: 100, block: 4, seed }) }), {})),
-  );
-  const [own, other] = await Promise.all(files.map(({ slots }) => opened(web, slots)));
-  const { inputNames } = await opened(web, files[0]!.scores);
-  expect(inputNames).toEqual(expect.arrayContaining([...own!.outputNames]));
-  expect(inputNames).not.toEqual(expect.arrayContaining([...other!.outputNames]));
-});
+it.each([
+  { what: "hashes", tables: [5, 3], hash: 2, bags: false, isTaken: false },
+  { what: "rows of the last table", tables: [5, 4], hash: 1, bags: false, isTaken: false },
+  { what: "bags", tables: [5, 3], hash: 1, bags: true, isTaken: false },
+  { what: "weights alone", tables: [5, 3], hash: 1, bags: false, isTaken: true },
+])(
+  "a file of slots is taken by a model of other $what: $isTaken",
+  async ({ tables, hash, bags, isTaken }) => {
+    const files = (tables: number[], hash: number, bags: boolean, seed: number) => {
+      const embedding = robe({ memorySize: 100, block: 4, seed: hash });
+      const config = { dense: 1, tables, dim: 4, bottom: [4], top: [1], backend: cpu64, embedding, seed };
+      return toOnnxBySlots(dlrm(config), {}, { bags });
+    };
+    const { scores } = await files([5, 3], 1, false, 1);
+    const { slots } = await files(tables, hash, bags, 2);
+    const [{ inputNames }, { outputNames }] = await Promise.all([opened(web, scores), opened(web, slots)]);
+    expect(outputNames.every((name) => inputNames.includes(name))).toBe(isTaken);
+  },
+);
 
 it("an embedding that nothing says the formulas of is refused in a sentence", async () => {
   const scheme = sharedMemory((shape) => {
