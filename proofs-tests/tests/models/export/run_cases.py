@@ -52,8 +52,8 @@ def run(folder):
     result["gradients"] = {
         name: numbers(torch.zeros_like(p) if p.grad is None else p.grad) for name, p in model.named_parameters()
     }
-    result["sgd"] = trained(load().double(), lambda ps: torch.optim.SGD(ps, lr=0.1), rows, 5)
-    result["adagrad"] = trained(load().double(), lambda ps: torch.optim.Adagrad(ps, lr=0.1, eps=1e-3), rows, 5)
+    result["sgd"] = trained(load().double(), lambda ps: torch.optim.SGD(ps, lr=case["rate"]), rows, 5)
+    result["adagrad"] = trained(load().double(), lambda ps: torch.optim.Adagrad(ps, lr=0.1, eps=0.1), rows, 5)
     model = load().double()
     with torch.no_grad():
         for name, p in model.named_parameters():

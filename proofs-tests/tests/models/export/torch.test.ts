@@ -63,6 +63,17 @@ async function stepped({ model, batch }: (typeof cases)[number]["example"], opti
   return parametersOf(copy);
 }
 
+/** A rate of SGD at which the loss falls by a hundredth at most, as the gradient has it: rounding grows where a training diverges. */
+async function calmRate({ model, batch }: (typeof cases)[number]["example"]): Promise<number> {
+  const all = gradients(
+    model.loss(batch),
+    model.parameters.map(({ tensor }) => tensor),
+  );
+  let squares = 0;
+  for (const own of all) if (own) for (const g of await dense(own).data()) squares += g * g;
+  return 0.01 / (1 + squares);
+}
+
 const near = (found: number, wanted: number) =>
   expect(Math.abs(found - wanted)).toBeLessThanOrEqual(ofDoubles * (1 + Math.abs(wanted)));
 
@@ -80,7 +91,8 @@ describe.skipIf(python === undefined)("an exported model in torch", () => {
       await save(join(folder, "model.safetensors"), single, said, { state: false });
       writeFileSync(join(folder, "model.py"), toTorch(single, {}));
       const rows = Array.from({ length: batch.size }, (_, i) => [...batch.dense.subarray(3 * i, 3 * i + 3)]);
-      const given = { dense: rows, labels: [...batch.labels], ids: padded.map(Number), shape };
+      const rate = await calmRate(example);
+      const given = { dense: rows, labels: [...batch.labels], ids: padded.map(Number), shape, rate };
       writeFileSync(join(folder, "case.json"), JSON.stringify(given));
     }
     execFileSync(python!, [join(import.meta.dirname, "run_cases.py"), root], {
@@ -125,8 +137,8 @@ describe.skipIf(python === undefined)("an exported model in torch", () => {
   const whole = cases.filter(({ example }) => example.model.parameters.every(({ halves }) => !halves));
   it.each(whole)("$name takes the same five steps", async ({ folder, example }) => {
     const result = resultOf(folder);
-    allNear(result.sgd, await stepped(example, sgd(0.1)));
-    allNear(result.adagrad, await stepped(example, adagrad(0.1, { eps: 1e-3 })));
+    allNear(result.sgd, await stepped(example, sgd(await calmRate(example))));
+    allNear(result.adagrad, await stepped(example, adagrad(0.1, { eps: 0.1 })));
   });
 
   it.each(cases)("$name comes back as it was, and as it was trained", async ({ folder, example }) => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Comparison } from "../../golden/check.ts";
 import { conform } from "../../golden/file.ts";
-import { run } from "./command.ts";
+import { run } from "../cli/command.ts";
 
 vi.mock(import("../../golden/file.ts"), async (original) => ({ ...(await original()), conform: vi.fn() }));
 
