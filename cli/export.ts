@@ -45,9 +45,9 @@ export const exportVerb = verb({
     const names = exporters.map(({ name }) => name);
     check(to !== undefined, () => `Say what the model is exported to: --to ${names.join(" or --to ")}.`);
     const exporter = chosen("engine", exporters, to);
-    const foreign = (["bags", "vectors", "slotsAsInput"] as const).find(
-      (name) => name in texts && !exporter.options.includes(name),
-    );
+    const foreign = exporters
+      .flatMap((each) => each.options)
+      .find((name) => name in texts && !exporter.options.includes(name));
     check(foreign === undefined, () => `${flagOf(foreign!)} is not of --to ${to}; leave it out.`);
     const path = out ?? file.replace(/(\.safetensors)?$/, exporter.ending);
     checkOut(path, [file], overwrite);

@@ -8,6 +8,7 @@ import { chromium } from "playwright-core";
 import { cpu } from "../../backends/cpu/index.ts";
 import { fast } from "../../backends/fast/index.ts";
 import { machine } from "../../cli/machine.ts";
+import { pairCount } from "../../core/form.ts";
 import { random } from "../../core/numeric/random.ts";
 import { quantileOf } from "../../core/numeric/statistics.ts";
 import { serve } from "../../examples/page/serve.ts";
@@ -67,7 +68,7 @@ async function throughput([file, rows, rounds, fma]: [string, RawRow[], number, 
 
 /** Multiplications and additions of a row's products: the layers', and the interaction's. */
 function flopsOfRow(): number {
-  const pairs = ((tables.length + 1) * tables.length) / 2;
+  const pairs = pairCount(tables.length + 1, false);
   const layers = (first: number, sizes: readonly number[]) =>
     sizes.reduce((sum, size, i) => sum + size * (i === 0 ? first : sizes[i - 1]!), 0);
   return 2 * (layers(dense, bottom) + layers(dim + pairs, top) + pairs * dim);

@@ -90,9 +90,15 @@ export function partsOf(formula: Formula): readonly Formula[] {
   }
 }
 
+/** Formulas never change, and exports ask of each part of each again and again. */
+const named = new WeakMap<Formula, Set<string>>();
+
 /** What a formula names: variables, "table", and "search" where it looks into an array. */
 export function namesIn(formula: Formula): ReadonlySet<string> {
+  const known = named.get(formula);
+  if (known) return known;
   const names = new Set(partsOf(formula).flatMap((part) => [...namesIn(part)]));
+  named.set(formula, names);
   if (formula.op === "variable") names.add(formula.name);
   if (formula.op === "perTable") names.add("table");
   if (formula.op === "search") names.add("search");

@@ -62,7 +62,7 @@ export async function toOnnxBySlots(
   const { bags, ports } = parts;
   const said = saidOf(parts);
   const split = splitNumbers(graph, {
-    ...{ graph: host, ...ids, numbers: numbersOfIds({ graph: host, ...ids }) },
+    ...{ graph: host, arrays: ids.arrays, numbers: numbersOfIds({ graph: host, ...ids }) },
     ...{ rows: model.config.tables, bags },
   });
   const number = (x: number) => host.floats(Float32Array.of(x), []);
@@ -207,13 +207,13 @@ function idsOf(graph: Graph, { model, ports, bags }: Parts) {
   const { learned, rows } = hostArrays(model);
   const given = graph.input(ports.ids);
   const all = bags ? given : graph.node("Unsqueeze", [given, graph.integers([2], [1])]);
-  const bounds = graph.integers(tables, [1, tables.length, 1]);
-  const zero = graph.integers([0]);
+  const bounds = graph.numbers(tables, [1, tables.length, 1]);
+  const zero = graph.numbers([0]);
   const isId = graph.node("And", [
     graph.node("Less", [all, bounds]),
     graph.node("GreaterOrEqual", [all, zero]),
   ]);
-  const isNone = graph.node("Equal", [all, graph.integers([-1])]);
+  const isNone = graph.node("Equal", [all, graph.numbers([-1])]);
   const isSound = bags ? graph.node("Or", [isId, isNone]) : isId;
   const strange = graph.cast(graph.node("Not", [isSound]), "int64");
   const count = graph.node("ReduceSum", [strange, graph.integers([1, 2])], { keepdims: 0 });

@@ -19,7 +19,11 @@ export interface Sent {
  */
 export function splitNumbers(
   graph: Graph,
-  host: Ids & { readonly numbers: Numbers; readonly rows: readonly number[]; readonly bags: boolean },
+  host: Pick<Ids, "graph" | "arrays"> & {
+    readonly numbers: Numbers;
+    readonly rows: readonly number[];
+    readonly bags: boolean;
+  },
 ): { readonly numbers: Numbers; readonly sent: readonly Sent[]; keyOfSent(): string } {
   const sent: Sent[] = [];
   const known = new Map<string, Value>();
@@ -27,7 +31,12 @@ export function splitNumbers(
   const numbers: Numbers = (formula, of) => {
     const { tables } = of;
     const extents = extentsOf(of.width, of.block);
-    const most = (part: Formula) => mostOfAll(part, of, host);
+    const bounds = new Map<Formula, bigint>();
+    const most = (part: Formula) => {
+      const found = bounds.get(part) ?? mostOfAll(part, of, host);
+      bounds.set(part, found);
+      return found;
+    };
     check(
       most(formula) < of.below,
       () =>

@@ -7,6 +7,7 @@ import { dense, gradients } from "../../../../core/backward.ts";
 import { adagrad } from "../../../../core/optimizers/adagrad.ts";
 import { makeState, type Optimizer, optimizerStep } from "../../../../core/optimizers/optimizer.ts";
 import { sgd } from "../../../../core/optimizers/sgd.ts";
+import type { Tensor } from "../../../../core/tensor.ts";
 import { type Dlrm, predict } from "../../../../models/dlrm/dlrm.ts";
 import { load } from "../../../../models/dlrm/saved/load.ts";
 import { save } from "../../../../models/dlrm/saved/save.ts";
@@ -14,7 +15,7 @@ import { toTorch } from "../../../../models/export/torch/model.ts";
 import { forwardBound } from "../../../laws/forward-bound.ts";
 import { seed } from "../../seed.ts";
 import { temporaryFolder } from "../../temporary.ts";
-import { exportCase, exportCases, numbered } from "./cases.ts";
+import { type ExportCase, exportCase, exportCases, numbered } from "./cases.ts";
 import { python } from "./python.ts";
 
 /** Models of each family. */
@@ -47,14 +48,18 @@ async function parametersOf(model: Dlrm) {
   return new Map(await Promise.all(all));
 }
 
+/** Of a loss, one for each parameter; undefined where it has none. */
+const gradientsOf = ({ parameters }: Dlrm, loss: Tensor) =>
+  gradients(
+    loss,
+    parameters.map(({ tensor }) => tensor),
+  );
+
 /** Parameters of a copy of the model after five steps on the batch. */
-async function stepped({ model, batch }: (typeof cases)[number]["example"], optimizer: Optimizer) {
+async function stepped({ model, batch }: ExportCase, optimizer: Optimizer) {
   const copy = await model.to(cpu64);
   for (let step = 1; step <= 5; step++) {
-    const all = gradients(
-      copy.loss(batch),
-      copy.parameters.map(({ tensor }) => tensor),
-    );
+    const all = gradientsOf(copy, copy.loss(batch));
     for (const [i, p] of copy.parameters.entries()) {
       makeState(optimizer, p);
       if (all[i]) optimizerStep(optimizer, p, all[i], step, optimizer.learningRate);
@@ -64,11 +69,8 @@ async function stepped({ model, batch }: (typeof cases)[number]["example"], opti
 }
 
 /** A rate of SGD at which the loss falls by a hundredth at most, as the gradient has it: rounding grows where a training diverges. */
-async function calmRate({ model, batch }: (typeof cases)[number]["example"]): Promise<number> {
-  const all = gradients(
-    model.loss(batch),
-    model.parameters.map(({ tensor }) => tensor),
-  );
+async function calmRate({ model, batch }: ExportCase): Promise<number> {
+  const all = gradientsOf(model, model.loss(batch));
   let squares = 0;
   for (const own of all) if (own) for (const g of await dense(own).data()) squares += g * g;
   return 0.01 / (1 + squares);
@@ -122,10 +124,7 @@ describe.skipIf(python === undefined)("an exported model in torch", () => {
     const { loss, gradients: found } = resultOf(folder);
     const exact = model.loss(batch);
     near(loss, (await exact.data())[0]!);
-    const all = gradients(
-      exact,
-      model.parameters.map(({ tensor }) => tensor),
-    );
+    const all = gradientsOf(model, exact);
     const wanted = model.parameters.map(async ({ name, size }, i) => {
       const own = all[i] ? await dense(all[i]).data() : new Float64Array(size);
       return [name, own] as const;
