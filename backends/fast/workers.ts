@@ -49,7 +49,8 @@ export async function startWorkers(
 
 async function startInNode(workerData: Task): Promise<Stop> {
   const { Worker } = process.getBuiltinModule("node:worker_threads");
-  const worker = new Worker(program, { eval: true, workerData });
+  // What this process was started with is not for them: --input-type=module would make a module of their program.
+  const worker = new Worker(program, { eval: true, execArgv: [], workerData });
   await new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
   worker.unref(); // a process may end while its threads wait
   return () => worker.terminate();

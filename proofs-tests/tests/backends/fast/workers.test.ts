@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { Worker as Thread } from "node:worker_threads";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { fast } from "../../../../backends/fast/index.ts";
@@ -147,6 +149,17 @@ describe("in a page", () => {
 });
 
 describe("in Node", () => {
+  it("threads start in a program on the command line, which Node is told is a module", async () => {
+    const program = `
+      import { fast } from ${JSON.stringify(import.meta.resolve("../../../../backends/fast/index.ts"))};
+      const backend = await fast({ threads: 3 });
+      console.log(backend.threads);
+      await backend.destroy();
+    `;
+    const words = ["--import", "tsx", "--input-type=module", "-e", program];
+    expect((await promisify(execFile)(process.execPath, words)).stdout).toBe("3\n");
+  });
+
   it("a worker that does not start is told", async () => {
     const { startWorkers } = await import("../../../../backends/fast/workers.ts");
     const [module, memory] = [{}, {}] as never as [WebAssembly.Module, WebAssembly.Memory];
