@@ -51,6 +51,16 @@ export type UpdateGradient =
       readonly parts: readonly { readonly lookup: Lookup; readonly values: Handle }[];
     };
 
+/** A computation that is done again, on other numbers in the same arrays. */
+export interface Recording {
+  /** What `work` returned. It holds the result of the last run. */
+  readonly result: Handle;
+  /** Does what `work` did, with what the inputs hold by now. */
+  run(): void;
+  /** Gives back all its arrays. */
+  free(): void;
+}
+
 /** What a device reaches in loops that do nothing else. */
 export interface Limits {
   /** Multiplications and additions in registers, 10⁹ a second. */
@@ -94,6 +104,11 @@ export interface Backend {
    * the collector has found its handle.
    */
   free(handle: Handle): void;
+  /**
+   * Runs `work`, which makes a result of `inputs`, and remembers how. Undefined where that cannot be done again: where other
+   * numbers were uploaded, a lookup came from other ids or from none, or a step of an optimizer was taken.
+   */
+  record?(inputs: readonly (FloatArray | Uint32Array)[], work: () => Handle): Recording | undefined;
   /** Bytes that one array can have at most, on this machine, stored so, if it is uploaded. Absent where nothing is known. */
   largestMemory?(storage?: StoredAs): number;
   /** Measures, in some tenths of a second, what this device can do at most. */

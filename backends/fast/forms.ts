@@ -54,7 +54,6 @@ function map(machine: Machine, { f, shape, inputs }: MapForm, values: readonly n
   for (const [i, name] of f.inputs.entries()) {
     const [array, input] = [values[i]!, inputs[i]!];
     if (sameShape(input, shape)) bindings[name] = { array };
-    else if (sizeOf(input) === 1) bindings[name] = { constant: machine.floats(array, 1)[0]! };
     else bindings[name] = { array, ...joined(shape, broadcastStrides(input, shape)) };
   }
   runProgram(machine, programOfScalar(f), sizeOf(shape), bindings);

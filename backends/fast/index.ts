@@ -12,6 +12,7 @@ import { arenaBytes } from "./heap.ts";
 import { limitsOf } from "./limits.ts";
 import { canShare, machineWith } from "./machine.ts";
 import { type Home, inside, isOutside } from "./outside.ts";
+import { type Tape, tapeOn } from "./tape.ts";
 import { stepDense, stepSparse } from "./update.ts";
 import { cores } from "./workers.ts";
 
@@ -70,13 +71,17 @@ export async function fast(options: FastOptions = {}): Promise<Fast> {
   const forgotten = new FinalizationRegistry<number>((address) => heap.give(address));
   const turn = turns();
   let open = true;
+  /** What is recorded now. */
+  let tape: Tape | undefined;
+  const at = () => tape?.machine ?? machine;
   const made = (length: number, storage?: StoredAs): Buffer => {
     check(open, () => "The backend fast was destroyed; make another with fast().");
     const width = storage === "f16" ? 2 : 4;
     if (width === 4 && 4 * length > spill) return { home: hostArray(length), length };
-    const address = heap.take(width * length);
+    const address = at().heap.take(width * length);
     const buffer = { home: width === 2 ? { halves: address } : address, length };
     forgotten.register(buffer, address, buffer);
+    tape?.keep(buffer);
     return buffer;
   };
   const homeOf = (handle: Handle) => (handle as Buffer).home;
@@ -98,10 +103,14 @@ export async function fast(options: FastOptions = {}): Promise<Fast> {
     upload(values, storage) {
       const buffer = made(values.length, storage);
       const { home, length } = buffer;
-      if (isHalves(home)) {
-        const halves = machine.halves(home.halves, length);
-        for (let i = 0; i < length; i++) halves[i] = nearestHalf(values[i]!);
-      } else view(buffer).set(values);
+      const write = () => {
+        if (isHalves(home)) {
+          const halves = machine.halves(home.halves, length);
+          for (let i = 0; i < length; i++) halves[i] = nearestHalf(values[i]!);
+        } else view(buffer).set(values);
+      };
+      write();
+      tape?.written(values, write);
       return buffer;
     },
     async read(handle) {
@@ -112,11 +121,29 @@ export async function fast(options: FastOptions = {}): Promise<Fast> {
     peek: view,
     run(form, inputs) {
       const out = made(outputSize(form));
-      evaluate(machine, form, inputs.map(homeOf), out.home);
+      const homes = inputs.map(homeOf);
+      tape?.before(form, [out.home, ...homes]);
+      evaluate(at(), form, homes, out.home);
       return out;
+    },
+    record(inputs, work) {
+      const own = tapeOn(machine, inputs);
+      tape = own;
+      try {
+        const result = work();
+        if (own.whole) return { result, run: own.play, free: own.free };
+      } catch (error) {
+        own.free();
+        throw error;
+      } finally {
+        tape = undefined;
+      }
+      own.free();
+      return undefined;
     },
     update(update, weights, state, gradient) {
       checkRounding(update, isHalves(homeOf(weights)));
+      tape?.spoil();
       stepsOf(update); // what cannot be parsed is refused before any array is taken
       const stepped = {
         weights: homeOf(weights),
@@ -137,7 +164,7 @@ export async function fast(options: FastOptions = {}): Promise<Fast> {
       const home = homeOf(handle);
       if (isOutside(home)) return;
       forgotten.unregister(handle);
-      heap.give(isHalves(home) ? home.halves : home);
+      at().heap.give(isHalves(home) ? home.halves : home);
     },
     largestMemory: (storage) =>
       Math.min(

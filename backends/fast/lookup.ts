@@ -11,14 +11,9 @@ interface Copied {
   give(): void;
 }
 
-export function copied({ heap, words }: Machine, lookup: Lookup): Copied {
+export function copied({ heap, copy }: Machine, lookup: Lookup): Copied {
   const { dim, block, memorySize, starts, signs, bags } = lookup;
-  const put = (values: Uint32Array): number => {
-    const address = heap.take(4 * values.length);
-    words(address, values.length).set(values);
-    return address;
-  };
-  const arrays = [put(starts), signs ? put(signs) : 0, put(bags)] as const;
+  const arrays = [copy(starts), signs ? copy(signs) : 0, copy(bags)] as const;
   return {
     words: [dim, block, memorySize, ...arrays, bagCount(lookup)],
     give: () => {

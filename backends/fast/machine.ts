@@ -2,7 +2,7 @@ import { check } from "../../core/errors.ts";
 import { bytesOf } from "../../core/numeric/wasm.ts";
 import { inNode } from "../host.ts";
 import { type Heap, heapOn, maximumPages } from "./heap.ts";
-import { JOB } from "./kernels/job.ts";
+import { HEAP, JOB } from "./kernels/job.ts";
 import { plainFusedModule, plainModule, sharedFusedModule, sharedModule } from "./kernels.generated.ts";
 import { startWorkers } from "./workers.ts";
 
@@ -22,10 +22,12 @@ export interface Machine {
   floats(address: number, length: number): Float32Array;
   words(address: number, length: number): Uint32Array;
   halves(address: number, length: number): Uint16Array;
+  /** The address of a copy of a lookup's words, to be given back. */
+  copy(words: Uint32Array): number;
   /** Threads that are worth it for so many elementary steps. */
   threadsFor(steps: number): number;
   /** Runs one kernel to its end. */
-  launch(kernel: number, words: readonly number[], threads: number): void;
+  launch(kernel: number, words: ArrayLike<number>, threads: number): void;
   close(): Promise<void>;
 }
 
@@ -72,18 +74,30 @@ export async function machineWith(threads: number, fused: boolean): Promise<Mach
   const kernels = instance.exports as unknown as Kernels;
   const close = await startWorkers(module, memory, threads - 1);
   const maySleep = typeof document === "undefined"; // a page's own thread must not
-  return {
+  const jobView = () => new Uint32Array(memory.buffer, JOB, (HEAP - JOB) / 4);
+  let job = jobView();
+  const machine: Machine = {
     threads,
     kernels,
     heap: heapOn(memory),
     floats: (address, length) => new Float32Array(memory.buffer, address, length),
     words: (address, length) => new Uint32Array(memory.buffer, address, length),
     halves: (address, length) => new Uint16Array(memory.buffer, address, length),
+    copy: (words) => copyOf(machine, words),
     threadsFor: (steps) => (steps < worthAThread ? 1 : threads),
     launch(kernel, words, used) {
-      new Uint32Array(memory.buffer, JOB, words.length).set(words);
+      if (job.buffer !== memory.buffer) job = jobView(); // it has grown
+      job.set(words);
       kernels.launch(kernel, used, maySleep);
     },
     close,
   };
+  return machine;
+}
+
+/** {@link Machine.copy}, in the arrays of this machine. */
+export function copyOf({ heap, words: view }: Pick<Machine, "heap" | "words">, words: Uint32Array): number {
+  const address = heap.take(4 * words.length);
+  view(address, words.length).set(words);
+  return address;
 }

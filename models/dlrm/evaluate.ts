@@ -16,16 +16,11 @@ export interface Predictions {
 }
 
 /**
- * P(label = 1) of each of these rows.
+ * These probabilities.
  * @throws DivergedError for one that is no number; `nameOf` says how its row, from 0 on, is called.
  */
-export async function probabilitiesOf(
-  model: Dlrm,
-  rows: Inputs,
-  nameOf: (i: number) => string,
-): Promise<ArrayLike<number>> {
-  const p = await predict(model, rows);
-  for (let i = 0; i < rows.size; i++)
+export function onlyNumbers(p: ArrayLike<number>, nameOf: (i: number) => string): ArrayLike<number> {
+  for (let i = 0; i < p.length; i++)
     if (Number.isNaN(p[i]))
       throw new DivergedError(
         `The model's probability of ${nameOf(i)} is no number: training has diverged. Train again with a smaller --lr, and look for huge values among the features.`,
@@ -38,12 +33,12 @@ type Walk<Rows extends Inputs> = Pick<Dataset<Rows>, "name"> & {
   batches(size: number): AsyncIterable<Rows>;
 };
 
-/** The batches of `data` in its order, and the model's probabilities of their rows. Throws as {@link probabilitiesOf}. */
+/** The batches of `data` in its order, and the model's probabilities of their rows. Throws as {@link onlyNumbers}. */
 export async function* predicted<Rows extends Inputs>(model: Dlrm, data: Walk<Rows>, batch = 1024) {
   let before = 0;
   for await (const rows of data.batches(batch)) {
     const nameOf = (i: number) => `row ${before + i} (from 0) of "${data.name}"`;
-    yield { rows, probabilities: await probabilitiesOf(model, rows, nameOf) };
+    yield { rows, probabilities: onlyNumbers(await predict(model, rows), nameOf) };
     before += rows.size;
   }
 }

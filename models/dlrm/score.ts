@@ -2,8 +2,9 @@ import { check, integer, shown } from "../../core/errors.ts";
 import type { Features } from "../data/encoders/features.ts";
 import { type RawRow, rowEncoder } from "../data/formats/raw-rows.ts";
 import { recalibrated } from "../metrics/reliability.ts";
-import type { Dlrm } from "./dlrm.ts";
-import { probabilitiesOf } from "./evaluate.ts";
+import { type Dlrm, predict } from "./dlrm.ts";
+import { onlyNumbers } from "./evaluate.ts";
+import type { OneRow } from "./one-row.ts";
 
 /** Rows to be scored: in memory, or as they come. */
 export type RawRows = Iterable<RawRow> | AsyncIterable<RawRow>;
@@ -15,6 +16,14 @@ export interface ScoreOptions {
    * that come one by one.
    */
   readonly batch?: number;
+}
+
+/** What a model has besides its numbers. */
+interface Of {
+  /** Share of the rows labeled 0 that it was trained on. Default 1. */
+  readonly samplingRate?: number | undefined;
+  /** Predicts what is scored alone. */
+  readonly single?: OneRow;
 }
 
 /**
@@ -32,12 +41,15 @@ export async function* scores(
   model: Dlrm,
   features: Features,
   rows: RawRows,
-  { batch = 1024, samplingRate = 1 }: ScoreOptions & { readonly samplingRate?: number | undefined } = {},
+  { batch = 1024, samplingRate = 1, single }: ScoreOptions & Of = {},
 ): AsyncGenerator<number> {
   const encode = rowEncoder(features);
   let done = 0;
   for await (const some of together(rows, batch)) {
-    const found = await probabilitiesOf(model, encode(some, done), (i) => `row ${done + i + 1}`);
+    const encoded = encode(some, done);
+    const one = some.length === 1 ? single?.predict(encoded) : undefined;
+    const found = one === undefined ? await predict(model, encoded) : [one];
+    onlyNumbers(found, (i) => `row ${done + i + 1}`);
     for (let i = 0; i < some.length; i++) yield recalibrated(found[i]!, samplingRate);
     done += some.length;
   }

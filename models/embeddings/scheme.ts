@@ -102,7 +102,7 @@ export function blockByBlock({ locateBatch: _, ...scheme }: SharingScheme): Shar
 
 /**
  * The lookup of a batch under a scheme. Bag b·T + t reads table t. `separate` makes every id a bag of its own (for
- * weighted pooling).
+ * weighted pooling). It can be renewed for other ids in the same array.
  */
 export function lookupOf(scheme: SharingScheme, shape: TableShape, bags: Bags, separate = false): Lookup {
   const { tables, dim } = shape;
@@ -111,11 +111,15 @@ export function lookupOf(scheme: SharingScheme, shape: TableShape, bags: Bags, s
   const words = wordsPerBlock(scheme.block);
   const copies = tables.map((_, table) => scheme.copies?.(table) ?? 1);
   const { items, ends } = countItems(bags, copies, separate);
-  checkRows(tables, bags);
   const starts = new Uint32Array(items * blocks);
   const signs = scheme.signs && new Uint32Array(items * blocks * words);
-  if (scheme.locateBatch) scheme.locateBatch(tablesOf(bags, tables.length), ids, starts, signs);
-  else eachBlock(scheme, bags, copies, blocks, starts, signs);
+  const tableOfId = scheme.locateBatch && tablesOf(bags, tables.length);
+  const renew = () => {
+    checkRows(tables, bags);
+    if (scheme.locateBatch) scheme.locateBatch(tableOfId!, ids, starts, signs);
+    else eachBlock(scheme, bags, copies, blocks, starts, signs);
+    checkLookup(lookup);
+  };
   const lookup = {
     dim,
     block: scheme.block,
@@ -123,8 +127,9 @@ export function lookupOf(scheme: SharingScheme, shape: TableShape, bags: Bags, s
     bags: ends,
     memorySize: scheme.memorySize,
     ...(signs && { signs }),
+    source: { ids, renew },
   };
-  checkLookup(lookup);
+  renew();
   return lookup;
 }
 

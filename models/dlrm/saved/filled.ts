@@ -11,6 +11,7 @@ import { rowsName } from "../../embeddings/full-scheme.ts";
 import { families } from "../../embeddings/registry.ts";
 import { blankDlrm, checkConfig, type Dlrm } from "../dlrm.ts";
 import { interactionSize } from "../interaction.ts";
+import { type OneRow, oneRow } from "../one-row.ts";
 import { type RawRows, type ScoreOptions, scores } from "../score.ts";
 import { type About, featuresOf, own } from "./about.ts";
 import { checkArrays, hostArrays, statesIn } from "./arrays.ts";
@@ -53,7 +54,9 @@ export async function filled(
   const maker = embedding ?? (await embeddingOf(file, about, others));
   const backend = given ?? (await fast());
   let made: Dlrm | undefined;
+  let single: OneRow | undefined;
   const close = async () => {
+    single?.free();
     made?.free();
     if (given === undefined) await (backend as Fast).destroy();
   };
@@ -62,10 +65,13 @@ export async function filled(
     made = model;
     await fill(file, model, about, states);
     const { samplingRate } = about;
+    const alone = oneRow(model);
+    single = alone;
     return {
       model,
       about,
-      score: (rows, how) => scores(model, featuresOf(about, file.name), rows, { samplingRate, ...how }),
+      score: (rows, how) =>
+        scores(model, featuresOf(about, file.name), rows, { samplingRate, single: alone, ...how }),
       close,
     };
   } catch (error) {

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { type Machine, machineWith } from "../../../../backends/fast/machine.ts";
+import { copyOf, type Machine, machineWith } from "../../../../backends/fast/machine.ts";
 
 /** Bytes behind an array that no kernel may read or write; a vector more may be, since loops run over whole vectors. */
 const [wall, vector] = [1024, 16];
@@ -8,7 +8,7 @@ const [wall, vector] = [1024, 16];
 export interface Walled extends Machine {
   /** Bytes of each array taken, and each launch's kernel, words and threads, in order. */
   readonly taken: number[];
-  readonly launched: { readonly kernel: number; readonly words: readonly number[]; readonly used: number }[];
+  readonly launched: { readonly kernel: number; readonly words: ArrayLike<number>; readonly used: number }[];
   /** The address of a copy of `values`. */
   put(values: Float32Array | Uint16Array): number;
   /** Arrays taken and not given back. */
@@ -44,6 +44,7 @@ export async function walledMachine(threads: number, always = false, word = 0x7f
         machine.heap.give(address);
       },
     },
+    copy: (words) => copyOf(own, words),
     threadsFor: always ? () => threads : machine.threadsFor,
     launch(kernel, words, used) {
       launched.push({ kernel, words, used });

@@ -4,10 +4,47 @@ import type { Planted } from "../planted.ts";
 const batched = "proofs-tests/tests/models/dlrm/serving/batched.test.ts";
 const renewed = "proofs-tests/tests/models/dlrm/serving/renewed.test.ts";
 const server = "proofs-tests/tests/examples/serving/serve.test.ts";
+const alone = "proofs-tests/tests/models/dlrm/one-row.test.ts";
 const bench = "proofs-tests/tests/cli/bench/serve.test.ts";
 
 /** Faults of models that are served, and of what is measured of them. */
 export const serving: readonly Planted[] = [
+  {
+    file: "models/dlrm/one-row.ts",
+    was: "parameters.every((p, i) => p.tensor.handle === places[i])",
+    becomes: "parameters.length > 0",
+    tells: "Rows that come one by one are scored with weights that the model no longer has.",
+    seenBy: alone,
+  },
+  {
+    file: "models/dlrm/one-row.ts",
+    was: "!bags.offsets.every((at, table) => at === table)",
+    becomes: "false",
+    tells: "A row with two ids in a column is scored as another row.",
+    seenBy: alone,
+  },
+  {
+    file: "backends/fast/tape.ts",
+    was: "if (source) known(source.ids, source.renew);",
+    becomes: "if (source) steps.push(source.renew);",
+    tells: "Rows that come one by one have the embeddings of the first, where ids are put in another order.",
+    seenBy: alone,
+  },
+  {
+    file: "backends/fast/tape.ts",
+    was: "give: (address) => void given.push(address)",
+    becomes: "give: heap.give",
+    tells: "What is scored between two rows changes the second one's score.",
+    seenBy: alone,
+  },
+  {
+    file: "backends/fast/tape.ts",
+    was: "if (homes.some(isOutside)) spoil();",
+    becomes: "",
+    tells:
+      "Rows that come one by one have the embeddings of the first, where a table is too large for WebAssembly.",
+    seenBy: alone,
+  },
   {
     file: "models/dlrm/serving/batched.ts",
     was: "at += rows.length;",
