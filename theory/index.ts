@@ -16,6 +16,7 @@ import { adjoint } from "./theorems/r14-adjoint.ts";
 import { load } from "./theorems/r15-load.ts";
 import { optimization } from "./theorems/r16-optimization.ts";
 import { interference } from "./theorems/r17-interference.ts";
+import { balance } from "./theorems/r18-balance.ts";
 
 /** Every theorem, in order. */
 export const theorems: readonly Theorem[] = [
@@ -36,4 +37,5 @@ export const theorems: readonly Theorem[] = [
   load,
   optimization,
   interference,
+  balance,
 ];

@@ -100,6 +100,8 @@ export const hypotheses = [
   "one sign a block",
   "starts do not wrap",
   "aligned starts",
+  /** Blocks are permuted, all pairs of places alike, and laid on places of Z slots in turn: see R18. */
+  "balanced starts",
   "two signed hashes, summed",
   /** Each weight is read from one slot; and where no other weight is, nothing is shared. */
   "one slot a weight",
@@ -146,7 +148,7 @@ export type Check = MomentCheck | EventCheck | IdentityCheck;
 
 /** A theorem about parameter sharing, with what could refute it. */
 export interface Theorem {
-  /** R1 … R17 */
+  /** R1 … R18 */
   readonly id: string;
   readonly name: string;
   /** What it says, in one line. */

@@ -56,7 +56,7 @@ export interface KeyFormula {
 }
 
 /** The number of a block through all tables. */
-const numberOf = ({ first, row, blocks, block }: KeyFormula): Formula =>
+export const numberOf = ({ first, row, blocks, block }: KeyFormula): Formula =>
   plus(times(plus(first, row), blocks), block);
 
 const zero = lifted(0);

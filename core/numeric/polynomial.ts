@@ -4,6 +4,15 @@ import { bytesOf } from "./wasm.ts";
 
 interface Kernels {
   modulos(numbers: number, count: number, coefficients: number, k: number, range: number, out: number): void;
+  permuted(
+    numbers: number,
+    count: number,
+    a: number,
+    c: number,
+    prime: number,
+    range: number,
+    out: number,
+  ): void;
 }
 
 /** Numbers that one call hashes, and where it finds and leaves them: all fits into two pages of memory. */
@@ -36,10 +45,29 @@ export function modulos(
   const { kernels, memory } = open();
   const words = new BigUint64Array(memory, coefficientsAt, coefficients.length);
   words.set(coefficients.map(({ high, low }) => (BigInt(high) << 31n) + BigInt(low)));
+  inChunks(numbers, out, (count) =>
+    kernels.modulos(numbersAt, count, coefficientsAt, coefficients.length, range, outAt),
+  );
+}
+
+/** out[i] = (a·xᵢ + c mod prime) mod range for all numbers x < 2⁴⁰ at once, a and c below the prime: see permutation.ts. */
+export function permuted(
+  { prime, a, c }: { readonly prime: number; readonly a: number; readonly c: number },
+  numbers: Float64Array,
+  range: number,
+  out: Uint32Array,
+): void {
+  const { kernels } = open();
+  inChunks(numbers, out, (count) => kernels.permuted(numbersAt, count, a, c, prime, range, outAt));
+}
+
+/** Brings numbers to the kernels, `chunk` at a time, and back what `hash` made of them. */
+function inChunks(numbers: Float64Array, out: Uint32Array, hash: (count: number) => void): void {
+  const { memory } = open();
   for (let from = 0; from < numbers.length; from += chunk) {
     const part = numbers.subarray(from, from + chunk);
     new Float64Array(memory, numbersAt, part.length).set(part);
-    kernels.modulos(numbersAt, part.length, coefficientsAt, coefficients.length, range, outAt);
+    hash(part.length);
     out.set(new Uint32Array(memory, outAt, part.length), from);
   }
 }

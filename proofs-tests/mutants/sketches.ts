@@ -28,6 +28,17 @@ const lacking = (
   change?: (scheme: SharingScheme) => SharingScheme,
 ): SketchFamily => pretending(robeFamily("", { hash: "mixer", ...options }, [], change), name, fault);
 
+/** A scheme that says it is balanced. */
+const unbalanced = (
+  name: string,
+  fault: string,
+  options: Robe,
+  change?: (scheme: SharingScheme) => SharingScheme,
+) => ({
+  ...robeFamily(name, options, ["balanced starts", "four-wise signs"], change),
+  fault,
+});
+
 /** Schemes that the theorems must reject: each says that it has every hypothesis, and lacks one. */
 export const brokenFamilies: readonly SketchFamily[] = [
   lacking("broken:unsigned", "no signs", { sign: "none" }),
@@ -56,4 +67,13 @@ export const brokenFamilies: readonly SketchFamily[] = [
     ...pretending(mixer, "broken:averaged-backward", "a slot gets the mean of its readers' gradients"),
     backend: averaging,
   },
+  unbalanced("broken:balanced-by-hash", "places by a hash, not by a permutation", { index: "aligned" }),
+  unbalanced("broken:balanced-unsigned", "no signs", { index: "balanced", sign: "none" }),
+  unbalanced("broken:unpermuted", "blocks laid on places as they come", { index: "balanced" }, (scheme) => ({
+    ...blockByBlock(scheme),
+    blockStart: (table, row, block) => {
+      const places = Math.floor(scheme.memorySize / scheme.block);
+      return ((7 * table + 3 * row + block) % places) * scheme.block;
+    },
+  })),
 ];

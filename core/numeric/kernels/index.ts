@@ -27,13 +27,13 @@ function hashOf(x: u64, coefficients: usize, k: i32): u64 {
   return h >= p ? h - p : h;
 }
 
-/** h mod divisor: a quotient in doubles, which is off by few, and what it leaves, exactly. Twice, since h has 61 bits. */
-function remainder(h: i64, divisor: i64, share: f64): u32 {
+/** h mod divisor, h < 2⁶²: a quotient in doubles, which is off by few, and what it leaves, exactly. Twice, since h is long. */
+function remainder(h: i64, divisor: i64, share: f64): i64 {
   let rest = h - <i64>(<f64>h * share) * divisor;
   rest -= <i64>(<f64>rest * share) * divisor;
   if (rest < 0) rest += divisor;
   if (rest >= divisor) rest -= divisor;
-  return <u32>rest;
+  return rest;
 }
 
 /** low · x + high · x · 2³¹ + c, up to multiples of p. Below 2⁶⁴ for low < 2³¹ + 7, high < 2³⁰, x < 2³² and c < 2⁶¹. */
@@ -120,9 +120,74 @@ export function modulos(
       out += 16;
     } else {
       const h = hashOf(<u64>(<i64>load<f64>(numbers)), coefficients, k);
-      store<u32>(out, all ? <u32>h : remainder(<i64>h, divisor, share));
+      store<u32>(out, all ? <u32>h : <u32>remainder(<i64>h, divisor, share));
       numbers += 8;
       out += 4;
     }
+  }
+}
+
+/**
+ * a·x mod divisor for four x < 2³², with `share` = ⌊2³²·a / divisor⌋: (share·x)/2³², rounded down, is the quotient or one less,
+ * so that what is left is below twice the divisor, which is at most 2³¹.
+ */
+function multipliedFour(x: v128, a: u32, share: u32, divisor: u32): v128 {
+  const shares = i32x4.splat(share);
+  const low = i64x2.extmul_low_i32x4_u(x, shares);
+  const high = i64x2.extmul_high_i32x4_u(x, shares);
+  const quotient = v128.shuffle<i32>(low, high, 1, 3, 5, 7);
+  const rest = i32x4.sub(i32x4.mul(x, i32x4.splat(a)), i32x4.mul(quotient, i32x4.splat(divisor)));
+  return i32x4.min_u(rest, i32x4.sub(rest, i32x4.splat(divisor)));
+}
+
+/**
+ * out[i] = (a·xᵢ + c mod prime) mod range, for `count` numbers x (doubles below the prime), a and c below the prime, which is
+ * at most 2⁴⁰, and a range from 1 to 2³².
+ */
+export function permuted(
+  numbers: usize,
+  count: i32,
+  a: f64,
+  c: f64,
+  prime: f64,
+  range: f64,
+  out: usize,
+): void {
+  const end = numbers + ((<usize>count) << 3);
+  if (prime <= widest && range >= 2.0 && range <= widest) {
+    const p = <u32>prime;
+    const factor = <u32>a;
+    const divisor = <u32>range;
+    const share = <u32>(((<u64>factor) << 32) / <u64>p);
+    const one = <u32>(4294967296 / <u64>divisor);
+    for (; numbers + 32 <= end; numbers += 32, out += 16) {
+      const first = f64x2.add(v128.load(numbers), f64x2.splat(bias));
+      const second = f64x2.add(v128.load(numbers, 16), f64x2.splat(bias));
+      const x = v128.shuffle<i32>(first, second, 0, 2, 4, 6);
+      const moved = i32x4.add(multipliedFour(x, factor, share, p), i32x4.splat(<u32>c));
+      const h = i32x4.min_u(moved, i32x4.sub(moved, i32x4.splat(p)));
+      v128.store(out, multipliedFour(h, 1, one, divisor));
+    }
+  }
+  permutedOneByOne(numbers, end, <i64>a, <i64>c, <i64>prime, <i64>range, out);
+}
+
+/** The same for any of these primes: a number is cut in two, of 20 bits each. */
+function permutedOneByOne(
+  numbers: usize,
+  end: usize,
+  a: i64,
+  c: i64,
+  prime: i64,
+  range: i64,
+  out: usize,
+): void {
+  const byPrime = 1.0 / <f64>prime;
+  const byRange = 1.0 / <f64>range;
+  for (; numbers < end; numbers += 8, out += 4) {
+    const x = <i64>load<f64>(numbers);
+    const upper = remainder(a * (x >> 20), prime, byPrime) << 20;
+    const h = remainder(upper + a * (x & 0xfffff) + c, prime, byPrime);
+    store<u32>(out, <u32>remainder(h, range, byRange));
   }
 }

@@ -13,7 +13,7 @@ import { element, rowKey, rowOfAll } from "../plan.ts";
 import { type TableShape, tableOffsets } from "../scheme.ts";
 
 /** How a block's hash becomes its slots. */
-export const indexLaws = ["circular", "noWrap", "noWrapShort", "aligned", "withinHash"] as const;
+export const indexLaws = ["circular", "noWrap", "noWrapShort", "aligned", "withinHash", "balanced"] as const;
 export type IndexLaw = (typeof indexLaws)[number];
 
 /** The block that holds an element: its key, and the element's position in it. */
@@ -39,6 +39,12 @@ export function placeOf({ tables, dim }: TableShape, Z: number, index: IndexLaw)
   };
 }
 
+/** Blocks of all tables. */
+export const blockCount = ({ tables, dim }: TableShape, Z: number): number => {
+  const rows = tableOffsets(tables).at(-1)!;
+  return Z <= dim ? rows * Math.ceil(dim / Z) : Math.ceil((rows * dim) / Z);
+};
+
 /** The slot of an element: the fast path, and the definition in unbounded integers. */
 export function indexLaw(index: IndexLaw, hash: Hash, m: number, Z: number) {
   const big = (range: number, key: Key, position = 0) => Number(hash.exact(key, position) % BigInt(range));
@@ -54,6 +60,7 @@ export function indexLaw(index: IndexLaw, hash: Hash, m: number, Z: number) {
     case "noWrapShort":
       return shifted(m - Z);
     case "aligned":
+    case "balanced":
       return {
         slot: ({ key, position }: BlockPlace) => hash.modulo(key, Math.floor(m / Z)) * Z + position,
         exactSlot: ({ key, position }: BlockPlace) => big(Math.floor(m / Z), key) * Z + position,
@@ -108,6 +115,7 @@ export function slotFormula(index: IndexLaw, hash: Hash, m: number, Z: number, a
     case "noWrapShort":
       return from(m - Z);
     case "aligned":
+    case "balanced":
       return plus(times(remainder(hash.formula!(key), Math.floor(m / Z)), Z), within);
     case "withinHash":
       return remainder(hash.formula!(key, position), m);

@@ -1,7 +1,8 @@
-import { checkSize, integer } from "../../../core/errors.ts";
+import { check, checkSize, integer } from "../../../core/errors.ts";
 import { wordsPerBlock } from "../../../core/lookup.ts";
 import { type AffineCoefficients, affine, type Hash } from "../../../core/numeric/hash.ts";
 import { hashByName } from "../../../core/numeric/hash-by-name.ts";
+import { drawnPermutation } from "../../../core/numeric/permutation.ts";
 import { choiceOption, filled, type Given, wholeOption } from "../../../core/options.ts";
 import {
   type EmbeddingMaker,
@@ -22,7 +23,15 @@ import {
 import { allTables } from "../plan.ts";
 import { poolingOptions } from "../pooling.ts";
 import { type SharingScheme, type TableShape, tableOffsets } from "../scheme.ts";
-import { blockFormula, type IndexLaw, indexLaw, indexLaws, placeOf, slotFormula } from "./robe-blocks.ts";
+import {
+  blockCount,
+  blockFormula,
+  type IndexLaw,
+  indexLaw,
+  indexLaws,
+  placeOf,
+  slotFormula,
+} from "./robe-blocks.ts";
 import { type SignLaw, type SignMode, signLaw, signModes } from "./robe-signs.ts";
 
 const robeOptions = {
@@ -38,6 +47,8 @@ const robeOptions = {
    * `circular` (default): (h mod m + s) mod m, the law of the guarantee. `noWrap`: h mod (m − Z + 1) + s, the ROBE
    * authors' code. `noWrapShort`: h mod (m − Z) + s with blocks numbered from 1, the authors' 2023 CPU code.
    * `aligned`: Z · (h mod ⌊m/Z⌋) + s. `withinHash`: (h + s) mod P mod m, the position inside the hash (Hetu).
+   * `balanced`: as aligned, of a permutation of the blocks in place of a hash: places are read by the same number of blocks,
+   * give or take one, and by one each where memory holds all (theorem R18).
    */
   index: choiceOption(indexLaws, { default: "circular", help: "how a block's hash becomes its slots" }),
   hash: hashOption,
@@ -81,7 +92,7 @@ export function robeScheme(
 ): SharingScheme {
   const { dim } = shape;
   const { seed } = options;
-  const { index, hash: hashName, sign } = filled(robeOptions, options);
+  const { index, sign } = filled(robeOptions, options);
   const memory = memoryFloats(options, shape);
   const Z = integer("Block length Z", options.block ?? Math.min(dim, memory), 1);
   checkSize(
@@ -93,12 +104,12 @@ export function robeScheme(
     index !== "noWrapShort" || Z < memory,
     () => `Index law noWrapShort needs a memory larger than Z = ${Z}, but it is ${memory}.`,
   );
-  const hash = options.coefficients ? affine(options.coefficients) : hashByName(hashName, seed);
+  const hash = hashOf(shape, Z, memory, options);
   const place = placeOf(shape, Z, index);
   const { slot, exactSlot } = indexLaw(index, hash, memory, Z);
   const block = index === "withinHash" ? 1 : Z <= dim ? Z : greatestCommonDivisor(Z, dim);
   const signed = signLaw(sign, shape, Z, seed, place, options.signCoefficients);
-  const locate = index === "circular" && Z <= dim ? locateAll(shape, Z, memory, hash, signed) : undefined;
+  const locate = Z <= dim ? locateAll(shape, Z, memory, index, hash, signed) : undefined;
   return {
     name: "robe",
     memorySize: memory,
@@ -124,7 +135,28 @@ export function robeScheme(
   };
 }
 
+/** What blocks are placed by. */
+function hashOf(
+  shape: TableShape,
+  Z: number,
+  memory: number,
+  options: RobeOptions & { readonly seed: number },
+): Hash {
+  const { coefficients, seed } = options;
+  const { index, hash } = filled(robeOptions, options);
+  if (index === "balanced") {
+    check(
+      options.hash === undefined && coefficients === undefined,
+      () => "Index law balanced permutes the blocks and takes no hash; leave hash and coefficients out.",
+    );
+    return drawnPermutation(blockCount(shape, Z), Math.floor(memory / Z), seed);
+  }
+  return coefficients ? affine(coefficients) : hashByName(hash, seed);
+}
+
 function guaranteeOf(index: IndexLaw, sign: SignMode, hash: Hash): string {
+  if (index === "balanced" && sign === "independent")
+    return "inner products unbiased, with the variance of balanced placement; nothing is shared where memory holds all blocks";
   if (index !== "circular") return `none: block starts of index law ${index} do not wrap evenly`;
   if (sign !== "independent")
     return `none: the sign is ${sign === "none" ? "absent" : "not independent of the place"}`;
@@ -138,12 +170,15 @@ function locateAll(
   { tables, dim }: TableShape,
   Z: number,
   memory: number,
+  index: IndexLaw,
   hash: Hash,
   signed: SignLaw | undefined,
 ): SharingScheme["locateBatch"] {
   const { modulos } = hash;
   const signBits = signed?.hash?.modulos;
   if (modulos === undefined || (signed && signBits === undefined)) return undefined;
+  if (index !== "circular" && index !== "balanced") return undefined;
+  const [range, unit] = index === "circular" ? [memory, 1] : [Math.floor(memory / Z), Z];
   const offsets = Float64Array.from(tableOffsets(tables));
   const [blocks, words] = [Math.ceil(dim / Z), wordsPerBlock(Z)];
   return (tableOf, rows, starts, signs) => {
@@ -156,7 +191,8 @@ function locateAll(
       return all;
     };
     const blockNumbers = numbers(blocks);
-    modulos(blockNumbers, memory, starts);
+    modulos(blockNumbers, range, starts);
+    if (unit > 1) for (let i = 0; i < starts.length; i++) starts[i]! *= unit;
     if (signs) signBits!(words === 1 ? blockNumbers : numbers(blocks * words), 2 ** 32, signs);
   };
 }
@@ -173,5 +209,10 @@ export const robeFamily = embeddingFamily({
   fitTo: (bytes, _, options) =>
     robe({ ...options, memorySize: floatsWithin(bytes, "robe", options.block ?? 1, options) }),
   example: (_, stream, drawn) =>
-    robe({ ...drawn, memorySize: drawn.block! + 1 + stream.integer(40), seed: stream.integer(2000) }),
+    robe({
+      ...drawn,
+      hash: drawn.index === "balanced" ? undefined : drawn.hash,
+      memorySize: drawn.block! + 1 + stream.integer(40),
+      seed: stream.integer(2000),
+    }),
 });

@@ -121,6 +121,7 @@ export const soundFamilies: readonly SketchFamily[] = [
   robeFamily("one sign a block", {}, ["pairwise circular starts", "one sign a block"], oneSign),
   robeFamily("starts do not wrap", { index: "noWrap" }, ["starts do not wrap"]),
   robeFamily("aligned", { index: "aligned" }, ["aligned starts", "four-wise signs"]),
+  robeFamily("balanced", { index: "balanced" }, ["balanced starts", "four-wise signs"]),
   {
     name: "full",
     has: ["no slot is shared", "one slot a weight"],

@@ -6,7 +6,7 @@ import type { Draw, Instance, Sketch } from "../../../theory/theorem.ts";
 
 /** Where blocks may start, and what their signs are. */
 export interface Scheme {
-  readonly starts: "anywhere" | "unwrapped" | "aligned";
+  readonly starts: "anywhere" | "unwrapped" | "aligned" | "balanced";
   readonly signs: "each weight" | "each block" | "none";
 }
 
@@ -14,6 +14,15 @@ export interface Scheme {
 function* lists(length: number, below: number): Generator<number[]> {
   if (length === 0) yield [];
   else for (const rest of lists(length - 1, below)) for (let i = 0; i < below; i++) yield [...rest, i];
+}
+
+/** Places of blocks by every permutation a·b + c of ℤ_P, laid on `places` in turn; each its own where there are enough. */
+function* balanced(blocks: number, places: number): Generator<number[]> {
+  const numbers = Array.from({ length: blocks }, (_, b) => b);
+  if (places >= blocks) return yield numbers;
+  const prime = [2, 3, 5, 7, 11, 13].find((p) => p >= blocks)!;
+  for (let a = 1; a < prime; a++)
+    for (let c = 0; c < prime; c++) yield numbers.map((b) => ((a * b + c) % prime) % places);
 }
 
 /** The positions of the weights of each block: a row's weights, Z at a time. */
@@ -32,7 +41,11 @@ export function* allDraws(instance: Instance, { starts, signs }: Scheme): Genera
   const { memory, block } = instance;
   const blocks = blocksIn(instance);
   const size = blocks.flat().length;
-  const places = { anywhere: memory, unwrapped: memory - block + 1, aligned: Math.floor(memory / block) };
+  const places = Math.floor(memory / block);
+  const drawnStarts =
+    starts === "balanced"
+      ? balanced(blocks.length, places)
+      : lists(blocks.length, { anywhere: memory, unwrapped: memory - block + 1, aligned: places }[starts]);
   const signLists = [
     ...lists(signs === "each weight" ? size : signs === "each block" ? blocks.length : 0, 2),
   ].map((bits) => {
@@ -42,11 +55,12 @@ export function* allDraws(instance: Instance, { starts, signs }: Scheme): Genera
       for (const [b, bit] of bits.entries()) for (const k of blocks[b]!) own[k] = bit ? 1 : -1;
     return own;
   });
-  for (const drawn of lists(blocks.length, places[starts])) {
+  for (const drawn of drawnStarts) {
     const slots = new Uint32Array(size);
     for (const [b, start] of drawn.entries())
       for (const [offset, k] of blocks[b]!.entries())
-        slots[k] = ((starts === "aligned" ? start * block : start) + offset) % memory;
+        slots[k] =
+          ((starts === "aligned" || starts === "balanced" ? start * block : start) + offset) % memory;
     for (const own of signLists) yield { memory, places: 1, slots, signs: own };
   }
 }

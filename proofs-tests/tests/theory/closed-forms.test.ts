@@ -8,6 +8,7 @@ import {
   basisOf,
   blocky,
   checkOf,
+  crowded,
   gap,
   near,
   product,
@@ -39,6 +40,7 @@ const momentChecks: readonly (readonly [string, number, readonly Instance[], Sch
   ["R13", 4, blocky, { starts: "aligned", signs: "each block" }, product],
   ["R13", 5, blocky, { starts: "aligned", signs: "none" }, product],
   ["R17", 0, blocky, sound, (w, s) => -0.1 * product(w, s)],
+  ["R18", 0, [...blocky, ...crowded], { starts: "balanced", signs: "each weight" }, product],
 ];
 
 /** The largest distance of what `found` says of every draw from `counted`, relative where numbers are large. */

@@ -5,6 +5,7 @@ import {
   basisOf,
   blocky,
   checkOf,
+  crowded,
   gap,
   length,
   near,
@@ -155,6 +156,15 @@ const eventChecks: readonly (readonly [string, number, readonly Instance[], Sche
     [...blocky.slice(0, 2), worldOf({ rows: 1, dim: 4, block: 3, memory: 5 })],
     { starts: "unwrapped", signs: "none" },
     { happens: meet },
+  ],
+  [
+    "R18",
+    1,
+    [...blocky.slice(1), ...crowded],
+    { starts: "balanced", signs: "none" },
+    {
+      happens: ({ block }, { slots }) => Math.floor(slots[0]! / block) === Math.floor(slots.at(-1)! / block),
+    },
   ],
 ];
 

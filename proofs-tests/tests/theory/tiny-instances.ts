@@ -21,6 +21,15 @@ export const blocky = [
   worldOf({ rows: 3, dim: 1, block: 1, memory: 4 }),
 ];
 
+/** Blocks of which several lie at each place, by primes that are their number and that are not; and where each has its own. */
+export const crowded = [
+  worldOf({ rows: 5, dim: 1, block: 1, memory: 2 }),
+  worldOf({ rows: 6, dim: 1, block: 1, memory: 4 }),
+  worldOf({ rows: 2, dim: 3, block: 2, memory: 6 }),
+  worldOf({ rows: 3, dim: 2, block: 2, memory: 5 }),
+  worldOf({ rows: 4, dim: 1, block: 1, memory: 4 }),
+];
+
 /** The scheme that most theorems speak of. */
 export const sound: Scheme = { starts: "anywhere", signs: "each weight" };
 

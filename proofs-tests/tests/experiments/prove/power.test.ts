@@ -71,6 +71,8 @@ const two = instanceOf({ ...tiny, rows: 2, dim: 1, block: 1 });
 /** The first weight of each block alone: aligned blocks meet in it four times as often as others. */
 const firstOfBlock = Float64Array.from({ length: 32 }, (_, k) => (k % 4 === 0 ? 1 : 0));
 const firsts: Instance = { ...instance(4), x: firstOfBlock, y: firstOfBlock };
+/** Three places for each four blocks: permuted, they meet a third as often as hashed ones. */
+const roomy = instance(2, { memory: 24 });
 const gaussian = instanceOf({ ...tiny, block: 1, x: "gaussian", y: "gaussian", epsilon: 0.5 });
 
 /** By theorem and check: what it must see. Checks without a scheme have faults of their own, below. */
@@ -118,6 +120,11 @@ const faults: Readonly<Record<string, readonly Fault[]>> = {
     { fault: "signs of size 8", scheme: enlarged },
   ],
   R17: [unsigned],
+  R18: [
+    { fault: "places by a hash", scheme: from("aligned"), instance: roomy },
+    { fault: "places by a hash", scheme: from("aligned"), instance: roomy },
+    { fault: "places by a hash", scheme: from("aligned"), instance: roomy },
+  ],
 };
 
 const ofSchemes = theorems.flatMap(({ id, checks }) =>

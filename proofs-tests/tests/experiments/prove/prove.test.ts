@@ -41,6 +41,7 @@ const schemes: Readonly<Record<string, readonly (readonly string[])[]>> = {
     soundFamilies.map(({ name }) => name).filter((name) => name !== "multiHash, rows of one float"),
   ),
   R17: [sound],
+  R18: [["balanced"], ["balanced"], ["balanced"]],
 };
 
 describe("a check is tried on the schemes that have its hypotheses, and on no others", () => {

@@ -41,6 +41,9 @@ const refuted: Readonly<Record<string, readonly string[]>> = {
   "broken:blind-to-tables": ["R2", "R6", "R17"],
   "broken:low-entropy": ["R1", "R2"],
   "broken:averaged-backward": ["R14"],
+  "broken:balanced-by-hash": ["R18"],
+  "broken:balanced-unsigned": ["R18"],
+  "broken:unpermuted": ["R18"],
 };
 
 /** Where few instances show a fault: seeds at which one comes early. Others show it too, after many seconds. */

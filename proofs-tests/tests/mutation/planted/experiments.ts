@@ -6,6 +6,41 @@ import type { Planted } from "../planted.ts";
 
 export const experiments: readonly Planted[] = [
   {
+    file: "core/numeric/permutation.ts",
+    was: "a: 1 + below(prime - 1)",
+    becomes: "a: 1",
+    tells: "Blocks are permuted by a shift: neighbors never meet, and others always do.",
+    seenBy: "proofs-tests/tests/core/permutation.test.ts",
+  },
+  {
+    file: "core/numeric/permutation.ts",
+    was: "if (places >= blocks) return",
+    becomes: "if (places > blocks) return",
+    tells: "A memory of all weights shares some of them.",
+    seenBy: "proofs-tests/tests/core/permutation.test.ts",
+  },
+  {
+    file: "models/embeddings/families/robe.ts",
+    was: "drawnPermutation(blockCount(shape, Z), Math.floor(memory / Z), seed)",
+    becomes: "drawnPermutation(blockCount(shape, Z), memory, seed)",
+    tells: "Balanced blocks are laid out in the order of their ids wherever a block has a slot.",
+    seenBy: "proofs-tests/tests/models/embeddings/slots/robe.test.ts",
+  },
+  {
+    file: "models/embeddings/families/robe.ts",
+    was: "starts[i]! *= unit",
+    becomes: "starts[i]! *= 1",
+    tells: "Balanced blocks overlap: as many weights at a slot as without balance, and most of the memory unused.",
+    seenBy: "proofs-tests/tests/models/embeddings/slots/robe.test.ts",
+  },
+  {
+    file: "theory/theorems/r18-balance.ts",
+    was: "(places - more) * each * (each - 1)",
+    becomes: "(places - more) * each * each",
+    tells: "Balanced blocks are said to meet more often than they do, and to meet where nothing is shared.",
+    seenBy: "proofs-tests/tests/theory/closed-forms.test.ts",
+  },
+  {
     file: "proofs-tests/experiments/prove/prove.ts",
     was: "familyWiseErrorRate: experiments * finding.familyWiseErrorRate",
     becomes: "familyWiseErrorRate: finding.familyWiseErrorRate",

@@ -25,7 +25,7 @@ describe("a lookup", () => {
   const bags: Bags = { ids: Uint32Array.of(1, 3, 0, 2, 3, 1), offsets: Uint32Array.of(0, 1, 2, 4, 5, 5, 6) };
 
   it("asks for each block of each copy of each id, bag after bag", () => {
-    const { starts, signs, ...rest } = lookupOf(digits, digitShape, bags);
+    const { starts, signs, source, ...rest } = lookupOf(digits, digitShape, bags);
     // A table that is copied 0, 1 or 2 times has as many items for an id, and a row of three floats has two blocks.
     const third = (row: number) => [0, 10, 1, 11].map((blockAndCopy) => 2000 + 100 * row + blockAndCopy);
     expect([...starts]).toEqual([1300, 1310, ...third(0), ...third(2), ...third(1)]);
@@ -37,6 +37,19 @@ describe("a lookup", () => {
       memorySize: 100_000,
       bags: Uint32Array.of(0, 0, 1, 5, 5, 5, 7),
     });
+    expect(source!.ids).toBe(bags.ids);
+  });
+
+  it("is written anew for other ids in the same array, in the arrays that it has", () => {
+    const ids = bags.ids.slice();
+    const { starts, signs, source } = lookupOf(digits, digitShape, { ...bags, ids });
+    ids.set([0, 2, 3, 1, 0, 3]);
+    source!.renew();
+    const wanted = lookupOf(digits, digitShape, { ...bags, ids });
+    expect(starts).toEqual(wanted.starts);
+    expect(signs).toEqual(wanted.signs);
+    ids[1] = 4;
+    expect(said(source!.renew)).toContain("looks up row 4 of table 1");
   });
 
   it("has a bag for each id where they are to be separate", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { hashByName, hashNames } from "../../../../../core/numeric/hash-by-name.ts";
+import { drawnPermutation } from "../../../../../core/numeric/permutation.ts";
 import { type RobeOptions, robeScheme } from "../../../../../models/embeddings/families/robe.ts";
 import { blockByBlock, type TableShape } from "../../../../../models/embeddings/scheme.ts";
 import { said } from "../../dlrm/tiny-model.ts";
@@ -29,6 +30,44 @@ describe("robe", () => {
     expect([scheme.memorySize, scheme.block]).toEqual([23, 2]);
   });
 
+  it("balanced, blocks are permuted, and lie on places of Z in turn", () => {
+    const scheme = of({ block: 2, index: "balanced" });
+    const permuted = drawnPermutation(30, 11, seed);
+    expectReads(scheme, shape, (table, row, column) => [
+      [2 * (Number(permuted.exact(key(table, row, Math.floor(column / 2), 3))) % 11) + (column % 2), 1],
+    ]);
+    const flat = of({ block: 6, index: "balanced" }, { tables: [7, 3], dim: 4 }); // 40 floats in 7 blocks, on 3 places
+    expectReads(flat, { tables: [7, 3], dim: 4 }, (table, row, column) => {
+      const at = 4 * (firstRow[table]! + row) + column;
+      const block = { table: 0, row: Math.floor(at / 6), first: 0, block: 0, blocks: 1 };
+      return [[6 * (Number(drawnPermutation(7, 3, seed).exact(block)) % 3) + (at % 6), 1]];
+    });
+  });
+
+  it("balanced, no slot is read much more than another, and none twice where memory holds all blocks", () => {
+    const loads = (memorySize: number, block: number, tables: number[], dim: number) => {
+      const scheme = of({ memorySize, block, index: "balanced" }, { tables, dim });
+      const counts = new Array<number>(memorySize).fill(0);
+      for (const reads of defined({ tables, dim }, explained(scheme)).flat())
+        for (const [slot] of reads) counts[slot]!++;
+      return counts;
+    };
+    expect(new Set(loads(20, 4, [90, 11], 4))).toEqual(new Set([20, 21])); // 101 is prime
+    for (const memory of [96, 97, 200]) {
+      const counts = loads(memory, 4, [20, 4], 4);
+      expect([Math.max(...counts), counts.slice(0, 96).every((n) => n === 1)]).toEqual([1, true]);
+    }
+    expect(Math.max(...loads(95, 4, [20, 4], 4))).toBe(2);
+  });
+
+  it("balanced, takes no hash", () => {
+    const sentence =
+      "Index law balanced permutes the blocks and takes no hash; leave hash and coefficients out.";
+    expect(said(() => of({ index: "balanced", hash: "mixer" }))).toBe(sentence);
+    const coefficients = { prime: 101, r1: 3, r2: 7, r3: 20 };
+    expect(said(() => of({ index: "balanced", coefficients }))).toBe(sentence);
+  });
+
   it("within the hash, each element lies at (h + s) mod P mod m", () => {
     const hash = hashByName("affine", seed);
     const scheme = of({ block: 2, index: "withinHash", hash: "affine" });
@@ -56,7 +95,14 @@ describe("robe", () => {
   it.each(["none", "affine", "independent"] as const)(
     "one by one is as by the definition, sign %s",
     (sign) => {
-      for (const index of ["circular", "noWrap", "noWrapShort", "aligned", "withinHash"] as const) {
+      for (const index of [
+        "circular",
+        "noWrap",
+        "noWrapShort",
+        "aligned",
+        "withinHash",
+        "balanced",
+      ] as const) {
         for (const each of shapes) {
           for (const block of blocks) {
             const scheme = of({ memorySize: 90, block, index, sign }, each);
@@ -136,6 +182,7 @@ describe("robe", () => {
     expect(located({ sign: "none" })).toBe(true);
     expect(located({ sign: "affine" })).toBe(false);
     expect(located({ hash: "affine" })).toBe(false);
+    expect(located({ index: "balanced", sign: "independent" })).toBe(true);
     expect(located({ index: "noWrap" })).toBe(false);
     expect(located({ block: 6 })).toBe(false);
   });
@@ -147,6 +194,8 @@ describe("robe", () => {
     expect((["none", "affine"] as const).some((sign) => promised({ sign }))).toBe(false);
     for (const index of ["noWrap", "noWrapShort", "aligned", "withinHash"] as const)
       expect(promised({ index })).toBe(false);
+    expect(promised({ index: "balanced" })).toBe(true);
+    expect(promised({ index: "balanced", sign: "none" })).toBe(false);
     expect(of({ sign: "none" }).guarantee).not.toBe(of({ sign: "affine" }).guarantee);
   });
 
