@@ -1,6 +1,6 @@
 import { type ArrangeForm, type Form, type MapForm, type MatmulForm, outputSize } from "../../core/form.ts";
 import { positivePart } from "../../core/ops/functions.ts";
-import { broadcastStrides, sameShape, sizeOf, stridesOf } from "../../core/shape.ts";
+import { broadcastStrides, sizeOf, stridesOf } from "../../core/shape.ts";
 import * as job from "./kernels/job.ts";
 import { gather, scatter } from "./lookup.ts";
 import type { Machine } from "./machine.ts";
@@ -53,7 +53,7 @@ function map(machine: Machine, { f, shape, inputs }: MapForm, values: readonly n
   const bindings: Record<string, Binding> = { [result]: { array: out } };
   for (const [i, name] of f.inputs.entries()) {
     const [array, input] = [values[i]!, inputs[i]!];
-    if (sameShape(input, shape)) bindings[name] = { array };
+    if (sizeOf(input) === sizeOf(shape)) bindings[name] = { array };
     else bindings[name] = { array, ...joined(shape, broadcastStrides(input, shape)) };
   }
   runProgram(machine, programOfScalar(f), sizeOf(shape), bindings);
