@@ -65,8 +65,9 @@ export function instrument(
     lengths.set(handle, length);
     return handle;
   };
+  const { record: _, ...rest } = backend; // what is recorded would be done again uncounted
   const observed: Backend = {
-    ...backend,
+    ...rest,
     name: `observed ${backend.name}`,
     upload(values, storage) {
       const handle = made(backend.upload(values, storage), values.length);

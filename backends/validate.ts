@@ -44,6 +44,7 @@ export function validate(backend: Backend): {
     });
     for (const promise of [distanced, compared]) promise.catch(() => {}); // told to who asks for the agreement
   };
+  const { record: _, ...rest } = backend; // what is recorded would be done again unseen
   const readAll = (handles: readonly Handle[]) => Promise.all(handles.map((x) => backend.read(x)));
   return {
     agreement: async () => {
@@ -51,7 +52,7 @@ export function validate(backend: Backend): {
       return found;
     },
     backend: {
-      ...backend,
+      ...rest,
       name: `agreed ${backend.name}`,
       run(form, inputs) {
         const before = readAll(inputs);

@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { cpu } from "../../../../backends/cpu/index.ts";
 import { fast } from "../../../../backends/fast/index.ts";
+import { instrument } from "../../../../backends/instrument.ts";
+import { validate } from "../../../../backends/validate.ts";
 import { InputError } from "../../../../core/errors.ts";
 import { random } from "../../../../core/numeric/random.ts";
 import { sgd } from "../../../../core/optimizers/sgd.ts";
@@ -131,7 +133,8 @@ describe("rows that come one by one", () => {
     expect(single.predict({ size: 1, dense, bags: { ids, offsets: offsets(0, 1, 2) } })).toBeUndefined();
     const two = { ids: Uint32Array.of(1, 2, 3, 1, 2, 3), offsets: offsets(0, 1, 2, 3, 4, 5, 6) };
     expect(single.predict({ size: 2, dense: new Float32Array(8), bags: two })).toBeUndefined();
-    expect(oneRow(model({ embedding, backend: cpu })).predict(rowOf(0))).toBeUndefined();
+    for (const other of [cpu, validate(backend).backend, instrument(backend).backend])
+      expect(oneRow(model({ embedding, backend: other })).predict(rowOf(0))).toBeUndefined();
     const outside = await fast({ threads: 1, spill: 100 });
     const before = outside.statistics.arrays;
     const far = model({ embedding, backend: outside, top: [1], bottom: [4] });
