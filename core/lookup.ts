@@ -18,8 +18,12 @@ export interface Lookup {
   readonly bags: Uint32Array;
   /** m, the number of slots. Slots wrap: element s of a block is at (start + s) mod m. */
   readonly memorySize: number;
-  /** The ids that `starts` and `signs` come from; `renew` writes both anew, of what those ids are by now. */
-  readonly source?: { readonly ids: Uint32Array; renew(): void };
+  /** What `starts` and `signs` come from; absent where that is more than a batch's ids. */
+  readonly source?: {
+    readonly ids: Uint32Array;
+    /** Writes `starts` and `signs` anew, of what the ids are by now. */
+    renew(): void;
+  };
 }
 
 export const blocksPerItem = (lookup: { dim: number; block: number }): number =>

@@ -10,7 +10,7 @@ function layoutOf(instance: Instance) {
 }
 
 /** p = Σ_s L_s(L_s − 1) / (P(P − 1)): the probability that two blocks meet, where L_s of 0 … P − 1 are ≡ s mod q. */
-export function meeting(instance: Instance): number {
+function meeting(instance: Instance): number {
   const { blocks, prime, places } = layoutOf(instance);
   if (places >= blocks) return 0;
   const [each, more] = [Math.floor(prime / places), prime % places];
@@ -19,11 +19,11 @@ export function meeting(instance: Instance): number {
 }
 
 /** p Σ_{A<B} Σ_s (x_{As}y_{Bs} + x_{Bs}y_{As})²: that of aligned starts, whose blocks meet with probability 1/q, times p·q. */
-export const balancedVariance = (instance: Instance): number =>
+const balancedVariance = (instance: Instance): number =>
   alignedVariance(instance) * layoutOf(instance).places * meeting(instance);
 
 /** The most weights that a slot can be read by: ⌈P/q⌉, and one where all blocks have a place of their own. */
-export function largestLoad(instance: Instance): number {
+function largestLoad(instance: Instance): number {
   const { blocks, prime, places } = layoutOf(instance);
   return places >= blocks ? 1 : Math.ceil(prime / places);
 }

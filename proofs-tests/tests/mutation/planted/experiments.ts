@@ -30,7 +30,8 @@ export const experiments: readonly Planted[] = [
     file: "models/embeddings/families/robe.ts",
     was: "starts[i]! *= unit",
     becomes: "starts[i]! *= 1",
-    tells: "Balanced blocks overlap: as many weights at a slot as without balance, and most of the memory unused.",
+    tells:
+      "Balanced blocks overlap: as many weights at a slot as without balance, and most of the memory unused.",
     seenBy: "proofs-tests/tests/models/embeddings/slots/robe.test.ts",
   },
   {

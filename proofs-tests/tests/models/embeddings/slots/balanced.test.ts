@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { cpu } from "../../../../backends/cpu/index.ts";
-import { fast } from "../../../../backends/fast/index.ts";
-import type { Backend } from "../../../../core/backend.ts";
-import { adagrad } from "../../../../core/optimizers/adagrad.ts";
-import { sgd } from "../../../../core/optimizers/sgd.ts";
-import { type Dlrm, predict } from "../../../../models/dlrm/dlrm.ts";
-import { trainStep } from "../../../../models/dlrm/train.ts";
-import type { EmbeddingMaker } from "../../../../models/embeddings/embedding.ts";
-import { full } from "../../../../models/embeddings/families/full.ts";
-import { robe } from "../../../../models/embeddings/families/robe.ts";
-import { bitsOf, firstBatch, model, tables } from "../dlrm/tiny-model.ts";
+import { cpu } from "../../../../../backends/cpu/index.ts";
+import { fast } from "../../../../../backends/fast/index.ts";
+import type { Backend } from "../../../../../core/backend.ts";
+import { adagrad } from "../../../../../core/optimizers/adagrad.ts";
+import { sgd } from "../../../../../core/optimizers/sgd.ts";
+import { type Dlrm, predict } from "../../../../../models/dlrm/dlrm.ts";
+import { trainStep } from "../../../../../models/dlrm/train.ts";
+import type { EmbeddingMaker } from "../../../../../models/embeddings/embedding.ts";
+import { full } from "../../../../../models/embeddings/families/full.ts";
+import { robe } from "../../../../../models/embeddings/families/robe.ts";
+import { bitsOf, firstBatch, model, tables } from "../../dlrm/tiny-model.ts";
 
 const inVectors = await fast({ threads: 1 });
 afterAll(() => inVectors.destroy());
