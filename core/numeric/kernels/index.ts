@@ -128,16 +128,15 @@ export function modulos(
 }
 
 /**
- * a·x mod divisor for four x < 2³², with `share` = ⌊2³²·a / divisor⌋: (share·x)/2³², rounded down, is the quotient or one less,
+ * a·x mod divisor for four x < 2³², with a `share` of ⌊2³²·a / divisor⌋: (share·x)/2³², rounded down, is the quotient or one less,
  * so that what is left is below twice the divisor, which is at most 2³¹.
  */
-function multipliedFour(x: v128, a: u32, share: u32, divisor: u32): v128 {
-  const shares = i32x4.splat(share);
-  const low = i64x2.extmul_low_i32x4_u(x, shares);
-  const high = i64x2.extmul_high_i32x4_u(x, shares);
+function multipliedFour(x: v128, a: v128, share: v128, divisor: v128): v128 {
+  const low = i64x2.extmul_low_i32x4_u(x, share);
+  const high = i64x2.extmul_high_i32x4_u(x, share);
   const quotient = v128.shuffle<i32>(low, high, 1, 3, 5, 7);
-  const rest = i32x4.sub(i32x4.mul(x, i32x4.splat(a)), i32x4.mul(quotient, i32x4.splat(divisor)));
-  return i32x4.min_u(rest, i32x4.sub(rest, i32x4.splat(divisor)));
+  const rest = i32x4.sub(i32x4.mul(x, a), i32x4.mul(quotient, divisor));
+  return i32x4.min_u(rest, i32x4.sub(rest, divisor));
 }
 
 /**
@@ -155,18 +154,21 @@ export function permuted(
 ): void {
   const end = numbers + ((<usize>count) << 3);
   if (prime <= widest && range >= 2.0 && range <= widest) {
-    const p = <u32>prime;
-    const factor = <u32>a;
-    const divisor = <u32>range;
-    const share = <u32>(((<u64>factor) << 32) / <u64>p);
-    const one = <u32>(4294967296 / <u64>divisor);
+    const factor = i32x4.splat(<u32>a);
+    const p = i32x4.splat(<u32>prime);
+    const share = i32x4.splat(<u32>(((<u64>a) << 32) / <u64>prime));
+    const shift = i32x4.splat(<u32>c);
+    const divisor = i32x4.splat(<u32>range);
+    const one = i32x4.splat(1);
+    const oneShare = i32x4.splat(<u32>(4294967296 / <u64>range));
+    const whole = f64x2.splat(bias);
     for (; numbers + 32 <= end; numbers += 32, out += 16) {
-      const first = f64x2.add(v128.load(numbers), f64x2.splat(bias));
-      const second = f64x2.add(v128.load(numbers, 16), f64x2.splat(bias));
+      const first = f64x2.add(v128.load(numbers), whole);
+      const second = f64x2.add(v128.load(numbers, 16), whole);
       const x = v128.shuffle<i32>(first, second, 0, 2, 4, 6);
-      const moved = i32x4.add(multipliedFour(x, factor, share, p), i32x4.splat(<u32>c));
-      const h = i32x4.min_u(moved, i32x4.sub(moved, i32x4.splat(p)));
-      v128.store(out, multipliedFour(h, 1, one, divisor));
+      const moved = i32x4.add(multipliedFour(x, factor, share, p), shift);
+      const h = i32x4.min_u(moved, i32x4.sub(moved, p));
+      v128.store(out, multipliedFour(h, one, oneShare, divisor));
     }
   }
   permutedOneByOne(numbers, end, <i64>a, <i64>c, <i64>prime, <i64>range, out);
