@@ -41,10 +41,8 @@ export function tapeOn(machine: Machine, inputs: readonly ArrayLike<number>[]): 
     // Another array in the place of one that is done with would be overwritten when that is made again.
     heap: { statistics: heap.statistics, take: heap.take, give: (address) => void given.push(address) },
     copy(words) {
-      const address = heap.take(4 * words.length);
-      const write = () => view(address, words.length).set(words);
-      write();
-      steps.push(write);
+      const address = machine.copy(words);
+      steps.push(() => view(address, words.length).set(words));
       return address;
     },
     launch(kernel, words, threads) {

@@ -1,8 +1,8 @@
 import { check } from "../errors.ts";
 import { lifted, plus, quotient, remainder as rest, times } from "./formula.ts";
-import { drawBelow, type Hash, type Key, numberOf } from "./hash.ts";
+import { type Hash, type Key, numberOf } from "./hash.ts";
 import { remainder } from "./number.ts";
-import { permuted } from "./polynomial.ts";
+import { type Permutation, permuted } from "./polynomial.ts";
 import { random } from "./random.ts";
 
 /** Most blocks that can be permuted: products of a number and half of another one stay below 2⁶⁰. */
@@ -18,15 +18,7 @@ const half = 2 ** 20;
  * π(b) = (a·b + c) mod P of a block's number b < P, with P prime: one to one on 0 … P − 1. Over uniform a from 1 to P − 1 and c
  * from 0 to P − 1, two different numbers go to each two different ones with the same probability.
  */
-export function permutation({
-  prime,
-  a,
-  c,
-}: {
-  readonly prime: number;
-  readonly a: number;
-  readonly c: number;
-}): Hash {
+export function permutation({ prime, a, c }: Permutation): Hash {
   check(
     prime <= mostPermuted,
     () => `At most 2⁴⁰ blocks can be permuted, but the prime is ${prime}; take larger blocks.`,
@@ -64,7 +56,7 @@ export function drawnPermutation(blocks: number, places: number, seed: number): 
   if (places >= blocks) return permutation({ prime, a: 1, c: 0 });
   const stream = random(seed, "permutation");
   const below = (bound: number): number => {
-    if (bound <= 2 ** 32) return drawBelow(bound, 1, stream)[0]!;
+    if (bound <= 2 ** 32) return stream.integer(bound);
     for (;;) {
       const drawn = stream.integer(2 ** 8) * 2 ** 32 + stream.bits();
       if (drawn < bound) return drawn;

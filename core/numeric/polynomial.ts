@@ -50,9 +50,16 @@ export function modulos(
   );
 }
 
-/** out[i] = (a·xᵢ + c mod prime) mod range for all numbers x < 2⁴⁰ at once, a and c below the prime: see permutation.ts. */
+/** (a·b + c) mod prime: see permutation.ts. Both numbers are below the prime, which is at most 2⁴⁰. */
+export interface Permutation {
+  readonly prime: number;
+  readonly a: number;
+  readonly c: number;
+}
+
+/** out[i] = (a·xᵢ + c mod prime) mod range for all numbers x below the prime at once. */
 export function permuted(
-  { prime, a, c }: { readonly prime: number; readonly a: number; readonly c: number },
+  { prime, a, c }: Permutation,
   numbers: Float64Array,
   range: number,
   out: Uint32Array,

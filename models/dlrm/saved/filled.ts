@@ -11,7 +11,7 @@ import { rowsName } from "../../embeddings/full-scheme.ts";
 import { families } from "../../embeddings/registry.ts";
 import { blankDlrm, checkConfig, type Dlrm } from "../dlrm.ts";
 import { interactionSize } from "../interaction.ts";
-import { type OneRow, oneRow } from "../one-row.ts";
+import { oneRow } from "../one-row.ts";
 import { type RawRows, type ScoreOptions, scores } from "../score.ts";
 import { type About, featuresOf, own } from "./about.ts";
 import { checkArrays, hostArrays, statesIn } from "./arrays.ts";
@@ -54,9 +54,7 @@ export async function filled(
   const maker = embedding ?? (await embeddingOf(file, about, others));
   const backend = given ?? (await fast());
   let made: Dlrm | undefined;
-  let single: OneRow | undefined;
   const close = async () => {
-    single?.free();
     made?.free();
     if (given === undefined) await (backend as Fast).destroy();
   };
@@ -65,14 +63,16 @@ export async function filled(
     made = model;
     await fill(file, model, about, states);
     const { samplingRate } = about;
-    const alone = oneRow(model);
-    single = alone;
+    const single = oneRow(model);
     return {
       model,
       about,
       score: (rows, how) =>
-        scores(model, featuresOf(about, file.name), rows, { samplingRate, single: alone, ...how }),
-      close,
+        scores(model, featuresOf(about, file.name), rows, { samplingRate, single, ...how }),
+      close() {
+        single.free();
+        return close();
+      },
     };
   } catch (error) {
     await close();

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { exactValue, lifted, variable } from "../../../core/numeric/formula.ts";
 import type { Key } from "../../../core/numeric/hash.ts";
 import {
   drawnPermutation,
@@ -61,6 +62,23 @@ describe("a permutation", () => {
       }),
       { numRuns: 3000 },
     ));
+
+  it("is the same as a formula in whole numbers below 2⁶³, for primes of any length", () => {
+    const none = lifted(0);
+    const key = { table: none, row: variable("row"), first: none, block: none, blocks: 1 };
+    const arrays = new Map<string, ArrayLike<number>>();
+    fc.assert(
+      fc.property(drawn, ({ numbers, range: _, ...coefficients }) => {
+        const hash = permutation(coefficients);
+        const formula = hash.formula!(key);
+        for (const row of numbers)
+          expect(exactValue(formula, { table: 0, row, block: 0, word: 0, bit: 0, arrays })).toBe(
+            hash.exact(keyOf(row)),
+          );
+      }),
+      { numRuns: 500 },
+    );
+  });
 
   it("has a block's number through all tables, and a position after it", () => {
     const hash = permutation({ prime: 101, a: 7, c: 5 });
