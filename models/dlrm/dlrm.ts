@@ -130,7 +130,7 @@ function made(config: DlrmConfig, blank?: number): Dlrm {
     loss: lossOf,
     to: (other) => moved(model, other),
     free: () => {
-      for (const p of parameters) p.free();
+      for (const p of [...parameters, ...(embedding.constants ?? [])]) p.free();
     },
   };
   return model;

@@ -35,6 +35,8 @@ export interface Embedding extends TableShape {
   /** Floats of the full tables that this embedding stands for. */
   readonly virtualSize: number;
   readonly parameters: readonly Parameter[];
+  /** What its vectors are computed with and nothing learns; it lives as long as the parameters do. Absent where there is none. */
+  readonly constants?: readonly Tensor[];
   /** The scheme by which virtual weights share memory; absent where an embedding is not of that form. */
   readonly scheme?: SharingScheme;
   /** How its vectors come about, for engines other than this program's. Absent, or undefined, where nothing says that. */

@@ -226,6 +226,7 @@ function productEmbedding(options: QuotientRemainderOptions & StorageOptions): E
       bytes: floatBytes(options) * layout.memory,
       virtualSize: virtualFloats(setting),
       parameters: [memory],
+      constants: [identity],
       plan: () => productPlan(layout),
       forward(bags) {
         const shape = [(bags.offsets.length - 1) / tables.length, tables.length * dim];

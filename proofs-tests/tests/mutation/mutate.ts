@@ -1,8 +1,8 @@
 /**
  * `npm run mutate [-- PATH…]` changes the program in small ways, one change at a time, and counts those that some test sees.
- * It tries the files below each PATH, or all that `scope` names, folder by folder. `--sample N` draws N changes a folder,
- * the same ones each time for the same `--seed`. `--json FILE` keeps the report, as far as it is, after each folder; a folder
- * of which the file has what the same command found in the same texts is not tried again. `--since FILE` tries only files that changed since that report, N in all, and ends with exit code 1 where too few are seen.
+ * It tries the files below each PATH, or all that `scope` names. `--sample N` draws N changes a folder,
+ * the same ones each time for the same `--seed`. `--json FILE` keeps the report, as far as it is, after each folder of the
+ * top level; a folder of which the file has what the same command found in the same texts is not tried again. `--since FILE` tries only files that changed since that report, N in all, and ends with exit code 1 where too few are seen.
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -15,7 +15,7 @@ import { Stryker } from "@stryker-mutator/core";
 import ts from "typescript";
 import { machine } from "../../../cli/machine.ts";
 import { check, InputError, integer, orRefusal } from "../../../core/errors.ts";
-import { draw, notMade, placeOf, rangeOf } from "./draw.ts";
+import { type Change, draw, notMade, placeOf, rangeOf } from "./draw.ts";
 import { keyOf } from "./sample.ts";
 import {
   changedSince,
@@ -67,15 +67,14 @@ async function main(): Promise<void> {
   const options = process.argv.slice(2).filter((word) => !positionals.includes(word));
   const command = ["npm run mutate --", ...options].join(" ");
   const made = { command, machine: machine() };
-  const groups = before ? [files] : byFolder(files);
+  const groups = before ? [files] : by(folderOf, files);
   const { json } = values;
   const found = json !== undefined && existsSync(json) ? JSON.parse(readFileSync(json, "utf8")) : undefined;
-  let report = keptOf(found, made, byFolder(filesBelow(scope)), hashOf);
-  for (const group of groups.filter((group) => group.some((file) => report.tried[file] === undefined))) {
-    report = joined(
-      report,
-      reportOf(await verdictsOf(group, most, seed), { ...made, files: group }, hashOf, survivors),
-    );
+  let report = keptOf(found, made, by(folderOf, filesBelow(scope)), hashOf);
+  const untried = groups.filter((group) => group.some((file) => report.tried[file] === undefined));
+  for (const together of by(([file]) => file!.split("/")[0]!, untried)) {
+    const verdicts = await verdictsOf(together, most, seed);
+    report = joined(report, reportOf(verdicts, { ...made, files: together.flat() }, hashOf, survivors));
     if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 1)}\n`);
   }
   console.log(describeReport(report, survivors));
@@ -85,8 +84,8 @@ async function main(): Promise<void> {
   if (drop !== undefined) process.exitCode = 1;
 }
 
-const byFolder = (files: readonly string[]): string[][] =>
-  [...new Set(files.map(folderOf))].map((folder) => files.filter((file) => folderOf(file) === folder));
+const by = <T>(keyOf: (one: T) => string, all: readonly T[]): T[][] =>
+  [...new Set(all.map(keyOf))].map((key) => all.filter((one) => keyOf(one) === key));
 
 const hashOf = (file: string): string =>
   createHash("sha256")
@@ -100,16 +99,24 @@ function filesBelow(paths: readonly string[]): string[] {
     .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !file.includes("/kernels/"));
 }
 
-/** Tries changes of these files, `most` of them. Only where one was drawn is a file made slower by being changed and counted. */
-async function verdictsOf(files: readonly string[], most: number, seed: string): Promise<Verdict[]> {
+/**
+ * Tries `most` changes of each group of files; that the tests run without a change, and what each of them runs, is found once
+ * for all. Only where a change was drawn is a file made slower by being changed and counted.
+ */
+async function verdictsOf(
+  groups: readonly (readonly string[])[],
+  most: number,
+  seed: string,
+): Promise<Verdict[]> {
   process.chdir(root);
-  const drawn = await draw(root, files, most, seed);
+  const drawn: Change[] = [];
+  for (const files of groups) drawn.push(...(await draw(root, files, most, seed)));
   const sample = join(root, "reports/mutation/sample.json");
   mkdirSync(dirname(sample), { recursive: true });
   writeFileSync(sample, JSON.stringify(drawn.map(keyOf)));
   process.env.SEED = "1"; // of fast-check: another run, the same verdicts
   process.env.MUTANT_SAMPLE = sample;
-  process.env.MUTANT_FOLDER = folderOf(files[0]!);
+  process.env.MUTANT_FOLDERS = groups.map(([file]) => folderOf(file!)).join(" ");
   const results = await new Stryker({
     mutate: drawn.map((change) => rangeOf(root, change)),
     mutator: { plugins: null, excludedMutations: notMade },

@@ -1,3 +1,4 @@
+import { dirname, join, relative, sep } from "node:path";
 import { defineConfig } from "vitest/config";
 import {
   BaseSequencer,
@@ -12,7 +13,7 @@ import { diff, resolve } from "../../../vitest.config.ts";
  * Tests that judge mutants. Left out are those that compare documents (a renewed document agrees with any fault), those that
  * run the code in another process or a browser (no mutant is active there), and the longest: laws, which have broken kernels, ops
  * and schemes of their own (laws/mutation.test.ts), and whole trainings; what changes programs itself, which are changed already;
- * and for all else than its own folder the test of gpu.js.
+ * and, unless its own folder is changed, the test of gpu.js.
  */
 const leftOut = [
   ...["docs/documents", "docs/house", "backends/browser/*", "backends/devices", "backends/forgotten"],
@@ -21,14 +22,39 @@ const leftOut = [
   ...["backends/laws", "models/embeddings/laws", "core/optimizers", "core/half", "core/sequence"],
   ...["experiments/prove/theorems", "experiments/convergence/convergence", "models/dlrm/half-training"],
   ...["cli/clicks/*", "golden/golden", "mutation/survivors"],
-  ...(process.env.MUTANT_FOLDER === "backends/gpu" ? [] : ["backends/gpu/gpu"]),
+  ...(process.env.MUTANT_FOLDERS?.split(" ").includes("backends/gpu") ? [] : ["backends/gpu/gpu"]),
 ];
 
-/** Quick files first: most mutants fall there, and the first test that fails ends a mutant's run. */
-class QuickFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    return (await super.sort(files)).toReversed();
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Of the mutation tester. `static`: what is changed is done while files are loaded. */
+    readonly mutantActivation: "static" | "runtime";
   }
+}
+
+/**
+ * The first test that fails ends a mutant's run: the nearest to the changed file come first, and of those that are as near the
+ * quick ones. What a file does as it is loaded, all tests run that load it: the nearest alone judge a change of that.
+ */
+class NearFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const quick = (await super.sort(files)).toReversed();
+    const { root, related = [] } = this.ctx.config;
+    if (related.length !== 1) return quick; // nothing is changed: all tests are to be counted
+    const source = relative(root, related[0]!).replace(/^proofs-tests./, "");
+    const nearness = ({ moduleId }: TestSpecification) =>
+      sharedFolders(source, relative(join(root, "proofs-tests/tests"), moduleId));
+    const near = quick.toSorted((a, b) => nearness(b) - nearness(a));
+    const whileLoading = this.ctx.getRootProject().getProvidedContext().mutantActivation === "static";
+    return whileLoading ? near.filter((file) => nearness(file) === nearness(near[0]!)) : near;
+  }
+}
+
+/** How many folders, from the top, a source file and a test share: tests lie as the sources do. */
+function sharedFolders(source: string, test: string): number {
+  const [ofSource, ofTest] = [source, test].map((path) => dirname(path).split(sep));
+  const differs = ofSource!.findIndex((folder, i) => folder !== ofTest![i]);
+  return differs < 0 ? ofSource!.length : differs;
 }
 
 /** A file that a mutant keeps from loading, or whose `describe` throws, has seen it; the mutation tester looks at tests alone. */
@@ -51,7 +77,7 @@ export default defineConfig({
     exclude: [...leftOut.map((name) => `proofs-tests/tests/${name}.test.ts`), "**/node_modules/**"],
     diff,
     setupFiles: ["proofs-tests/tests/seed.ts", "proofs-tests/tests/mutation/first-failure.ts"],
-    sequence: { sequencer: QuickFirst },
+    sequence: { sequencer: NearFirst },
     reporters: [new FailedFiles()],
     testTimeout: 600_000,
     hookTimeout: 600_000,

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { cpu } from "../../../../backends/cpu/index.ts";
 import { fast } from "../../../../backends/fast/index.ts";
 import { instrument } from "../../../../backends/instrument.ts";
@@ -22,6 +22,8 @@ import { firstBatch, model, tables } from "./tiny-model.ts";
 const backend = await fast({ threads: 1 });
 afterAll(() => backend.destroy());
 const held = () => backend.statistics.arrays;
+// What a test leaves is collected at some time, in the midst of another's counting.
+afterEach(() => expect(held()).toBe(0));
 
 const rowOf = (seed: number, ids?: readonly number[], of: readonly number[] = tables): Inputs => {
   const stream = random(seed, "row");
@@ -119,6 +121,7 @@ describe("rows that come one by one", () => {
       const single = oneRow(tiny);
       for (const seed of upTo(6)) expect(single.predict(rowOf(seed))).toBe(await whole(tiny, rowOf(seed)));
       single.free();
+      tiny.free();
     }
     await threads.destroy();
   });
@@ -133,8 +136,12 @@ describe("rows that come one by one", () => {
     expect(single.predict({ size: 1, dense, bags: { ids, offsets: offsets(0, 1, 2) } })).toBeUndefined();
     const two = { ids: Uint32Array.of(1, 2, 3, 1, 2, 3), offsets: offsets(0, 1, 2, 3, 4, 5, 6) };
     expect(single.predict({ size: 2, dense: new Float32Array(8), bags: two })).toBeUndefined();
-    for (const other of [cpu, validate(backend).backend, instrument(backend).backend])
-      expect(oneRow(model({ embedding, backend: other })).predict(rowOf(0))).toBeUndefined();
+    tiny.free();
+    for (const other of [cpu, validate(backend).backend, instrument(backend).backend]) {
+      const unrecorded = model({ embedding, backend: other });
+      expect(oneRow(unrecorded).predict(rowOf(0))).toBeUndefined();
+      unrecorded.free();
+    }
     const outside = await fast({ threads: 1, spill: 100 });
     const before = outside.statistics.arrays;
     const far = model({ embedding, backend: outside, top: [1], bottom: [4] });
@@ -157,6 +164,7 @@ describe("rows that come one by one", () => {
     }
     single.free();
     expect(held()).toBe(before);
+    tiny.free();
   });
 
   it("have the scores of a saved model, which gives back what it took", async () => {
