@@ -136,6 +136,7 @@ export function sharedMemory(
       bytes: floatBytes(options) * scheme.memorySize + 4 * weights,
       virtualSize: virtualFloats(setting),
       parameters: pool ? [memory, pool.weights] : [memory],
+      ...(scales && { constants: [scales] }),
       plan: () => sharedPlan(scheme, setting, options),
       forward(bags) {
         const samples = (bags.offsets.length - 1) / tables.length;
@@ -224,15 +225,19 @@ export class TooFewBytesError extends SizeError {
   }
 }
 
-/** Whole floats in so many bytes, as they are stored. Throws unless there are `least`, which `name` needs. */
+/**
+ * Whole floats in so many bytes: as many as fit as they are stored, and `beside` them some of four bytes. Throws unless there
+ * are `least` of the former, which `name` needs.
+ */
 export function floatsWithin(
   bytes: number,
   name: string,
   least: number,
   options: StorageOptions = {},
+  beside = 0,
 ): number {
   const each = floatBytes(options);
-  const floats = Math.floor(bytes / each);
-  if (floats < least) throw new TooFewBytesError(name, each * least, bytes);
-  return floats;
+  const floats = Math.floor((bytes - 4 * beside) / each);
+  if (floats < least) throw new TooFewBytesError(name, each * least + 4 * beside, bytes);
+  return floats + beside;
 }

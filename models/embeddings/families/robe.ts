@@ -20,6 +20,7 @@ import {
   sizeFrom,
   sizeOptions,
 } from "../family.ts";
+import { narrowed, narrowOptions, projectionFloats } from "../narrow.ts";
 import { allTables } from "../plan.ts";
 import { poolingOptions } from "../pooling.ts";
 import { type SharingScheme, type TableShape, tableOffsets } from "../scheme.ts";
@@ -36,6 +37,7 @@ import { type SignLaw, type SignMode, signLaw, signModes } from "./robe-signs.ts
 
 const robeOptions = {
   ...poolingOptions,
+  ...narrowOptions,
   block: wholeOption({
     from: 1,
     form: "Z",
@@ -83,7 +85,9 @@ export const robe = (options: RobeOptions & MemorySize): EmbeddingMaker =>
   ofFamily(
     { family: "robe", given: options },
     { ...robeOptions, ...ofPrograms },
-    sharedMemory((shape, seed) => robeScheme(shape, { seed, ...options }), options),
+    narrowed(options, (size) =>
+      sharedMemory((shape, seed) => robeScheme(shape, { seed, ...options, ...size }), options),
+    ),
   );
 
 export function robeScheme(
@@ -206,8 +210,11 @@ export const robeFamily = embeddingFamily({
   options: { ...sizeOptions, ...robeOptions },
   hidden: ofPrograms,
   make: (options) => robe({ ...options, ...sizeFrom(options, "robe") }),
-  fitTo: (bytes, _, options) =>
-    robe({ ...options, memorySize: floatsWithin(bytes, "robe", options.block ?? 1, options) }),
+  fitTo: (bytes, shape, options) =>
+    robe({
+      ...options,
+      memorySize: floatsWithin(bytes, "robe", options.block ?? 1, options, projectionFloats(shape, options)),
+    }),
   example: (_, stream, drawn) =>
     robe({
       ...drawn,

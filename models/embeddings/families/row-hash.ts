@@ -12,12 +12,14 @@ import {
   sharedMemory,
 } from "../embedding.ts";
 import { embeddingFamily, hashOption, ofFamily, ownSeed, sizeFrom, sizeOptions } from "../family.ts";
+import { narrowed, narrowOptions, projectionFloats } from "../narrow.ts";
 import { allTables, element, rowKey } from "../plan.ts";
 import { poolingOptions } from "../pooling.ts";
 import { type Place, type SharingScheme, type TableShape, tableOffsets } from "../scheme.ts";
 
 const rowHashOptions = {
   ...poolingOptions,
+  ...narrowOptions,
   hash: hashOption,
   /** One sign per row: what makes the sketch unbiased. */
   sign: choiceOption(["none", "row"], {
@@ -49,7 +51,9 @@ export const rowHash = (options: Given<typeof rowHashOptions> & Seeded & MemoryS
   ofFamily(
     { family: "rowHash", given: options },
     { ...rowHashOptions, ...ownSeed },
-    sharedMemory((shape, seed) => rowHashScheme(shape, { seed, ...options, hashes: 1 }), options),
+    narrowed(options, (size) =>
+      sharedMemory((shape, seed) => rowHashScheme(shape, { seed, ...options, ...size, hashes: 1 }), options),
+    ),
   );
 
 /** Each row is the sum of `hashes` shared rows, each chosen by a hash of its own. */
@@ -57,10 +61,17 @@ export const multiHash = (options: Given<typeof multiHashOptions> & Seeded & Mem
   ofFamily(
     { family: "multiHash", given: options },
     { ...multiHashOptions, ...ownSeed },
-    sharedMemory(
-      (shape, seed) =>
-        rowHashScheme(shape, { seed, ...options, hashes: options.hashes ?? multiHashOptions.hashes.default }),
-      options,
+    narrowed(options, (size) =>
+      sharedMemory(
+        (shape, seed) =>
+          rowHashScheme(shape, {
+            seed,
+            ...options,
+            ...size,
+            hashes: options.hashes ?? multiHashOptions.hashes.default,
+          }),
+        options,
+      ),
     ),
   );
 
@@ -132,14 +143,17 @@ const exampleSize = ({ dim }: TableShape, stream: Random) => ({
   seed: stream.integer(2000),
 });
 
+const rowsWithin = (bytes: number, name: string, shape: TableShape, options: Given<typeof rowHashOptions>) =>
+  floatsWithin(bytes, name, options.rowFloats ?? shape.dim, options, projectionFloats(shape, options));
+
 export const rowHashFamily = embeddingFamily({
   name: "rowHash",
   summary: "each row is a shared row (hashing trick)",
   options: { ...sizeOptions, ...rowHashOptions },
   hidden: ownSeed,
   make: (options) => rowHash({ ...options, ...sizeFrom(options, "rowHash") }),
-  fitTo: (bytes, { dim }, options) =>
-    rowHash({ ...options, memorySize: floatsWithin(bytes, "rowHash", dim, options) }),
+  fitTo: (bytes, shape, options) =>
+    rowHash({ ...options, memorySize: rowsWithin(bytes, "rowHash", shape, options) }),
   example: (shape, stream, drawn) => rowHash({ ...drawn, ...exampleSize(shape, stream) }),
 });
 
@@ -149,7 +163,7 @@ export const multiHashFamily = embeddingFamily({
   options: { ...sizeOptions, ...multiHashOptions },
   hidden: ownSeed,
   make: (options) => multiHash({ ...options, ...sizeFrom(options, "multiHash") }),
-  fitTo: (bytes, { dim }, options) =>
-    multiHash({ ...options, memorySize: floatsWithin(bytes, "multiHash", dim, options) }),
+  fitTo: (bytes, shape, options) =>
+    multiHash({ ...options, memorySize: rowsWithin(bytes, "multiHash", shape, options) }),
   example: (shape, stream, drawn) => multiHash({ ...drawn, ...exampleSize(shape, stream) }),
 });

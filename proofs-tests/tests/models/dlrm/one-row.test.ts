@@ -113,6 +113,8 @@ describe("rows that come one by one", () => {
     for (const config of [
       { backend: threads, ...wide },
       { backend, embedding: robe({ memorySize: 60, block: 2, storage: "f16" }) },
+      { backend, embedding: robe({ memorySize: 60, rowFloats: 2 }) },
+      { backend, embedding: robe({ memorySize: 60, block: 2, tableScale: true }) },
       { backend, clamp: 0.4999 - 0.4 },
       { backend, interaction: "cat" as const },
       { backend, itself: true },

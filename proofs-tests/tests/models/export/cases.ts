@@ -47,6 +47,11 @@ const options: readonly Drawn[] = [
     example: () => robe({ memorySize: 500, block, sign: "independent" }),
   })),
   {
+    name: "narrow rows",
+    dim: 5,
+    example: () => robe({ memorySize: 300, rowFloats: 2, index: "balanced", pooling: "mean" }),
+  },
+  {
     name: "learned pooling",
     growsWithTables: true,
     example: () => robe({ memorySize: 300, pooling: "learned" }),

@@ -80,6 +80,11 @@ describe("what cannot be measured is refused in a sentence", () => {
       () => rocAuc([0, 1], [0, 1], { weights: [0, 1] }),
       /all labels of 1 row of positive weight are 1/,
     ],
+    [
+      "the other label by weight",
+      () => rocAuc([0, 1], [0, 1], { weights: [1, 0] }),
+      /all labels of 1 row of positive weight are 0/,
+    ],
     ["a confidence of 1", () => rocAuc([0, 1], [0, 1], { confidence: 1 }), /confidence/],
   ])("%s", (_, measure, sentence) => {
     expect(measure).toThrow(InputError);

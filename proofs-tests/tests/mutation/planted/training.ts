@@ -276,6 +276,42 @@ export const training: readonly Planted[] = [
     tells: "A model that is given back keeps arrays of its embedding: a long study runs out of memory.",
     seenBy: "proofs-tests/tests/models/dlrm/one-row.test.ts",
   },
+  {
+    file: "models/embeddings/narrow.ts",
+    was: "memorySize: all - beside",
+    becomes: "memorySize: all",
+    tells: "A memory that is compressed 1,000 times has the matrices of its tables on top of that.",
+    seenBy: "proofs-tests/tests/models/embeddings/slots/narrow.test.ts",
+  },
+  {
+    file: "models/embeddings/narrow.ts",
+    was: "bytes: inner.bytes + 4 * beside",
+    becomes: "bytes: inner.bytes",
+    tells: "Methods are compared at equal bytes, but one of them does not count its matrices.",
+    seenBy: "proofs-tests/tests/models/embeddings/slots/narrow.test.ts",
+  },
+  {
+    file: "models/embeddings/narrow.ts",
+    was: "virtualSize: (inner.virtualSize / rowFloats) * dim",
+    becomes: "virtualSize: inner.virtualSize",
+    tells:
+      "The full tables are said to be as narrow as the rows that stand for them: too little compression.",
+    seenBy: "proofs-tests/tests/models/embeddings/slots/narrow.test.ts",
+  },
+  {
+    file: "models/embeddings/narrow.ts",
+    was: "Math.sqrt(3 / rowFloats)",
+    becomes: "Math.sqrt(3)",
+    tells: "Vectors of narrow rows start too large, the more so the wider a row is.",
+    seenBy: "proofs-tests/tests/models/embeddings/slots/narrow.test.ts",
+  },
+  {
+    file: "models/embeddings/narrow.ts",
+    was: "const cut = (columns / matrices.length) * half",
+    becomes: "const cut = half",
+    tells: "Tables are read with columns of other tables.",
+    seenBy: "proofs-tests/tests/models/embeddings/slots/narrow.test.ts",
+  },
   // ————— random numbers and initial values —————
   {
     file: "models/embeddings/room.ts",

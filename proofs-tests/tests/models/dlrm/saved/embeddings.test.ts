@@ -65,6 +65,7 @@ describe("an embedding", () => {
     const made = families.find(({ name }) => name === "robe")!;
     await same(made.make({ compression: 3, sign: "none", pooling: "mean", tableScale: true }));
     await same(made.make({ memorySize: 40, pooling: "learned" }));
+    await same(made.make({ compression: 3, rowFloats: 1, storage: "f16" }));
     for (const family of families) await same(family.fitTo(10_000, shape));
   });
 
