@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { defineConfig } from "vitest/config";
 import {
@@ -34,7 +35,7 @@ declare module "vitest" {
 
 /**
  * The first test that fails ends a mutant's run: the nearest to the changed file come first, and of those that are as near the
- * quick ones. What a file does as it is loaded, all tests run that load it: the nearest alone judge a change of that.
+ * quick ones. What is done as files are loaded, all tests run: the nearest judge a change of that, and those that name the changed file.
  */
 class NearFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -45,8 +46,10 @@ class NearFirst extends BaseSequencer {
     const nearness = ({ moduleId }: TestSpecification) =>
       sharedFolders(source, relative(join(root, "proofs-tests/tests"), moduleId));
     const near = quick.toSorted((a, b) => nearness(b) - nearness(a));
-    const whileLoading = this.ctx.getRootProject().getProvidedContext().mutantActivation === "static";
-    return whileLoading ? near.filter((file) => nearness(file) === nearness(near[0]!)) : near;
+    if (this.ctx.getRootProject().getProvidedContext().mutantActivation !== "static") return near;
+    const judges = (file: TestSpecification) =>
+      nearness(file) === nearness(near[0]!) || readFileSync(file.moduleId, "utf8").includes(`/${source}"`);
+    return near.filter(judges);
   }
 }
 

@@ -57,3 +57,50 @@ it("an interval that ends at 0 has it in it", () => {
   const { notShownToMatter } = importanceReport(measured([0.25, 0.25], [-0.25, 0.25], [0, 0]));
   expect(notShownToMatter).toEqual(["price", "tags", "user"]);
 });
+
+it("columns that are not in the model's features are left out; without features they are named by their places", () => {
+  const { found, about, ...rest } = measured([0.1, 0.01], [0.2, 0.01], [0.3, 0.01]);
+  const beyond = [...found.columns, { ...found.columns[0]!, place: 1 }, { ...found.columns[1]!, place: 2 }];
+  const named = (of: About) =>
+    importanceInWords({ found: { ...found, columns: beyond }, about: of, ...rest }).split("\n");
+  expect(named(about)).toEqual(
+    importanceInWords({ found, about, ...rest })
+      .split("\n")
+      .with(0, named(about)[0]!),
+  );
+  const { features: _, ...unnamed } = about;
+  const lines = named({ ...unnamed, config: { dense: 2, tables: [4096, 8, 5] } } as unknown as About);
+  expect(lines.slice(2, 7).map((line) => line.split(/ {2,}/).slice(0, 2))).toEqual([
+    ["table 2", "ids in 8 rows"],
+    ["table 1", "ids in 4,096 rows"],
+    ["table 3", "ids in 5 rows"],
+    ["number 1", "number"],
+    ["number 2", "number"],
+  ]);
+  expect(lines.at(-1)).toBe("next  npx pss-dlrm tradeoff --data csv:rows.csv --weight w");
+});
+
+it("a number that is not shown to matter is the one that is left out next", () => {
+  const { found, about, ...rest } = measured([0, 0.01], [0.2, 0.01], [0.1, 0.01]);
+  const two = { ...features, dense: [...features.dense, { ...features.dense[0]!, column: "age" }] };
+  const next = (of: Features) =>
+    importanceInWords({ found, about: { ...about, features: of }, ...rest })
+      .split("\n")
+      .at(-1);
+  const common = "next  npx pss-dlrm train --data csv:rows.csv --weight w --label y";
+  expect(next(features)).toBe(`${common} --categorical user,tags --multi tags:comma`);
+  expect(next(two)).toBe(`${common} --dense age --categorical user,tags --multi tags:comma`);
+});
+
+it("columns stand by log loss alone where AUC has no interval", () => {
+  const { found, ...rest } = measured([0.2, 0.01], [0.4, 0.01], [0.6, 0.01]);
+  const columns = found.columns.map(({ aucDrop: _, ...column }) => column);
+  const lines = importanceInWords({ found: { ...found, columns }, ...rest }).split("\n");
+  expect(lines.slice(1, 6)).toEqual([
+    "column  kind                     log loss rises by  95 % interval",
+    "tags    1 id in 8 rows           0.3000             0.2900 … 0.3100",
+    "user    1,000 ids in 4,096 rows  0.2000             0.1900 … 0.2100",
+    "price   number                   0.1000             0.0900 … 0.1100",
+    "note  Columns are sorted by log loss. An interval of AUC needs two rows of each label.",
+  ]);
+});

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { pageOf, picturesAsFiles } from "../../../../cli/report/tradeoff.ts";
 import type { Study } from "../../../experiments/tradeoff/study.ts";
 import { protocolOf, trained } from "../../experiments/tradeoff/made.ts";
+import { figuresOf } from "./figures.ts";
 
 /** Full tables at 0.75, 0.76, 0.77, robe steadily 0.01, rowHash 0.02 and the floor 0.1 below them; one method was too large. */
 const study: Study = (() => {
@@ -94,6 +95,14 @@ describe("the page of a study", () => {
   it("has the pictures for which there are numbers, and all numbers in its source", () => {
     const drawn = ["Quality", "Iterations", "Latency"].map((what) => `${what} against memory`);
     expect(texts(document, "figure h2")).toEqual(drawn);
+    for (const [i, { dots, legend, caption, texts }] of figuresOf(pageOf(study)).entries()) {
+      expect(dots.length).toBe(3 - i); // of latencies one is known, of iterations one more is compared
+      expect(legend).toEqual(["full", "robe", "rowHash"]);
+      expect(caption).toMatch(/^(Dashed: full tables|Median over the seeds|Median and quartiles)/);
+      const axes = ["AUC on test rows", "Steps to 100 % of the full", "Milliseconds of a training step"];
+      expect(texts).toContainEqual(expect.stringContaining(`↑ ${axes[i]}`));
+      expect(texts).toContain("Bytes that stand for the tables (log scale) →");
+    }
     const { summary, ...embedded } = JSON.parse(document.querySelector("#study")!.textContent!);
     expect(embedded).toEqual(study);
     expect(summary.rows).toHaveLength(4);

@@ -2,10 +2,11 @@ import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { cpu } from "../../../../backends/cpu/index.ts";
-import type { SavedCell } from "../../../../cli/study/save.ts";
+import { type SavedCell, saveAnswer } from "../../../../cli/study/save.ts";
 import { describe as aboutOf, load } from "../../../../models/dlrm/saved/load.ts";
 import { metrics } from "../../../../models/metrics/metrics.ts";
 import type { Study } from "../../../experiments/tradeoff/study.ts";
+import { protocolOf } from "../../experiments/tradeoff/made.ts";
 import { put } from "../../models/data/files.ts";
 import { run } from "../command.ts";
 import { columnFlags, folder, textOf, visits } from "../scoring/scored.ts";
@@ -61,11 +62,13 @@ describe("the model that a study writes", () => {
     expect([full, robe].map(recorded).some(({ test, steps }) => test.step < steps)).toBe(true); // which tell best from last
     for (const study of [full, robe]) {
       const { test, curve, steps, learningRate } = recorded(study);
-      const { training, optimizer, quality, history } = await aboutOf(study.saved.file);
+      const { training, optimizer, quality, history, settings } = await aboutOf(study.saved.file);
       const best = curve.reduce((a, b) => (b.auc! > a.auc! ? b : a));
       expect(Number(quality!.test.auc!.value.toPrecision(6))).toBe(test.auc); // no calibration moves it
       expect(Number(quality!.validation.auc!.value.toPrecision(6))).toBe(best.auc);
       expect(training).toMatchObject({ step: test.step, worse: 0, best: { step: best.step, judge: "auc" } });
+      expect(Number((training!.best as { value: number }).value.toPrecision(6))).toBe(best.auc);
+      expect(settings).toEqual(study.protocol.setting.data);
       const [{ rows: trained }] = history as unknown as [{ rows: number }];
       expect(training!.ended).toMatchObject({ step: steps, early: steps < 8 * Math.ceil(trained / 32) });
       expect(optimizer).toMatchObject({ name: "adagrad", learningRate });
@@ -136,6 +139,18 @@ describe("the model that a study writes", () => {
     );
     expect((await said()).at(-1)).toContain("add --save FILE");
   });
+});
+
+it("nothing is saved where full tables did not train, and a sentence says so", async () => {
+  const protocol = protocolOf({ methods: ["full", "robe"], rates: [1], seeds: [4] });
+  const refused = { kind: "refused", reason: "no memory" } as const;
+  const trial = { method: "full", compression: 1, rate: 1, seed: 4 };
+  const provenance = { machine: "", backend: "cpu", data: "", command: "", version: "" };
+  const study = { protocol, provenance, trials: [{ trial, outcome: refused }], latencies: [] };
+  const rows = () => expect.fail("no rows are read");
+  await expect(saveAnswer("m.safetensors", study, { backend: cpu, rows, watch: () => {} })).rejects.toThrow(
+    "Nothing is saved to m.safetensors: full tables did not train.",
+  );
 });
 
 describe("a model that cannot be written is refused before anything is trained", () => {

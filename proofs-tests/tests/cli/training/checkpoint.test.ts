@@ -54,13 +54,28 @@ describe("a training that was broken off", () => {
     ]);
   });
 
-  it("does not go on with other rows under the same name", async () => {
+  it("says nothing of a run for which no step was left", async () => {
+    const at = place();
+    const history = async () => (await described(checkpointIn(at))).history;
+    await ran({ checkpoint: at, steps: "3" });
+    const once = await history();
+    await ran({ checkpoint: at, steps: "3", lr: "0.01", resume: true });
+    expect([await history(), once?.length]).toEqual([once, 1]);
+  });
+
+  it.each<[string, (rows: string[]) => string[]]>([
+    ["in another order", (rows) => rows.toReversed()],
+    [
+      "with other labels",
+      (rows) => rows.map((row) => row.replace(/^[01]/, (label) => `${1 - Number(label)}`)),
+    ],
+  ])("does not go on with other rows under the same name: %s", async (_, changed) => {
     const at = place();
     const file = fileOf(clicks(400, 1));
     const words = ["--data", `csv:${file}`, ...columns, "--checkpoint", at, "--json"];
     expect((await run("train", ...words, "--steps", "1")).code).toBe(0);
-    const all = readFileSync(file, "utf8").split("\n");
-    writeFileSync(file, [all[0], ...all.slice(1).toReversed()].filter((line) => line !== "").join("\n"));
+    const [head, ...rows] = readFileSync(file, "utf8").trimEnd().split("\n");
+    writeFileSync(file, [head, ...changed(rows)].join("\n"));
     const { code, err } = await run("train", ...words, "--resume");
     expect([code, err]).toEqual([2, expect.stringContaining("are not those that the checkpoint")]);
   });

@@ -10,6 +10,7 @@ import { rocAuc } from "../../../../models/metrics/auc.ts";
 import { data, model } from "../../models/dlrm/tiny-model.ts";
 import { clicks, columns, fileOf } from "../clicks/clicks.ts";
 import { run } from "../command.ts";
+import { figuresOf } from "../report/figures.ts";
 
 const training = { optimizer: adam(0.01), batch: 50, epochs: 1, seed: 4 };
 
@@ -92,7 +93,22 @@ describe("days", () => {
     expect(lines).toHaveLength(6);
     expect(lines[1]).toMatch(/ {2}600 {3}.* 100.0 % .* – /);
     expect(lines[3]).toContain(found[2]!.models[1]!.before!.auc.value.toFixed(4));
-    expect(pageOf(found)).toContain(found[2]!.models[1]!.before!.auc.value.toFixed(4));
+    expect(lines[3]).toMatch(/ [+−]0\.\d{4} \([+−]0\.\d{4} … [+−]0\.\d{4}\)/);
+    const page = pageOf(found);
+    expect(page).toContain(found[2]!.models[1]!.before!.auc.value.toFixed(4));
+    const [figure] = figuresOf(page);
+    expect(figure!.legend).toEqual(["full", "robe"]);
+    expect(figure!.caption).toBe("Bars: 95 % intervals over rows. On the first day no model knows anything.");
+    expect(figure!.about).toBe("AUC of each day's rows before training on them, by day");
+    // Of each model days 2 and 3, on whole days' ticks; the second model's marks stand beside the first's.
+    expect(figure!.texts.filter((text) => !/^0/.test(text))).toEqual(["↑ AUC", "2", "3", "Day →"]);
+    const [full, robe] = [figure!.dots.slice(0, 2), figure!.dots.slice(2)];
+    expect(robe.map(({ x }, day) => x - full[day]!.x)).toEqual([6, 6]);
+    const above = (of: typeof robe) => Math.sign(of[0]!.y - of[1]!.y);
+    const grows = (i: number) =>
+      Math.sign(found[2]!.models[i]!.before!.auc.value - found[1]!.models[i]!.before!.auc.value);
+    expect([full, robe].map(above)).toEqual([grows(0), grows(1)]);
+    expect(figure!.lines.filter(({ from, to }) => from[0] === to[0])).toHaveLength(4);
   });
 
   it("needs several files, of columns with names", async () => {

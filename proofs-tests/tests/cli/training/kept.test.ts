@@ -51,3 +51,8 @@ it("the best model is written at the end where it could not be before", async ()
   checkpoint.end();
   expect(readFileSync(modelIn(at)).equals(readFileSync(modelIn(other)))).toBe(true);
 });
+
+it("the best of an epoch is kept where it is measured, and measured where that is asked for", async () => {
+  expect((await ran({ checkpoint: place(), "eval-every": "2" })).result.kept?.step).toBeGreaterThan(0);
+  expect((await ran({ checkpoint: place() })).result).not.toHaveProperty("kept");
+});

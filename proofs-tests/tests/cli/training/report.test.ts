@@ -74,6 +74,22 @@ describe("what train prints", () => {
     ]);
   });
 
+  it("has what the model was on the same rows before it went on, and what it gained", () => {
+    const before = { ...quality, auc: { ...quality.auc, value: 0.70124 }, logLoss: 0.50212 };
+    const gain = { value: 0.05, standardError: 0.005, interval: [0.04, -0.06] as const };
+    const start = { file: "old.safetensors" } as NonNullable<Trained["start"]>;
+    const lines = (of: Partial<Trained>) =>
+      describeTraining({ ...trained(), ...of })
+        .split("\n")
+        .filter((line) => /^(before|gained)/.test(line));
+    expect(lines({})).toEqual([]);
+    expect(lines({ before, start, gain })).toEqual([
+      "before      AUC 0.7012, log loss 0.5021: old.safetensors on the same test rows, as it came",
+      "gained      AUC +0.0500 (95 % interval +0.0400 … −0.0600), log loss −0.0700",
+    ]);
+    expect(lines({ before })).toEqual(["gained      AUC +0.0500, log loss −0.0700"]);
+  });
+
   it("counts bytes as they are stored: halves of the tables' memory, floats of the rest", () => {
     const lines = describeTraining(trained(robe({ compression: 4, storage: "f16" })));
     expect(lines).toContain("robe: 75 floats, 150 B (1.20 KB with full tables, 8 times as much)");

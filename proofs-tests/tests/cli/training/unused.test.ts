@@ -39,6 +39,9 @@ describe("a flag that could change nothing is refused before rows are read", () 
   ])("but not %o", (flags) => {
     expect(check({ ...table, ...flags })).not.toThrow();
   });
+
+  it("but not the mean of rows that the program makes itself", () =>
+    expect(check({ pooling: "mean" })).not.toThrow());
 });
 
 it.each([
