@@ -15,7 +15,14 @@ import {
 } from "../../../cli/flags.ts";
 import { machine, version } from "../../../cli/machine.ts";
 import { embeddingFlag, optimizerFlag } from "../../../cli/model.ts";
-import { choiceOption, flagOf, listOption, numberOption, wholeOption } from "../../../core/options.ts";
+import {
+  choiceOption,
+  flagOf,
+  listOption,
+  numberOption,
+  switchOption,
+  wholeOption,
+} from "../../../core/options.ts";
 import { said } from "../models/dlrm/tiny-model.ts";
 
 describe("a flag", () => {
@@ -157,6 +164,44 @@ describe("help", () => {
       }
     },
   );
+
+  it("has words beside flags, switches, numbers, and names to choose from, each with what it is", () => {
+    const flags = {
+      quiet: switchOption({ help: "says nothing" }),
+      rowsThatAreWalked: wholeOption({ from: 1, default: 7, help: "rows" }),
+      kind: {
+        what: "a kind",
+        all: [{ name: "one", summary: "the first", options: {} }],
+        help: "which",
+      },
+      other: { what: "another", all: [], help: "what else", otherwise: "none" },
+    };
+    const words = { form: "FILE", help: "a file", most: 1 };
+    const walk = { name: "walk", about: "Walks rows.\nTwice.", words, flags, run: async () => 0 };
+    expect(helpOf(walk, 60).split("\n")).toEqual([
+      "pss-dlrm walk FILE [flags]",
+      "",
+      "Walks rows.",
+      "Twice.",
+      "",
+      "  FILE              a file",
+      "  --quiet           says nothing",
+      "  --rows-that-are-walked N",
+      "                    rows (default 7)",
+      "  --kind NAME       which",
+      "    one              the first",
+      "  --other NAME      what else (default none)",
+    ]);
+    const { words: _, ...without } = walk;
+    expect(helpOf(without, 60).split("\n").slice(0, 6)).toEqual([
+      "pss-dlrm walk [flags]",
+      "",
+      "Walks rows.",
+      "Twice.",
+      "",
+      "  --quiet           says nothing",
+    ]);
+  });
 
   it("says what a flag takes, its choices, its default, and whose it is", () => {
     const words = helpOf(loaded[0]!, 80).replaceAll(/\s+/g, " ");

@@ -64,6 +64,13 @@ describe("a scheme of one's own", () => {
       "export const name = 1;",
       "exports no scheme by default; it needs `export default { name, has, scheme(instance, seed) }`",
     ],
+    ["unnamed.mjs", "export default { has: [], scheme() {} };", "exports no scheme by default"],
+    ["named.mjs", 'export default { name: "a", has: [] };', "exports no scheme by default"],
+    [
+      "half.mjs",
+      'export default { name: "a", has: ["no signs", "luck"], scheme() {} };',
+      "must list in `has` which of these its scheme claims: ",
+    ],
     [
       "words.mjs",
       'export default { name: "a", has: ["luck"], scheme() {} };',
