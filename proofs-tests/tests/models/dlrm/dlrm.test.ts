@@ -155,3 +155,20 @@ it("a model moves from where its parameters cannot be read at once, bit for bit,
   const there = await tiny.to(cpu64);
   expect([there.backend.name, await bitsOf(await there.to(cpu))]).toEqual(["cpu64", await bitsOf(tiny)]);
 });
+
+describe("the loss of rows with weights", () => {
+  it("is their mean by weight, and 0 where they weigh nothing", async () => {
+    const tiny = model({ backend: cpu64 });
+    const batch = await firstBatch(5);
+    const lossOf = (weights: readonly number[]) =>
+      tiny.loss({ ...batch, weights: Float32Array.from(weights) }).item();
+    const alone: number[] = [];
+    for (const row of [0, 1, 2, 3, 4])
+      alone.push(await lossOf([0, 1, 2, 3, 4].map((i) => (i === row ? 3 : 0))));
+    const weights = [0.5, 0, 4, 2, 1.5];
+    const mean = weights.reduce((sum, weight, i) => sum + weight * alone[i]!, 0) / 8;
+    expect(await lossOf(weights)).toBeCloseTo(mean, 12);
+    expect(await lossOf([2, 2, 2, 2, 2])).toBeCloseTo(await tiny.loss(batch).item(), 12);
+    expect(await lossOf([0, 0, 0, 0, 0])).toBe(0);
+  });
+});
