@@ -25,12 +25,6 @@ export const narrowOptions = {
 
 type NarrowOptions = Given<typeof narrowOptions>;
 
-/** Tables of rows as they are in memory. */
-export const rowShape = ({ tables, dim }: TableShape, { rowFloats = dim }: NarrowOptions): TableShape => ({
-  tables,
-  dim: rowFloats,
-});
-
 /** Floats of all matrices P_t; 0 where rows are as wide as vectors. */
 export const projectionFloats = ({ tables, dim }: TableShape, { rowFloats = dim }: NarrowOptions): number =>
   rowFloats === dim ? 0 : tables.length * rowFloats * dim;

@@ -20,7 +20,7 @@ import {
   sizeFrom,
   sizeOptions,
 } from "../family.ts";
-import { narrowed, narrowOptions, projectionFloats, rowShape } from "../narrow.ts";
+import { narrowed, narrowOptions, projectionFloats } from "../narrow.ts";
 import { allTables } from "../plan.ts";
 import { poolingOptions } from "../pooling.ts";
 import { type SharingScheme, type TableShape, tableOffsets } from "../scheme.ts";
@@ -34,12 +34,10 @@ import {
   slotFormula,
 } from "./robe-blocks.ts";
 import { type SignLaw, type SignMode, signLaw, signModes } from "./robe-signs.ts";
-import { besideWhole, thresholdOptions, wholeFloats } from "./whole-tables.ts";
 
 const robeOptions = {
   ...poolingOptions,
   ...narrowOptions,
-  ...thresholdOptions,
   block: wholeOption({
     from: 1,
     form: "Z",
@@ -92,22 +90,14 @@ export const robe = (options: RobeOptions & MemorySize): EmbeddingMaker =>
     ),
   );
 
-export const robeScheme = (
+export function robeScheme(
   shape: TableShape,
   options: RobeOptions & MemorySize & { readonly seed: number },
-): SharingScheme =>
-  besideWhole(shape, options, memoryFloats(options, shape), (others, memory) =>
-    hashedBlocks(others, memory, options),
-  );
-
-function hashedBlocks(
-  shape: TableShape,
-  memory: number,
-  options: RobeOptions & { readonly seed: number },
 ): SharingScheme {
   const { dim } = shape;
   const { seed } = options;
   const { index, sign } = filled(robeOptions, options);
+  const memory = memoryFloats(options, shape);
   const Z = integer("Block length Z", options.block ?? Math.min(dim, memory), 1);
   checkSize(
     Z <= memory,
@@ -122,11 +112,6 @@ function hashedBlocks(
   const place = placeOf(shape, Z, index);
   const { slot, exactSlot } = indexLaw(index, hash, memory, Z);
   const block = index === "withinHash" ? 1 : Z <= dim ? Z : greatestCommonDivisor(Z, dim);
-  check(
-    index !== "circular" || block === 1 || !options.threshold,
-    () =>
-      "Blocks of index law circular wrap round the end of memory, into tables that stay whole; with a threshold choose index balanced, aligned or noWrap.",
-  );
   const signed = signLaw(sign, shape, Z, seed, place, options.signCoefficients);
   const locate = Z <= dim ? locateAll(shape, Z, memory, index, hash, signed) : undefined;
   return {
@@ -225,19 +210,16 @@ export const robeFamily = embeddingFamily({
   options: { ...sizeOptions, ...robeOptions },
   hidden: ofPrograms,
   make: (options) => robe({ ...options, ...sizeFrom(options, "robe") }),
-  fitTo(bytes, shape, options) {
-    const least = wholeFloats(rowShape(shape, options), options) + (options.block ?? 1);
-    const beside = projectionFloats(shape, options);
-    return robe({ ...options, memorySize: floatsWithin(bytes, "robe", least, options, beside) });
-  },
-  example(shape, stream, drawn) {
-    const threshold = drawn.index === "circular" ? undefined : drawn.threshold;
-    return robe({
+  fitTo: (bytes, shape, options) =>
+    robe({
+      ...options,
+      memorySize: floatsWithin(bytes, "robe", options.block ?? 1, options, projectionFloats(shape, options)),
+    }),
+  example: (_, stream, drawn) =>
+    robe({
       ...drawn,
       hash: drawn.index === "balanced" ? undefined : drawn.hash,
-      threshold,
-      memorySize: wholeFloats(shape, { threshold }) + drawn.block! + 1 + stream.integer(40),
+      memorySize: drawn.block! + 1 + stream.integer(40),
       seed: stream.integer(2000),
-    });
-  },
+    }),
 });

@@ -12,16 +12,14 @@ import {
   sharedMemory,
 } from "../embedding.ts";
 import { embeddingFamily, hashOption, ofFamily, ownSeed, sizeFrom, sizeOptions } from "../family.ts";
-import { narrowed, narrowOptions, projectionFloats, rowShape } from "../narrow.ts";
+import { narrowed, narrowOptions, projectionFloats } from "../narrow.ts";
 import { allTables, element, rowKey } from "../plan.ts";
 import { poolingOptions } from "../pooling.ts";
 import { type Place, type SharingScheme, type TableShape, tableOffsets } from "../scheme.ts";
-import { besideWhole, thresholdOptions, wholeFloats } from "./whole-tables.ts";
 
 const rowHashOptions = {
   ...poolingOptions,
   ...narrowOptions,
-  ...thresholdOptions,
   hash: hashOption,
   /** One sign per row: what makes the sketch unbiased. */
   sign: choiceOption(["none", "row"], {
@@ -77,22 +75,18 @@ export const multiHash = (options: Given<typeof multiHashOptions> & Seeded & Mem
     ),
   );
 
-interface RowHashing extends Given<typeof rowHashOptions> {
-  readonly hashes: number;
-  readonly seed: number;
-}
-
-export const rowHashScheme = (shape: TableShape, options: RowHashing & MemorySize): SharingScheme =>
-  besideWhole(shape, options, memoryFloats(options, shape), (others, memory) =>
-    hashedRows(others, memory, options),
-  );
-
-function hashedRows(shape: TableShape, memory: number, options: RowHashing): SharingScheme {
+export function rowHashScheme(
+  shape: TableShape,
+  options: Given<typeof rowHashOptions> & MemorySize & { readonly hashes: number; readonly seed: number },
+): SharingScheme {
   const { seed, hashes } = options;
   const { hash, sign } = filled(rowHashOptions, options);
   const { dim } = shape;
-  const rows = Math.floor(memory / dim);
-  checkSize(rows >= 1, () => `A memory of ${memory} floats holds no row of ${dim}; give at least ${dim}.`);
+  const rows = Math.floor(memoryFloats(options, shape) / dim);
+  checkSize(
+    rows >= 1,
+    () => `A memory of ${memoryFloats(options, shape)} floats holds no row of ${dim}; give at least ${dim}.`,
+  );
   const offsets = tableOffsets(shape.tables);
   const locations = streams(seed, "location", hashes).map((s) => hashByName(hash, s));
   const signs = streams(seed, "sign", hashes).map((s) => hashByName("polynomial4", s));
@@ -144,16 +138,13 @@ const streams = (seed: number, name: string, count: number): number[] =>
     name === "location" && j === 0 ? seed : random(seed, `${name}.${j}`).bits(),
   );
 
-const exampleSize = (shape: TableShape, stream: Random, drawn: Given<typeof rowHashOptions>) => ({
-  memorySize: wholeFloats(shape, drawn) + shape.dim * (1 + stream.integer(6)) + stream.integer(shape.dim),
+const exampleSize = ({ dim }: TableShape, stream: Random) => ({
+  memorySize: dim * (1 + stream.integer(6)) + stream.integer(dim),
   seed: stream.integer(2000),
 });
 
-function rowsWithin(bytes: number, name: string, shape: TableShape, options: Given<typeof rowHashOptions>) {
-  const rows = rowShape(shape, options);
-  const least = wholeFloats(rows, options) + rows.dim;
-  return floatsWithin(bytes, name, least, options, projectionFloats(shape, options));
-}
+const rowsWithin = (bytes: number, name: string, shape: TableShape, options: Given<typeof rowHashOptions>) =>
+  floatsWithin(bytes, name, options.rowFloats ?? shape.dim, options, projectionFloats(shape, options));
 
 export const rowHashFamily = embeddingFamily({
   name: "rowHash",
@@ -163,7 +154,7 @@ export const rowHashFamily = embeddingFamily({
   make: (options) => rowHash({ ...options, ...sizeFrom(options, "rowHash") }),
   fitTo: (bytes, shape, options) =>
     rowHash({ ...options, memorySize: rowsWithin(bytes, "rowHash", shape, options) }),
-  example: (shape, stream, drawn) => rowHash({ ...drawn, ...exampleSize(shape, stream, drawn) }),
+  example: (shape, stream, drawn) => rowHash({ ...drawn, ...exampleSize(shape, stream) }),
 });
 
 export const multiHashFamily = embeddingFamily({
@@ -174,5 +165,5 @@ export const multiHashFamily = embeddingFamily({
   make: (options) => multiHash({ ...options, ...sizeFrom(options, "multiHash") }),
   fitTo: (bytes, shape, options) =>
     multiHash({ ...options, memorySize: rowsWithin(bytes, "multiHash", shape, options) }),
-  example: (shape, stream, drawn) => multiHash({ ...drawn, ...exampleSize(shape, stream, drawn) }),
+  example: (shape, stream, drawn) => multiHash({ ...drawn, ...exampleSize(shape, stream) }),
 });

@@ -47,11 +47,6 @@ const options: readonly Drawn[] = [
     example: () => robe({ memorySize: 500, block, sign: "independent" }),
   })),
   {
-    name: "small tables that stay whole",
-    growsWithTables: true,
-    example: () => multiHash({ memorySize: 700, hashes: 2, sign: "row", threshold: 25 }),
-  },
-  {
     name: "narrow rows",
     dim: 5,
     example: () => robe({ memorySize: 300, rowFloats: 2, index: "balanced", pooling: "mean" }),

@@ -312,41 +312,6 @@ export const training: readonly Planted[] = [
     tells: "Tables are read with columns of other tables.",
     seenBy: "proofs-tests/tests/models/embeddings/slots/narrow.test.ts",
   },
-  {
-    file: "models/embeddings/families/whole-tables.ts",
-    was: "memorySize: own + shared.memorySize",
-    becomes: "memorySize: shared.memorySize",
-    tells: "Tables that stay whole count for nothing: methods that have them look smaller than they are.",
-    seenBy: "proofs-tests/tests/models/embeddings/slots/whole-tables.test.ts",
-  },
-  {
-    file: "models/embeddings/families/whole-tables.ts",
-    was: "if (kept) signs?.fill(0, i * words, (i + 1) * words);",
-    becomes: "",
-    tells: "Rows of whole tables are negated where blocks that share memory would be.",
-    seenBy: "proofs-tests/tests/models/embeddings/slots/whole-tables.test.ts",
-  },
-  {
-    file: "models/embeddings/families/whole-tables.ts",
-    was: "isWhole(table) ? 1 : (shared.copies?.(table) ?? 1)",
-    becomes: "shared.copies?.(table) ?? 1",
-    tells: "Rows of whole tables are read twice where others are a sum of two.",
-    seenBy: "proofs-tests/tests/models/embeddings/slots/whole-tables.test.ts",
-  },
-  {
-    file: "models/embeddings/families/whole-tables.ts",
-    was: "others.filter(({ tables: group }) => group.length > 0)",
-    becomes: "shared",
-    tells: "An exported model reads tables that share memory where the whole ones are.",
-    seenBy: "proofs-tests/tests/models/export/onnx.test.ts",
-  },
-  {
-    file: "models/embeddings/families/whole-tables.ts",
-    was: "1 / Math.sqrt(rows)",
-    becomes: "1 / Math.sqrt(Math.max(...tables))",
-    tells: "Small tables that stay whole start a hundred times too small.",
-    seenBy: "proofs-tests/tests/models/embeddings/slots/whole-tables.test.ts",
-  },
   // ————— random numbers and initial values —————
   {
     file: "models/embeddings/room.ts",
