@@ -5,7 +5,7 @@ import { reshape } from "../../core/ops/reshape.ts";
 import { type Given, wholeOption } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { type EmbeddingMaker, type MemorySize, memoryFloats, uniformParameter } from "./embedding.ts";
-import type { TableShape } from "./scheme.ts";
+import { type TableShape, virtualFloats } from "./scheme.ts";
 
 /** Option of embeddings whose rows may have fewer floats than the model's vectors. */
 export const narrowOptions = {
@@ -61,7 +61,7 @@ export function narrowed(
       dim,
       memorySize: inner.memorySize + beside,
       bytes: inner.bytes + 4 * beside,
-      virtualSize: (inner.virtualSize / rowFloats) * dim,
+      virtualSize: virtualFloats(setting),
       parameters: [...inner.parameters, ...matrices],
       plan: () =>
         inner.plan?.()?.flatMap(({ tables: group, pooled }) =>

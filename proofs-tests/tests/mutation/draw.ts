@@ -7,7 +7,7 @@ import { Instrumenter } from "@stryker-mutator/instrumenter";
 import { keyOf } from "./sample.ts";
 import type { Verdict } from "./score.ts";
 
-export type Change = Pick<Mutant, "fileName" | "location" | "replacement">;
+type Change = Pick<Mutant, "fileName" | "location" | "replacement">;
 
 /** Kinds of change that are not made: words are for people, and a test that repeats them says nothing. */
 export const notMade = ["StringLiteral", "Regex"];

@@ -1,8 +1,9 @@
 /**
  * `npm run mutate [-- PATH…]` changes the program in small ways, one change at a time, and counts those that some test sees.
- * It tries the files below each PATH, or all that `scope` names. `--sample N` draws N changes a folder,
- * the same ones each time for the same `--seed`. `--json FILE` keeps the report, as far as it is, after each folder of the
- * top level; a folder of which the file has what the same command found in the same texts is not tried again. `--since FILE` tries only files that changed since that report, N in all, and ends with exit code 1 where too few are seen.
+ * It tries the files below each PATH, or all that `scope` names. `--sample N` draws N changes a folder, the same ones each
+ * time for the same `--seed`. `--json FILE` keeps the report, as far as it is, after each folder of the top level; a folder
+ * of which the file has what the same command found in the same texts is not tried again. `--since FILE` tries only files
+ * that changed since that report, N in all, and ends with exit code 1 where too few are seen.
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -15,7 +16,7 @@ import { Stryker } from "@stryker-mutator/core";
 import ts from "typescript";
 import { machine } from "../../../cli/machine.ts";
 import { check, InputError, integer, orRefusal } from "../../../core/errors.ts";
-import { type Change, draw, notMade, placeOf, rangeOf } from "./draw.ts";
+import { draw, notMade, placeOf, rangeOf } from "./draw.ts";
 import { keyOf } from "./sample.ts";
 import {
   changedSince,
@@ -109,14 +110,13 @@ async function verdictsOf(
   seed: string,
 ): Promise<Verdict[]> {
   process.chdir(root);
-  const drawn: Change[] = [];
-  for (const files of groups) drawn.push(...(await draw(root, files, most, seed)));
+  const drawn = (await Promise.all(groups.map((files) => draw(root, files, most, seed)))).flat();
   const sample = join(root, "reports/mutation/sample.json");
   mkdirSync(dirname(sample), { recursive: true });
   writeFileSync(sample, JSON.stringify(drawn.map(keyOf)));
   process.env.SEED = "1"; // of fast-check: another run, the same verdicts
   process.env.MUTANT_SAMPLE = sample;
-  process.env.MUTANT_FOLDERS = groups.map(([file]) => folderOf(file!)).join(" ");
+  process.env.MUTANT_FOLDERS = groups.flat().map(folderOf).join(" ");
   const results = await new Stryker({
     mutate: drawn.map((change) => rangeOf(root, change)),
     mutator: { plugins: null, excludedMutations: notMade },

@@ -292,7 +292,7 @@ export const training: readonly Planted[] = [
   },
   {
     file: "models/embeddings/narrow.ts",
-    was: "virtualSize: (inner.virtualSize / rowFloats) * dim",
+    was: "virtualSize: virtualFloats(setting)",
     becomes: "virtualSize: inner.virtualSize",
     tells:
       "The full tables are said to be as narrow as the rows that stand for them: too little compression.",
