@@ -2,8 +2,10 @@ import { fileURLToPath } from "node:url";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { describe, expect, test, vi } from "vitest";
-import { flights } from "../../../../../models/data/formats/flights.ts";
+import { flights, flightsSource } from "../../../../../models/data/formats/flights.ts";
 import { rows } from "../rows.ts";
+
+const wanted = {};
 
 /** A flight as the file has it. */
 interface Flight {
@@ -101,6 +103,20 @@ describe("flight delays", () => {
     expect(late / 300_000).toBeLessThan(0.24);
     expect(used.map((ids) => ids.size)).toEqual(data.tables);
     expect(data.tables).toHaveLength(data.fields.length);
+  });
+
+  test("as a source of so many are cut by the seed, or by their order", async () => {
+    const whole = await rows(await flightsSource.whole(undefined, { rows: 100 }, wanted, 0));
+    expect(whole).toEqual(await rows(await flights({ rows: 100 })));
+    const cut = async (split: "random" | "order") => {
+      const { train, validation, test } = await (
+        await flightsSource.open(undefined, { rows: 100, split }, wanted)
+      )(3);
+      return Promise.all([train, validation, test].map((part) => rows(part)));
+    };
+    expect((await cut("order")).flat()).toEqual(whole);
+    expect((await cut("order")).map(({ length }) => length)).toEqual([80, 10, 10]);
+    expect((await cut("random")).flat()).not.toEqual(whole);
   });
 
   test("more than there are, and packages that are not there, are refused", async () => {
