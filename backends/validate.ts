@@ -123,7 +123,8 @@ const withValues = (gradient: UpdateGradient, values: readonly FloatArray[]): Up
  *
  * Rounding to halves, either way, is a function that never falls, with jumps from one half to the next. Two weights δ
  * apart may lie on both sides of a jump, or of several: then all but half of the first and of the last (in stochastic
- * rounding: but shares that add up to one) fit into δ, so the halves are within δ and one spacing of the larger.
+ * rounding: but shares that add up to one) fit into δ, so the halves are within δ and one spacing of the larger. Of a grid
+ * the same holds, and its spacing is its step everywhere.
  */
 function stepDistances(
   step: Update,
@@ -144,7 +145,9 @@ function stepDistances(
   const u = 2 ** 11 * unitRoundoff[precision];
   const allowed = exact.map((x, i) => {
     const spacing =
-      step.rounding && i < weights!.length ? halfSpacing(Math.max(Math.abs(x), Math.abs(actual[i]!))) : 0;
+      step.rounding && i < weights!.length
+        ? (step.rounding.grid?.step ?? halfSpacing(Math.max(Math.abs(x), Math.abs(actual[i]!))))
+        : 0;
     return u * (Math.abs(x) + spacing + Math.abs(old[i]!) + g + g * g) + smallestNormal.f32 + spacing;
   });
   return { actual, exact, allowed, used: shares(actual, exact, allowed) };

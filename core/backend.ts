@@ -13,14 +13,24 @@ export type Handle = object;
 /** A way to store floats other than in the backend's precision: IEEE 754 binary16, two bytes each. */
 export type StoredAs = "f16";
 
+/** The multiples k · step of a power of two with −2^(bits−1) ≤ k < 2^(bits−1), each of which is a half. */
+export interface Grid {
+  /** 2 to 8. */
+  readonly bits: number;
+  /** 2⁻²⁴ to 2⁸. */
+  readonly step: number;
+}
+
 /**
  * Which of its two neighbors a number becomes that is stored as a half. "nearest": the nearer one, of two equally near
  * the even one. "stochastic": the farther from 0 with a probability that is how far the number lies on the way to it,
- * by random bits that the two words and the index of the weight decide alone: see `half.ts`.
+ * by random bits that the two words and the index of the weight decide alone: see `half.ts`. Where there is a grid, its two
+ * neighbors are numbers of that; one beyond its last becomes the last.
  */
-export type Rounding =
+export type Rounding = (
   | { readonly mode: "nearest" }
-  | { readonly mode: "stochastic"; readonly keys: readonly [number, number] };
+  | { readonly mode: "stochastic"; readonly keys: readonly [number, number] }
+) & { readonly grid?: Grid };
 
 /** One step of an optimizer on one parameter, as data. See `optimizer.ts` for what the expressions mean. */
 export interface Update {

@@ -1,4 +1,5 @@
-import type { Rounding } from "./backend.ts";
+import type { Grid, Rounding } from "./backend.ts";
+import { random } from "./numeric/random.ts";
 import { sizeOf } from "./shape.ts";
 import { keep, type Tensor } from "./tensor.ts";
 
@@ -6,6 +7,19 @@ import { keep, type Tensor } from "./tensor.ts";
 export interface HalfRounding {
   readonly mode: Rounding["mode"];
   readonly seed: number;
+  /** The numbers that weights may be, where not every half. */
+  readonly grid?: Grid;
+}
+
+/**
+ * How step t of the parameter `name` rounds; 0 is how its first numbers are. Words of a step of its own: what it rounds up
+ * depends on no other step, nor on how the step is carried out.
+ */
+export function roundingOf(name: string, { mode, seed, grid }: HalfRounding, t: number): Rounding {
+  const onto = grid && { grid };
+  if (mode === "nearest") return { mode, ...onto };
+  const stream = random(seed, `${name} rounding ${t}`);
+  return { mode, keys: [stream.bits(), stream.bits()], ...onto };
 }
 
 /** A weight array that an optimizer changes in place, and its state. */

@@ -1,8 +1,7 @@
-import type { DeviceBackend, Handle, StoredAs } from "../../core/backend.ts";
+import type { DeviceBackend, Handle, StoredAs, Update } from "../../core/backend.ts";
 import { check, InputError } from "../../core/errors.ts";
 import { outputSize } from "../../core/form.ts";
-import { checkRounding, fromHalves, nearestHalf, noHalves } from "../../core/numeric/half.ts";
-import { stepsOf } from "../../core/optimizers/steps.ts";
+import { fromHalves, nearestHalf, noHalves } from "../../core/numeric/half.ts";
 import { accepted, filled, type Given, switchOption, wholeOption } from "../../core/options.ts";
 import { largestUpload } from "../host.ts";
 import { turns } from "../turns.ts";
@@ -10,10 +9,10 @@ import { evaluate } from "./forms.ts";
 import { isHalves } from "./half.ts";
 import { arenaBytes } from "./heap.ts";
 import { limitsOf } from "./limits.ts";
-import { canShare, machineWith } from "./machine.ts";
+import { canShare, type Machine, machineWith } from "./machine.ts";
 import { type Home, inside, isOutside } from "./outside.ts";
 import { type Tape, tapeOn } from "./tape.ts";
-import { stepDense, stepSparse } from "./update.ts";
+import type { Part, Stepped } from "./update.ts";
 import { cores } from "./workers.ts";
 
 /** A backend of vector kernels in WebAssembly, on one or more threads. */
@@ -50,14 +49,18 @@ const fastOptions = {
 
 export type FastOptions = Given<typeof fastOptions>;
 
+/** Takes an optimizer's step, in place: of a gradient for each weight, or of what lookups contribute to it. */
+type Step = (machine: Machine, update: Update, stepped: Stepped, gradient: Home | readonly Part[]) => void;
+
 /**
- * The fast CPU backend: every form as SIMD kernels in WebAssembly. Results do not depend on the number of threads.
+ * The fast backend as far as it computes forms, and what takes its steps, which a program that only predicts leaves out: without
+ * that a step is refused.
  * @throws InputError for an option that it does not have, and where threads or fused arithmetic are asked for that the host
  *   does not give.
  *
  * Long: methods of one closure, each short, over one heap.
  */
-export async function fast(options: FastOptions = {}): Promise<Fast> {
+export async function forward(options: FastOptions = {}, step?: Step): Promise<Fast> {
   accepted({ name: "fast", options: fastOptions }, options);
   const { threads, fma: fused = false, spill } = filled(fastOptions, options);
   check(
@@ -142,22 +145,24 @@ export async function fast(options: FastOptions = {}): Promise<Fast> {
       return undefined;
     },
     update(update, weights, state, gradient) {
-      checkRounding(update, isHalves(homeOf(weights)));
+      check(
+        step !== undefined,
+        () => "This backend only predicts; train on one that fast() makes, of the package pss-dlrm.",
+      );
       tape?.spoil();
-      stepsOf(update); // what cannot be parsed is refused before any array is taken
       const stepped = {
         weights: homeOf(weights),
         state: state.map(floatsOf),
         count: (weights as Buffer).length,
       };
-      if (gradient.kind === "dense") stepDense(machine, update, stepped, floatsOf(gradient.values));
-      else {
-        const parts = gradient.parts.map(({ lookup, values }) => ({
-          lookup,
-          values: inside("update", homeOf(values)),
-        }));
-        stepSparse(machine, update, stepped, parts);
-      }
+      const given =
+        gradient.kind === "dense"
+          ? floatsOf(gradient.values)
+          : gradient.parts.map(({ lookup, values }) => ({
+              lookup,
+              values: inside("update", homeOf(values)),
+            }));
+      step(machine, update, stepped, given);
       return { weights, state: [...state] };
     },
     free(handle) {

@@ -1,4 +1,4 @@
-import type { Rounding } from "../../core/backend.ts";
+import type { Grid, Rounding } from "../../core/backend.ts";
 import * as job from "./kernels/job.ts";
 import type { Machine } from "./machine.ts";
 
@@ -31,10 +31,15 @@ export function moveHalves(
   rounding?: Rounding,
 ): void {
   const keys = rounding?.mode === "stochastic" ? rounding.keys : undefined;
-  const words = [list, count, width, halves, floats, total, first, keys ? 1 : 0, ...(keys ?? [0, 0])];
+  const units = [list, count, width, halves, floats, total, first];
+  const words = [...units, keys ? 1 : 0, ...(keys ?? [0, 0]), ...gridWords(rounding?.grid)];
   const kernel = rounding ? job.PUT_HALVES : job.PICK_HALVES;
   machine.launch(kernel, words, machine.threadsFor(count * width));
 }
+
+/** How many steps a grid goes below 0, and the bits of its step as a float; zeros where there is none. */
+const gridWords = (grid: Grid | undefined): readonly number[] =>
+  grid ? [2 ** (grid.bits - 1), new Uint32Array(Float32Array.of(grid.step).buffer)[0]!] : [0, 0];
 
 /** The same of `length` neighbors from weight `first` on. */
 export function moveRun(

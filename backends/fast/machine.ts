@@ -3,7 +3,7 @@ import { bytesOf } from "../../core/numeric/wasm.ts";
 import { inNode } from "../host.ts";
 import { type Heap, heapOn, maximumPages } from "./heap.ts";
 import { HEAP, JOB } from "./kernels/job.ts";
-import { plainFusedModule, plainModule, sharedFusedModule, sharedModule } from "./kernels.generated.ts";
+import { parts, sharing } from "./kernels.generated.ts";
 import { startWorkers } from "./workers.ts";
 
 /** What the WebAssembly module offers the host: see `kernels/index.ts`. */
@@ -54,12 +54,12 @@ function environment(memory: WebAssembly.Memory): WebAssembly.ModuleImports {
  * @throws InputError where they are asked for and the engine has none.
  */
 async function moduleFor(shared: boolean, fused: boolean): Promise<WebAssembly.Module> {
-  if (!fused) return WebAssembly.compile(bytesOf(shared ? sharedModule : plainModule));
-  const bytes = bytesOf(shared ? sharedFusedModule : plainFusedModule);
-  if (inNode && !WebAssembly.validate(bytes))
+  const bytes = bytesOf(parts.map((both) => both[fused ? 1 : 0]).join(""));
+  if (!shared) bytes[sharing] = 1;
+  if (fused && inNode && !WebAssembly.validate(bytes))
     process.getBuiltinModule("node:v8").setFlagsFromString("--experimental-wasm-relaxed-simd");
   check(
-    WebAssembly.validate(bytes),
+    !fused || WebAssembly.validate(bytes),
     () =>
       "This engine has no fused multiply-add for WebAssembly (relaxed SIMD: Node 20, Chrome 114 and Firefox 145 have it); take the backend fast without it.",
   );

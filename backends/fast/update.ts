@@ -1,5 +1,6 @@
 import type { Update } from "../../core/backend.ts";
 import { blocksPerItem, itemCount, type Lookup } from "../../core/lookup.ts";
+import { checkRounding } from "../../core/numeric/half.ts";
 import { type Step, stepsOf } from "../../core/optimizers/steps.ts";
 import { isHalves, moveHalves } from "./half.ts";
 import * as job from "./kernels/job.ts";
@@ -20,6 +21,21 @@ export interface Stepped<Place = Home> {
   readonly state: readonly Place[];
   readonly count: number;
 }
+
+/** One optimizer step in place, of a number for every weight or of what lookups contribute. */
+export function step(
+  machine: Machine,
+  update: Update,
+  stepped: Stepped,
+  gradient: Home | readonly Part[],
+): void {
+  checkRounding(update, isHalves(stepped.weights));
+  stepsOf(update); // what cannot be parsed is refused before any array is taken
+  if (isParts(gradient)) stepSparse(machine, update, stepped, gradient);
+  else stepDense(machine, update, stepped, gradient);
+}
+
+const isParts = (gradient: Home | readonly Part[]): gradient is readonly Part[] => Array.isArray(gradient);
 
 /** One optimizer step in place, with a number for every weight in `gradient`. */
 export function stepDense(machine: Machine, update: Update, stepped: Stepped, gradient: Home): void {

@@ -157,7 +157,7 @@ function optimizerOf(looked: Looked) {
   };
 }
 
-/** Floats and bytes of all that is learned, in memory. */
+/** Floats and bytes of all that is learned. */
 function modelOf(looked: Looked) {
   const { embedding, layers } = arraysOf(looked);
   if (!looked.blank) return sizeOf([...embedding, ...layers]);

@@ -24,10 +24,7 @@ export function describeModel(report: Report, width: number): string {
     ...(load ? [...said("slot load", load[0]), ...said("collisions", load[1])] : []),
     ...said("layers", ...layersInWords(report)),
     ...said("optimizer", ...optimizerInWords(report)),
-    ...said(
-      "whole model",
-      `${counted(report.model.floats, "float")}, ${bytes(report.model.bytes)} in memory`,
-    ),
+    ...said("whole model", `${counted(report.model.floats, "float")}, ${bytes(report.model.bytes)}`),
     ...said("history", ...historyInWords(report)),
     ...said("kept", ...keptInWords(report)),
     ...qualityInWords(report, width),
@@ -118,6 +115,8 @@ const widths: Readonly<Record<string, string>> = {
   F16: "16 bits",
   F32: "32 bits",
   F64: "64 bits",
+  I8: "8 bits",
+  U8: "4 bits", // two in a byte: see `packed.ts`
   U32: "32 bits",
 };
 

@@ -2,7 +2,7 @@
  * Numbers stored as halves, IEEE 754 binary16: 16 bits each, eleven significant ones, from 2⁻²⁴ to 65504. Fast, and exact
  * for doubles; `number.ts` has the definitions, and laws pair them with these.
  */
-import type { FloatArray, Rounding, Update } from "../backend.ts";
+import type { FloatArray, Grid, Rounding, Update } from "../backend.ts";
 import { check, InputError } from "../errors.ts";
 import { mix } from "./hash.ts";
 
@@ -45,7 +45,24 @@ function half(x: number, count: (steps: number) => number): number {
   return sign | ((octave << 10) + count(Math.abs(x) * scales[octave]!));
 }
 
+/** The bits of the multiple of a grid's step that x becomes, its ends for what lies beyond them; 0 has no sign. */
+function onGrid(x: number, { bits, step }: Grid, count: (steps: number) => number): number {
+  if (Number.isNaN(x)) return nearestHalf(x);
+  const most = 2 ** (bits - 1) - (x < 0 ? 0 : 1);
+  const size = Math.min(count(Math.abs(x) / step), most) * step;
+  return nearestHalf(x < 0 && size > 0 ? -size : size);
+}
+
+/** Of steps below 2⁵¹; more are beyond every half and every grid, wherever they are rounded to. */
 const toEven = (steps: number): number => steps + 2 ** 52 - 2 ** 52;
+
+/** Up by one where `word`, 32 bits, is below the fraction, times 2³². */
+const byWord =
+  (word: number) =>
+  (steps: number): number => {
+    const whole = Math.floor(steps);
+    return word < (steps - whole) * 2 ** 32 ? whole + 1 : whole;
+  };
 
 /** The bits of the half nearest to x, of two equally near the even one. */
 export const nearestHalf = (x: number): number => half(x, toEven);
@@ -55,11 +72,14 @@ export const nearestHalf = (x: number): number => half(x, toEven);
  * of the way to it, times 2³². Over all words the mean is x, where 32 bits hold the fraction: for every float from 2⁻³³
  * on; else it is off by less than 2⁻³² of the way. After 65504 come 65536 and, in its place, infinity.
  */
-export const stochasticHalf = (x: number, word: number): number =>
-  half(x, (steps) => {
-    const whole = Math.floor(steps);
-    return word < (steps - whole) * 2 ** 32 ? whole + 1 : whole;
-  });
+export const stochasticHalf = (x: number, word: number): number => half(x, byWord(word));
+
+/** The bits of the number of a grid nearest to x, of two equally near the even multiple of its step. */
+export const nearestOnGrid = (x: number, grid: Grid): number => onGrid(x, grid, toEven);
+
+/** The bits of one of the two numbers of a grid that x lies between, as {@link stochasticHalf} of halves. */
+export const stochasticOnGrid = (x: number, grid: Grid, word: number): number =>
+  onGrid(x, grid, byWord(word));
 
 /** The random word of a weight: for any two keys one to one, so that over 2³² indices each word comes once. */
 export const roundingWord = ([first, second]: readonly [number, number], index: number): number =>
@@ -67,9 +87,18 @@ export const roundingWord = ([first, second]: readonly [number, number], index: 
 
 /** The bits that number x becomes as weight `index`. */
 export function halfBy(rounding: Rounding): (x: number, index: number) => number {
-  if (rounding.mode === "nearest") return nearestHalf;
+  const { grid } = rounding;
+  if (rounding.mode === "nearest") return grid ? (x) => nearestOnGrid(x, grid) : nearestHalf;
   const { keys } = rounding;
-  return (x, index) => stochasticHalf(x, roundingWord(keys, index));
+  return grid
+    ? (x, index) => stochasticOnGrid(x, grid, roundingWord(keys, index))
+    : (x, index) => stochasticHalf(x, roundingWord(keys, index));
+}
+
+/** Rounds numbers in place as so many weights. */
+export function roundOnto(values: FloatArray, rounding: Rounding): void {
+  const [numbers, become] = [halfValues(), halfBy(rounding)];
+  for (let i = 0; i < values.length; i++) values[i] = numbers[become(values[i]!, i)]!;
 }
 
 /** Numbers as the halves nearest to them. */

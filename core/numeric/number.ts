@@ -1,5 +1,5 @@
 import { getFloat16, setFloat16 } from "@petamoriken/float16";
-import type { Precision } from "../backend.ts";
+import type { Grid, Precision } from "../backend.ts";
 
 /** The rounding error u: a result is off by at most u times its size after one rounding to nearest. */
 export const unitRoundoff: Readonly<Record<Precision, number>> = { f32: 2 ** -24, f64: 2 ** -53 };
@@ -52,6 +52,17 @@ export function definedHalf(x: number): number {
 export function definedHalfValue(bits: number): number {
   halfView.setUint16(0, bits);
   return getFloat16(halfView, 0);
+}
+
+/** The number of a grid nearest to x, of two equally near the even multiple: one up for each middle that x is beyond. */
+export function definedOnGrid(x: number, { bits, step }: Grid): number {
+  if (Number.isNaN(x)) return x;
+  let k = -(2 ** (bits - 1));
+  for (let next = k + 1; next < 2 ** (bits - 1); next++) {
+    const middle = (next - 0.5) * step;
+    if (x > middle || (x === middle && next % 2 === 0)) k = next;
+  }
+  return k * step + 0; // 0, not −0
 }
 
 /** From the half of size |x| to the next one towards 0. */

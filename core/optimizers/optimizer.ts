@@ -1,9 +1,8 @@
-import type { Rounding, Update, UpdateGradient } from "../backend.ts";
+import type { Update, UpdateGradient } from "../backend.ts";
 import { dense } from "../backward.ts";
 import { check } from "../errors.ts";
 import { itemCount } from "../lookup.ts";
-import { random } from "../numeric/random.ts";
-import type { HalfRounding, Parameter } from "../parameter.ts";
+import { type Parameter, roundingOf } from "../parameter.ts";
 import { type Cotangent, keep, Tensor, tensor, tidy } from "../tensor.ts";
 
 /**
@@ -59,13 +58,6 @@ export function optimizerStep(
     parameter.tensor.replace(result.weights);
     for (const [i, handle] of result.state.entries()) parameter.state[i]!.replace(handle);
   });
-}
-
-/** Words of a step of its own: what it rounds up depends on no other step, nor on how the step is carried out. */
-function roundingOf(name: string, { mode, seed }: HalfRounding, t: number): Rounding {
-  if (mode === "nearest") return { mode };
-  const stream = random(seed, `${name} rounding ${t}`);
-  return { mode, keys: [stream.bits(), stream.bits()] };
 }
 
 /**

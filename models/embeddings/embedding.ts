@@ -1,11 +1,12 @@
-import type { FloatArray, StoredAs } from "../../core/backend.ts";
+import type { FloatArray } from "../../core/backend.ts";
 import { check, checkSize, SizeError } from "../../core/errors.ts";
+import { roundOnto } from "../../core/numeric/half.ts";
 import { random } from "../../core/numeric/random.ts";
 import { sequence } from "../../core/numeric/sequence.ts";
 import { multiply } from "../../core/ops/arithmetic.ts";
 import { embeddingBag } from "../../core/ops/embedding-bag.ts";
 import { reshape } from "../../core/ops/reshape.ts";
-import { Parameter } from "../../core/parameter.ts";
+import { type HalfRounding, Parameter, roundingOf } from "../../core/parameter.ts";
 import { type Cotangent, type Tensor, tensor } from "../../core/tensor.ts";
 import type { Bags } from "../data/dataset.ts";
 import type { LazyRows } from "../data/lazy-rows.ts";
@@ -21,7 +22,7 @@ import {
   type TableShape,
   virtualFloats,
 } from "./scheme.ts";
-import { floatBytes, halvesFrom, type StorageOptions } from "./storage.ts";
+import { halvesFrom, type StorageOptions, storedBytes, storedFloats } from "./storage.ts";
 
 /** The embedding tables of a model, however they are kept. */
 export interface Embedding extends TableShape {
@@ -133,7 +134,7 @@ export function sharedMemory(
       dim,
       scheme,
       memorySize: scheme.memorySize + weights,
-      bytes: floatBytes(options) * scheme.memorySize + 4 * weights,
+      bytes: storedBytes(options, scheme.memorySize) + 4 * weights,
       virtualSize: virtualFloats(setting),
       parameters: pool ? [memory, pool.weights] : [memory],
       ...(scales && { constants: [scales] }),
@@ -174,22 +175,27 @@ export function memoryParameter(
   options: StorageOptions,
 ): Parameter {
   const halves = halvesFrom(options, setting.seed);
-  const values = newMemory(scheme, setting, halves && "f16");
+  const values = newMemory(scheme, setting, halves);
   return new Parameter("embedding.memory", values, scheme.rowLength ?? "none", {
     halves,
     whole: scheme.whole,
   });
 }
 
-/** A memory filled as its scheme says, from the sequence "embedding.memory" of the seed. */
-export function newMemory(scheme: SharingScheme, setting: EmbeddingSetting, storage?: StoredAs): Tensor {
+/**
+ * A memory filled as its scheme says, from the sequence "embedding.memory" of the seed. Numbers of a grid are drawn by the
+ * rounding of steps: most of the first are smaller than a step, which rounded to nearest would leave zeros.
+ */
+export function newMemory(scheme: SharingScheme, setting: EmbeddingSetting, halves?: HalfRounding): Tensor {
   const { backend, tables, seed, blank } = setting;
+  const storage = halves && "f16";
   checkBlank(scheme.memorySize, setting);
   const values = zerosFor(backend, scheme.memorySize, storage);
   if (blank !== undefined) return tensor(backend, [scheme.memorySize], values, storage);
   const numbers = sequence(seed, "embedding.memory");
   if (scheme.initialize) scheme.initialize(values, numbers);
   else fillUniform(values, 1 / Math.sqrt(Math.max(...tables)), numbers);
+  if (halves?.grid) roundOnto(values, roundingOf("embedding.memory", halves, 0));
   return tensor(backend, [scheme.memorySize], values, storage);
 }
 
@@ -236,8 +242,7 @@ export function floatsWithin(
   options: StorageOptions = {},
   beside = 0,
 ): number {
-  const each = floatBytes(options);
-  const floats = Math.floor((bytes - 4 * beside) / each);
-  if (floats < least) throw new TooFewBytesError(name, each * least + 4 * beside, bytes);
+  const floats = storedFloats(options, bytes - 4 * beside);
+  if (floats < least) throw new TooFewBytesError(name, storedBytes(options, least) + 4 * beside, bytes);
   return floats + beside;
 }

@@ -11,9 +11,8 @@ import { zerosFor } from "./room.ts";
 import { checkBlank, type EmbeddingSetting, lookupOf, type TableShape } from "./scheme.ts";
 import { storageOptions } from "./storage.ts";
 
-/** Options of every embedding that reads a shared memory. */
-export const poolingOptions = {
-  ...storageOptions,
+/** How rows become the vector of a bag. */
+export const bagOptions = {
   pooling: choiceOption(["sum", "mean", "learned"], {
     default: "sum",
     help: "of a bag's rows: their sum, their mean, or their sum weighted by a learned number a row",
@@ -25,6 +24,9 @@ export const poolingOptions = {
    */
   tableScale: switchOption({ help: "multiplies each table by √(largest table / its rows)", draw: "none" }),
 };
+
+/** Options of every embedding that reads a shared memory. */
+export const poolingOptions = { ...storageOptions, ...bagOptions };
 
 export type PoolingOptions = Given<typeof poolingOptions>;
 

@@ -97,13 +97,13 @@ const shape = embeddingLaw({
   },
 });
 
+/** How memory may be stored, and how many numbers of it take the bytes of one float of 32 bits. */
+const shares = { f32: 1, f16: 2, int8: 4, int4: 8 } as const;
+
+type Storage = keyof typeof shares;
+
 /** An embedding of this family within so many bytes; or how many it says it needs at least. */
-function withinOrLeast(
-  { family, embedding }: Case,
-  bytes: number,
-  shape: TableShape,
-  storage: "f32" | "f16",
-) {
+function withinOrLeast({ family, embedding }: Case, bytes: number, shape: TableShape, storage: Storage) {
   const { backend } = embedding.parameters[0]!.tensor;
   try {
     return family.fitTo(
@@ -145,24 +145,25 @@ const withinBytes = embeddingLaw({
   },
 });
 
-const asHalves = embeddingLaw({
-  law: "stored as halves it is two bytes a float, and holds what twice the bytes hold of floats",
+const ofFewBits = embeddingLaw({
+  law: "stored in fewer bits it takes that part of the bytes, and holds as many numbers",
   silent: (_, family) => (storesHalves(family) ? undefined : "keeps its memory in f32"),
   check(example) {
     const shape = smallShape(example.stream);
-    const bytes = 1 + example.stream.integer(2 * virtualFloats(shape));
-    const halves = withinOrLeast(example, bytes, shape, "f16");
-    const floats = withinOrLeast(example, 2 * bytes, shape, "f32");
-    if (typeof halves !== "number" && halves.parameters.every((p) => p.halves === undefined))
-      fail("halves were asked for, and are not said to be refused");
-    const least = (x: typeof halves) => (typeof x === "number" ? x : 0);
-    if (2 * least(halves) !== least(floats))
-      fail(`${least(halves)} bytes are needed, ${least(floats)} in f32`);
-    if (typeof halves === "number" || typeof floats === "number") return 0;
-    if (halves.memorySize !== floats.memorySize)
-      fail(`${halves.memorySize} floats, not ${floats.memorySize}`);
-    const taken = halves.parameters.reduce((n, p) => n + (p.halves ? 2 : 4) * p.size, 0);
-    if (halves.bytes < taken) fail(`${halves.bytes} bytes said, ${taken} taken`);
+    const storage = (["f16", "int8", "int4"] as const)[example.stream.integer(3)]!;
+    const share = shares[storage];
+    const bytes = 1 + example.stream.integer((4 / share) * virtualFloats(shape));
+    const few = withinOrLeast(example, bytes, shape, storage);
+    const floats = withinOrLeast(example, share * bytes, shape, "f32");
+    if (typeof few !== "number" && few.parameters.every((p) => p.halves === undefined))
+      fail(`${storage} was asked for, and is not said to be refused`);
+    const least = (x: typeof few) => (typeof x === "number" ? x : 0);
+    if (least(few) !== Math.ceil(least(floats) / share))
+      fail(`${least(few)} bytes are needed in ${storage}, ${least(floats)} in f32`);
+    if (typeof few === "number" || typeof floats === "number") return 0;
+    if (few.memorySize !== floats.memorySize) fail(`${few.memorySize} numbers, not ${floats.memorySize}`);
+    const taken = few.parameters.reduce((n, p) => n + (4 / (p.halves ? share : 1)) * p.size, 0);
+    if (few.bytes !== Math.ceil(taken)) fail(`${few.bytes} bytes said, ${taken} taken`);
     return 0;
   },
 });
@@ -176,5 +177,5 @@ export const embeddingLaws: readonly EmbeddingLaw[] = [
   shape,
   withinBytes,
   directional,
-  asHalves,
+  ofFewBits,
 ];

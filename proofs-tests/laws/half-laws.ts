@@ -3,100 +3,17 @@ import type { Backend, Rounding } from "../../core/backend.ts";
 import { InputError } from "../../core/errors.ts";
 import type { Lookup } from "../../core/lookup.ts";
 import { halfBy, halfValues } from "../../core/numeric/half.ts";
-import { definedHalf, definedHalfValue } from "../../core/numeric/number.ts";
+import { definedHalf, definedHalfValue, definedOnGrid } from "../../core/numeric/number.ts";
 import { type Random, random } from "../../core/numeric/random.ts";
 import { ops } from "../../core/ops/index.ts";
 import { optimizers } from "../../core/optimizers/index.ts";
 import { sgd } from "../../core/optimizers/sgd.ts";
+import type { HalfRounding } from "../../core/parameter.ts";
+import { anyGrid, hardNumber, hardOnGrid } from "./half-numbers.ts";
 import { type FormLaw, type Said, seeds, trial } from "./law.ts";
 import { type Case, optimizerCase, optimizerSpecs, stepsInWords } from "./optimizer-cases.ts";
 import { type Run, run, type Settled } from "./optimizer-laws.ts";
 import { type Rule, rulesOf } from "./optimizer-rules.ts";
-
-const word = new Uint32Array(1);
-const float = new Float32Array(word.buffer);
-
-/** A finite half, or the number in the middle of it and the next. */
-function nearHalves(stream: Random): number {
-  const bits = stream.integer(0x7c00);
-  const [low, high] = [definedHalfValue(bits), bits === 0x7bff ? 65536 : definedHalfValue(bits + 1)];
-  return stream.integer(2) ? low : (low + high) / 2;
-}
-
-/** The f32 number `places` further from 0. */
-function further(x: number, places: number): number {
-  float[0] = x;
-  word[0]! += places;
-  return float[0]!;
-}
-
-/** An f32 number where rounding to halves goes wrong: at or beside a half or a tie, too large, subnormal, or none. */
-function hardNumber(stream: Random): number {
-  const signed = stream.integer(2) ? 1 : -1;
-  switch (stream.integer(5)) {
-    case 0:
-      word[0] = stream.bits();
-      return float[0]!;
-    case 1:
-      return signed * nearHalves(stream);
-    case 2:
-      return signed * Math.abs(further(nearHalves(stream), stream.integer(3) - 1));
-    case 3:
-      return Math.fround(signed * stream.uniform() * 2 ** -14);
-    default:
-      return Math.fround(signed * (65472 + 96 * stream.uniform()));
-  }
-}
-
-/** A double that f32 would round onto a tie, or off it. */
-const hardDouble = (stream: Random): number =>
-  stream.integer(2)
-    ? hardNumber(stream)
-    : nearHalves(stream) * (1 + (stream.integer(3) - 1) * 2 ** -(30 + stream.integer(22)));
-
-/** A theorem about a function from numbers to the bits of halves. */
-export const isNearest = (half: (x: number) => number) =>
-  fc.property(seeds, (seed) => {
-    const x = hardDouble(random(seed, "number"));
-    const [bits, expected] = [half(x), definedHalf(x)];
-    if (bits !== expected && !(Number.isNaN(x) && Number.isNaN(definedHalfValue(bits))))
-      throw new Error(`${x} became ${bits}, not ${expected}`);
-  });
-
-/** |x|'s two neighbors among halves, 65536 for infinity, and the exact fraction of the way from one to the other. */
-function neighbors(x: number) {
-  const nearest = definedHalf(Math.abs(x));
-  const below = definedHalfValue(nearest) > Math.abs(x) ? nearest - 1 : nearest;
-  const [low, high] = [below, below + 1].map((bits) => (bits === 0x7c00 ? 65536 : definedHalfValue(bits)));
-  return { below, low: low!, high: high!, fraction: (Math.abs(x) - low!) / (high! - low!) };
-}
-
-/**
- * The mean over all words is the number, exactly. A word enters by its upper bits where these hold the fraction, so all
- * 2^k of those are tried; and the last word that rounds up is found where 32 bits say it is.
- */
-export const isUnbiased = (half: (x: number, word: number) => number) =>
-  fc.property(seeds, (seed) => {
-    const stream = random(seed, "number");
-    const small = stream.integer(2) === 1;
-    const k = small ? 12 : 13;
-    const x = small
-      ? (stream.integer(2 ** (10 + k)) * 2 ** -k) / 2 ** 24
-      : further(2 ** -14, stream.integer(30 * 2 ** 23)); // up to 65536
-    const { below, low, high, fraction } = neighbors(x);
-    const value = (bits: number) => {
-      if (bits !== below && bits !== below + 1) throw new Error(`${x} became ${bits}`);
-      return bits === below ? low : high;
-    };
-    let sum = 0;
-    for (let upper = 0; upper < 2 ** k; upper++)
-      sum += value(half(x, upper * 2 ** (32 - k) + stream.integer(2 ** (32 - k))));
-    if (sum / 2 ** k !== x) throw new Error(`the mean of ${x} is ${sum / 2 ** k}`);
-    const first = fraction * 2 ** 32; // the first word that does not round up
-    if (half(x, first) !== below) throw new Error(`word ${first} rounds ${x} up`);
-    if (first > 0 && half(x, first - 1) !== below + 1)
-      throw new Error(`word ${first - 1} does not round ${x} up`);
-  });
 
 /** A property of every backend that has arrays of halves. */
 interface HalfLaw {
@@ -194,10 +111,12 @@ const gathering: HalfLaw = {
     }),
 };
 
-const anyRounding = (stream: Random): Rounding =>
-  stream.integer(3) === 0
+const anyRounding = (stream: Random): Rounding => ({
+  ...(stream.integer(3) === 0
     ? { mode: "nearest" }
-    : { mode: "stochastic", keys: [stream.bits(), stream.bits()] };
+    : { mode: "stochastic", keys: [stream.bits(), stream.bits()] }),
+  ...(stream.integer(2) && { grid: anyGrid(stream) }),
+});
 
 /** 0 − 1 · (−x) is x: what a step rounds may be any number. */
 const rounding: HalfLaw = {
@@ -206,7 +125,10 @@ const rounding: HalfLaw = {
     onNumbers(backend, async (stream) => {
       const how = anyRounding(stream);
       const { name, steps, hyper, zeroGradient } = sgd(1);
-      const values = Float64Array.from({ length: 1 + stream.integer(1000) }, () => hardNumber(stream));
+      const { grid } = how;
+      const values = Float64Array.from({ length: 1 + stream.integer(1000) }, () =>
+        grid ? hardOnGrid(stream, grid) : hardNumber(stream),
+      );
       const weights = backend.upload(new Float32Array(values.length), "f16");
       const gradient = backend.upload(values.map((x) => -x));
       const step = { name, steps, state: [], hyper: hyper(1, 1), zeroGradient, width: 1, rounding: how };
@@ -234,9 +156,16 @@ function sameRuns(actual: Run, expected: Run): void {
   for (const [k, s] of expected.state.entries()) same(`state ${k} of`, actual.state[k]!, s);
 }
 
-const mode = (stream: Random, seed: number) => ({
-  mode: stream.integer(3) === 0 ? ("nearest" as const) : ("stochastic" as const),
+const mode = (stream: Random, seed: number): HalfRounding => ({
+  mode: stream.integer(3) === 0 ? "nearest" : "stochastic",
   seed,
+  ...(stream.integer(2) && { grid: anyGrid(stream) }),
+});
+
+/** Steps from weights that are what is stored: halves, or numbers of the grid. */
+const fromStored = (steps: Case, { grid }: HalfRounding): Case => ({
+  ...steps,
+  weights: steps.weights.map((w) => (grid ? definedOnGrid(w, grid) : definedHalfValue(definedHalf(w)))),
 });
 
 const stepping: HalfLaw = {
@@ -244,9 +173,10 @@ const stepping: HalfLaw = {
   ofOptimizers: true,
   of: (backend, rule) =>
     onSteps(backend, rule, async (stream, seed, steps) => {
-      const stored = { ...steps, weights: steps.weights.map((w) => definedHalfValue(definedHalf(w))) };
       const whole = stream.integer(2) === 1;
-      const halves = await run(rule, backend, stored, { whole, halves: mode(stream, seed) });
+      const how = mode(stream, seed);
+      const stored = fromStored(steps, how);
+      const halves = await run(rule, backend, stored, { whole, halves: how });
       sameRuns(halves, await run(rule, backend, stored, { whole, settled: roundedAs(halves) }));
     }),
 };
@@ -260,8 +190,8 @@ const sparseIsDense: HalfLaw = {
     return onSteps(backend, rule, async (stream, seed, steps) => {
       const halves = mode(stream, seed);
       const [sparse, whole] = [
-        await run(rule, backend, steps, { halves }),
-        await run(rule, backend, steps, { halves, whole: true }),
+        await run(rule, backend, fromStored(steps, halves), { halves }),
+        await run(rule, backend, fromStored(steps, halves), { halves, whole: true }),
       ];
       if (!sparse.kinds.every((kind) => kind === "sparse"))
         throw new Error(`the gradient was ${sparse.kinds}`);

@@ -230,12 +230,12 @@ export const brokenSchemes: readonly BrokenScheme[] = [
     sound: embedded(robeFamily, ({ forward }) => ({ forward: (bags) => square(forward(bags)) })),
   },
   {
-    law: "stored as halves it is two bytes a float, and holds what twice the bytes hold of floats",
-    mutation: "halves are counted as floats",
+    law: "stored in fewer bits it takes that part of the bytes, and holds as many numbers",
+    mutation: "what is stored in fewer bits is counted as halves",
     broken: {
       ...robeFamily,
       fitTo: (bytes, shape, options = {}) =>
-        robeFamily.fitTo(options.storage === "f16" ? Math.floor(bytes / 2) : bytes, shape, options),
+        robeFamily.fitTo(bytes, shape, options.storage === "f32" ? options : { ...options, storage: "f16" }),
     },
     sound: robeFamily,
   },

@@ -55,15 +55,28 @@ function mixed(x: v128): v128 {
   return v128.xor(h, i32x4.shr_u(h, 16));
 }
 
+/** Whole steps of a size, one more where the word is below the fraction, times 2³². */
+function stepsByWord(steps: v128, random: v128): v128 {
+  const whole = f32x4.floor(steps);
+  const share = f32x4.mul(f32x4.sub(steps, whole), f32x4.splat(4294967296.0)); // 2³²
+  const below = i32x4.lt_u(random, i32x4.trunc_sat_f32x4_u(f32x4.ceil(share))); // −1 where it is
+  return i32x4.sub(i32x4.trunc_sat_f32x4_u(whole), below);
+}
+
 /** Adding all ones less the word's upper bits to the 13 that are cut off carries where the word is below them. */
 function stochastic(x: v128, random: v128): v128 {
   const size = absolute(x);
   const normal = cut(i32x4.add(size, i32x4.shr_u(v128.not(random), 19)));
-  const steps = f32x4.mul(size, f32x4.splat(16777216.0)); // 2²⁴
-  const whole = f32x4.floor(steps);
-  const share = f32x4.mul(f32x4.sub(steps, whole), f32x4.splat(4294967296.0)); // 2³²
-  const below = i32x4.lt_u(random, i32x4.trunc_sat_f32x4_u(f32x4.ceil(share))); // −1 where it is
-  return assembled(x, normal, i32x4.sub(i32x4.trunc_sat_f32x4_u(whole), below));
+  return assembled(x, normal, stepsByWord(f32x4.mul(size, f32x4.splat(16777216.0)), random)); // 2²⁴
+}
+
+/** The multiple of the grid's step that each lane becomes: `steps` of them from 0 on, but no more than there are. */
+function onGrid(x: v128, steps: v128): v128 {
+  const negative = i32x4.shr_s(x, 31); // −1 where it is
+  const most = i32x4.sub(gridSize, i32x4.add(negative, i32x4.splat(1)));
+  const size = f32x4.mul(f32x4.convert_i32x4_u(i32x4.min_u(steps, most)), gridStep);
+  const sign = v128.and(v128.and(negative, i32x4.splat(0x80000000)), f32x4.gt(size, f32x4.splat(0)));
+  return v128.bitselect(v128.or(size, sign), x, f32x4.eq(x, x)); // what is no number stays so
 }
 
 /** to[s] = the number that from[s] stands for, s < count. */
@@ -86,15 +99,26 @@ const TOTAL = 5; // halves of all units: the last may be shorter
 const FIRST = 6; // index of the first half among the weights
 const ROUNDING = 7; // 0: to nearest; 1: by random words
 const KEY = 8; // of the words, and another
+const GRID = 10; // steps below 0 of the grid; 0: every half
+const STEP = 11; // a float
 
 // How this thread rounds.
 let randomly: bool = false;
 let firstKey: v128 = i32x4.splat(0);
 let secondKey: v128 = i32x4.splat(0);
+let onto: bool = false;
+let gridSize: v128 = i32x4.splat(0);
+let gridStep: v128 = f32x4.splat(0);
+let stepsOfOne: v128 = f32x4.splat(0);
 
+/** A multiple of the grid's step is a half, which either rounding leaves as it is. */
 function rounded(x: v128, index: v128): v128 {
-  if (!randomly) return nearest(x);
-  return stochastic(x, mixed(v128.xor(mixed(v128.xor(index, firstKey)), secondKey)));
+  const random = mixed(v128.xor(mixed(v128.xor(index, firstKey)), secondKey));
+  if (onto) {
+    const steps = f32x4.mul(absolute(x), stepsOfOne);
+    x = onGrid(x, randomly ? stepsByWord(steps, random) : i32x4.trunc_sat_f32x4_u(f32x4.nearest(steps)));
+  }
+  return randomly ? stochastic(x, random) : nearest(x);
 }
 
 /** to[s] = the half that from[s] becomes as weight first + s, s < count. */
@@ -121,6 +145,12 @@ export function putHalves(job: usize, thread: i32, threads: i32): void {
   randomly = word(job, ROUNDING) !== 0;
   firstKey = i32x4.splat(word(job, KEY));
   secondKey = i32x4.splat(word(job, KEY + 1));
+  const size = word(job, GRID);
+  const step = load<f32>(job + bytes(STEP));
+  onto = size !== 0;
+  gridSize = i32x4.splat(size);
+  gridStep = f32x4.splat(step);
+  stepsOfOne = f32x4.splat(1 / step);
   move(job, thread, threads, false);
 }
 

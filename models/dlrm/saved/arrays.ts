@@ -7,11 +7,19 @@ import type { Features } from "../../data/encoders/features.ts";
 import { rowsName } from "../../embeddings/full-scheme.ts";
 import type { Dlrm } from "../dlrm.ts";
 import { type Dtype, type Entry, type Header, quoted } from "./header.ts";
+import { packedAs } from "./packed.ts";
 import { hashesOf } from "./vocabularies.ts";
 import type { Written } from "./writer.ts";
 
 /** The name in a file of state array i of a parameter. */
 const stateName = ({ name }: Parameter, i: number): string => `${name}/state.${i}`;
+
+/** How the numbers of a parameter lie in a file. */
+function keptAs({ tensor, halves, size }: Parameter): Pick<Entry, "dtype" | "shape" | "size"> {
+  const { shape } = tensor;
+  if (halves?.grid) return packedAs(halves.grid, shape, size);
+  return { dtype: halves ? "F16" : dtypeOf(tensor), shape, size };
+}
 
 /** Floats of a tensor are kept in its backend's precision. */
 const dtypeOf = ({ backend }: Tensor): Dtype => (backend.precision === "f64" ? "F64" : "F32");
@@ -29,14 +37,10 @@ export function arraysOf(model: Dlrm, state: boolean, features?: Features): Writ
     ...model.parameters.flatMap((p) => {
       const { tensor, halves } = p;
       const { backend } = tensor;
-      const { shape } = tensor;
       // A copy is made of what halves stand for anyway: not another one of it.
       const read = async () => (halves && backend.peek ? backend.peek(tensor.handle) : tensor.data());
       const states = state ? p.state.map((each, i) => floatsOf(stateName(p, i), each)) : [];
-      return [
-        { name: p.name, dtype: halves ? ("F16" as const) : dtypeOf(tensor), shape, size: p.size, read },
-        ...states,
-      ];
+      return [{ name: p.name, ...keptAs(p), grid: p.halves?.grid, read }, ...states];
     }),
     ...[...learned, ...rows, ...hashesOf(features)].map(([name, values]) => ({
       name,
@@ -86,7 +90,8 @@ export function checkArrays(
   };
   const isFloat = (dtype: Dtype) => dtype === "F32" || dtype === "F64";
   for (const p of model.parameters) {
-    has(p.name, p.tensor.shape, p.halves ? (dtype) => dtype === "F16" : isFloat);
+    const own = keptAs(p);
+    has(p.name, own.shape, p.halves ? (dtype) => dtype === own.dtype : isFloat);
     const states = statesIn(entries, p);
     for (const { name, size } of states) has(name, [size], isFloat);
     const sizes = optimizer

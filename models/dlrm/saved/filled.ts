@@ -1,8 +1,9 @@
-import { type Fast, fast } from "../../../backends/fast/index.ts";
+import type { Fast } from "../../../backends/fast/forward.ts";
 import type { Backend, FloatArray } from "../../../core/backend.ts";
 import { check } from "../../../core/errors.ts";
 import type { Optimizer } from "../../../core/optimizers/optimizer.ts";
 import { chosen } from "../../../core/options.ts";
+import type { Parameter } from "../../../core/parameter.ts";
 import { keep, tensor } from "../../../core/tensor.ts";
 import { type LazyRows, lazyRowsFrom } from "../../data/lazy-rows.ts";
 import type { EmbeddingMaker } from "../../embeddings/embedding.ts";
@@ -15,11 +16,13 @@ import { oneRow } from "../one-row.ts";
 import { type RawRows, type ScoreOptions, scores } from "../score.ts";
 import { type About, featuresOf, own } from "./about.ts";
 import { checkArrays, hostArrays, statesIn } from "./arrays.ts";
+import type { Entry } from "./header.ts";
+import { unpacked } from "./packed.ts";
 import type { Opened } from "./reader.ts";
 
 /** What a file cannot say of its model. */
 export interface LoadOptions {
-  /** Default: `fast()`. */
+  /** Default: the fast backend. */
   readonly backend?: Backend;
   /** The embedding, where no family made it. */
   readonly embedding?: EmbeddingMaker;
@@ -43,16 +46,17 @@ export interface Scorer {
   close(): Promise<void>;
 }
 
-/** The model of a file. Throws an InputError, and holds nothing, where it cannot be one. */
+/** The model of a file, on a backend that `usual` makes where none is given. Throws an InputError, and holds nothing, where it cannot be one. */
 export async function filled(
   file: Opened,
   about: About,
   { backend: given, embedding, families: others = [] }: LoadOptions,
   states: States,
+  usual: () => Promise<Fast>,
 ): Promise<Scorer & { readonly model: Dlrm }> {
   await file.verify(given?.precision ?? "f32");
   const maker = embedding ?? (await embeddingOf(file, about, others));
-  const backend = given ?? (await fast());
+  const backend = given ?? (await usual());
   let made: Dlrm | undefined;
   const close = async () => {
     made?.free();
@@ -87,8 +91,9 @@ export function blankOf(file: Opened, about: About, embedding: EmbeddingMaker, b
   return blankDlrm({ ...about.config, embedding, backend }, numbersIn(file));
 }
 
-/** Numbers that a file has at most: halves are the shortest. */
-const numbersIn = ({ dataSize }: Opened): number => Math.floor(dataSize / 2);
+/** Numbers that a file has at most: two in a byte that is packed. */
+const numbersIn = ({ entries }: Opened): number =>
+  [...entries.values()].reduce((sum, { dtype, size }) => sum + (dtype === "U8" ? 2 * size : size), 0);
 
 /** What a config may ask for before any array is made by it: layers, and a row of all embeddings. */
 function checkExtent(file: Opened, { config }: About): void {
@@ -156,9 +161,7 @@ export async function fill(file: Opened, model: Dlrm, about: About, states: Stat
   const floats = (size: number) =>
     backend.precision === "f64" ? new Float64Array(size) : new Float32Array(size);
   for (const p of model.parameters) {
-    const values = floats(p.size);
-    await file.read(entries.get(p.name)!, values);
-    p.fill(values);
+    p.fill(await numbersOf(file, entries.get(p.name)!, p, floats(p.size)));
     for (const old of p.state) old.free();
     p.state = [];
     for (const entry of states ? statesIn(entries, p) : []) {
@@ -167,4 +170,16 @@ export async function fill(file: Opened, model: Dlrm, about: About, states: Stat
       p.state.push(keep(tensor(backend, entry.shape, state)));
     }
   }
+}
+
+/** The numbers of a parameter that lie in a file, in `out`. */
+async function numbersOf(
+  file: Opened,
+  entry: Entry,
+  { halves }: Parameter,
+  out: FloatArray,
+): Promise<FloatArray> {
+  const bytes = halves?.grid && new Uint8Array(entry.size);
+  await file.read(entry, bytes ?? out);
+  return bytes ? unpacked(bytes, halves.grid!, out) : out;
 }

@@ -1,13 +1,15 @@
 import { check } from "../../../core/errors.ts";
 import { isRecord, parsed } from "./json.ts";
 
-/** How numbers lie in a file: halves by their bits, all of them little-endian. */
-export type Dtype = "F16" | "F32" | "F64" | "U32";
+/** How numbers lie in a file: halves by their bits, all of them little-endian; weights of few bits as `packed.ts` says. */
+export type Dtype = "F16" | "F32" | "F64" | "I8" | "U8" | "U32";
 
 const widths = new Map<unknown, number>([
   ["F16", 2],
   ["F32", 4],
   ["F64", 8],
+  ["I8", 1],
+  ["U8", 1],
   ["U32", 4],
 ]);
 

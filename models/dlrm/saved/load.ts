@@ -1,3 +1,4 @@
+import { fast } from "../../../backends/fast/index.ts";
 import type { Backend } from "../../../core/backend.ts";
 import type { Optimizer } from "../../../core/optimizers/optimizer.ts";
 import { families } from "../../embeddings/registry.ts";
@@ -26,7 +27,7 @@ export interface SavedModel extends Scorer {
 export const load = (place: Place, options: LoadOptions = {}): Promise<SavedModel> =>
   opened(place, async (file) => {
     const about = await aboutIn(file);
-    return filled(file, about, options, { optimizer: optimizerIn(about) });
+    return filled(file, about, options, { optimizer: optimizerIn(about) }, fast);
   });
 
 /**

@@ -18,12 +18,10 @@ const longest = 400;
 export interface Opened extends Header {
   /** In sentences. */
   readonly name: string;
-  /** Bytes of all arrays. */
-  readonly dataSize: number;
   /** Reads the whole file. Throws an InputError where its sum is another, or a float is not finite in this precision. */
   verify(precision: Precision): Promise<void>;
   /** Reads an array into `out`, which has its length: part by part, so that little more than `out` is held. */
-  read(entry: Entry, out: FloatArray | Uint32Array): Promise<void>;
+  read(entry: Entry, out: FloatArray | Uint32Array | Uint8Array): Promise<void>;
 }
 
 /**
@@ -66,7 +64,6 @@ async function headed(bytes: Bytes): Promise<Opened> {
   return {
     ...known,
     name,
-    dataSize: size - 8 - length,
     async verify(precision) {
       const zeroed = header.slice();
       zeroed.fill(zero, sumAt - 8, sumAt);
@@ -103,7 +100,8 @@ function textOf(bytes: Uint8Array): string {
 /** The parts of an array, in one buffer that each of them overwrites. */
 function partsOf(file: Bytes) {
   const buffer = new ArrayBuffer(chunk);
-  const views = { F16: Uint16Array, F32: Float32Array, F64: Float64Array, U32: Uint32Array };
+  const words = { U32: Uint32Array, I8: Uint8Array, U8: Uint8Array };
+  const views = { F16: Uint16Array, F32: Float32Array, F64: Float64Array, ...words };
   return async function* ({ dtype, size, from }: Entry) {
     const width = widthOf(dtype);
     const step = chunk / width;
@@ -125,7 +123,7 @@ const notFinite = 0x7c00;
 
 function checkFinite(
   { name, dtype }: Entry,
-  values: FloatArray | Uint32Array | Uint16Array,
+  values: FloatArray | Uint32Array | Uint16Array | Uint8Array,
   first: number,
   precision: Precision,
 ): void {

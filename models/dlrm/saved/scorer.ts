@@ -1,3 +1,4 @@
+import { forward } from "../../../backends/fast/forward.ts";
 import type { Place } from "./bytes.ts";
 import { filled, type LoadOptions, type Scorer } from "./filled.ts";
 import { opened } from "./reader.ts";
@@ -9,6 +10,6 @@ import { aboutIn } from "./vocabularies.ts";
  */
 export const scorer = (place: Place, options: LoadOptions = {}): Promise<Scorer> =>
   opened(place, async (file) => {
-    const { about, score, close } = await filled(file, await aboutIn(file), options, undefined);
+    const { about, score, close } = await filled(file, await aboutIn(file), options, undefined, forward);
     return { about, score, close };
   });

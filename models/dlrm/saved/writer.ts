@@ -1,9 +1,10 @@
 import type { FileHandle } from "node:fs/promises";
-import type { FloatArray } from "../../../core/backend.ts";
+import type { FloatArray, Grid } from "../../../core/backend.ts";
 import { InputError, shownWord } from "../../../core/errors.ts";
 import { writeAside } from "../../../core/file.ts";
 import { toHalves } from "../../../core/numeric/half.ts";
 import { type Dtype, digits, encoded, sumAt, widthOf } from "./header.ts";
+import { packed } from "./packed.ts";
 import { crc32 } from "./sum.ts";
 
 /** An array that is to be written. */
@@ -12,7 +13,9 @@ export interface Written {
   readonly dtype: Dtype;
   readonly shape: readonly number[];
   readonly size: number;
-  /** Its numbers: halves as the floats that they are. Asked for when it is this array's turn. */
+  /** Of what its numbers are multiples, where they are written so. */
+  readonly grid?: Grid | undefined;
+  /** Its numbers as the floats that they are. Asked for when it is this array's turn. */
   read(): Promise<FloatArray | Uint32Array>;
 }
 
@@ -34,14 +37,19 @@ export const writeArrays = (path: string, arrays: readonly Written[], about: str
       for (let at = 0; at < values.length; at += step) {
         const part = values.subarray(at, at + step);
         checkFinite(path, array.name, part, at);
-        const kept = array.dtype === "F16" ? toHalves(part) : part;
-        const bytes = new Uint8Array(kept.buffer, kept.byteOffset, kept.byteLength);
+        const bytes = bytesOf(array, part, at);
         sum = crc32(bytes, sum);
         await writeAll(file, bytes);
       }
     }
     await writeAll(file, Buffer.from(digits(sum)), sumAt);
   });
+
+function bytesOf({ name, dtype, grid }: Written, part: FloatArray | Uint32Array, at: number): Uint8Array {
+  if (grid) return packed(part as FloatArray, grid, name, at);
+  const kept = dtype === "F16" ? toHalves(part) : part;
+  return new Uint8Array(kept.buffer, kept.byteOffset, kept.byteLength);
+}
 
 /** Writes all of `bytes`, at `position` or after what was written last. */
 async function writeAll(file: FileHandle, bytes: Uint8Array, position?: number): Promise<void> {

@@ -19,15 +19,13 @@ import {
 } from "../embedding.ts";
 import { embeddingFamily, hashOption, ofFamily, ownSeed, sizeFrom, sizeOptions } from "../family.ts";
 import { element, rowOfAll } from "../plan.ts";
-import { poolingOptions } from "../pooling.ts";
+import { bagOptions } from "../pooling.ts";
 import { checkBlank, type SharingScheme, type TableShape, tableOffsets, tablesOf } from "../scheme.ts";
 import { bucketSize, type HotSketch, hotSketch, type RowNumbers, rowNumbers } from "./hot-sketch.ts";
 import { rowHashScheme } from "./row-hash.ts";
 
-const { storage: _, rounding: __, ...pooled } = poolingOptions; // hot rows move, so memory is floats
-
 const cafeOptions = {
-  ...pooled,
+  ...bagOptions, // no storage: hot rows move, so memory is floats
   hash: hashOption,
   /**
    * Part of the memory that hot rows and what finds them may take. 0.7: the authors' programs give 0.3 at compression 2,

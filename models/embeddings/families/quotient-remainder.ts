@@ -25,7 +25,7 @@ import {
   type TableShape,
   virtualFloats,
 } from "../scheme.ts";
-import { floatBytes, type StorageOptions } from "../storage.ts";
+import { type StorageOptions, storedBytes } from "../storage.ts";
 
 export interface QuotientRemainderOptions {
   /** c: row x is made of quotient row ⌊x/c⌋ and remainder row x mod c. */
@@ -223,7 +223,7 @@ function productEmbedding(options: QuotientRemainderOptions & StorageOptions): E
       tables,
       dim,
       memorySize: layout.memory,
-      bytes: floatBytes(options) * layout.memory,
+      bytes: storedBytes(options, layout.memory),
       virtualSize: virtualFloats(setting),
       parameters: [memory],
       constants: [identity],

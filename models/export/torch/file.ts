@@ -4,6 +4,7 @@ export const fileSource = `
 # The file: safetensors, whose metadata describe the model and hold the CRC-32 of all other bytes.
 
 DTYPES = {"F16": torch.float16, "F32": torch.float32, "F64": torch.float64, "U32": torch.int32}
+DTYPES.update({"I8": torch.int8, "U8": torch.uint8})
 NAMES = {dtype: name for name, dtype in DTYPES.items()}
 CHUNK = 1 << 26
 
@@ -46,6 +47,24 @@ def bytes_of(array):
 
 def data_crc(arrays):
     return functools.reduce(lambda crc, array: zlib.crc32(bytes_of(array), crc), arrays.values(), 0)
+
+
+def unpacked(array, shape, bits, step):
+    """The multiples of a step that bytes stand for: int8, or two of four bits in a byte, the first in its low bits."""
+    if bits == 4:
+        array = torch.stack([array & 15, array >> 4], -1).flatten()[: math.prod(shape)].to(torch.int8)
+        array = torch.where(array > 7, array - 16, array)
+    return array.reshape(shape).to(torch.float32) * step
+
+
+def packed(value, bits, step):
+    """The bytes of the multiples of a step nearest to some numbers."""
+    most = 2 ** (bits - 1)
+    whole = (value / step).round().clamp(-most, most - 1).to(torch.int8)
+    if bits == 8:
+        return whole
+    codes = F.pad(whole.flatten() & 15, (0, whole.numel() % 2)).to(torch.uint8)
+    return codes[0::2] | codes[1::2] << 4
 
 
 def write_file(path, metadata, arrays):

@@ -20,8 +20,10 @@ export function toTorch(
   const { config: known, embedding: made } = aboutOf(model, {});
   const text = (value: unknown) => JSON.stringify(JSON.stringify(value));
   const arrays = parameters.map(
-    ({ name, tensor, halves }) =>
-      `    ${JSON.stringify(name)}: ("${halves ? "F16" : "F32"}", [${tensor.shape.join(", ")}]),\n`,
+    ({ name, tensor }) => `    ${JSON.stringify(name)}: [${tensor.shape.join(", ")}],\n`,
+  );
+  const grids = parameters.flatMap(({ name, halves }) =>
+    halves?.grid ? [`${JSON.stringify(name)}: (${halves.grid.bits}, ${halves.grid.step})`] : [],
   );
   const groups = plan.map((group, i) => functionOf(group, `group_${i}`));
   const listed = plan.map(({ tables }, i) => `([${tables.join(", ")}], group_${i})`);
@@ -36,6 +38,7 @@ export function toTorch(
     `INTERACTION, ITSELF = "${interaction}", ${itself ? "True" : "False"}\n`,
     `LOSS, CLAMP, SAMPLING_RATE = "${loss}", ${clamp}, ${samplingRate}\n`,
     `ARRAYS = {\n${arrays.join("")}}\n`,
+    `GRIDS = {${grids.join(", ")}}  # bits and step of what is kept as multiples of a step\n`,
     `ABOUT = {\n    "config": ${text(known)},\n    "embedding": ${text(made)},\n}\n`,
     ...groups.map((group) => `\n\n${group}`),
     `\n\nGROUPS = [${listed.join(", ")}]\n`,

@@ -1,6 +1,7 @@
 /** What an exported Python module begins with. It needs torch 1.13 or later and the standard library. */
 export const beginning = `import functools
 import json
+import math
 import os
 import struct
 import zlib
@@ -19,7 +20,7 @@ class Dlrm(nn.Module):
 
     def __init__(self):
         super().__init__()
-        for name, (_, shape) in ARRAYS.items():
+        for name, shape in ARRAYS.items():
             hold(self, name, nn.Parameter(torch.zeros(shape)))
         self.others = {}  # arrays of the file that are not trained
         self.header = None
@@ -37,6 +38,8 @@ class Dlrm(nn.Module):
         own = dict(model.named_parameters())
         with torch.no_grad():
             for name, array in arrays.items():
+                if name in GRIDS:
+                    array = unpacked(array, own[name].shape, *GRIDS[name])
                 if name in own:
                     own[name].copy_(array.reshape(own[name].shape).to(torch.float32))
                 elif "/state." not in name:
@@ -57,7 +60,7 @@ class Dlrm(nn.Module):
                 value = self.get_parameter(name).detach().cpu()
                 if not torch.isfinite(value).all():
                     raise ValueError(f"{name} holds numbers that are not finite, so training has diverged; nothing was saved.")
-                arrays[name] = value.to(dtype)
+                arrays[name] = packed(value, *GRIDS[name]) if name in GRIDS else value.to(dtype)
             elif name in self.others:
                 arrays[name] = self.others[name]
         if data_crc(arrays) != self.crc:

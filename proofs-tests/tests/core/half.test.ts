@@ -2,8 +2,16 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cpu } from "../../../backends/cpu/index.ts";
 import { backendsHere } from "../../../backends/index.ts";
-import type { Backend } from "../../../core/backend.ts";
-import { halfBy, halfValues, nearestHalf, roundingWord, stochasticHalf } from "../../../core/numeric/half.ts";
+import type { Backend, Grid } from "../../../core/backend.ts";
+import {
+  halfBy,
+  halfValues,
+  nearestHalf,
+  nearestOnGrid,
+  roundingWord,
+  stochasticHalf,
+  stochasticOnGrid,
+} from "../../../core/numeric/half.ts";
 import { mix } from "../../../core/numeric/hash.ts";
 import { definedHalfValue } from "../../../core/numeric/number.ts";
 import { exp } from "../../../core/ops/functions.ts";
@@ -11,7 +19,8 @@ import { optimizerStep } from "../../../core/optimizers/optimizer.ts";
 import { sgd } from "../../../core/optimizers/sgd.ts";
 import { Parameter } from "../../../core/parameter.ts";
 import { tensor } from "../../../core/tensor.ts";
-import { halfLaws, isNearest, isUnbiased } from "../../laws/half-laws.ts";
+import { halfLaws } from "../../laws/half-laws.ts";
+import { isNearest, isNearestOnGrid, isUnbiased, isUnbiasedOnGrid } from "../../laws/half-numbers.ts";
 import { claimsAsTests } from "../../laws/verify.ts";
 import { said } from "../models/dlrm/tiny-model.ts";
 import { seed } from "../seed.ts";
@@ -49,6 +58,27 @@ describe("halves", () => {
   });
 });
 
+describe("numbers of a grid", () => {
+  it("are the definition's, of any number", () =>
+    fc.assert(isNearestOnGrid(nearestOnGrid), { numRuns: 20_000 }));
+
+  it("are on average the number, where they are drawn, and the ends beyond these", () =>
+    fc.assert(isUnbiasedOnGrid(stochasticOnGrid), { numRuns: 300 }));
+
+  it.each([
+    [0.3, [0.25, 0.375]],
+    [-0.3, [-0.375, -0.25]],
+    [5, [0.875]],
+    [-Infinity, [-1]],
+    [-1e-3, [-0.125, 0]],
+    [Number.NaN, [Number.NaN]],
+  ])("%d in four bits of 1/8 is one of %j", (x, numbers) => {
+    const grid = { bits: 4, step: 1 / 8 };
+    const drawn = [0, 1, 2 ** 31, 2 ** 32 - 1].map((word) => halfValues()[stochasticOnGrid(x, grid, word)]!);
+    expect([...new Set(drawn)].toSorted((a, b) => a - b)).toEqual(numbers);
+  });
+});
+
 describe("a law of numbers sees", () => {
   const fails = (property: fc.IProperty<unknown>) => fc.check(property, { seed: 1, numRuns: 1000 }).failed;
 
@@ -63,6 +93,21 @@ describe("a law of numbers sees", () => {
     ["rounded up by one word more", (x: number, word: number) => stochasticHalf(x, Math.max(word - 1, 0))],
     ["drawn by 12 bits", (x: number, word: number) => stochasticHalf(x, (word & 0xfff00000) >>> 0)],
   ])("halves that are %s", (_, broken) => expect(fails(isUnbiased(broken))).toBe(true));
+
+  it.each([
+    ["rounded up in the middle", (x: number, grid: Grid) => stochasticOnGrid(x, grid, 2 ** 31 - 1)],
+    ["as many above 0 as below", (x: number, grid: Grid) => -nearestOnGrid(-x, grid)],
+    ["a zero with a sign", (x: number, grid: Grid) => nearestOnGrid(x, grid) || (x < 0 ? 0x8000 : 0)],
+  ])("numbers of a grid that are %s", (_, broken) => expect(fails(isNearestOnGrid(broken))).toBe(true));
+
+  it.each([
+    ["the nearest whatever the word", nearestOnGrid],
+    [
+      "drawn of every half",
+      (x: number, { bits, step }: Grid, word: number) =>
+        stochasticHalf(Math.min(Math.max(x, -(2 ** (bits - 1)) * step), (2 ** (bits - 1) - 1) * step), word),
+    ],
+  ])("numbers of a grid that are %s", (_, broken) => expect(fails(isUnbiasedOnGrid(broken))).toBe(true));
 });
 
 /** What {@link mix} was made of. */

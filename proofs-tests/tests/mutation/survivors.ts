@@ -49,7 +49,7 @@ export const survivors: readonly Known[] = [
     becomes: "many.length + from",
     why: "equivalent",
   },
-  { file: "backends/fast/index.ts", was: "i < length", becomes: "i <= length", why: "equivalent" },
+  { file: "backends/fast/forward.ts", was: "i < length", becomes: "i <= length", why: "equivalent" },
   {
     file: "backends/gpu/lookup.ts",
     was: "bag + 1 < bags.length",
@@ -71,8 +71,6 @@ export const survivors: readonly Known[] = [
     becomes: "signBits / (word & 1)",
     why: "equivalent",
   },
-  // Keys are read only where they are said to be there.
-  { file: "backends/fast/half.ts", was: "[0, 0]", becomes: "[]", why: "equivalent" },
   // Every number is a multiple of a unit of one float.
   { file: "backends/fast/update.ts", was: "unit > 1", becomes: "true", why: "speed" },
   { file: "backends/fast/update.ts", was: "unit > 1", becomes: "unit >= 1", why: "speed" },

@@ -1,9 +1,17 @@
 import { availableParallelism } from "node:os";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { forward } from "../../../../backends/fast/forward.ts";
 import { fast } from "../../../../backends/fast/index.ts";
 import * as job from "../../../../backends/fast/kernels/job.ts";
 import { limitsOf } from "../../../../backends/fast/limits.ts";
 import { type Machine, machineWith } from "../../../../backends/fast/machine.ts";
+import type { Backend } from "../../../../core/backend.ts";
+import { scale } from "../../../../core/ops/arithmetic.ts";
+import { optimizerStep } from "../../../../core/optimizers/optimizer.ts";
+import { sgd } from "../../../../core/optimizers/sgd.ts";
+import { Parameter } from "../../../../core/parameter.ts";
+import { tensor } from "../../../../core/tensor.ts";
+import { said } from "../../models/dlrm/tiny-model.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -150,4 +158,16 @@ describe("the fast backend", () => {
     });
     await backend.destroy();
   });
+});
+
+it("a backend that only predicts refuses a step in a sentence, and computes as one that trains", async () => {
+  const [predicts, trains] = [await forward({ threads: 1 }), await fast({ threads: 1 })];
+  const half = (backend: Backend) => scale(tensor(backend, [3], [1, 2, 3]), { by: 0.5 }).data();
+  expect(await half(predicts)).toEqual(await half(trains));
+  const weights = new Parameter("w", tensor(predicts, [2], [1, 2]));
+  expect(said(() => optimizerStep(sgd(1), weights, tensor(predicts, [2], [1, 1]), 1, 1))).toBe(
+    "This backend only predicts; train on one that fast() makes, of the package pss-dlrm.",
+  );
+  expect([...(await weights.tensor.data())]).toEqual([1, 2]);
+  await Promise.all([predicts.destroy(), trains.destroy()]);
 });

@@ -90,11 +90,11 @@ describe("the command line", () => {
 
   it.each([
     [[...flags, "--backend", "gpu:webasm"], "gpu.js has no arrays of halves"],
-    [[...flags.slice(0, -1), "f8"], '--storage must be one of f32, f16, but it is "f8".'],
+    [[...flags.slice(0, -1), "f8"], '--storage must be one of f32, f16, int8, int4, but it is "f8".'],
     [[...flags, "--rounding", "up"], '--rounding must be one of nearest, stochastic, but it is "up".'],
     [
       [...flags.slice(0, -2), "--rounding", "nearest"],
-      'Rounding "nearest" is of a memory that is stored as f16',
+      'Rounding "nearest" is of a memory that is stored as f16 or int8 or int4',
     ],
   ])("says in a sentence what is wrong with %s", async (given, sentence) => {
     const { code, err } = await run(...given);
@@ -103,7 +103,5 @@ describe("the command line", () => {
 });
 
 it("a rounding of what is not stored as halves is refused", () => {
-  expect(said(() => model({ embedding: full({ rounding: "stochastic" }) }))).toContain(
-    "ask for storage f16 too",
-  );
+  expect(said(() => model({ embedding: full({ rounding: "stochastic" }) }))).toContain("ask for that too");
 });

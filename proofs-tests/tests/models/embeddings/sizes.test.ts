@@ -80,8 +80,8 @@ describe("a size", () => {
   });
 
   it("of halves asks for halves before it asks how they are rounded", () => {
-    expect(said(() => halvesFrom({ rounding: "nearest" }, 1))).toContain("ask for storage f16 too");
-    expect(said(() => halvesFrom({ rounding: "stochastic", storage: "f32" }, 1))).toContain("f16 too");
+    expect(said(() => halvesFrom({ rounding: "nearest" }, 1))).toContain("ask for that too");
+    expect(said(() => halvesFrom({ rounding: "stochastic", storage: "f32" }, 1))).toContain("stored as f32");
   });
 });
 

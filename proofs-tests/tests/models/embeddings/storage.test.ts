@@ -1,7 +1,8 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { cpu } from "../../../../backends/cpu/index.ts";
 import { robe } from "../../../../models/embeddings/families/robe.ts";
-import { floatBytes, halvesFrom } from "../../../../models/embeddings/storage.ts";
-import { model } from "../dlrm/tiny-model.ts";
+import { halvesFrom, storedBytes, storedFloats } from "../../../../models/embeddings/storage.ts";
+import { model, said } from "../dlrm/tiny-model.ts";
 
 const half = { storage: "f16" } as const;
 
@@ -16,8 +17,58 @@ it("a model's memory is stored so: halves of two bytes rounded to nearest, float
   const [floats, halves] = [{}, half].map((options) =>
     model({ embedding: robe({ compression: 2, ...options }) }),
   );
-  expect([floatBytes({}), floatBytes(half)]).toEqual([4, 2]);
+  expect([storedBytes({}, 7), storedBytes(half, 7)]).toEqual([28, 14]);
   expect([floats!.embedding.bytes, halves!.embedding.bytes]).toEqual([150 * 4, 150 * 2]);
   expect(floats!.parameters[0]!.halves).toBeUndefined();
   expect(halves!.parameters[0]!.halves).toMatchObject({ mode: "nearest" });
+});
+
+describe("a memory of few bits", () => {
+  it.each([
+    [{ storage: "int8" }, { mode: "stochastic", seed: 7, grid: { bits: 8, step: 2 ** -10 } }],
+    [{ storage: "int4" }, { mode: "stochastic", seed: 7, grid: { bits: 4, step: 2 ** -6 } }],
+    [
+      { storage: "int4", memoryRange: 2, rounding: "nearest" },
+      { mode: "nearest", seed: 7, grid: { bits: 4, step: 1 / 4 } },
+    ],
+  ] as const)("of %j has these numbers", (options, expected) =>
+    expect(halvesFrom(options, 7)).toEqual(expected),
+  );
+
+  it("takes a byte a number, or half of one, the last one whole", () => {
+    const sizes = [0, 1, 2, 7];
+    expect(sizes.map((floats) => storedBytes({ storage: "int8" }, floats))).toEqual([0, 1, 2, 7]);
+    expect(sizes.map((floats) => storedBytes({ storage: "int4" }, floats))).toEqual([0, 1, 1, 4]);
+    expect(sizes.map((bytes) => storedFloats({ storage: "int4" }, bytes))).toEqual([0, 2, 4, 14]);
+  });
+
+  it("begins with numbers of its grid, which are on average those that floats begin with", async () => {
+    const first = async (options: object) => {
+      const { parameters } = robe({ memorySize: 100_000, ...options })({
+        ...{ tables: [100, 300], dim: 4, backend: cpu, seed: 5 },
+      });
+      return [...(await parameters[0]!.tensor.data())];
+    };
+    const [floats, few] = [await first({}), await first({ storage: "int4" })];
+    expect(new Set(few)).toEqual(new Set([-4, -3, -2, -1, 0, 1, 2, 3, 4].map((k) => k / 64)));
+    const mean = few.reduce((sum, x, i) => sum + (x - floats[i]!), 0) / few.length;
+    // Each is off by less than a step of 1/64, with a variance of at most a quarter of its square: five deviations of the mean.
+    expect(Math.abs(mean)).toBeLessThan((5 * (1 / 128)) / Math.sqrt(few.length));
+    for (const [i, x] of few.entries()) expect(Math.abs(x - floats[i]!)).toBeLessThan(1 / 64);
+    expect(await first({ storage: "int4", rounding: "nearest" })).toEqual(
+      floats.map((x) => Math.round(64 * x) / 64 + 0),
+    );
+  });
+
+  it.each([
+    [
+      { storage: "int4", memoryRange: 0.3 },
+      "must be a power of two (0.125, 0.25, 0.5, 1, …), but it is 0.3.",
+    ],
+    [{ storage: "f16", memoryRange: 1 }, "this one is stored as f16; ask for that too."],
+    [{ memoryRange: 1 }, "Memory range 1 is of a memory that is stored as int8 or int4"],
+    [{ storage: "int8", memoryRange: 2 ** 11 }, "must be a number from 0.0009765625 to 1024"],
+  ] as const)("is refused where it cannot be: %j", (options, sentence) =>
+    expect(said(() => model({ embedding: robe({ compression: 2, ...options }) }))).toContain(sentence),
+  );
 });

@@ -5,7 +5,7 @@ import type { Batch } from "../../../../models/data/dataset.ts";
 import { type Dlrm, type DlrmConfig, dlrm } from "../../../../models/dlrm/dlrm.ts";
 import { hostArrays } from "../../../../models/dlrm/saved/arrays.ts";
 import { robe } from "../../../../models/embeddings/families/robe.ts";
-import { multiHash } from "../../../../models/embeddings/families/row-hash.ts";
+import { multiHash, rowHash } from "../../../../models/embeddings/families/row-hash.ts";
 import type { EmbeddingFamily } from "../../../../models/embeddings/family.ts";
 import { families } from "../../../../models/embeddings/registry.ts";
 
@@ -50,6 +50,15 @@ const options: readonly Drawn[] = [
     name: "narrow rows",
     dim: 5,
     example: () => robe({ memorySize: 300, rowFloats: 2, index: "balanced", pooling: "mean" }),
+  },
+  {
+    name: "four bits a number",
+    example: () => robe({ memorySize: 301, storage: "int4", memoryRange: 0.25 }),
+  },
+  {
+    name: "narrow rows of eight bits",
+    dim: 5,
+    example: () => rowHash({ memorySize: 300, rowFloats: 3, storage: "int8" }),
   },
   {
     name: "learned pooling",

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { cpu, cpu64 } from "../../../../backends/cpu/index.ts";
 import { dense, gradients } from "../../../../core/backward.ts";
+import { definedOnGrid } from "../../../../core/numeric/number.ts";
 import { adagrad } from "../../../../core/optimizers/adagrad.ts";
 import { makeState, type Optimizer, optimizerStep } from "../../../../core/optimizers/optimizer.ts";
 import { sgd } from "../../../../core/optimizers/sgd.ts";
@@ -152,6 +153,7 @@ describe.skipIf(python === undefined)("an exported model in torch", () => {
         const moved = name === changed ? Math.fround(x + 1) : x;
         const half = model.parameters.find((p) => p.name === name)!.halves;
         if (!half) expect(after.get(name)![i]).toBe(moved);
+        else if (half.grid) expect(after.get(name)![i]).toBe(definedOnGrid(moved, half.grid));
         else expect(Math.abs(after.get(name)![i]! - moved)).toBeLessThanOrEqual(2 ** -11 * Math.abs(moved));
       }
   });

@@ -1,6 +1,7 @@
 import type { Planted } from "../planted.ts";
 import { experiments } from "./experiments.ts";
 import { exported } from "./exports.ts";
+import { fewBits } from "./few-bits.ts";
 import { formats } from "./formats.ts";
 import { importance } from "./importance.ts";
 import { inspecting } from "./inspecting.ts";
@@ -20,6 +21,7 @@ export const planted: readonly Planted[] = [
   ...studySave,
   ...training,
   ...exported,
+  ...fewBits,
   ...formats,
   ...experiments,
   ...reports,

@@ -227,7 +227,7 @@ export const reports: readonly Planted[] = [
     seenBy: "proofs-tests/tests/backends/fast/heap.test.ts",
   },
   {
-    file: "backends/fast/index.ts",
+    file: "backends/fast/forward.ts",
     was: "await turn(heap.statistics.reached);",
     becomes: "",
     tells:
@@ -256,7 +256,7 @@ export const reports: readonly Planted[] = [
     seenBy: "proofs-tests/tests/examples/page/answer.test.ts",
   },
   {
-    file: "backends/fast/index.ts",
+    file: "backends/fast/forward.ts",
     was: 'fused ? ", fused" : ""',
     becomes: 'fused ? "" : ", fused"',
     tells: "Fused and plain arithmetic change names in each table.",
@@ -1169,8 +1169,8 @@ export const reports: readonly Planted[] = [
   },
   {
     file: "backends/fast/machine.ts",
-    was: "shared ? sharedFusedModule : plainFusedModule",
-    becomes: "shared ? sharedModule : plainModule",
+    was: "both[fused ? 1 : 0]",
+    becomes: "both[0]",
     tells: "Fused arithmetic is no faster than plain: it is plain.",
     seenBy: "proofs-tests/tests/backends/fast/host.test.ts",
   },

@@ -53,7 +53,7 @@ export const saved: readonly Planted[] = [
   },
   {
     file: "models/dlrm/saved/arrays.ts",
-    was: 'dtype: halves ? ("F16" as const) : dtypeOf(tensor)',
+    was: 'dtype: halves ? "F16" : dtypeOf(tensor)',
     becomes: "dtype: dtypeOf(tensor)",
     tells: "A file of halves is twice as large as is said.",
     seenBy: "proofs-tests/tests/models/dlrm/half-training.test.ts",

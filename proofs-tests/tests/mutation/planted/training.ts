@@ -250,8 +250,8 @@ export const training: readonly Planted[] = [
   },
   {
     file: "models/embeddings/storage.ts",
-    was: "? 2 : 4",
-    becomes: "? 4 : 4",
+    was: "f16: 16",
+    becomes: "f16: 32",
     tells: "A memory of halves is said to be twice as large as it is.",
     seenBy: "proofs-tests/tests/models/embeddings/storage.test.ts",
   },
