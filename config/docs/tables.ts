@@ -238,6 +238,7 @@ export const pages: Readonly<Record<string, Tables>> = {
     "sweep-flights": () => sweepTable(study("flights"), "robe"),
     iterations: () => besideTable(study("iterations"), "robe"),
     variants: () => besideTable(study("variants"), "robe"),
+    "few-bits": () => besideTable(study("few-bits"), "robe:storage=f16"),
   },
   "docs/design.md": { lines: () => linesTable(sizesNow()), graph: () => drawn(allArrows()) },
   "docs/command-line.md": {

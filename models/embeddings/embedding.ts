@@ -199,19 +199,25 @@ export function newMemory(scheme: SharingScheme, setting: EmbeddingSetting, halv
   return tensor(backend, [scheme.memorySize], values, storage);
 }
 
-/** A parameter of `floats` numbers, uniform on ±limit, from the stream of its own name. */
+/** A parameter of `floats` numbers, uniform on ±limit, from the stream of its own name; stored and rounded as the options say. */
 export function uniformParameter(
   name: string,
   floats: number,
   limit: number,
   rowLength: number,
   setting: EmbeddingSetting,
+  options: StorageOptions = {},
 ): Parameter {
   const { backend, seed, blank } = setting;
+  const halves = halvesFrom(options, seed);
+  const storage = halves && "f16";
   checkBlank(floats, setting);
-  const values = zerosFor(backend, floats);
-  if (blank === undefined) fillUniform(values, limit, random(seed, name));
-  return new Parameter(name, tensor(backend, [floats], values), rowLength);
+  const values = zerosFor(backend, floats, storage);
+  if (blank === undefined) {
+    fillUniform(values, limit, random(seed, name));
+    if (halves?.grid) roundOnto(values, roundingOf(name, halves, 0));
+  }
+  return new Parameter(name, tensor(backend, [floats], values, storage), rowLength, { halves });
 }
 
 /** λ_t of each table. */

@@ -3,7 +3,7 @@ import { concat } from "../../../core/ops/arrange.ts";
 import { embeddingBag } from "../../../core/ops/embedding-bag.ts";
 import { matmul } from "../../../core/ops/matmul.ts";
 import { reshape } from "../../../core/ops/reshape.ts";
-import { type Given, numberOption } from "../../../core/options.ts";
+import { filled, type Given, numberOption } from "../../../core/options.ts";
 import type { Parameter } from "../../../core/parameter.ts";
 import type { Tensor } from "../../../core/tensor.ts";
 import type { Bags } from "../../data/dataset.ts";
@@ -12,6 +12,7 @@ import {
   floatsWithin,
   type MemorySize,
   memoryFloats,
+  TooFewBytesError,
   uniformParameter,
 } from "../embedding.ts";
 import { embeddingFamily, ofFamily, sizeFrom, sizeOptions } from "../family.ts";
@@ -25,8 +26,10 @@ import {
   type TableShape,
   virtualFloats,
 } from "../scheme.ts";
+import { type StorageOptions, storageOptions, storedBytes } from "../storage.ts";
 
 const mixedDimensionOptions = {
+  ...storageOptions,
   /** α from 0 (one dimension for all tables) to 1 (as many floats for all). 0.3 is that of the authors' program. */
   temperature: numberOption({
     from: 0,
@@ -50,13 +53,13 @@ export function mixedDimension(options: Given<typeof mixedDimensionOptions> & Me
     const dims = mixedDimensions(setting, memoryFloats(options, setting), options.temperature);
     const floats = mixedDimensionFloats(setting, dims);
     checkBlank(floats, setting);
-    const parts = dims.map((d, t) => tableOf(setting, t, d));
+    const parts = dims.map((d, t) => tableOf(setting, t, d, options));
     return {
       name: "mixedDimension",
       tables,
       dim,
       memorySize: floats,
-      bytes: 4 * floats,
+      bytes: mixedDimensionBytes(setting, dims, options),
       virtualSize: virtualFloats(setting),
       parameters: parts.flatMap(({ parameters }) => parameters),
       plan: () => parts.map(({ pooled }, t) => ({ tables: [t], pooled })),
@@ -69,12 +72,12 @@ export function mixedDimension(options: Given<typeof mixedDimensionOptions> & Me
 }
 
 /** Table t with rows of d floats: its parameters, and its bag sums, [samples × dim]. */
-function tableOf(setting: EmbeddingSetting, t: number, d: number) {
+function tableOf(setting: EmbeddingSetting, t: number, d: number, options: StorageOptions) {
   const { tables, dim } = setting;
   const shape = { tables: [tables[t]!], dim: d };
   const scheme = fullScheme(shape);
   const limit = 1 / Math.sqrt(tables[t]!);
-  const rows = uniformParameter(`embedding.memory.${t}`, scheme.memorySize, limit, d, setting);
+  const rows = uniformParameter(`embedding.memory.${t}`, scheme.memorySize, limit, d, setting, options);
   const projection =
     d < dim
       ? uniformParameter(`embedding.projection.${t}`, d * dim, Math.sqrt(3 / d), 1, setting)
@@ -109,20 +112,37 @@ function sideBySide(parts: readonly Tensor[]): Tensor {
   return concat(sideBySide(parts.slice(0, half)), sideBySide(parts.slice(half)));
 }
 
-/** Learnable floats of tables of these dimensions: Σ_t n_t·d_t, and d_t·dim more where d_t < dim. */
-export const mixedDimensionFloats = ({ tables, dim }: TableShape, dims: readonly number[]): number =>
-  tables.reduce((sum, rows, t) => sum + rows * dims[t]! + (dims[t]! < dim ? dims[t]! * dim : 0), 0);
+/** Floats of each table's rows and of its projection, where tables have these dimensions: n_t·d_t, and d_t·dim where d_t < dim. */
+const partsOf = ({ tables, dim }: TableShape, dims: readonly number[]) =>
+  tables.map((rows, t) => ({ rows: rows * dims[t]!, projection: dims[t]! < dim ? dims[t]! * dim : 0 }));
 
-/**
- * [T] the dimensions that the power rule gives for the largest base dimension whose tables fit into `floats`: table t has
- * base · (n_min/n_t)^α, rounded, from 1 to dim. A table that its projection would make no smaller keeps all of dim (the
- * authors' program keeps small tables whole too), so that memory never falls as the base rises. Throws an InputError
- * where a base of 0 does not fit.
- */
+/** Learnable floats of tables of these dimensions. */
+export const mixedDimensionFloats = (shape: TableShape, dims: readonly number[]): number =>
+  partsOf(shape, dims).reduce((sum, { rows, projection }) => sum + rows + projection, 0);
+
+/** Their bytes: rows as they are stored, projections in 32 bits. */
+const mixedDimensionBytes = (shape: TableShape, dims: readonly number[], options: StorageOptions): number =>
+  partsOf(shape, dims).reduce((sum, part) => sum + storedBytes(options, part.rows) + 4 * part.projection, 0);
+
+/** [T] the {@link dimensions} that fit into `floats`. Throws an InputError where those of a base of 0 do not. */
 export function mixedDimensions(
   shape: TableShape,
   floats: number,
   temperature: number = mixedDimensionOptions.temperature.default,
+): number[] {
+  floatsWithin(4 * floats, "mixedDimension", mixedDimensionFloats(shape, leastDimensions(shape)));
+  return dimensions(shape, temperature, (dims) => mixedDimensionFloats(shape, dims) <= floats);
+}
+
+/**
+ * [T] the dimensions that the power rule gives for the largest base dimension that fits: table t has base · (n_min/n_t)^α,
+ * rounded, from 1 to dim. A table that its projection would make no smaller keeps all of dim (the authors' program keeps
+ * small tables whole too), so that floats never get fewer as the base rises. A base of 0 fits.
+ */
+function dimensions(
+  shape: TableShape,
+  temperature: number,
+  fits: (dims: readonly number[]) => boolean,
 ): number[] {
   finite("Temperature of mixedDimension", temperature, 0, 1);
   const { tables, dim } = shape;
@@ -135,21 +155,15 @@ export function mixedDimensions(
       while (d < dim && (d + 0.5) * shrink[t]! <= base) d++;
       return orWhole(shape, rows, d);
     });
-  floatsWithin(4 * floats, "mixedDimension", leastFloats(shape));
   const steps = [...new Set(shrink.flatMap((s) => Array.from({ length: dim - 1 }, (_, i) => (i + 1.5) * s)))];
   steps.sort((a, b) => a - b);
-  const fits = steps.filter((base) => mixedDimensionFloats(shape, at(base)) <= floats);
-  return at(fits.at(-1) ?? 0);
+  return at(steps.filter((base) => fits(at(base))).at(-1) ?? 0);
 }
 
 const orWhole = ({ dim }: TableShape, rows: number, d: number): number =>
   rows * d + d * dim < rows * dim ? d : dim;
 
-const leastFloats = (shape: TableShape): number =>
-  mixedDimensionFloats(
-    shape,
-    shape.tables.map((rows) => orWhole(shape, rows, 1)),
-  );
+const leastDimensions = (shape: TableShape): number[] => shape.tables.map((rows) => orWhole(shape, rows, 1));
 
 export const mixedDimensionFamily = embeddingFamily({
   name: "mixedDimension",
@@ -157,8 +171,16 @@ export const mixedDimensionFamily = embeddingFamily({
   growsWithTables: true,
   options: { ...sizeOptions, ...mixedDimensionOptions },
   make: (options) => mixedDimension({ ...options, ...sizeFrom(options, "mixedDimension") }),
-  fitTo: (bytes, shape, options) =>
-    mixedDimension({ ...options, memorySize: floatsWithin(bytes, "mixedDimension", leastFloats(shape)) }),
+  fitTo(bytes, shape, options) {
+    const least = mixedDimensionBytes(shape, leastDimensions(shape), options);
+    if (least > bytes) throw new TooFewBytesError("mixedDimension", least, bytes);
+    const { temperature } = filled(mixedDimensionOptions, options);
+    const dims = dimensions(shape, temperature, (each) => mixedDimensionBytes(shape, each, options) <= bytes);
+    return mixedDimension({ ...options, memorySize: mixedDimensionFloats(shape, dims) });
+  },
   example: (shape, stream, drawn) =>
-    mixedDimension({ ...drawn, memorySize: leastFloats(shape) + stream.integer(virtualFloats(shape)) }),
+    mixedDimension({
+      ...drawn,
+      memorySize: mixedDimensionFloats(shape, leastDimensions(shape)) + stream.integer(virtualFloats(shape)),
+    }),
 });

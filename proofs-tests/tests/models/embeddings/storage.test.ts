@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { cpu } from "../../../../backends/cpu/index.ts";
+import { mixedDimension } from "../../../../models/embeddings/families/mixed-dimension.ts";
 import { robe } from "../../../../models/embeddings/families/robe.ts";
+import { families } from "../../../../models/embeddings/registry.ts";
 import { halvesFrom, storedBytes, storedFloats } from "../../../../models/embeddings/storage.ts";
 import { model, said } from "../dlrm/tiny-model.ts";
 
@@ -58,6 +60,39 @@ describe("a memory of few bits", () => {
     expect(await first({ storage: "int4", rounding: "nearest" })).toEqual(
       floats.map((x) => Math.round(64 * x) / 64 + 0),
     );
+  });
+
+  const stored = families.filter(({ options }) => Object.hasOwn(options, "storage"));
+
+  it("may be that of every family whose memory stays where it is", () =>
+    expect(stored.map(({ name }) => name).toSorted()).toEqual(
+      ["full", "mixedDimension", "multiHash", "quotientRemainder", "robe", "rowHash"].toSorted(),
+    ));
+
+  it.each(stored.map((family) => [family.name, family] as const))(
+    "of %s begins on its grid",
+    async (_, family) => {
+      const setting = { tables: [100, 300, 5], dim: 4, backend: cpu, seed: 5 };
+      const { parameters, bytes } = family.fitTo(820, setting, { storage: "int4" })(setting);
+      const grids = parameters.filter(({ halves }) => halves?.grid !== undefined);
+      expect(grids.length).toBeGreaterThan(0);
+      expect(bytes).toBeLessThanOrEqual(820);
+      for (const { tensor } of grids) {
+        const numbers = [...(await tensor.data())].map((x) => 64 * x);
+        expect(numbers.every(Number.isInteger)).toBe(true);
+        expect(new Set(numbers).size).toBeGreaterThan(2);
+      }
+    },
+  );
+
+  it("rounds each table of mixedDimension by words of its own", async () => {
+    const setting = { tables: [5000, 5000], dim: 4, backend: cpu, seed: 5 };
+    const made = mixedDimension({ memorySize: 10_100, storage: "int4", memoryRange: 1 })(setting);
+    const [first, second] = [made.parameters[0]!, made.parameters[2]!];
+    expect([first.name, second.name]).toEqual(["embedding.memory.0", "embedding.memory.1"]);
+    const isUp = async ({ tensor }: typeof first) => (await tensor.data()).map((x) => (x === 0 ? 0 : 1));
+    const [ups, others] = [await isUp(first), await isUp(second)];
+    expect(ups.some((up, i) => up !== others[i])).toBe(true);
   });
 
   it.each([

@@ -25,6 +25,21 @@ export const fewBits: readonly Planted[] = [
     seenBy: "proofs-tests/tests/models/embeddings/storage.test.ts",
   },
   {
+    file: "models/embeddings/embedding.ts",
+    was: "    if (halves?.grid) roundOnto(values, roundingOf(name, halves, 0));\n",
+    becomes: "",
+    tells:
+      "Tables of mixedDimension that were not trained yet cannot be saved: their numbers are none of their grid.",
+    seenBy: "proofs-tests/tests/models/embeddings/storage.test.ts",
+  },
+  {
+    file: "models/embeddings/families/mixed-dimension.ts",
+    was: "storedBytes(options, part.rows) + 4 * part.projection",
+    becomes: "storedBytes(options, part.rows + part.projection)",
+    tells: "Projections, which stay in 32 bits, are counted in as few bits as rows.",
+    seenBy: "proofs-tests/tests/models/embeddings/laws.test.ts",
+  },
+  {
     file: "models/dlrm/saved/packed.ts",
     was: "(k & 15) << (4 * (i & 1))",
     becomes: "(k & 15) << (4 - 4 * (i & 1))",

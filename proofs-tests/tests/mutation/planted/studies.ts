@@ -594,8 +594,8 @@ export const studies: readonly Planted[] = [
   },
   {
     file: "proofs-tests/experiments/tradeoff/summary.ts",
-    was: "full.get(seed);",
-    becomes: "full.get([...full.keys()][0]!);",
+    was: "references.full.get(seed);",
+    becomes: "references.full.get([...references.full.keys()][0]!);",
     tells: "Every seed is compared with the full tables of the first.",
     seenBy: "proofs-tests/tests/experiments/tradeoff/summary.test.ts",
   },
