@@ -27,7 +27,7 @@ it("a model's memory is stored so: halves of two bytes rounded to nearest, float
 
 describe("a memory of few bits", () => {
   it.each([
-    [{ storage: "int8" }, { mode: "stochastic", seed: 7, grid: { bits: 8, step: 2 ** -10 } }],
+    [{ storage: "int8" }, { mode: "stochastic", seed: 7, grid: { bits: 8, step: 2 ** -8 } }],
     [{ storage: "int4" }, { mode: "stochastic", seed: 7, grid: { bits: 4, step: 2 ** -6 } }],
     [
       { storage: "int4", memoryRange: 2, rounding: "nearest" },

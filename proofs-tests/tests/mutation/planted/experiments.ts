@@ -1095,7 +1095,7 @@ export const experiments: readonly Planted[] = [
   {
     file: "proofs-tests/experiments/prove/draws.ts",
     was: "slots[at] = Math.abs(value) - 1;",
-    becomes: "slots[at] = Math.abs(value) % lookup.memory;",
+    becomes: "slots[at] = Math.abs(value) % lookup.memorySize;",
     tells: "Weights are said to live a slot beside where they do.",
     seenBy: "proofs-tests/tests/experiments/prove/draws.test.ts",
   },

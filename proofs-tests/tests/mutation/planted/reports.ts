@@ -124,7 +124,7 @@ export const reports: readonly Planted[] = [
   {
     file: "backends/gpu/index.ts",
     was: "if (!device.software) return device;",
-    becomes: "return device;",
+    becomes: "if (device) return device;",
     tells: "A software imitation is taken for a GPU, and its times are called a GPU's.",
     seenBy: "proofs-tests/tests/backends/gpu/device.test.ts",
   },
@@ -580,7 +580,7 @@ export const reports: readonly Planted[] = [
   {
     file: "cli/inspecting/embedding.ts",
     was: "bytes(own)",
-    becomes: "bytes(memory)",
+    becomes: "bytes(memorySize)",
     tells: "A memory of floats takes a quarter of its bytes.",
     seenBy: "proofs-tests/tests/models/embeddings/inspect.test.ts",
   },

@@ -217,7 +217,7 @@ export const studies: readonly Planted[] = [
   {
     file: "proofs-tests/experiments/tradeoff/trial.ts",
     was: "steps: curve.at(-1)!.step",
-    becomes: "steps: best.step",
+    becomes: "steps: test.step",
     tells: "Steps that were trained are left out.",
     seenBy: "proofs-tests/tests/experiments/tradeoff/trial.test.ts",
   },
@@ -399,7 +399,7 @@ export const studies: readonly Planted[] = [
   {
     file: "proofs-tests/experiments/tradeoff/latency.ts",
     was: "predict(contestant.model, batch)",
-    becomes: "predict(full.model, batch)",
+    becomes: "predict(tables.model, batch)",
     tells: "Rows a second are those of the full tables.",
     seenBy: "proofs-tests/tests/experiments/tradeoff/latency.test.ts",
   },
@@ -546,7 +546,7 @@ export const studies: readonly Planted[] = [
   {
     file: "proofs-tests/experiments/tradeoff/summary.ts",
     was: "overSeeds(all.map(({ test }) => test.logLoss))",
-    becomes: "overSeeds(all.map(({ curve }) => bestPoint(curve).logLoss))",
+    becomes: 'overSeeds(all.map(({ curve }) => bestPoint(curve, "auc").logLoss))',
     tells: "The log loss is that of the rows by which the model was chosen.",
     seenBy: "proofs-tests/tests/experiments/tradeoff/summary.test.ts",
   },
