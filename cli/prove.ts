@@ -224,7 +224,7 @@ export function describeVerdicts(
   return [
     ...lines,
     "",
-    `${verdicts.length - refuted.length} of ${counted(verdicts.length, "check")} not rejected. P(a run rejects something true) < ${roundedUp(familyWiseErrorRate)}.`,
+    `${verdicts.length - refuted.length} of ${counted(verdicts.length, "check")} not rejected. P(a run rejects something true) ${familyWiseErrorRate === 0 ? "= 0" : `< ${roundedUp(familyWiseErrorRate)}`}.`,
     `repeat: ${repeat}`,
   ].join("\n");
 }

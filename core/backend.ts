@@ -37,7 +37,7 @@ export interface Update {
   /** Optimizer's name, for messages and kernel caches. */
   readonly name: string;
   /**
-   * Assignments in order, each an expression over the weight `w`, the gradient `g`, `meanSquare`, state and hyper names.
+   * Assignments in order, those to state before those to `w`, each an expression over the weight `w`, the gradient `g`, `meanSquare`, state and hyper names.
    * A backend walks their trees: see `stepsOf` in `optimizers/steps.ts`.
    */
   readonly steps: readonly { readonly target: string; readonly expression: string }[];

@@ -85,7 +85,7 @@ export function gpuOn(device: Device): Gpu {
       check(
         storage === undefined,
         () =>
-          `gpu.js has no arrays of halves, so gpu:${device.mode} cannot store a memory as f16; take the backend fast or cpu, or --storage f32.`,
+          `gpu.js has no arrays of halves, so gpu:${device.mode} cannot store a memory as f16, int8 or int4; take the backend fast or cpu, or --storage f32.`,
       );
       checkLength(values.length, device, "An array");
       const copy = Float32Array.from(values);

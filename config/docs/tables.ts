@@ -5,7 +5,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { medianAndQuartiles, type Timing } from "../../cli/bench/bench.ts";
-import { picturesAsFiles } from "../../cli/report/tradeoff.ts";
 import { counted, roundedUp } from "../../core/format.ts";
 import { short } from "../../core/numeric/number.ts";
 import type { Study } from "../../examples/flights/report.ts";
@@ -24,6 +23,7 @@ import { gradientsTable } from "./gradients.ts";
 import { count, sources } from "./lines.ts";
 import { killsTable, scoresTable, survivorsTable, todayTable } from "./mutation.ts";
 import { type InPage, pageTable } from "./page-table.ts";
+import { picturesOf } from "./pictures.ts";
 import {
   allPeers,
   anatomyTable,
@@ -239,6 +239,7 @@ export const pages: Readonly<Record<string, Tables>> = {
     iterations: () => besideTable(study("iterations"), "robe"),
     variants: () => besideTable(study("variants"), "robe"),
     "few-bits": () => besideTable(study("few-bits"), "robe:storage=f16"),
+    "few-bits-whole": () => studyTable(study("few-bits-whole")),
   },
   "docs/design.md": { lines: () => linesTable(sizesNow()), graph: () => drawn(allArrows()) },
   "docs/command-line.md": {
@@ -264,19 +265,7 @@ export const documents = (): string[] => [
 ];
 
 /** The pictures of docs/tradeoff.md, as SVG files by their path. */
-export function pictures(): Record<string, string> {
-  const shown = {
-    whole: ["quality", "latency"],
-    flights: ["quality", "latency"],
-    fits: ["quality", "iterations", "time", "latency"],
-  };
-  return Object.fromEntries(
-    Object.entries(shown).flatMap(([name, own]) => {
-      const drawn = picturesAsFiles(study(name));
-      return own.map((picture) => [`docs/tradeoff-${name}-${picture}.svg`, drawn[picture]!]);
-    }),
-  );
-}
+export const pictures = (): Record<string, string> => picturesOf(study);
 
 /** What stands between `<!-- name -->` and `<!-- /name -->` in `page`. */
 export function between(page: string, name: string): string {

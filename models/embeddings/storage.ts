@@ -28,7 +28,7 @@ export const storageOptions = {
   }),
   /**
    * R, a power of two: int8 holds the multiples of R/128 from −R to 127/128 R, int4 those of R/8 from −R to 7/8 R. The usual ones
-   * are the best of those that were tried on flights: with 16 numbers small steps are worth more than room.
+   * are those that did best on three million flights. Of 300,000, whose weights move less far, ⅛ was as good or better for int8.
    */
   memoryRange: numberOption({
     from: 2 ** -10,

@@ -9,7 +9,7 @@ export function planOf({ embedding }: Dlrm): Plan {
   check(
     plan !== undefined,
     () =>
-      `The embedding ${embedding.name} cannot be exported: nothing says in formulas where it keeps its rows; give its scheme \`formulas\`.`,
+      `The embedding ${embedding.name} cannot be exported: nothing says in formulas where it keeps its rows; give it a \`plan\`, or its scheme \`formulas\`.`,
   );
   return plan;
 }

@@ -138,4 +138,5 @@ const format = tableFormat({
 });
 
 export const arrowSource = tableKind(format);
-export const arrowRows = rowsKind(format);
+const arrowRows = rowsKind(format);
+export const arrowKinds = { source: arrowSource, rows: arrowRows };

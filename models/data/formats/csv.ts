@@ -170,3 +170,4 @@ const format = tableFormat({
 
 export const csvSource = tableKind(format);
 export const csvRows = rowsKind(format);
+export const csvKinds = { source: csvSource, rows: csvRows };

@@ -76,3 +76,4 @@ const format = tableFormat({
 
 export const parquetSource = tableKind(format);
 export const parquetRows = rowsKind(format);
+export const parquetKinds = { source: parquetSource, rows: parquetRows };

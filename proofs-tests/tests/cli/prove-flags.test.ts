@@ -161,9 +161,10 @@ describe("prove", () => {
       verdicts: [verdict, refuted, verdict],
     });
     expect(found.familyWiseErrorRate).toBeCloseTo(9e-8, 20);
-    expect((await run("prove")).out).toContain(
-      "2 of 3 checks not rejected. P(a run rejects something true) < 9e-8.",
-    );
+    const said = async () => (await run("prove")).out;
+    expect(await said()).toContain("2 of 3 checks not rejected. P(a run rejects something true) < 9e-8.");
+    finds({ ...verdict, familyWiseErrorRate: 0 });
+    expect(await said()).toContain("1 of 1 check not rejected. P(a run rejects something true) = 0.");
   });
 
   it("writes a page where one is asked for, with the curves of the first backend at its seed", async () => {

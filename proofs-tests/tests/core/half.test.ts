@@ -247,7 +247,7 @@ describe.each(opened.map((backend) => [backend.name, backend] as const))(
     if (name.startsWith("gpu"))
       it("that it has no halves", () =>
         expect(said(halves)).toBe(
-          `gpu.js has no arrays of halves, so ${name} cannot store a memory as f16; take the backend fast or cpu, or --storage f32.`,
+          `gpu.js has no arrays of halves, so ${name} cannot store a memory as f16, int8 or int4; take the backend fast or cpu, or --storage f32.`,
         ));
     else {
       it("what cannot read halves", () => {

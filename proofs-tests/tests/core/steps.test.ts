@@ -44,6 +44,17 @@ describe("the steps of an optimizer", () => {
     expect(refusal(stepping(target, expression))).toContain(sentence);
   });
 
+  it("are refused where state is assigned to after the weight, which backends would read before or after", () => {
+    const [s, w] = [
+      { target: "s", expression: "s + g" },
+      { target: "w", expression: "w - s" },
+    ];
+    stepsOf(stepping("", "", { steps: [s, w] }));
+    expect(refusal(stepping("", "", { steps: [w, s] }))).toBe(
+      'A step of mine assigns to "s" after "w": put what it assigns to state first, and keep in a state array of its own what "w" needs of the state before.',
+    );
+  });
+
   it("know one weight where each has a state of its own, and one mean where weights share it", () => {
     for (const text of ["s + w * g", "s + meanSquare"]) stepsOf(stepping("s", text));
     stepsOf(stepping("w", "w - meanSquare"));

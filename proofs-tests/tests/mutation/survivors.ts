@@ -648,7 +648,7 @@ export const survivors: readonly Known[] = [
     why: "process",
   },
   {
-    file: "config/docs/tables.ts",
+    file: "config/docs/pictures.ts",
     at: "return own.map((picture) => [`docs/tradeoff-${name}-${picture}.svg`, drawn[picture]!]);",
     was: "[`docs/tradeoff-${name}-${picture}.svg`, drawn[picture]!]",
     becomes: "[]",

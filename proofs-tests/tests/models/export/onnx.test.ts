@@ -258,7 +258,7 @@ it("an embedding that nothing says the formulas of is refused in a sentence", as
     return { ...own, name: "mine" };
   });
   await expect(toOnnx(small({ embedding: scheme }), {})).rejects.toThrow(
-    "The embedding mine cannot be exported: nothing says in formulas where it keeps its rows; give its scheme `formulas`.",
+    "The embedding mine cannot be exported: nothing says in formulas where it keeps its rows; give it a `plan`, or its scheme `formulas`.",
   );
 });
 

@@ -3,6 +3,13 @@ import type { Planted } from "../planted.ts";
 
 export const small: readonly Planted[] = [
   {
+    file: "core/optimizers/steps.ts",
+    was: "first >= 0 && first < i",
+    becomes: "first < 0 && first < i",
+    tells: "An optimizer whose steps stand in another order is another one on another backend.",
+    seenBy: "proofs-tests/tests/core/steps.test.ts",
+  },
+  {
     file: "proofs-tests/experiments/tradeoff/small-enough.ts",
     was: "studentQuantile(2 * level, n - 1)",
     becomes: "studentQuantile(level, n - 1)",
