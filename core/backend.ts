@@ -37,8 +37,8 @@ export interface Update {
   /** Optimizer's name, for messages and kernel caches. */
   readonly name: string;
   /**
-   * Assignments in order, those to state before those to `w`, each an expression over the weight `w`, the gradient `g`, `meanSquare`, state and hyper names.
-   * A backend walks their trees: see `stepsOf` in `optimizers/steps.ts`.
+   * Assignments in order, those to state before those to `w`, each an expression over the weight `w`, the gradient `g`,
+   * `meanSquare`, state and hyper names. A backend walks their trees: see `stepsOf` in `optimizers/steps.ts`.
    */
   readonly steps: readonly { readonly target: string; readonly expression: string }[];
   /** Names of the state arrays, in the order of their handles. */

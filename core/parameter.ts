@@ -1,4 +1,5 @@
 import type { Grid, Rounding } from "./backend.ts";
+import { roundOnto } from "./numeric/half.ts";
 import { random } from "./numeric/random.ts";
 import { sizeOf } from "./shape.ts";
 import { keep, type Tensor } from "./tensor.ts";
@@ -52,9 +53,11 @@ export class Parameter {
     return sizeOf(this.tensor.shape);
   }
 
-  /** Puts other numbers in place of these, stored as these are. */
+  /** Puts other numbers in place of these, stored as these are: each as the nearest one that can be. */
   fill(values: ArrayLike<number>): void {
-    this.tensor.write(values, this.halves && "f16");
+    const grid = this.halves?.grid;
+    const numbers = grid ? roundOnto(Float64Array.from(values), { mode: "nearest", grid }) : values;
+    this.tensor.write(numbers, this.halves && "f16");
   }
 
   /** Frees the weights and the optimizer's state. */

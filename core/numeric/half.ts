@@ -95,10 +95,11 @@ export function halfBy(rounding: Rounding): (x: number, index: number) => number
     : (x, index) => stochasticHalf(x, roundingWord(keys, index));
 }
 
-/** Rounds numbers in place as so many weights. */
-export function roundOnto(values: FloatArray, rounding: Rounding): void {
+/** Rounds numbers in place, as so many weights, and returns them. */
+export function roundOnto(values: FloatArray, rounding: Rounding): FloatArray {
   const [numbers, become] = [halfValues(), halfBy(rounding)];
   for (let i = 0; i < values.length; i++) values[i] = numbers[become(values[i]!, i)]!;
+  return values;
 }
 
 /** Numbers as the halves nearest to them. */

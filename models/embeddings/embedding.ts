@@ -182,24 +182,19 @@ export function memoryParameter(
   });
 }
 
-/**
- * A memory filled as its scheme says, from the sequence "embedding.memory" of the seed. Numbers of a grid are drawn by the
- * rounding of steps: most of the first are smaller than a step, which rounded to nearest would leave zeros.
- */
+/** A memory filled as its scheme says, from the sequence "embedding.memory" of the seed. */
 export function newMemory(scheme: SharingScheme, setting: EmbeddingSetting, halves?: HalfRounding): Tensor {
-  const { backend, tables, seed, blank } = setting;
-  const storage = halves && "f16";
-  checkBlank(scheme.memorySize, setting);
-  const values = zerosFor(backend, scheme.memorySize, storage);
-  if (blank !== undefined) return tensor(backend, [scheme.memorySize], values, storage);
-  const numbers = sequence(seed, "embedding.memory");
-  if (scheme.initialize) scheme.initialize(values, numbers);
-  else fillUniform(values, 1 / Math.sqrt(Math.max(...tables)), numbers);
-  if (halves?.grid) roundOnto(values, roundingOf("embedding.memory", halves, 0));
-  return tensor(backend, [scheme.memorySize], values, storage);
+  return firstNumbers("embedding.memory", scheme.memorySize, setting, halves, (values) => {
+    const numbers = sequence(setting.seed, "embedding.memory");
+    if (scheme.initialize) scheme.initialize(values, numbers);
+    else fillUniform(values, 1 / Math.sqrt(Math.max(...setting.tables)), numbers);
+  });
 }
 
-/** A parameter of `floats` numbers, uniform on ±limit, from the stream of its own name; stored and rounded as the options say. */
+/**
+ * A parameter of `floats` numbers, uniform on ±limit, from the stream of its own name; stored and rounded as the options
+ * say.
+ */
 export function uniformParameter(
   name: string,
   floats: number,
@@ -208,16 +203,33 @@ export function uniformParameter(
   setting: EmbeddingSetting,
   options: StorageOptions = {},
 ): Parameter {
-  const { backend, seed, blank } = setting;
-  const halves = halvesFrom(options, seed);
+  const halves = halvesFrom(options, setting.seed);
+  const values = firstNumbers(name, floats, setting, halves, (all) =>
+    fillUniform(all, limit, random(setting.seed, name)),
+  );
+  return new Parameter(name, values, rowLength, { halves });
+}
+
+/**
+ * So many numbers as `fill` makes them, stored as `halves` says. Those of a grid are drawn by the rounding of steps: most are
+ * smaller than a step, which rounded to nearest would leave zeros.
+ */
+function firstNumbers(
+  name: string,
+  floats: number,
+  setting: EmbeddingSetting,
+  halves: HalfRounding | undefined,
+  fill: (values: FloatArray) => void,
+): Tensor {
+  const { backend, blank } = setting;
   const storage = halves && "f16";
   checkBlank(floats, setting);
   const values = zerosFor(backend, floats, storage);
   if (blank === undefined) {
-    fillUniform(values, limit, random(seed, name));
+    fill(values);
     if (halves?.grid) roundOnto(values, roundingOf(name, halves, 0));
   }
-  return new Parameter(name, tensor(backend, [floats], values, storage), rowLength, { halves });
+  return tensor(backend, [floats], values, storage);
 }
 
 /** λ_t of each table. */

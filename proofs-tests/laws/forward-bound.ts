@@ -48,7 +48,8 @@ function roundingsOf(form: Form): number {
  */
 export async function forwardBound(model: Dlrm, batch: Inputs, u: number) {
   const same = blankDlrm({ ...model.config, backend: magnitudes }, Infinity);
-  for (const [i, p] of same.parameters.entries()) p.fill(await model.parameters[i]!.tensor.data());
+  for (const [i, { tensor, halves }] of same.parameters.entries())
+    tensor.write(await model.parameters[i]!.tensor.data(), halves && "f16"); // the very numbers, whatever grid is theirs
   if (model.embedding.adaptation) same.embedding.adaptation!.take(model.embedding.adaptation.arrays);
   const { embeddings, logits } = same.forward(batch);
   const bound = ({ handle }: Tensor) => {

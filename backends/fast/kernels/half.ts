@@ -113,7 +113,7 @@ let stepsOfOne: v128 = f32x4.splat(0);
 
 /** A multiple of the grid's step is a half, which either rounding leaves as it is. */
 function rounded(x: v128, index: v128): v128 {
-  const random = mixed(v128.xor(mixed(v128.xor(index, firstKey)), secondKey));
+  const random = randomly ? mixed(v128.xor(mixed(v128.xor(index, firstKey)), secondKey)) : i32x4.splat(0);
   if (onto) {
     const steps = f32x4.mul(absolute(x), stepsOfOne);
     x = onGrid(x, randomly ? stepsByWord(steps, random) : i32x4.trunc_sat_f32x4_u(f32x4.nearest(steps)));

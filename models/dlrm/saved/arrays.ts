@@ -40,7 +40,7 @@ export function arraysOf(model: Dlrm, state: boolean, features?: Features): Writ
       // A copy is made of what halves stand for anyway: not another one of it.
       const read = async () => (halves && backend.peek ? backend.peek(tensor.handle) : tensor.data());
       const states = state ? p.state.map((each, i) => floatsOf(stateName(p, i), each)) : [];
-      return [{ name: p.name, ...keptAs(p), grid: p.halves?.grid, read }, ...states];
+      return [{ name: p.name, ...keptAs(p), grid: halves?.grid, read }, ...states];
     }),
     ...[...learned, ...rows, ...hashesOf(features)].map(([name, values]) => ({
       name,

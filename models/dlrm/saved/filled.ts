@@ -46,7 +46,10 @@ export interface Scorer {
   close(): Promise<void>;
 }
 
-/** The model of a file, on a backend that `usual` makes where none is given. Throws an InputError, and holds nothing, where it cannot be one. */
+/**
+ * The model of a file, on a backend that `usual` makes where none is given. Throws an InputError, and holds nothing, where it
+ * cannot be one.
+ */
 export async function filled(
   file: Opened,
   about: About,

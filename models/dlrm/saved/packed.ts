@@ -1,15 +1,16 @@
 import type { FloatArray, Grid } from "../../../core/backend.ts";
 import { check } from "../../../core/errors.ts";
+import type { Entry } from "./header.ts";
 
-/** How weights of a grid lie in a file: as their whole multiples k of its step. */
-export interface Packed {
-  /** `I8`: a byte each. `U8`: four bits each in two's complement, two in a byte, the first in its low bits. */
-  readonly dtype: "I8" | "U8";
-  readonly shape: readonly number[];
-  readonly size: number;
-}
-
-export const packedAs = ({ bits }: Grid, shape: readonly number[], size: number): Packed =>
+/**
+ * How weights of a grid lie in a file, as whole multiples k of its step. `I8`: a byte each. `U8`: four bits each in two's
+ * complement, two in a byte, the first in its low bits.
+ */
+export const packedAs = (
+  { bits }: Grid,
+  shape: readonly number[],
+  size: number,
+): Pick<Entry, "dtype" | "shape" | "size"> =>
   bits === 8
     ? { dtype: "I8", shape, size }
     : { dtype: "U8", shape: [Math.ceil(size / 2)], size: Math.ceil(size / 2) };

@@ -3,8 +3,14 @@ export const fileSource = `
 
 # The file: safetensors, whose metadata describe the model and hold the CRC-32 of all other bytes.
 
-DTYPES = {"F16": torch.float16, "F32": torch.float32, "F64": torch.float64, "U32": torch.int32}
-DTYPES.update({"I8": torch.int8, "U8": torch.uint8})
+DTYPES = {
+    "F16": torch.float16,
+    "F32": torch.float32,
+    "F64": torch.float64,
+    "I8": torch.int8,
+    "U8": torch.uint8,
+    "U32": torch.int32,
+}
 NAMES = {dtype: name for name, dtype in DTYPES.items()}
 CHUNK = 1 << 26
 

@@ -4,6 +4,7 @@ import { cpu } from "../../../../backends/cpu/index.ts";
 import { fast } from "../../../../backends/fast/index.ts";
 import { validate } from "../../../../backends/validate.ts";
 import type { Backend } from "../../../../core/backend.ts";
+import { definedOnGrid } from "../../../../core/numeric/number.ts";
 import { adagrad } from "../../../../core/optimizers/adagrad.ts";
 import { optimizerStep } from "../../../../core/optimizers/optimizer.ts";
 import { sgd } from "../../../../core/optimizers/sgd.ts";
@@ -69,6 +70,26 @@ describe.each([
     expect(elsewhere.parameters[0]!.halves).toMatchObject({ grid: resumed.parameters[0]!.halves!.grid });
   });
 });
+
+it.each([
+  ["cpu", cpu],
+  ["fast", two],
+] as const)(
+  "takes other numbers, as another program made them, as the nearest of its grid on %s",
+  async (_, backend) => {
+    const tiny = model({ embedding: robe({ compression: 2, storage: "int4", memoryRange: 1 }), backend });
+    const [memory] = tiny.parameters;
+    const made = Float64Array.from({ length: memory!.size }, (_, i) => Math.sin(i));
+    memory!.fill(made);
+    expect([...(await memory!.tensor.data())]).toEqual(
+      [...made].map((x) => definedOnGrid(x, memory!.halves!.grid!)),
+    );
+    expect(made[1]).toBe(Math.sin(1));
+    const place = join(folder, `made-${backend.name}`);
+    await save(place, tiny);
+    expect(await bitsOf((await load(place, { backend })).model)).toEqual(await bitsOf(tiny));
+  },
+);
 
 it("validate allows a step to fall on the other side of a rounding to a grid, and no further", async () => {
   const step = 1 / 8;

@@ -126,8 +126,14 @@ export function exportCase(family: Drawn, seed: number): ExportCase {
   return { model, batch, bags, padded, shape: [samples, tables.length, ...(bags ? [length] : [])] };
 }
 
-/** Fills the embedding's parameters with 1 … 2048, as halves hold them: what is read then says from where, and with which sign. */
+/**
+ * Writes 1 … 2048 into the embedding's parameters, as halves hold them, whatever grid is theirs: what is read then says from
+ * where, and with which sign.
+ */
 export function numbered({ embedding }: Dlrm): void {
-  for (const p of embedding.parameters)
-    p.fill(Float64Array.from({ length: p.size }, (_, i) => (i % 2048) + 1));
+  for (const { tensor, size, halves } of embedding.parameters)
+    tensor.write(
+      Float64Array.from({ length: size }, (_, i) => (i % 2048) + 1),
+      halves && "f16",
+    );
 }

@@ -19,17 +19,9 @@ export const fewBits: readonly Planted[] = [
   },
   {
     file: "models/embeddings/embedding.ts",
-    was: '  if (halves?.grid) roundOnto(values, roundingOf("embedding.memory", halves, 0));\n',
-    becomes: "",
-    tells: "A model that was not trained yet cannot be saved: its numbers are none of its grid.",
-    seenBy: "proofs-tests/tests/models/embeddings/storage.test.ts",
-  },
-  {
-    file: "models/embeddings/embedding.ts",
     was: "    if (halves?.grid) roundOnto(values, roundingOf(name, halves, 0));\n",
     becomes: "",
-    tells:
-      "Tables of mixedDimension that were not trained yet cannot be saved: their numbers are none of their grid.",
+    tells: "A model that was not trained yet cannot be saved: its numbers are none of its grid.",
     seenBy: "proofs-tests/tests/models/embeddings/storage.test.ts",
   },
   {
@@ -38,6 +30,14 @@ export const fewBits: readonly Planted[] = [
     becomes: "storedBytes(options, part.rows + part.projection)",
     tells: "Projections, which stay in 32 bits, are counted in as few bits as rows.",
     seenBy: "proofs-tests/tests/models/embeddings/laws.test.ts",
+  },
+  {
+    file: "core/parameter.ts",
+    was: 'grid ? roundOnto(Float64Array.from(values), { mode: "nearest", grid }) : values',
+    becomes: "values",
+    tells:
+      "A model of few bits that was trained in torch cannot be imported: its numbers are none of its grid.",
+    seenBy: "proofs-tests/tests/models/dlrm/few-bits.test.ts",
   },
   {
     file: "models/dlrm/saved/packed.ts",
