@@ -44,6 +44,9 @@ ${body}
 </section>`;
 }
 
+/** A cell of words, which are broken into lines where one of numbers is not. */
+export const words = (html: string): string => `<span class="words">${html}</span>`;
+
 /** A table of HTML cells; the first of each row is its name. */
 export function tableOf(
   heads: readonly string[],
@@ -133,11 +136,12 @@ th, td { padding: .45rem .5rem; text-align: right; border-bottom: 1px solid var(
 thead th { color: var(--muted); font-weight: 600; vertical-align: bottom; border-bottom-color: var(--muted); }
 th:first-child { text-align: left; padding-left: 0; }
 td { white-space: nowrap; }
+th:has(.words), td:has(.words) { text-align: left; white-space: normal; overflow-wrap: anywhere; }
 small { display: block; color: var(--muted); font-size: .9em; font-weight: 400; }
-tbody th { white-space: normal; min-width: 12rem; }
+tbody th { white-space: normal; min-width: 12rem; overflow-wrap: anywhere; }
 .mark { display: inline-block; width: 1.1em; }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; list-style: none; margin: 0 0 .4rem; padding: 0;
-  font-size: .875rem; }
+  font-size: .875rem; overflow-wrap: anywhere; }
 svg { display: block; width: 100%; height: auto; }
 svg [aria-label="y-grid"] { color: var(--grid); stroke-opacity: 1; }
 .narrow, .legend.narrow { display: none; }

@@ -12,7 +12,7 @@ import {
   signalInWords,
   times,
 } from "../../proofs-tests/experiments/tradeoff/words.ts";
-import { escapeHtml, facts, figure, mark, page, section, tableOf } from "./page.ts";
+import { escapeHtml, facts, figure, mark, page, section, tableOf, words } from "./page.ts";
 import { palettes, standalone } from "./plot.ts";
 import { methodsOf, picturesOf, plotOf } from "./tradeoff-plots.ts";
 
@@ -51,12 +51,12 @@ export function picturesAsFiles(study: Study): Record<string, string> {
 function rankings(summary: Summary): string {
   const lines = compressionsOf(summary).map((compression) => {
     const ranked = ranking(summary.rows, compression);
-    return [times(compression), escapeHtml(rankingInWords(ranked))];
+    return [times(compression), words(escapeHtml(rankingInWords(ranked)))];
   });
   return section(
     "Ranking at equal memory",
     tableOf(
-      ["Compression", `By ${judgeWords[summary.judge].name}`],
+      ["Compression", words(`By ${judgeWords[summary.judge].name}`)],
       lines,
       "Methods that share a number are not told apart: the paired difference's 95 % interval over seeds has 0 in it.",
     ),
@@ -85,8 +85,8 @@ const missing = ({ missing }: Summary): string =>
   section(
     "What could not be done",
     tableOf(
-      ["Method", "Why"],
-      missing.map(({ reason, ...cell }) => [escapeHtml(cellInWords(cell)), escapeHtml(reason)]),
+      ["Method", words("Why")],
+      missing.map(({ reason, ...cell }) => [escapeHtml(cellInWords(cell)), words(escapeHtml(reason))]),
     ),
   );
 
