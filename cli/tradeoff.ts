@@ -8,7 +8,7 @@ import type { Source } from "../models/data/source.ts";
 import type { Judge } from "../models/dlrm/early-stopping.ts";
 import { openFolder } from "../proofs-tests/experiments/tradeoff/folder.ts";
 import { latenciesOf } from "../proofs-tests/experiments/tradeoff/latency.ts";
-import { checkMethods } from "../proofs-tests/experiments/tradeoff/method.ts";
+import { checkMethods, methodByName } from "../proofs-tests/experiments/tradeoff/method.ts";
 import {
   allTrials,
   cellsOf,
@@ -189,7 +189,8 @@ async function studyFrom(
   const seeds = given.seeds ?? usualSeeds;
   const noAuc = await whyNoAuc(open, seeds);
   if (noAuc !== undefined) line.warn(noAuc);
-  const rows = studyRows(open, layersFrom(given, config).dim);
+  const methods = (given.methods ?? usualMethods).map(methodByName);
+  const rows = studyRows(open, layersFrom(given, config).dim, methods);
   const first = await rows(seeds[0]!);
   const protocol = protocolFrom(given, data, first, noAuc === undefined ? "auc" : "logLoss");
   line.say(planInWords(protocol, first, given.out));

@@ -2,12 +2,12 @@ import type { Backend } from "../core/backend.ts";
 import { check, shownWord } from "../core/errors.ts";
 import { counted } from "../core/format.ts";
 import { choiceOption, numberOption, switchOption, textOption, wholeOption } from "../core/options.ts";
-import { lazyRows } from "../models/data/lazy-rows.ts";
 import type { Source } from "../models/data/source.ts";
 import { type Dlrm, dlrm } from "../models/dlrm/dlrm.ts";
 import { nothingMeasured } from "../models/dlrm/early-stopping.ts";
 import { predictions } from "../models/dlrm/evaluate.ts";
 import { load } from "../models/dlrm/saved/load.ts";
+import { knownOf } from "../models/embeddings/known.ts";
 import { backendFlag, backendFrom, describeAgreement } from "./common/backend.ts";
 import { dataFlag, openRows } from "./common/source.ts";
 import { type Flags, jsonFlag, type Texts, verb } from "./flags.ts";
@@ -187,11 +187,9 @@ async function fresh(given: TrainFlags, source: Source, backend: Backend): Promi
     () =>
       `Config ${given.config} takes ${config!.dense} dense features, but this data has ${dense}; leave --config out and give --bottom and --top.`,
   );
-  const embedding = kind.make(options, options.lazyRows ? { rows: await lazyRowsBySource(source) } : {});
+  const embedding = kind.make(options, await knownOf(kind.needs?.(options), source));
   return dlrm({ dense, tables, ...layersFrom(given, config), embedding, backend, seed: given.seed });
 }
-
-const lazyRowsBySource = ({ train, validation, test }: Source) => lazyRows(train, validation, test);
 
 /** Flags that may change between a run and the run that goes on from its checkpoint. */
 const free = new Set([

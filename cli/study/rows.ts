@@ -3,15 +3,23 @@ import type { Dataset } from "../../models/data/dataset.ts";
 import { lazyRows } from "../../models/data/lazy-rows.ts";
 import type { Source } from "../../models/data/source.ts";
 import { type Parts, partNames } from "../../models/data/split.ts";
+import { knownOf } from "../../models/embeddings/known.ts";
 import { virtualFloats } from "../../models/embeddings/scheme.ts";
+import type { Method } from "../../proofs-tests/experiments/tradeoff/method.ts";
 import type { Rows } from "../../proofs-tests/experiments/tradeoff/rows.ts";
 
-/** The rows of a study by seed: those that `open` gives, and what full tables need of them. */
+/** The rows of a study by seed: those that `open` gives, and what full tables and methods need of them. */
 export const studyRows = (
   open: (seed: number) => Promise<Source>,
   dim: number,
-): ((seed: number) => Promise<Source & Rows>) =>
-  lastKept(async (seed) => withLazyRows(await open(seed), dim));
+  methods: readonly Pick<Method, "needs">[],
+): ((seed: number) => Promise<Source & Rows>) => {
+  const isCounted = methods.some(({ needs }) => needs === "counts");
+  return lastKept(async (seed) => {
+    const rows = await withLazyRows(await open(seed), dim);
+    return { ...rows, ...(isCounted && (await knownOf("counts", rows))) };
+  });
+};
 
 /** `open`, which gives what it gave last without opening it again: rows are large, and take long to make. */
 export function lastKept<Opened>(open: (seed: number) => Promise<Opened>): (seed: number) => Promise<Opened> {

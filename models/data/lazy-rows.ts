@@ -16,11 +16,18 @@ export interface LazyRows {
   place(table: number, row: number): number;
 }
 
+/** How often some data looks up each of its rows. */
+export interface IdCounts extends LazyRows {
+  /** [count] of each lazy row, by its number among all of them. */
+  readonly counts: Uint32Array;
+}
+
 /**
- * Walks over all rows of `parts`, which must have the same tables, and keeps which rows of these they look up. Give every
- * part that a model is to read: what it is trained on, and what it is asked about.
+ * Walks over all rows of `parts`, which must have the same tables, and keeps which rows of these they look up, and how often.
+ * What is to keep all that a model reads needs every part: what it is trained on, and what it is asked about. What a model may
+ * learn from is counted in the part to train on alone.
  */
-export async function lazyRows(...parts: readonly Dataset[]): Promise<LazyRows> {
+export async function lazyRows(...parts: readonly Dataset[]): Promise<IdCounts> {
   check(parts.length > 0, () => "lazyRows needs the data that touches them: a dataset or more.");
   const { name, tables } = parts[0]!;
   const sets = tables.map(() => new NumberSet());
@@ -32,20 +39,25 @@ export async function lazyRows(...parts: readonly Dataset[]): Promise<LazyRows> 
     );
     for await (const { bags } of part.batches(4096)) collect(sets, bags);
   }
-  return numbered(
-    tables,
-    sets.map((set) => set.sorted()),
-  );
+  return counted(tables, sets);
 }
 
-/** The rows of `tables` that these bags look up. */
-export function lazyRowsOf(tables: readonly number[], bags: Bags): LazyRows {
+/** The rows of `tables` that these bags look up, and how often. */
+export function lazyRowsOf(tables: readonly number[], bags: Bags): IdCounts {
   const sets = tables.map(() => new NumberSet());
   collect(sets, bags);
-  return numbered(
+  return counted(tables, sets);
+}
+
+function counted(tables: readonly number[], sets: readonly NumberSet[]): IdCounts {
+  const rows = numbered(
     tables,
     sets.map((set) => set.sorted()),
   );
+  const counts = new Uint32Array(rows.count);
+  let at = 0;
+  for (const [t, own] of rows.rows.entries()) for (const row of own) counts[at++] = sets[t]!.timesOf(row);
+  return { ...rows, counts };
 }
 
 /** These rows of `tables`, which must be different, in ascending order, and there. Throws an InputError where they are not. */

@@ -10,6 +10,7 @@ import { type HalfRounding, Parameter, roundingOf } from "../../core/parameter.t
 import { type Cotangent, type Tensor, tensor } from "../../core/tensor.ts";
 import type { Bags } from "../data/dataset.ts";
 import type { LazyRows } from "../data/lazy-rows.ts";
+import type { OwnRows } from "./own-rows.ts";
 import { type Plan, type Pooled, type Rows, readsOf } from "./plan.ts";
 import { learnedPooling, type PoolingOptions, poolingWeights, shares } from "./pooling.ts";
 import { zerosFor } from "./room.ts";
@@ -42,6 +43,8 @@ export interface Embedding extends TableShape {
   readonly scheme?: SharingScheme;
   /** How its vectors come about, for engines other than this program's. Absent, or undefined, where nothing says that. */
   plan?(): Plan | undefined;
+  /** The ids that have rows of their own, where the data said which; a model's file keeps them. */
+  readonly own?: OwnRows;
   /** How training changes where ids are kept; absent where that is fixed. */
   readonly adaptation?: Adaptation;
   /** Pools each sample's bags: [samples × (T·dim)], table by table. */
@@ -192,21 +195,25 @@ export function newMemory(scheme: SharingScheme, setting: EmbeddingSetting, halv
 }
 
 /**
- * A parameter of `floats` numbers, uniform on ±limit, from the stream of its own name; stored and rounded as the options
- * say.
+ * A parameter of `floats` numbers, uniform on ±limit, or of each row on ±its own, from the stream of its own name; stored and
+ * rounded as the options say.
  */
 export function uniformParameter(
   name: string,
   floats: number,
-  limit: number,
+  limit: number | ArrayLike<number>,
   rowLength: number,
   setting: EmbeddingSetting,
   options: StorageOptions = {},
 ): Parameter {
   const halves = halvesFrom(options, setting.seed);
-  const values = firstNumbers(name, floats, setting, halves, (all) =>
-    fillUniform(all, limit, random(setting.seed, name)),
-  );
+  const values = firstNumbers(name, floats, setting, halves, (all) => {
+    const numbers = random(setting.seed, name);
+    if (typeof limit === "number") fillUniform(all, limit, numbers);
+    else
+      for (let at = 0; at < floats; at += rowLength)
+        fillUniform(all.subarray(at, at + rowLength), limit[at / rowLength]!, numbers);
+  });
   return new Parameter(name, values, rowLength, { halves });
 }
 

@@ -15,12 +15,8 @@ import {
 } from "../../core/options.ts";
 import type { LazyRows } from "../data/lazy-rows.ts";
 import type { EmbeddingMaker, EmbeddingOrigin, MemorySize } from "./embedding.ts";
+import type { Known, Needs } from "./known.ts";
 import type { EmbeddingSetting, TableShape } from "./scheme.ts";
-
-/** What is known of the rows that an embedding will look up. */
-interface Known {
-  readonly rows?: LazyRows | undefined;
-}
 
 /** An embedding by name: what the command line offers, studies compare, and the laws are generated from. */
 export interface EmbeddingFamily<Declared extends Options = Options> extends Choice {
@@ -29,10 +25,12 @@ export interface EmbeddingFamily<Declared extends Options = Options> extends Cho
   readonly hidden?: Options;
   /** Its memory grows with the tables, so laws give it small ones. */
   readonly growsWithTables?: true;
+  /** What it has to be told of the data before it is made, with these options. Absent where nothing. */
+  needs?(options: Given<Declared>): Needs;
   /** The embedding with these options. Throws an InputError for one that it does not have or cannot take. */
   make(options: Given<Declared>, known?: Known): EmbeddingMaker;
   /** The embedding of this origin, hidden options and all. Throws an InputError for options that it cannot have. */
-  remake(origin: Omit<EmbeddingOrigin, "family">): EmbeddingMaker;
+  remake(origin: Omit<EmbeddingOrigin, "family"> & Pick<Known, "own">): EmbeddingMaker;
   /**
    * The largest of this family that takes no more than `bytes` for tables of this shape: what comparisons at equal memory
    * are made of. Throws an InputError that says how many bytes it needs at least, where that is more.
@@ -57,10 +55,10 @@ export const embeddingFamily = <Declared extends Options>(
 ): EmbeddingFamily<Declared> => ({
   ...described,
   make: (options, known = {}) => described.make(accepted(described, options), known),
-  remake({ options, rows }) {
+  remake({ options, rows, own }) {
     const { name, hidden } = described;
     accepted<Options>({ name, options: { ...described.options, ...hidden } }, options);
-    return described.make(options as Given<Declared>, { rows });
+    return described.make(options as Given<Declared>, { rows, own });
   },
   fitTo: (bytes, shape, options = {}, known = {}) =>
     described.fitTo(bytes, shape, accepted(described, options), known),

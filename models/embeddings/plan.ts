@@ -17,7 +17,7 @@ export interface PlanGroup {
 /** A vector a bag. */
 export type Pooled =
   | { readonly is: "sum" | "mean"; readonly rows: Rows }
-  | { readonly is: "product"; readonly left: Pooled; readonly right: Pooled }
+  | { readonly is: "product" | "plus"; readonly left: Pooled; readonly right: Pooled }
   /** Times a matrix [width × dim], a parameter. */
   | { readonly is: "projected"; readonly pooled: Pooled; readonly matrix: string; readonly width: number }
   /** Times a number a table, of which there is one for each of all tables. */
@@ -28,6 +28,8 @@ export type Rows =
   | Read
   /** Of equal width, or the right one a number. */
   | { readonly is: "add" | "multiply"; readonly left: Rows; readonly right: Rows }
+  /** Where a formula of the id alone is 1; zeros where it is 0. */
+  | { readonly is: "only"; readonly when: Formula; readonly rows: Rows }
   /** `width` numbers (2h + 1) / steps − 1 of a hash h below `steps`, a power of 2. */
   | { readonly is: "codes"; readonly hash: Formula; readonly steps: number; readonly width: number }
   /** Through fully connected layers, the parameters `name`.0.weight, `name`.0.bias and so on; relu after all but the last. */

@@ -1,4 +1,5 @@
 import { chosen } from "../../core/options.ts";
+import { byFrequencyFamily } from "./families/by-frequency.ts";
 import { cafeFamily } from "./families/cafe.ts";
 import { dheFamily } from "./families/dhe.ts";
 import { fullFamily } from "./families/full.ts";
@@ -22,6 +23,7 @@ export const families: readonly EmbeddingFamily[] = [
   hashEmbeddingFamily,
   memcomFamily,
   mixedDimensionFamily,
+  byFrequencyFamily,
   tensorTrainFamily,
   dheFamily,
 ];

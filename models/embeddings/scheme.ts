@@ -42,6 +42,13 @@ export function tableOffsets(tables: readonly number[]): number[] {
   return offsets;
 }
 
+/** Numbers of rows through all tables, in as few bytes as hold each of them exactly. */
+export type RowNumbers = Uint32Array | Float64Array;
+
+/** `length` numbers of 0 … `rows`. */
+export const rowNumbers = (length: number, rows: number): RowNumbers =>
+  rows < 2 ** 32 ? new Uint32Array(length) : new Float64Array(length);
+
 /** One sample that reads every row of every table, in order. */
 export const everyRow = ({ tables }: TableShape): Bags => ({
   ids: Uint32Array.from(tables.flatMap((rows) => Array.from({ length: rows }, (_, i) => i))),

@@ -5,11 +5,12 @@ import { sizeOf } from "../../../core/shape.ts";
 import type { Tensor } from "../../../core/tensor.ts";
 import type { Features } from "../../data/encoders/features.ts";
 import { rowsName } from "../../embeddings/full-scheme.ts";
+import { numbersByClass, ownName, ownOf, packedOwn, widthsOf } from "../../embeddings/own-rows.ts";
 import type { Dlrm } from "../dlrm.ts";
 import { type Dtype, type Entry, type Header, quoted } from "./header.ts";
 import { packedAs } from "./packed.ts";
 import { hashesOf } from "./vocabularies.ts";
-import type { Written } from "./writer.ts";
+import type { HostArray, Written } from "./writer.ts";
 
 /** The name in a file of state array i of a parameter. */
 const stateName = ({ name }: Parameter, i: number): string => `${name}/state.${i}`;
@@ -24,10 +25,28 @@ function keptAs({ tensor, halves, size }: Parameter): Pick<Entry, "dtype" | "sha
 /** Floats of a tensor are kept in its backend's precision. */
 const dtypeOf = ({ backend }: Tensor): Dtype => (backend.precision === "f64" ? "F64" : "F32");
 
-/** Arrays of the host that belong to a model: what its embedding learned besides parameters, and the rows that it keeps. */
+/**
+ * Arrays of the host that belong to a model: what its embedding learned besides parameters, and the rows that it keeps, or has of
+ * its own, as a file has them.
+ */
 export function hostArrays({ embedding }: Dlrm) {
-  const rows = (embedding.origin?.rows?.rows ?? []).map((values, t) => [rowsName(t), values] as const);
-  return { learned: [...(embedding.adaptation?.arrays ?? [])], rows };
+  const { origin, own, adaptation } = embedding;
+  const rows: (readonly [string, HostArray])[] = (origin?.rows?.rows ?? []).map(
+    (values, t) => [rowsName(t), values] as const,
+  );
+  if (own) rows.push([ownName, packedOwn(own)]);
+  return { learned: [...(adaptation?.arrays ?? [])], rows };
+}
+
+/** The arrays that formulas search, by name. */
+export function searchedArrays(model: Dlrm): ReadonlyMap<string, ArrayLike<number>> {
+  const { learned, rows } = hostArrays(model);
+  const { own, dim } = model.embedding;
+  const widths = widthsOf(dim);
+  const lists = own
+    ? numbersByClass(own, widths.length).map((list, c) => [ownOf(widths[c]!), list] as const)
+    : [];
+  return new Map<string, ArrayLike<number>>([...learned, ...rows, ...lists]);
 }
 
 /** All arrays of a model and its features as they are written; its optimizer's state among them, if `state`. */
@@ -60,8 +79,14 @@ const floatsOf = (name: string, tensor: Tensor): Written => ({
   read: () => tensor.data(),
 });
 
-const hostDtype = (values: Float32Array | Float64Array | Uint32Array): Dtype =>
-  values instanceof Uint32Array ? "U32" : values instanceof Float64Array ? "F64" : "F32";
+const hostDtype = (values: HostArray): Dtype =>
+  values instanceof Uint32Array
+    ? "U32"
+    : values instanceof Uint8Array
+      ? "U8"
+      : values instanceof Float64Array
+        ? "F64"
+        : "F32";
 
 /**
  * Throws an InputError unless a file holds exactly the arrays of `model` and of these features, each as long and of its kind, and for each parameter

@@ -9,7 +9,9 @@ import { type LazyRows, lazyRowsFrom } from "../../data/lazy-rows.ts";
 import type { EmbeddingMaker } from "../../embeddings/embedding.ts";
 import type { EmbeddingFamily } from "../../embeddings/family.ts";
 import { rowsName } from "../../embeddings/full-scheme.ts";
+import { type OwnRows, ownName, unpackedOwn } from "../../embeddings/own-rows.ts";
 import { families } from "../../embeddings/registry.ts";
+import type { TableShape } from "../../embeddings/scheme.ts";
 import { blankDlrm, checkConfig, type Dlrm } from "../dlrm.ts";
 import { interactionSize } from "../interaction.ts";
 import { oneRow } from "../one-row.ts";
@@ -128,7 +130,17 @@ export async function embeddingOf(
   return known.remake({
     options,
     rows: options.lazyRows === true ? await rowsIn(file, config.tables) : undefined,
+    own: await ownIn(file, config),
   });
+}
+
+/** The ids that have rows of their own; undefined where the file has none. */
+async function ownIn(file: Opened, shape: TableShape): Promise<OwnRows | undefined> {
+  const entry = file.entries.get(ownName);
+  if (entry?.dtype !== "U8") return undefined;
+  const bytes = new Uint8Array(entry.size);
+  await file.read(entry, bytes);
+  return unpackedOwn(bytes, shape);
 }
 
 async function rowsIn(file: Opened, tables: readonly number[]): Promise<LazyRows> {
@@ -157,7 +169,7 @@ export async function fill(file: Opened, model: Dlrm, about: About, states: Stat
         values.every((row, i) => row === own[i]),
         () => `its lazy rows, ${name}, are other rows than this model's; collect them from the same data`,
       );
-    else taken.set(name, values);
+    else taken.set(name, values as FloatArray | Uint32Array);
   }
   model.embedding.adaptation?.take(taken);
   const { backend } = model;

@@ -16,8 +16,11 @@ export interface Written {
   /** Of what its numbers are multiples, where they are written so. */
   readonly grid?: Grid | undefined;
   /** Its numbers as the floats that they are. Asked for when it is this array's turn. */
-  read(): Promise<FloatArray | Uint32Array>;
+  read(): Promise<HostArray>;
 }
+
+/** Numbers, or bytes that stand for some. */
+export type HostArray = FloatArray | Uint32Array | Uint8Array;
 
 /** Bytes that are written at once. */
 const chunk = 64 * 2 ** 20;
@@ -45,7 +48,7 @@ export const writeArrays = (path: string, arrays: readonly Written[], about: str
     await writeAll(file, Buffer.from(digits(sum)), sumAt);
   });
 
-function bytesOf({ name, dtype, grid }: Written, part: FloatArray | Uint32Array, at: number): Uint8Array {
+function bytesOf({ name, dtype, grid }: Written, part: HostArray, at: number): Uint8Array {
   if (grid) return packed(part as FloatArray, grid, name, at);
   const kept = dtype === "F16" ? toHalves(part) : part;
   return new Uint8Array(kept.buffer, kept.byteOffset, kept.byteLength);
@@ -59,8 +62,8 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, position?: number):
   }
 }
 
-function checkFinite(path: string, name: string, values: FloatArray | Uint32Array, first: number): void {
-  if (values instanceof Uint32Array) return;
+function checkFinite(path: string, name: string, values: HostArray, first: number): void {
+  if (values instanceof Uint32Array || values instanceof Uint8Array) return;
   for (let i = 0; i < values.length; i++) {
     const x = values[i]!;
     if (x - x !== 0)

@@ -20,8 +20,16 @@ import {
 import { embeddingFamily, hashOption, ofFamily, ownSeed, sizeFrom, sizeOptions } from "../family.ts";
 import { element, rowOfAll } from "../plan.ts";
 import { bagOptions } from "../pooling.ts";
-import { checkBlank, type SharingScheme, type TableShape, tableOffsets, tablesOf } from "../scheme.ts";
-import { bucketSize, type HotSketch, hotSketch, type RowNumbers, rowNumbers } from "./hot-sketch.ts";
+import {
+  checkBlank,
+  type RowNumbers,
+  rowNumbers,
+  type SharingScheme,
+  type TableShape,
+  tableOffsets,
+  tablesOf,
+} from "../scheme.ts";
+import { bucketSize, type HotSketch, hotSketch } from "./hot-sketch.ts";
 import { rowHashScheme } from "./row-hash.ts";
 
 const cafeOptions = {

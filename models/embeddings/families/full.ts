@@ -40,6 +40,7 @@ export const fullFamily = embeddingFamily({
     ...poolingOptions,
     lazyRows: switchOption({ help: "memory for the rows only that the data looks up", draw: "none" }),
   },
+  needs: ({ lazyRows }) => (lazyRows ? "rows" : undefined),
   make: ({ lazyRows, ...options }, known) => full({ ...options, ...(lazyRows && known) }),
   fitTo(bytes, shape, { lazyRows: _, ...options }, { rows }) {
     const floats = rows ? rows.count * shape.dim + rows.bytes / 4 : virtualFloats(shape);

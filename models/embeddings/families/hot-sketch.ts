@@ -1,14 +1,8 @@
 import { mixer } from "../../../core/numeric/hash.ts";
+import { type RowNumbers, rowNumbers } from "../scheme.ts";
 
 /** Slots of a bucket: each holds an id and its score. */
 export const bucketSize = 4;
-
-/** Numbers of rows through all tables, in as few bytes as hold each of them exactly. */
-export type RowNumbers = Uint32Array | Float64Array;
-
-/** `length` numbers of 0 … `rows`. */
-export const rowNumbers = (length: number, rows: number): RowNumbers =>
-  rows < 2 ** 32 ? new Uint32Array(length) : new Float64Array(length);
 
 /**
  * Finds ids of large weight in a stream of (id, weight) in fixed memory: HotSketch (Zhang et al., "CAFE", SIGMOD 2024,

@@ -1,7 +1,7 @@
 import { checkSize } from "../../../core/errors.ts";
 import type { Dlrm } from "../../dlrm/dlrm.ts";
 import type { About } from "../../dlrm/saved/about.ts";
-import { hostArrays } from "../../dlrm/saved/arrays.ts";
+import { searchedArrays } from "../../dlrm/saved/arrays.ts";
 import type { Plan } from "../../embeddings/plan.ts";
 import { planOf } from "../plan.ts";
 import { type Graph, newGraph, type Value } from "./graph.ts";
@@ -204,7 +204,6 @@ function portsOf({ config: { dense, tables, dim } }: Dlrm, bags: boolean) {
 /** [n × T × L] ids and which of them are any, and [n × 1] whether all of a row's are rows of their tables. */
 function idsOf(graph: Graph, { model, ports, bags }: Parts) {
   const { tables } = model.config;
-  const { learned, rows } = hostArrays(model);
   const given = graph.input(ports.ids);
   const all = bags ? given : graph.node("Unsqueeze", [given, graph.integers([2], [1])]);
   const bounds = graph.numbers(tables, [1, tables.length, 1]);
@@ -222,7 +221,7 @@ function idsOf(graph: Graph, { model, ports, bags }: Parts) {
     ids: graph.node("Where", [isId, all, zero]),
     present: graph.cast(isId, "int64"),
     tables: tables.length,
-    arrays: new Map([...learned, ...rows]),
+    arrays: searchedArrays(model),
     isSound: graph.node("Equal", [each, zero]),
   };
 }

@@ -90,6 +90,8 @@ function pooledOf(pooled: Pooled, tables: readonly number[], source: Source): Va
   switch (pooled.is) {
     case "product":
       return graph.node("Mul", [of(pooled.left), of(pooled.right)]);
+    case "plus":
+      return graph.node("Add", [of(pooled.left), of(pooled.right)]);
     case "scaled": {
       const factors = Float32Array.from(tables, (table) => pooled.factors[table]!);
       return graph.node("Mul", [of(pooled.pooled), graph.floats(factors, [1, tables.length, 1])]);
@@ -127,6 +129,10 @@ function rowsOf(rows: Rows, tables: readonly number[], source: Source): Value {
       return graph.node("Add", [of(rows.left), of(rows.right)]);
     case "multiply":
       return graph.node("Mul", [of(rows.left), of(rows.right)]);
+    case "only": {
+      const is = elementsOf(rows.when, { tables, width: 1, block: 1, below: 2 }, source);
+      return graph.node("Mul", [of(rows.rows), graph.cast(is, "float")]);
+    }
     case "codes": {
       const { hash, width, steps } = rows;
       const numbers = elementsOf(hash, { tables, width, block: width, below: steps }, source);

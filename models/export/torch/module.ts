@@ -44,6 +44,8 @@ class Dlrm(nn.Module):
                     own[name].copy_(array.reshape(own[name].shape).to(torch.float32))
                 elif "/state." not in name:
                     model.others[name] = array
+        if "embedding.own" in model.others:
+            model.others.update(own_rows(model.others["embedding.own"], json.loads(about["config"])["dim"]))
         return model
 
     def save(self, path):

@@ -56,6 +56,34 @@ def search(ascending, wanted):
     return torch.where(found & (at < len(array)), at, torch.full_like(at, len(array)))
 
 
+def own_rows(data, dim):
+    """
+    The numbers of the ids that have rows of their own, by the width of these: pairs with packedOwn of own-rows.ts. Between one id
+    and the next there is a gap, in Rice's code of k low bits, k by the gaps before it; then the width's place among those used.
+    """
+    widths = [1 << i for i in range(24) if 1 << i < dim] + [dim]
+    numbers = {width: [] for width in widths}
+    bits = "".join(format(byte, "08b")[::-1] for byte in data.tolist())
+    used = [width for width, bit in zip(widths, bits[32:56]) if bit == "1"]
+    at, last, total, seen = 56, -1, 4, 1
+    for _ in range(int(bits[:32] or "0", 2)):
+        k = 0
+        while seen << k < total:
+            k += 1
+        high = len(bits[at : at + 24].split("0", 1)[0])
+        at += high + (high < 24)
+        low = k if high < 24 else 53
+        gap = (high << k if high < 24 else 0) + int(bits[at : at + low] or "0", 2)
+        total, seen = total + gap, seen + 1
+        if seen == 64:
+            total, seen = (total + 1) // 2, 32
+        last += gap + 1
+        end = bits.index("0", at + low)
+        numbers[used[end - at - low]].append(last)
+        at = end + 1
+    return {f"embedding.own.{width}": torch.tensor(own, dtype=torch.int64) for width, own in numbers.items()}
+
+
 # Rows and bags.
 
 def elements(numbers, like, blocks, words, bits, block, width, column=None):

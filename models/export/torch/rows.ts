@@ -33,6 +33,8 @@ function pooledOf(pooled: Pooled, writing: Writing): string {
   switch (pooled.is) {
     case "product":
       return `${of(pooled.left)} * ${of(pooled.right)}`;
+    case "plus":
+      return `(${of(pooled.left)} + ${of(pooled.right)})`;
     case "scaled": {
       const factors = writing.tables.map((table) => pooled.factors[table]!).join(", ");
       return `${of(pooled.pooled)} * torch.tensor([${factors}], dtype=self.dtype, device=ids.device)[:, None]`;
@@ -56,6 +58,10 @@ function rowsOf(rows: Rows, writing: Writing): string {
       return `(${of(rows.left)} + ${of(rows.right)})`;
     case "multiply":
       return `${of(rows.left)} * ${of(rows.right)}`;
+    case "only": {
+      const is = elementsOf("only", rows.when, { width: 1, block: 1 }, writing);
+      return `${of(rows.rows)} * ${is}.to(self.dtype)`;
+    }
     case "codes": {
       const hash = elementsOf("hash", rows.hash, { ...rows, block: rows.width }, writing);
       return `((2 * ${hash} + 1).to(self.dtype) / ${rows.steps} - 1)`;

@@ -3,8 +3,8 @@ import type { OptimizerFamily } from "../../../core/optimizers/family.ts";
 import { optimizers } from "../../../core/optimizers/index.ts";
 import type { Optimizer } from "../../../core/optimizers/optimizer.ts";
 import { chosen, flagOf, refusal } from "../../../core/options.ts";
-import type { LazyRows } from "../../../models/data/lazy-rows.ts";
 import type { EmbeddingMaker } from "../../../models/embeddings/embedding.ts";
+import type { Known, Needs } from "../../../models/embeddings/known.ts";
 import { familyByName } from "../../../models/embeddings/registry.ts";
 import type { TableShape } from "../../../models/embeddings/scheme.ts";
 import { floor, full, type StudyOptimizer } from "./protocol.ts";
@@ -15,11 +15,13 @@ export interface Method {
   readonly name: string;
   /** Whether there is nothing to compress: it is trained once, at its full size. */
   readonly whole: boolean;
+  /** What it has to be told of the rows; of full tables that is for the study to say. */
+  readonly needs: Needs;
   /**
-   * The largest that takes no more than `bytes`; full tables keep only the `lazyRows` where those are given. Throws an
+   * The largest that takes no more than `bytes`; full tables keep only the lazy rows where those are given. Throws an
    * InputError where the method cannot be that small.
    */
-  fitTo(bytes: number, shape: TableShape, rows?: LazyRows): EmbeddingMaker;
+  fitTo(bytes: number, shape: TableShape, known?: Known): EmbeddingMaker;
   /** Options of the optimizer: those of the study's, where the method has none of its own. */
   optimizerOptions(study: StudyOptimizer): Readonly<Record<string, unknown>>;
   /** The method's optimizer, or the study's with its options, at `factor` times the rate that is usual for it. */
@@ -57,7 +59,8 @@ export function methodByName(name: string): Method {
   return {
     name,
     whole: family.name === full.method,
-    fitTo: (bytes, shape, rows) => family.fitTo(bytes, shape, options, { rows }),
+    needs: family.needs?.(options),
+    fitTo: (bytes, shape, known) => family.fitTo(bytes, shape, options, known),
     optimizerOptions,
     optimizer(study, factor) {
       const used = optimizer ?? optimizerByName(study.optimizer);

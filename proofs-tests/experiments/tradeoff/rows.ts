@@ -1,4 +1,4 @@
-import type { LazyRows } from "../../../models/data/lazy-rows.ts";
+import type { IdCounts, LazyRows } from "../../../models/data/lazy-rows.ts";
 import { type Parts, partsOf } from "../../../models/data/split.ts";
 import { withoutIds } from "../../../models/data/without-ids.ts";
 import type { TableShape } from "../../../models/embeddings/scheme.ts";
@@ -10,6 +10,8 @@ export interface Rows extends Parts {
   readonly exact?: Parts;
   /** Those of full tables that the rows touch, where all would be too large for memory. */
   readonly lazyRows?: LazyRows;
+  /** How often each id occurs in the rows to train on, where a method asks. */
+  readonly counts?: IdCounts | undefined;
 }
 
 /** The rows as a method reads them: full tables each id for itself, the floor none, all others as they are. */

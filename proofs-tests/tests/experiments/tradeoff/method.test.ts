@@ -44,7 +44,11 @@ describe("a method", () => {
     // Two samples of two tables: rows 3 and 50 of the first, row 7 of the second twice.
     const bags = { ids: Uint32Array.of(3, 7, 50, 7), offsets: Uint32Array.of(0, 1, 2, 3, 4) };
     const touched = lazyRowsOf(shape.tables, bags);
-    const kept = methodByName("full").fitTo(1600, shape, touched)({ ...shape, backend: cpu64, seed: 3 });
+    const kept = methodByName("full").fitTo(1600, shape, { rows: touched })({
+      ...shape,
+      backend: cpu64,
+      seed: 3,
+    });
     expect(kept.memorySize).toBe(4 * 3);
   });
 

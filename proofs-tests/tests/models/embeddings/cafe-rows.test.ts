@@ -7,9 +7,8 @@ import { tensor } from "../../../../core/tensor.ts";
 import type { Bags } from "../../../../models/data/dataset.ts";
 import type { Embedding } from "../../../../models/embeddings/embedding.ts";
 import { cafe } from "../../../../models/embeddings/families/cafe.ts";
-import { rowNumbers } from "../../../../models/embeddings/families/hot-sketch.ts";
 import { rowHashScheme } from "../../../../models/embeddings/families/row-hash.ts";
-import { everyRow } from "../../../../models/embeddings/scheme.ts";
+import { everyRow, rowNumbers } from "../../../../models/embeddings/scheme.ts";
 import { said } from "../dlrm/tiny-model.ts";
 
 describe("cafe", () => {

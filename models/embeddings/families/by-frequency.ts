@@ -1,0 +1,278 @@
+import {
+  choose,
+  type Formula,
+  less,
+  lifted,
+  plus,
+  quotient,
+  remainder,
+  search,
+  times,
+} from "../../../core/numeric/formula.ts";
+import { drawnPermutation } from "../../../core/numeric/permutation.ts";
+import type { Random } from "../../../core/numeric/random.ts";
+import { add } from "../../../core/ops/arithmetic.ts";
+import { embeddingBag } from "../../../core/ops/embedding-bag.ts";
+import { reshape } from "../../../core/ops/reshape.ts";
+import type { Given } from "../../../core/options.ts";
+import type { Parameter } from "../../../core/parameter.ts";
+import type { Tensor } from "../../../core/tensor.ts";
+import type { Bags } from "../../data/dataset.ts";
+import { type IdCounts, lazyRowsOf } from "../../data/lazy-rows.ts";
+import { type EmbeddingMaker, type MemorySize, memoryFloats, uniformParameter } from "../embedding.ts";
+import { embeddingFamily, ofFamily, ownSeed, sizeFrom, sizeOptions } from "../family.ts";
+import { projected } from "../narrow.ts";
+import { type OwnRows, ownOf, packedOwn } from "../own-rows.ts";
+import { element, type Plan, type Pooled, type Rows, rowKey, rowOfAll } from "../plan.ts";
+import {
+  checkBlank,
+  checkRows,
+  type EmbeddingSetting,
+  type TableShape,
+  tableOffsets,
+  virtualFloats,
+} from "../scheme.ts";
+import type { StorageOptions } from "../storage.ts";
+import {
+  byFrequencyOptions,
+  bytesOf,
+  floatsOf,
+  leastFloats,
+  ownWithinBytes,
+  ownWithinFloats,
+  type Part,
+  partsOf,
+  rowsOfAll,
+} from "./by-frequency-sizes.ts";
+
+/** How rows are as wide as ids are frequent; and which ids have such rows, or how often each occurs, which says that. */
+export interface ByFrequencyOptions extends Given<typeof byFrequencyOptions> {
+  readonly seed?: number;
+  readonly counts?: IdCounts | undefined;
+  readonly own?: OwnRows | undefined;
+}
+
+/**
+ * Rows as wide as their ids are frequent. An id that occurs c times among the rows to train on has a row of its own of w ∝ c^α
+ * floats, w = 1, 2, 4, … dim; ids for which that comes to less than one float share, by a permutation, what memory is left, a
+ * float each. Rows of w < dim floats are multiplied by a matrix [w × dim] that is learned for each table and width. So rows of
+ * frequent ids, which decide most predictions and can learn much, are wide, and those of rare ones are not kept apart.
+ *
+ * The power law is that of mixed dimension embeddings (Ginart et al., ISIT 2021, arXiv 1909.11810) for blocks of equal
+ * popularity, their widths those of adaptive input representations (Baevski & Auli, ICLR 2019, arXiv 1809.10853).
+ * Which ids have rows is kept in the bytes of {@link packedOwn}, and counted. Ids that nobody counted all share.
+ */
+export function byFrequency({
+  counts,
+  own: given,
+  ...options
+}: ByFrequencyOptions & MemorySize): EmbeddingMaker {
+  return ofFamily(
+    { family: "byFrequency", given: options },
+    { ...byFrequencyOptions, ...ownSeed },
+    (setting) => {
+      const { tables, dim } = setting;
+      const { seed = setting.seed } = options;
+      const floats = memoryFloats(options, setting);
+      const own = given ?? ownWithinFloats(floats, setting, counts, options);
+      const parts = partsOf(setting, own, floats);
+      const memorySize = floatsOf(parts);
+      checkBlank(memorySize, setting);
+      const sharing = parts.find((part) => part.class === undefined);
+      const sharedBy = sharing && sharingOf(options.sharing, setting, sharing.rows, seed);
+      const made = parts.map((part) => parametersOf(part, setting, own, options));
+      const route = router(setting, own, parts, sharedBy);
+      return {
+        name: "byFrequency",
+        tables,
+        dim,
+        own,
+        memorySize,
+        bytes: bytesOf(parts, options) + packedOwn(own).length,
+        virtualSize: virtualFloats(setting),
+        parameters: made.flatMap(({ memory, matrices }) => [memory, ...matrices]),
+        plan: () => planOf(setting, parts, sharedBy),
+        forward(bags) {
+          checkRows(tables, bags);
+          const samples = (bags.offsets.length - 1) / tables.length;
+          return route(bags)
+            .map(({ starts, ends }, p) => {
+              const { width, rows } = parts[p]!;
+              const { memory, matrices } = made[p]!;
+              const lookup = { dim: width, block: width, starts, bags: ends, memorySize: rows * width };
+              const sums = reshape(embeddingBag(memory.tensor, { lookup }), {
+                shape: [samples, tables.length * width],
+              });
+              const matrix = ({ tensor }: Parameter) => reshape(tensor, { shape: [width, dim] });
+              return matrices.length === 0 ? sums : projected(sums, matrices.map(matrix));
+            })
+            .reduce((left: Tensor, right) => add(left, right));
+        },
+      };
+    },
+  );
+}
+
+/** Where ids without a row of their own are, by their numbers through all tables. */
+interface Sharing {
+  slots(numbers: Float64Array, out: Uint32Array): void;
+  readonly formula: Formula;
+}
+
+function sharingOf(
+  by: ByFrequencyOptions["sharing"],
+  shape: TableShape,
+  floats: number,
+  seed: number,
+): Sharing {
+  const all = rowsOfAll(shape);
+  if (by === "neighbors")
+    return {
+      slots(numbers, out) {
+        for (let i = 0; i < out.length; i++) out[i] = Math.floor((numbers[i]! * floats) / all);
+      },
+      formula: quotient(times(rowOfAll(tableOffsets(shape.tables)), floats), all),
+    };
+  const hash = drawnPermutation(all, floats, seed);
+  return {
+    slots: (numbers, out) => hash.modulos!(numbers, floats, out),
+    formula: remainder(hash.formula!(rowKey(shape, lifted(0), 1)), floats),
+  };
+}
+
+const partName = ({ class: c, width }: Part): string => (c === undefined ? "shared" : `${width}`);
+const memoryOf = (part: Part): string => `embedding.memory.${partName(part)}`;
+const matrixOf = (part: Part, table: number): string => `embedding.projection.${partName(part)}.${table}`;
+
+/** A part's memory, whose rows start as those of full tables do, and the matrices behind it, which start as those of narrow rows. */
+function parametersOf(
+  part: Part,
+  setting: EmbeddingSetting,
+  { rows: own, classes }: OwnRows,
+  options: StorageOptions,
+) {
+  const { tables, dim } = setting;
+  const { width, rows } = part;
+  let at = 0;
+  const limits = own.rows.flatMap((each, t) => {
+    const mine = each.filter(() => classes[at++] === part.class).length;
+    return new Array<number>(mine).fill(1 / Math.sqrt(tables[t]!));
+  });
+  const limit = part.class === undefined ? 1 / Math.sqrt(Math.max(...tables)) : limits;
+  return {
+    memory: uniformParameter(memoryOf(part), rows * width, limit, width, setting, options),
+    matrices:
+      width === dim
+        ? []
+        : tables.map((_, t) =>
+            uniformParameter(matrixOf(part, t), width * dim, Math.sqrt(3 / width), 1, setting),
+          ),
+  };
+}
+
+/** Divides bags among parts: where the rows of each are, and where its bags end. */
+function router(
+  { tables }: TableShape,
+  { rows, classes }: OwnRows,
+  parts: readonly Part[],
+  sharedBy: Sharing | undefined,
+) {
+  const partOf = new Map(parts.map((part, p) => [part.class, p]));
+  const sharing = partOf.get(undefined);
+  const next = parts.map(() => 0);
+  const starts = new Uint32Array(rows.count);
+  const owner = Uint8Array.from(classes, (c, i) => {
+    const p = partOf.get(c)!;
+    starts[i] = parts[p]!.width * next[p]!++;
+    return p;
+  });
+  const offsets = tableOffsets(tables);
+  return ({ ids, offsets: ends }: Bags): { starts: Uint32Array; ends: Uint32Array }[] => {
+    const lists = parts.map(() => ({
+      starts: new Uint32Array(ids.length),
+      ends: new Uint32Array(ends.length),
+    }));
+    const counts = parts.map(() => 0);
+    const numbers = new Float64Array(ids.length);
+    for (let bag = 0; bag + 1 < ends.length; bag++) {
+      const table = bag % tables.length;
+      for (let i = ends[bag]!; i < ends[bag + 1]!; i++) {
+        const at = rows.place(table, ids[i]!);
+        const p = at < 0 ? sharing! : owner[at]!;
+        const place = counts[p]!++;
+        if (at < 0) numbers[place] = offsets[table]! + ids[i]!;
+        else lists[p]!.starts[place] = starts[at]!;
+      }
+      for (let p = 0; p < lists.length; p++) lists[p]!.ends[bag + 1] = counts[p]!;
+    }
+    const cut = lists.map((list, p) => ({ starts: list.starts.subarray(0, counts[p]), ends: list.ends }));
+    if (sharing !== undefined) sharedBy!.slots(numbers.subarray(0, counts[sharing]), cut[sharing]!.starts);
+    return cut;
+  };
+}
+
+/** A table's vectors are the sum of what each part has for it. */
+function planOf(shape: TableShape, parts: readonly Part[], sharedBy: Sharing | undefined): Plan {
+  const { tables, dim } = shape;
+  const number = rowOfAll(tableOffsets(tables));
+  const rowsOf = (part: Part, slot: Formula): Rows => {
+    const { width } = part;
+    return { is: "read", from: memoryOf(part), width, block: width, slot: plus(slot, element) };
+  };
+  const places = parts.map((part) => {
+    const at = search(ownOf(part.width), number);
+    return { slot: times(at, part.width), isThere: less(at, part.rows) };
+  });
+  const isOwned = parts
+    .flatMap((part, p) => (part.class === undefined ? [] : [places[p]!.isThere]))
+    .reduce((sum, isThere) => plus(sum, isThere), lifted(0));
+  const all = parts.map((part, p): Rows => {
+    const { slot, isThere } = places[p]!;
+    if (part.class !== undefined) return only(isThere, rowsOf(part, choose(isThere, slot, 0)));
+    const shared = rowsOf(part, sharedBy!.formula);
+    return parts.length > 1 ? only(less(isOwned, 1), shared) : shared;
+  });
+  return tables.map((_, t) => ({
+    tables: [t],
+    pooled: all
+      .map((rows, p): Pooled => {
+        const { width } = parts[p]!;
+        const pooled = { is: "sum", rows } as const;
+        return width === dim ? pooled : { is: "projected", pooled, matrix: matrixOf(parts[p]!, t), width };
+      })
+      .reduce((left, right): Pooled => ({ is: "plus", left, right })),
+  }));
+}
+
+const only = (when: Formula, rows: Rows): Rows => ({ is: "only", when, rows });
+
+export const byFrequencyFamily = embeddingFamily({
+  name: "byFrequency",
+  summary: "rows are as wide as their ids are frequent, by --temperature, and projected; rare ids share",
+  options: { ...sizeOptions, ...byFrequencyOptions },
+  hidden: ownSeed,
+  needs: () => "counts",
+  make: (options, known) => byFrequency({ ...options, ...known, ...sizeFrom(options, "byFrequency") }),
+  fitTo(bytes, shape, options, { counts }) {
+    const own = ownWithinBytes(bytes, shape, counts, options);
+    return byFrequency({ ...options, ...own });
+  },
+  example: (shape, stream, drawn) =>
+    byFrequency({
+      ...drawn,
+      memorySize: leastFloats(shape) + stream.integer(virtualFloats(shape)),
+      counts: drawnCounts(shape, stream),
+    }),
+});
+
+/** Some ids of each table, some of them often. */
+function drawnCounts({ tables }: TableShape, stream: Random): IdCounts {
+  const ids: number[] = [];
+  const offsets = [0];
+  for (const rows of tables) {
+    for (let i = stream.integer(rows + 1); i > 0; i--)
+      ids.push(...new Array<number>(1 + stream.integer(9)).fill(stream.integer(rows)));
+    offsets.push(ids.length);
+  }
+  return lazyRowsOf(tables, { ids: Uint32Array.from(ids), offsets: Uint32Array.from(offsets) });
+}
