@@ -44,17 +44,16 @@ export interface Part {
   readonly width: number;
   /** Rows: of so many ids, or those that are shared. */
   readonly rows: number;
-  /** Floats of all of its matrices, each [width × dim]. */
-  readonly matrices: number;
+  /** Floats of its matrix [width × dim]; 0 where it needs none. */
+  readonly matrix: number;
 }
 
 /** Rows of all tables. */
 export const rowsOfAll = ({ tables }: TableShape): number => tables.reduce((sum, rows) => sum + rows, 0);
 
-const matrixFloats = ({ tables, dim }: TableShape, width: number): number =>
-  width === dim ? 0 : tables.length * width * dim;
+const matrixFloats = ({ dim }: TableShape, width: number): number => (width === dim ? 0 : width * dim);
 
-/** Floats that it takes at least: one that all ids share, and the matrices behind it. */
+/** Floats that it takes at least: one that all ids share, and the matrix behind it. */
 export const leastFloats = (shape: TableShape): number => 1 + matrixFloats(shape, 1);
 
 /** The parts of a memory of so many floats: own rows of each width that occurs, and what is left, for others to share. */
@@ -64,11 +63,11 @@ export const partsOf = (shape: TableShape, own: OwnRows, floats: number): Part[]
 /** The same of so many own rows of each class, where `left` says how many are shared beside the floats that are used. */
 function partsWith(shape: TableShape, sizes: readonly number[], left: (used: number) => number): Part[] {
   const own = widthsOf(shape.dim)
-    .map((width, c) => ({ class: c, width, rows: sizes[c]!, matrices: matrixFloats(shape, width) }))
+    .map((width, c) => ({ class: c, width, rows: sizes[c]!, matrix: matrixFloats(shape, width) }))
     .filter(({ rows }) => rows > 0);
   const unowned = rowsOfAll(shape) - sizes.reduce((sum, size) => sum + size, 0);
-  const sharing = { class: undefined, width: 1, matrices: unowned === 0 ? 0 : matrixFloats(shape, 1) };
-  const used = floatsOf(own) + sharing.matrices;
+  const sharing = { class: undefined, width: 1, matrix: unowned === 0 ? 0 : matrixFloats(shape, 1) };
+  const used = floatsOf(own) + sharing.matrix;
   const rows = Math.min(unowned, left(used));
   const least = Math.min(1, unowned);
   checkSize(
@@ -82,14 +81,11 @@ function partsWith(shape: TableShape, sizes: readonly number[], left: (used: num
 
 /** Learnable floats. */
 export const floatsOf = (parts: readonly Part[]): number =>
-  parts.reduce((sum, { rows, width, matrices }) => sum + rows * width + matrices, 0);
+  parts.reduce((sum, { rows, width, matrix }) => sum + rows * width + matrix, 0);
 
 /** Bytes of memories as they are stored, and of matrices. */
 export const bytesOf = (parts: readonly Part[], options: StorageOptions): number =>
-  parts.reduce(
-    (sum, { rows, width, matrices }) => sum + storedBytes(options, rows * width) + 4 * matrices,
-    0,
-  );
+  parts.reduce((sum, { rows, width, matrix }) => sum + storedBytes(options, rows * width) + 4 * matrix, 0);
 
 /** The own rows of the largest base for which they, matrices, and the part that is to be shared have room. */
 function largest(

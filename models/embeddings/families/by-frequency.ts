@@ -13,6 +13,7 @@ import { drawnPermutation } from "../../../core/numeric/permutation.ts";
 import type { Random } from "../../../core/numeric/random.ts";
 import { add } from "../../../core/ops/arithmetic.ts";
 import { embeddingBag } from "../../../core/ops/embedding-bag.ts";
+import { matmul } from "../../../core/ops/matmul.ts";
 import { reshape } from "../../../core/ops/reshape.ts";
 import type { Given } from "../../../core/options.ts";
 import type { Parameter } from "../../../core/parameter.ts";
@@ -21,9 +22,8 @@ import type { Bags } from "../../data/dataset.ts";
 import { type IdCounts, lazyRowsOf } from "../../data/lazy-rows.ts";
 import { type EmbeddingMaker, type MemorySize, memoryFloats, uniformParameter } from "../embedding.ts";
 import { embeddingFamily, ofFamily, ownSeed, sizeFrom, sizeOptions } from "../family.ts";
-import { projected } from "../narrow.ts";
 import { type OwnRows, ownOf, packedOwn } from "../own-rows.ts";
-import { element, type Plan, type Pooled, type Rows, rowKey, rowOfAll } from "../plan.ts";
+import { allTables, element, type Plan, type Pooled, type Rows, rowKey, rowOfAll } from "../plan.ts";
 import {
   checkBlank,
   checkRows,
@@ -90,23 +90,21 @@ export function byFrequency({
         memorySize,
         bytes: bytesOf(parts, options) + packedOwn(own).length,
         virtualSize: virtualFloats(setting),
-        parameters: made.flatMap(({ memory, matrices }) => [memory, ...matrices]),
+        parameters: made.flatMap(({ memory, matrix }) => (matrix ? [memory, matrix] : [memory])),
         plan: () => planOf(setting, parts, sharedBy),
         forward(bags) {
           checkRows(tables, bags);
           const samples = (bags.offsets.length - 1) / tables.length;
-          return route(bags)
+          const vectors = route(bags)
             .map(({ starts, ends }, p) => {
               const { width, rows } = parts[p]!;
-              const { memory, matrices } = made[p]!;
+              const { memory, matrix } = made[p]!;
               const lookup = { dim: width, block: width, starts, bags: ends, memorySize: rows * width };
-              const sums = reshape(embeddingBag(memory.tensor, { lookup }), {
-                shape: [samples, tables.length * width],
-              });
-              const matrix = ({ tensor }: Parameter) => reshape(tensor, { shape: [width, dim] });
-              return matrices.length === 0 ? sums : projected(sums, matrices.map(matrix));
+              const sums = embeddingBag(memory.tensor, { lookup });
+              return matrix ? matmul(sums, reshape(matrix.tensor, { shape: [width, dim] }), {}) : sums;
             })
             .reduce((left: Tensor, right) => add(left, right));
+          return reshape(vectors, { shape: [samples, tables.length * dim] });
         },
       };
     },
@@ -142,7 +140,7 @@ function sharingOf(
 
 const partName = ({ class: c, width }: Part): string => (c === undefined ? "shared" : `${width}`);
 const memoryOf = (part: Part): string => `embedding.memory.${partName(part)}`;
-const matrixOf = (part: Part, table: number): string => `embedding.projection.${partName(part)}.${table}`;
+const matrixOf = (part: Part): string => `embedding.projection.${partName(part)}`;
 
 /** A part's memory, whose rows start as those of full tables do, and the matrices behind it, which start as those of narrow rows. */
 function parametersOf(
@@ -161,12 +159,10 @@ function parametersOf(
   const limit = part.class === undefined ? 1 / Math.sqrt(Math.max(...tables)) : limits;
   return {
     memory: uniformParameter(memoryOf(part), rows * width, limit, width, setting, options),
-    matrices:
+    matrix:
       width === dim
-        ? []
-        : tables.map((_, t) =>
-            uniformParameter(matrixOf(part, t), width * dim, Math.sqrt(3 / width), 1, setting),
-          ),
+        ? undefined
+        : uniformParameter(matrixOf(part), width * dim, Math.sqrt(3 / width), 1, setting),
   };
 }
 
@@ -232,16 +228,16 @@ function planOf(shape: TableShape, parts: readonly Part[], sharedBy: Sharing | u
     const shared = rowsOf(part, sharedBy!.formula);
     return parts.length > 1 ? only(less(isOwned, 1), shared) : shared;
   });
-  return tables.map((_, t) => ({
-    tables: [t],
-    pooled: all
-      .map((rows, p): Pooled => {
-        const { width } = parts[p]!;
-        const pooled = { is: "sum", rows } as const;
-        return width === dim ? pooled : { is: "projected", pooled, matrix: matrixOf(parts[p]!, t), width };
-      })
-      .reduce((left, right): Pooled => ({ is: "plus", left, right })),
-  }));
+  const pooled = all
+    .map((rows, p): Pooled => {
+      const part = parts[p]!;
+      const sum = { is: "sum", rows } as const;
+      return part.width === dim
+        ? sum
+        : { is: "projected", pooled: sum, matrix: matrixOf(part), width: part.width };
+    })
+    .reduce((left, right): Pooled => ({ is: "plus", left, right }));
+  return [{ tables: allTables(shape), pooled }];
 }
 
 const only = (when: Formula, rows: Rows): Rows => ({ is: "only", when, rows });
@@ -270,7 +266,7 @@ function drawnCounts({ tables }: TableShape, stream: Random): IdCounts {
   const ids: number[] = [];
   const offsets = [0];
   for (const rows of tables) {
-    for (let i = stream.integer(rows + 1); i > 0; i--)
+    for (let i = stream.integer(Math.min(rows, 40) + 1); i > 0; i--)
       ids.push(...new Array<number>(1 + stream.integer(9)).fill(stream.integer(rows)));
     offsets.push(ids.length);
   }

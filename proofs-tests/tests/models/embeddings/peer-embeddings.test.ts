@@ -117,7 +117,7 @@ const peers: readonly Peer[] = [
           const c = own.classes[places.size]!;
           places.set(`${t} ${row}`, { width: widths[c]!, at: next[c]!++ });
         }
-      const matrices = (width: number) => (width === dim ? 0 : tables.length * width * dim);
+      const matrices = (width: number) => (width === dim ? 0 : width * dim);
       const used = next.reduce((sum, n, c) => sum + (n > 0 ? n * widths[c]! + matrices(widths[c]!) : 0), 0);
       const options = { own, sharing, seed, memorySize: used + matrices(1) + 1 + floats };
       const offsets = tableOffsets(tables);
@@ -126,7 +126,7 @@ const peers: readonly Peer[] = [
         definition(values, table, row, column) {
           const place = places.get(`${table} ${row}`);
           const name = place ? `${place.width}` : "shared";
-          const [memory, matrix] = [values.get(`memory.${name}`)!, values.get(`projection.${name}.${table}`)];
+          const [memory, matrix] = [values.get(`memory.${name}`)!, values.get(`projection.${name}`)];
           const key = { table, first: offsets[table]!, row, block: 0, blocks: 1 };
           const number = BigInt(key.first + row);
           const [all, shared] = [offsets.at(-1)!, memory.length];
