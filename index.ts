@@ -36,7 +36,7 @@ export { scalar } from "./core/scalar.ts";
 export { type Cotangent, liveTensors, Tensor, tensor, tidy } from "./core/tensor.ts";
 export { cached } from "./models/data/cached.ts";
 export type { Bags, Batch, Dataset } from "./models/data/dataset.ts";
-export { type LazyRows, lazyRows } from "./models/data/lazy-rows.ts";
+export { type IdCounts, type LazyRows, lazyRows } from "./models/data/lazy-rows.ts";
 export { inMemory } from "./models/data/memory.ts";
 export type { ModelColumn } from "./models/data/permuted-rows.ts";
 export { split } from "./models/data/split.ts";
@@ -67,6 +67,7 @@ export {
   type EmbeddingMaker,
   sharedMemory,
 } from "./models/embeddings/embedding.ts";
+export { type ByFrequencyOptions, byFrequency } from "./models/embeddings/families/by-frequency.ts";
 export { cafe } from "./models/embeddings/families/cafe.ts";
 export { type DheOptions, dhe } from "./models/embeddings/families/dhe.ts";
 export { type FullOptions, full } from "./models/embeddings/families/full.ts";

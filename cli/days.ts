@@ -7,6 +7,7 @@ import { filesNamed } from "../models/data/reader/files.ts";
 import type { Source, SourceKind } from "../models/data/source.ts";
 import { dlrm } from "../models/dlrm/dlrm.ts";
 import { fullFamily } from "../models/embeddings/families/full.ts";
+import { knownOf } from "../models/embeddings/known.ts";
 import { backendFlag, backendFrom } from "./common/backend.ts";
 import { dataFlag } from "./common/source.ts";
 import { type Chosen, type Flags, fileFlag, jsonFlag, verb } from "./flags.ts";
@@ -57,10 +58,9 @@ export const daysVerb = verb({
     const optimizer = optimizerFrom(given.optimizer, given.lr, undefined);
     const line = passingLine(json === true);
     const days: Day[] = [];
-    const models = modelsOf(given);
     const sources = opened(files, data!, given.seed, (rows) => line.show(`reading: ${rows} rows`));
-    const made = (source: Source) =>
-      models.map(({ name, embedding }) => {
+    const made = async (source: Source) =>
+      (await modelsOf(given, source)).map(({ name, embedding }) => {
         const { dense, tables } = source.train;
         return {
           name,
@@ -132,8 +132,10 @@ async function* opened(
   for (const file of others) yield (await kind.open(file, own, { watch, features }))(seed);
 }
 
-/** The embeddings side by side: full tables first, and what was chosen, if that is another. */
-function modelsOf({ embedding: { kind, options } }: DaysFlags) {
+/** The embeddings side by side: full tables first, and what was chosen, if that is another, by what the first day tells of it. */
+async function modelsOf({ embedding: { kind, options } }: DaysFlags, first: Source) {
   const full = { name: "full", embedding: fullFamily.make({}) };
-  return kind.name === "full" ? [full] : [full, { name: kind.name, embedding: kind.make(options) }];
+  if (kind.name === "full") return [full];
+  const known = await knownOf(kind.needs?.(options), first);
+  return [full, { name: kind.name, embedding: kind.make(options, known) }];
 }

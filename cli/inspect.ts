@@ -45,10 +45,11 @@ export const inspectVerb = verb({
       return 0;
     }
     const { kind, options } = settings.embedding;
+    const needs = kind.needs?.(options);
     check(
-      options.lazyRows !== true,
+      needs === undefined,
       () =>
-        "--lazy-rows is of rows that data looks up, and flags name none; inspect a model that was trained with it.",
+        `${needs === "rows" ? "--lazy-rows" : `--embedding ${kind.name}`} is of rows that data looks up, and flags name none; inspect a model that was trained with it.`,
     );
     const found = inspect(kind.make(options)({ ...shapeFrom(settings), backend: cpu, seed: settings.seed }));
     console.log(settings.json ? JSON.stringify(found) : inWords(found));

@@ -53,7 +53,7 @@ interface DayTraining {
  */
 export async function* dayByDay(
   sources: AsyncIterable<Source>,
-  made: (source: Source) => readonly Named[],
+  made: (source: Source) => Promise<readonly Named[]>,
   training: DayTraining,
 ): AsyncGenerator<Day> {
   let models: readonly Named[] | undefined;
@@ -61,7 +61,7 @@ export async function* dayByDay(
   const seen: Uint8Array[] = [];
   for await (const source of sources) {
     const isFirst = models === undefined;
-    models ??= made(source);
+    models ??= await made(source);
     const told = isFirst ? [] : await Promise.all(models.map(({ model }) => ofAll(model, source)));
     const gains: (Estimate | undefined)[] = [];
     for (const each of models) {

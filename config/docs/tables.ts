@@ -240,6 +240,7 @@ export const pages: Readonly<Record<string, Tables>> = {
     variants: () => besideTable(study("variants"), "robe"),
     "few-bits": () => besideTable(study("few-bits"), "robe:storage=f16"),
     "few-bits-whole": () => studyTable(study("few-bits-whole")),
+    "by-frequency": () => studyTable(study("by-frequency")),
   },
   "docs/design.md": { lines: () => linesTable(sizesNow()), graph: () => drawn(allArrows()) },
   "docs/command-line.md": {

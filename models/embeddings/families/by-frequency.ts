@@ -16,7 +16,6 @@ import { embeddingBag } from "../../../core/ops/embedding-bag.ts";
 import { matmul } from "../../../core/ops/matmul.ts";
 import { reshape } from "../../../core/ops/reshape.ts";
 import type { Given } from "../../../core/options.ts";
-import type { Parameter } from "../../../core/parameter.ts";
 import type { Tensor } from "../../../core/tensor.ts";
 import type { Bags } from "../../data/dataset.ts";
 import { type IdCounts, lazyRowsOf } from "../../data/lazy-rows.ts";
@@ -215,18 +214,17 @@ function planOf(shape: TableShape, parts: readonly Part[], sharedBy: Sharing | u
     const { width } = part;
     return { is: "read", from: memoryOf(part), width, block: width, slot: plus(slot, element) };
   };
-  const places = parts.map((part) => {
-    const at = search(ownOf(part.width), number);
-    return { slot: times(at, part.width), isThere: less(at, part.rows) };
+  const places = parts.map(({ width, rows }) => {
+    const at = search(ownOf(width), number);
+    return { slot: times(remainder(at, rows), width), isThere: less(at, rows) }; // 0 of an id that is not there
   });
   const isOwned = parts
     .flatMap((part, p) => (part.class === undefined ? [] : [places[p]!.isThere]))
     .reduce((sum, isThere) => plus(sum, isThere), lifted(0));
   const all = parts.map((part, p): Rows => {
-    const { slot, isThere } = places[p]!;
-    if (part.class !== undefined) return only(isThere, rowsOf(part, choose(isThere, slot, 0)));
+    if (part.class !== undefined) return only(places[p]!.isThere, rowsOf(part, places[p]!.slot));
     const shared = rowsOf(part, sharedBy!.formula);
-    return parts.length > 1 ? only(less(isOwned, 1), shared) : shared;
+    return parts.length > 1 ? only(choose(isOwned, 0, 1), shared) : shared;
   });
   const pooled = all
     .map((rows, p): Pooled => {
@@ -256,7 +254,7 @@ export const byFrequencyFamily = embeddingFamily({
   example: (shape, stream, drawn) =>
     byFrequency({
       ...drawn,
-      memorySize: leastFloats(shape) + stream.integer(virtualFloats(shape)),
+      memorySize: leastFloats(shape) + stream.integer(180),
       counts: drawnCounts(shape, stream),
     }),
 });

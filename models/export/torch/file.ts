@@ -35,7 +35,8 @@ def read_file(path):
                 if file.readinto(data) != len(data):
                     raise ValueError("it is cut short")
                 crc = zlib.crc32(data, crc)
-                flat = torch.frombuffer(data, dtype=DTYPES[entry["dtype"]]) if data else torch.empty(0)
+                dtype = DTYPES[entry["dtype"]]
+                flat = torch.frombuffer(data, dtype=dtype) if data else torch.empty(0, dtype=dtype)
                 arrays[name] = flat.to(torch.int64) & 0xFFFFFFFF if entry["dtype"] == "U32" else flat
                 arrays[name] = arrays[name].reshape(entry["shape"])
         except (ValueError, KeyError, TypeError, AttributeError) as error:

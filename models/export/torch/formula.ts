@@ -81,7 +81,8 @@ function printed(formula: Formula, printing: Printing): Printed {
       return call("torch.where", `${whole(formula.when)}`, whole(formula.yes), whole(formula.no));
     default: {
       const binds = binding[formula.op];
-      const left = bracketed(printed(formula.left, printing), binds);
+      // Python reads a < b < c as a < b and b < c.
+      const left = bracketed(printed(formula.left, printing), formula.op === "less" ? binds + 1 : binds);
       const right = bracketed(printed(formula.right, printing), binds + 1);
       return { text: `${left} ${sign[formula.op]} ${right}`, binds };
     }

@@ -60,18 +60,21 @@ describe("train", () => {
     });
   });
 
-  it.each(["hashEmbedding", "memcom", "mixedDimension"])("keeps %s within its memory", async (name) => {
-    const size = ["--embedding", name, "--compression", "2", "--optimizer", "rowWiseAdagrad"];
-    const { out } = await run(...synthetic, ...size, "--json");
-    const { embedding } = JSON.parse(out) as {
-      embedding: { name: string; floats: number; fullFloats: number };
-    };
-    expect(embedding.name).toBe(name);
-    expect(embedding.floats).toBeLessThanOrEqual(embedding.fullFloats / 2);
-    expect(embedding.floats).toBeGreaterThan(0.45 * embedding.fullFloats);
-  });
+  it.each(["hashEmbedding", "memcom", "mixedDimension", "byFrequency"])(
+    "keeps %s within its memory",
+    async (name) => {
+      const size = ["--embedding", name, "--compression", "2", "--optimizer", "rowWiseAdagrad"];
+      const { out } = await run(...synthetic, ...size, "--json");
+      const { embedding } = JSON.parse(out) as {
+        embedding: { name: string; floats: number; fullFloats: number };
+      };
+      expect(embedding.name).toBe(name);
+      expect(embedding.floats).toBeLessThanOrEqual(embedding.fullFloats / 2);
+      expect(embedding.floats).toBeGreaterThan(0.45 * embedding.fullFloats);
+    },
+  );
 
-  it.each(["robe", "cafe"])(
+  it.each(["robe", "cafe", "byFrequency"])(
     "goes on from a checkpoint to the very result of a run without a break: %s",
     async (name) => {
       const [whole, parts] = [join(folder, `whole ${name}`), join(folder, `parts ${name}`)];

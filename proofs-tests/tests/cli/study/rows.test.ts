@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { dataInWords, lastKept, whyNoAuc, withLazyRows } from "../../../../cli/study/rows.ts";
+import { dataInWords, lastKept, studyRows, whyNoAuc, withLazyRows } from "../../../../cli/study/rows.ts";
 import type { Dataset } from "../../../../models/data/dataset.ts";
+import { lazyRows } from "../../../../models/data/lazy-rows.ts";
 import type { Source } from "../../../../models/data/source.ts";
 import { synthetic } from "../../../../models/data/synthetic/synthetic.ts";
 
@@ -33,6 +34,14 @@ describe("rows of full tables", () => {
   it("are all kept where they have a vocabulary: there is one for each id", async () => {
     const exact = { ...of([2 ** 24, 1]), exact: of([9, 1]) };
     expect(await withLazyRows(exact, 16)).toBe(exact);
+  });
+
+  it("come with how often each id is trained on, where a method asks", async () => {
+    const rows = of([50, 3]);
+    const open = async () => rows as unknown as Source;
+    expect(await studyRows(open, 4, [{ needs: undefined }])(0)).not.toHaveProperty("counts");
+    const { counts } = await studyRows(open, 4, [{ needs: undefined }, { needs: "counts" }])(0);
+    expect(counts).toEqual({ ...(await lazyRows(rows.train)), place: expect.any(Function) });
   });
 
   it("are those opened last, without opening them again", async () => {

@@ -26,7 +26,7 @@ describe("training day by day", () => {
   it("measures all rows of a day by the model of the days before, and the test rows again after", async () => {
     const sources = await days();
     const found: Day[] = [];
-    const made = () => [
+    const made = async () => [
       { name: "full", model: model({}) },
       { name: "other", model: model({ seed: 5 }) },
     ];
@@ -34,7 +34,7 @@ describe("training day by day", () => {
     const [first, second] = found;
     expect(first!.models).toEqual([{ name: "full" }, { name: "other" }]);
     expect([first!.rows, second!.rows]).toEqual([800, 800]);
-    for (const [i, { model: own }] of made().entries()) {
+    for (const [i, { model: own }] of (await made()).entries()) {
       let steps = 0;
       for await (const step of train(own, sources[0]!.train, { ...training, shuffle: 4 })) steps = step.step;
       await calibrate(own, sources[0]!.validation);
@@ -68,7 +68,7 @@ describe("training day by day", () => {
     const found: Day[] = [];
     for await (const day of dayByDay(
       given([one!, two!]),
-      () => [{ name: "full", model: model({}) }],
+      async () => [{ name: "full", model: model({}) }],
       training,
     ))
       found.push(day);

@@ -26,6 +26,10 @@ describe("examples of a family", () => {
     hashEmbedding: [({ memorySize }) => memorySize < 70],
     memcom: [({ parameters }) => parameters.length === 3], // a bias
     mixedDimension: [({ parameters }) => parameters.length === 4], // shorter rows in both tables
+    byFrequency: [
+      ({ own }) => own!.classes.includes(1), // rows of two floats
+      ({ parameters }) => parameters.length > 4, // and of another width, or shared
+    ],
     tensorTrain: [({ memorySize }) => memorySize < 110],
     dhe: [({ parameters }) => parameters[0]!.tensor.shape[1]! < 7],
   };

@@ -2,12 +2,15 @@ import { cpu64 } from "../../../../backends/cpu/index.ts";
 import { hashNames } from "../../../../core/numeric/hash-by-name.ts";
 import { random } from "../../../../core/numeric/random.ts";
 import type { Batch } from "../../../../models/data/dataset.ts";
+import { type IdCounts, lazyRowsOf } from "../../../../models/data/lazy-rows.ts";
 import { type Dlrm, type DlrmConfig, dlrm } from "../../../../models/dlrm/dlrm.ts";
 import { hostArrays } from "../../../../models/dlrm/saved/arrays.ts";
+import { byFrequency } from "../../../../models/embeddings/families/by-frequency.ts";
 import { robe } from "../../../../models/embeddings/families/robe.ts";
 import { multiHash, rowHash } from "../../../../models/embeddings/families/row-hash.ts";
 import type { EmbeddingFamily } from "../../../../models/embeddings/family.ts";
 import { families } from "../../../../models/embeddings/registry.ts";
+import type { TableShape } from "../../../../models/embeddings/scheme.ts";
 
 /** A random model of a family, in doubles, and rows for it, as other engines are given them. */
 export interface ExportCase {
@@ -20,6 +23,19 @@ export interface ExportCase {
 }
 
 const [samples, most, dense] = [6, 3, 3];
+
+const rowsOf = ({ tables }: TableShape): number => tables.reduce((sum, rows) => sum + rows, 0);
+
+/** Every third row of each table, the first most often. */
+function countsOf({ tables }: TableShape): IdCounts {
+  const ids = tables.map((rows) =>
+    Array.from({ length: rows }, (_, row) =>
+      row % 3 === 0 ? new Array<number>(Math.ceil((4 * rows) / (row + 1))).fill(row) : [],
+    ).flat(),
+  );
+  const ends = ids.map((_, t) => ids.slice(0, t + 1).reduce((n, own) => n + own.length, 0));
+  return lazyRowsOf(tables, { ids: Uint32Array.from(ids.flat()), offsets: Uint32Array.from([0, ...ends]) });
+}
 
 /** What models are drawn of. */
 type Drawn = Pick<EmbeddingFamily, "name" | "example" | "growsWithTables"> & { readonly dim?: number };
@@ -59,6 +75,18 @@ const options: readonly Drawn[] = [
     name: "narrow rows of eight bits",
     dim: 5,
     example: () => rowHash({ memorySize: 300, rowFloats: 3, storage: "int8" }),
+  },
+  {
+    name: "many rows of their own, of several widths",
+    growsWithTables: true,
+    dim: 6,
+    example: (shape) =>
+      byFrequency({ memorySize: 150 + 9 * rowsOf(shape), counts: countsOf(shape), storage: "int8" }),
+  },
+  {
+    name: "neighbors that share",
+    dim: 3,
+    example: () => byFrequency({ memorySize: 300, sharing: "neighbors" }),
   },
   {
     name: "learned pooling",

@@ -1,4 +1,5 @@
 import type { Planted } from "../planted.ts";
+import { byFrequency } from "./by-frequency.ts";
 import { experiments } from "./experiments.ts";
 import { exported } from "./exports.ts";
 import { fewBits } from "./few-bits.ts";
@@ -22,6 +23,7 @@ export const planted: readonly Planted[] = [
   ...training,
   ...exported,
   ...fewBits,
+  ...byFrequency,
   ...formats,
   ...experiments,
   ...reports,

@@ -1,0 +1,38 @@
+import { expect, it } from "vitest";
+import type { Dataset } from "../../../../models/data/dataset.ts";
+import { partNames } from "../../../../models/data/split.ts";
+import { knownOf } from "../../../../models/embeddings/known.ts";
+import { data } from "../dlrm/tiny-model.ts";
+
+/** How often each id of table t comes in some rows, by the definition. */
+async function timesIn(rows: Dataset, t: number): Promise<Map<number, number>> {
+  const times = new Map<number, number>();
+  const { length: count } = rows.tables;
+  for await (const { bags } of rows.batches(7))
+    for (let bag = t; bag + 1 < bags.offsets.length; bag += count)
+      for (const id of bags.ids.subarray(bags.offsets[bag], bags.offsets[bag + 1]))
+        times.set(id, (times.get(id) ?? 0) + 1);
+  return times;
+}
+
+it("ids are counted in the rows to train on, and in no others", async () => {
+  const { counts, rows } = await knownOf("counts", data);
+  expect(rows).toBeUndefined();
+  let at = 0;
+  for (const [t, ids] of counts!.rows.entries()) {
+    const own = new Map(Array.from(ids, (id) => [id, counts!.counts[at++]!]));
+    expect(own).toEqual(new Map([...(await timesIn(data.train, t))].sort(([a], [b]) => a - b)));
+  }
+  expect(at).toBe(counts!.count);
+});
+
+it("rows are those of all parts; where nothing is needed, nothing is walked over", async () => {
+  const { rows, counts } = await knownOf("rows", data);
+  expect(counts).toBeUndefined();
+  for (const [t, ids] of rows!.rows.entries()) {
+    const times = await Promise.all(partNames.map((part) => timesIn(data[part], t)));
+    expect(new Set(ids)).toEqual(new Set(times.flatMap((own) => [...own.keys()])));
+  }
+  const never = { ...data, train: { ...data.train, batches: () => expect.unreachable() } };
+  expect(await knownOf(undefined, never as unknown as typeof data)).toEqual({});
+});

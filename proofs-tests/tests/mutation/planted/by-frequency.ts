@@ -1,0 +1,96 @@
+/** Faults of rows that are as wide as their ids are frequent. */
+import type { Planted } from "../planted.ts";
+
+const family = "models/embeddings/families/by-frequency.ts";
+const sizes = "models/embeddings/families/by-frequency-sizes.ts";
+const ofFamily = "proofs-tests/tests/models/embeddings/by-frequency.test.ts";
+const ofPeers = "proofs-tests/tests/models/embeddings/peer-embeddings.test.ts";
+const ofOwn = "proofs-tests/tests/models/embeddings/own-rows.test.ts";
+
+export const byFrequency: readonly Planted[] = [
+  {
+    file: family,
+    was: "starts[i] = parts[p]!.width * next[p]!++;",
+    becomes: "starts[i] = next[p]!++;",
+    tells: "Rows of several floats lie over each other.",
+    seenBy: ofPeers,
+  },
+  {
+    file: family,
+    was: "numbers[place] = offsets[table]! + ids[i]!;",
+    becomes: "numbers[place] = ids[i]!;",
+    tells: "Ids of one number share a float, whatever their tables: not what the exported model reads.",
+    seenBy: ofPeers,
+  },
+  {
+    file: family,
+    was: "Math.floor((numbers[i]! * floats) / all)",
+    becomes: "numbers[i]! % floats",
+    tells: "Neighbors are said to share, but do not.",
+    seenBy: ofPeers,
+  },
+  {
+    file: family,
+    was: "bytes: bytesOf(parts, options) + packedOwn(own).length",
+    becomes: "bytes: bytesOf(parts, options)",
+    tells:
+      "The bytes that say which ids have rows are not counted: at equal memory it has more than the others.",
+    seenBy: ofFamily,
+  },
+  {
+    file: sizes,
+    was: "base * count ** temperature",
+    becomes: "base * count",
+    tells: "Widths follow frequency itself, whatever the temperature.",
+    seenBy: ofFamily,
+  },
+  {
+    file: sizes,
+    was: "Math.max(1, Math.floor(sharedPart * room))",
+    becomes: "1",
+    tells: "Rare ids share what happens to be left, not the part that was asked for.",
+    seenBy: ofFamily,
+  },
+  {
+    file: "models/embeddings/known.ts",
+    was: "{ counts: await lazyRows(train) }",
+    becomes: "{ counts: await lazyRows(train, validation, test) }",
+    tells: "Rows that a model is measured on have decided which of their ids get wide rows.",
+    seenBy: "proofs-tests/tests/models/embeddings/known.test.ts",
+  },
+  {
+    file: "models/data/number-set.ts",
+    was: "this.times[at]! += times;",
+    becomes: "this.times[at] = times;",
+    tells: "Every id seems to occur once.",
+    seenBy: "proofs-tests/tests/models/embeddings/known.test.ts",
+  },
+  {
+    file: "models/embeddings/own-rows.ts",
+    was: "  sound(bits.isAtEnd());\n",
+    becomes: "",
+    tells: "A damaged list of ids is taken for a sound one.",
+    seenBy: ofOwn,
+  },
+  {
+    file: "models/embeddings/own-rows.ts",
+    was: "while (count * 2 ** k < sum) k++;",
+    becomes: "while (k < 4) k++;",
+    tells: "The list of ids takes up to twice the bytes that it could, which rows then lack.",
+    seenBy: ofOwn,
+  },
+  {
+    file: "models/export/torch/numbers.ts",
+    was: "        if seen == 64:",
+    becomes: "        if seen == 6400:",
+    tells: "In torch the rows of a model with many of their own are those of other ids.",
+    seenBy: "proofs-tests/tests/models/export/torch.test.ts",
+  },
+  {
+    file: family,
+    was: "only(choose(isOwned, 0, 1), shared)",
+    becomes: "shared",
+    tells: "In other engines ids with a row of their own read what others share, too.",
+    seenBy: "proofs-tests/tests/models/export/onnx.test.ts",
+  },
+];
