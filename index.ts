@@ -80,6 +80,7 @@ export { multiHash, rowHash } from "./models/embeddings/families/row-hash.ts";
 export { type TensorTrainOptions, tensorTrain } from "./models/embeddings/families/tensor-train.ts";
 export type { EmbeddingFamily } from "./models/embeddings/family.ts";
 export { inspect } from "./models/embeddings/inspect.ts";
+export { byCounts, type OwnChoice } from "./models/embeddings/own-choice.ts";
 export { families } from "./models/embeddings/registry.ts";
 export { lookupOf, type Place, type SharingScheme, type TableShape } from "./models/embeddings/scheme.ts";
 export {

@@ -6,3 +6,4 @@ export type { Place } from "./models/dlrm/saved/bytes.ts";
 export type { LoadOptions, Scorer } from "./models/dlrm/saved/filled.ts";
 export { scorer as load } from "./models/dlrm/saved/scorer.ts";
 export type { RawRows, ScoreOptions } from "./models/dlrm/score.ts";
+export { byFrequencyFamily } from "./models/embeddings/families/by-frequency.ts";

@@ -14,10 +14,10 @@ export const studyRows = (
   dim: number,
   methods: readonly Pick<Method, "needs">[],
 ): ((seed: number) => Promise<Source & Rows>) => {
-  const isCounted = methods.some(({ needs }) => needs === "counts");
+  const isCounted = methods.some(({ needs }) => needs === "own");
   return lastKept(async (seed) => {
     const rows = await withLazyRows(await open(seed), dim);
-    return { ...rows, ...(isCounted && (await knownOf("counts", rows))) };
+    return { ...rows, ...(isCounted && (await knownOf("own", rows))) };
   });
 };
 

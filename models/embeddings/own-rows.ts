@@ -22,6 +22,10 @@ export const ownName = "embedding.own";
 /** The name by which formulas know the ids whose own rows have so many floats. */
 export const ownOf = (width: number): string => `${ownName}.${width}`;
 
+/** Floats of the matrix behind rows of a width; none where they are vectors. */
+export const matrixFloats = ({ dim }: Pick<TableShape, "dim">, width: number): number =>
+  width === dim ? 0 : width * dim;
+
 /** How many rows there are of each of so many classes. */
 export function sizesOf({ classes }: OwnRows, count: number): number[] {
   const sizes = new Array<number>(count).fill(0);

@@ -1,8 +1,7 @@
 import type { Fast } from "../../../backends/fast/forward.ts";
 import type { Backend, FloatArray } from "../../../core/backend.ts";
-import { check } from "../../../core/errors.ts";
+import { check, shownWord } from "../../../core/errors.ts";
 import type { Optimizer } from "../../../core/optimizers/optimizer.ts";
-import { chosen } from "../../../core/options.ts";
 import type { Parameter } from "../../../core/parameter.ts";
 import { keep, tensor } from "../../../core/tensor.ts";
 import { type LazyRows, lazyRowsFrom } from "../../data/lazy-rows.ts";
@@ -10,7 +9,6 @@ import type { EmbeddingMaker } from "../../embeddings/embedding.ts";
 import type { EmbeddingFamily } from "../../embeddings/family.ts";
 import { rowsName } from "../../embeddings/full-scheme.ts";
 import { type OwnRows, ownName, unpackedOwn } from "../../embeddings/own-rows.ts";
-import { families } from "../../embeddings/registry.ts";
 import type { TableShape } from "../../embeddings/scheme.ts";
 import { blankDlrm, checkConfig, type Dlrm } from "../dlrm.ts";
 import { interactionSize } from "../interaction.ts";
@@ -55,12 +53,12 @@ export interface Scorer {
 export async function filled(
   file: Opened,
   about: About,
-  { backend: given, embedding, families: others = [] }: LoadOptions,
+  { backend: given, embedding, families = [] }: LoadOptions,
   states: States,
   usual: () => Promise<Fast>,
 ): Promise<Scorer & { readonly model: Dlrm }> {
   await file.verify(given?.precision ?? "f32");
-  const maker = embedding ?? (await embeddingOf(file, about, others));
+  const maker = embedding ?? (await embeddingOf(file, about, families));
   const backend = given ?? (await usual());
   let made: Dlrm | undefined;
   const close = async () => {
@@ -119,14 +117,19 @@ function checkExtent(file: Opened, { config }: About): void {
 export async function embeddingOf(
   file: Opened,
   { config, embedding: { family, options } }: About,
-  others: readonly EmbeddingFamily[],
+  families: readonly EmbeddingFamily[],
 ): Promise<EmbeddingMaker> {
   check(
     family !== own,
     () =>
       "its embedding is of a scheme of one's own, which no file can say; give it: load(path, { embedding })",
   );
-  const known = chosen("embedding", [...others, ...families], family);
+  const known = families.find(({ name }) => name === family);
+  check(
+    known !== undefined,
+    () =>
+      `its embedding is ${shownWord(family)}, whose family is to be given: load(path, { families: [${family}Family] })`,
+  );
   return known.remake({
     options,
     rows: options.lazyRows === true ? await rowsIn(file, config.tables) : undefined,

@@ -27,7 +27,8 @@ export interface SavedModel extends Scorer {
 export const load = (place: Place, options: LoadOptions = {}): Promise<SavedModel> =>
   opened(place, async (file) => {
     const about = await aboutIn(file);
-    return filled(file, about, options, { optimizer: optimizerIn(about) }, fast);
+    const known = { ...options, families: [...(options.families ?? []), ...families] };
+    return filled(file, about, known, { optimizer: optimizerIn(about) }, fast);
   });
 
 /**
@@ -65,7 +66,7 @@ export const look = (place: Place, backend: Backend): Promise<Looked> =>
     await file.verify("f64"); // which can hold whatever a file has that some backend could load
     const { entries } = file;
     if (!families.some(({ name }) => name === about.embedding.family)) return { about, entries };
-    const blank = blankOf(file, about, await embeddingOf(file, about, []), backend);
+    const blank = blankOf(file, about, await embeddingOf(file, about, families), backend);
     checkArrays(file, blank, optimizerIn(about), about.features);
     return { about, entries, blank };
   });

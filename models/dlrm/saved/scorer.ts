@@ -1,4 +1,5 @@
 import { forward } from "../../../backends/fast/forward.ts";
+import { usualFamilies } from "../../embeddings/usual-families.ts";
 import type { Place } from "./bytes.ts";
 import { filled, type LoadOptions, type Scorer } from "./filled.ts";
 import { opened } from "./reader.ts";
@@ -10,6 +11,7 @@ import { aboutIn } from "./vocabularies.ts";
  */
 export const scorer = (place: Place, options: LoadOptions = {}): Promise<Scorer> =>
   opened(place, async (file) => {
-    const { about, score, close } = await filled(file, await aboutIn(file), options, undefined, forward);
+    const known = { ...options, families: [...(options.families ?? []), ...usualFamilies] };
+    const { about, score, close } = await filled(file, await aboutIn(file), known, undefined, forward);
     return { about, score, close };
   });

@@ -1,8 +1,8 @@
 import { checkSize } from "../../../core/errors.ts";
-import { choiceOption, filled, type Given, numberOption } from "../../../core/options.ts";
-import { type IdCounts, lazyRowsFrom } from "../../data/lazy-rows.ts";
+import { filled, type Given, numberOption } from "../../../core/options.ts";
 import { floatsWithin, type MemorySize } from "../embedding.ts";
-import { type OwnRows, packedOwn, sizesOf, widthsOf } from "../own-rows.ts";
+import type { Asked, OwnChoice } from "../own-choice.ts";
+import { matrixFloats, type OwnRows, packedOwn, sizesOf, unpackedOwn, widthsOf } from "../own-rows.ts";
 import type { TableShape } from "../scheme.ts";
 import { type StorageOptions, storageOptions, storedBytes, storedFloats } from "../storage.ts";
 
@@ -16,15 +16,6 @@ export const byFrequencyOptions = {
     form: "A",
     help: "0: rows of one width; 1: rows as wide as ids are frequent",
     draw: (stream) => stream.uniform(),
-  }),
-  /**
-   * Which of the other ids share a float. `permuted` (default): any, by a permutation that the seed draws, so that floats are read
-   * by the same number of ids, give or take one. `neighbors`: those of neighbouring numbers, ⌊number · floats ÷ ids⌋, which helps
-   * where numbers say something: ids that are numbered as they come are of one time, and of a counted list are all rare.
-   */
-  sharing: choiceOption(["permuted", "neighbors"], {
-    default: "permuted",
-    help: "which ids without a row of their own share a float: any, or those of neighboring numbers",
   }),
   sharedPart: numberOption({
     above: 0,
@@ -51,17 +42,16 @@ export interface Part {
 /** Rows of all tables. */
 export const rowsOfAll = ({ tables }: TableShape): number => tables.reduce((sum, rows) => sum + rows, 0);
 
-const matrixFloats = ({ dim }: TableShape, width: number): number => (width === dim ? 0 : width * dim);
-
-/** Floats that it takes at least: one that all ids share, and the matrix behind it. */
-export const leastFloats = (shape: TableShape): number => 1 + matrixFloats(shape, 1);
-
 /** The parts of a memory of so many floats: own rows of each width that occurs, and what is left, for others to share. */
 export const partsOf = (shape: TableShape, own: OwnRows, floats: number): Part[] =>
   partsWith(shape, sizesOf(own, widthsOf(shape.dim).length), (used) => floats - used);
 
 /** The same of so many own rows of each class, where `left` says how many are shared beside the floats that are used. */
-function partsWith(shape: TableShape, sizes: readonly number[], left: (used: number) => number): Part[] {
+export function partsWith(
+  shape: TableShape,
+  sizes: readonly number[],
+  left: (used: number) => number,
+): Part[] {
   const own = widthsOf(shape.dim)
     .map((width, c) => ({ class: c, width, rows: sizes[c]!, matrix: matrixFloats(shape, width) }))
     .filter(({ rows }) => rows > 0);
@@ -87,105 +77,50 @@ export const floatsOf = (parts: readonly Part[]): number =>
 export const bytesOf = (parts: readonly Part[], options: StorageOptions): number =>
   parts.reduce((sum, { rows, width, matrix }) => sum + storedBytes(options, rows * width) + 4 * matrix, 0);
 
-/** The own rows of the largest base for which they, matrices, and the part that is to be shared have room. */
-function largest(
-  shape: TableShape,
-  counts: IdCounts | undefined,
-  { temperature, sharedPart }: { readonly temperature: number; readonly sharedPart: number },
-  room: number,
-  fits: (parts: readonly Part[], own: () => OwnRows) => boolean,
-): OwnRows {
-  const { tables, dim } = shape;
-  const nobody: OwnRows = {
-    rows: lazyRowsFrom(
-      tables,
-      tables.map(() => new Uint32Array(0)),
-    ),
-    classes: new Uint8Array(0),
-  };
-  if (counts === undefined) return nobody;
-  const widths = allowedWidths(shape, room);
-  const times = new Map<number, number>();
-  for (const c of counts.counts) times.set(c, (times.get(c) ?? 0) + 1);
-  const least = Math.max(1, Math.floor(sharedPart * room));
-  /** Widths from the base 2^(i/32), as classes; −1 for none. */
-  const classAt = (i: number) => {
-    const base = 2 ** (i / 32);
-    const of = new Map<number, number>();
-    for (const count of times.keys()) {
-      const wanted = base * count ** temperature;
-      of.set(
-        count,
-        widths.findLastIndex((width) => width !== undefined && wanted >= 0.75 * width),
-      );
-    }
-    return of;
-  };
-  const ownAt = (of: ReadonlyMap<number, number>): OwnRows => {
-    const classes: number[] = [];
-    let at = 0;
-    const rows = counts.rows.map((own) =>
-      own.filter(() => {
-        const c = of.get(counts.counts[at++]!)!;
-        if (c >= 0) classes.push(c);
-        return c >= 0;
-      }),
-    );
-    return { rows: lazyRowsFrom(tables, rows), classes: Uint8Array.from(classes) };
-  };
-  let [low, high, found] = [-1024, 1024, nobody];
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const of = classAt(middle);
-    const sizes = widthsOf(dim).map(() => 0);
-    for (const [count, ids] of times) if (of.get(count)! >= 0) sizes[of.get(count)!]! += ids;
-    let own: OwnRows | undefined;
-    const make = () => (own ??= ownAt(of));
-    if (
-      fits(
-        partsWith(shape, sizes, () => least),
-        make,
-      )
-    )
-      [low, found] = [middle + 1, make()];
-    else high = middle - 1;
-  }
-  return found;
-}
-
-/** Widths whose matrices, with those of all narrower ones, take an eighth of the room at most; undefined for others. */
-function allowedWidths(shape: TableShape, room: number): (number | undefined)[] {
-  let matrices = 0;
-  return widthsOf(shape.dim).map((width, c) => {
-    matrices += matrixFloats(shape, width);
-    return c === 0 || matrixFloats(shape, width) === 0 || 8 * matrices <= room ? width : undefined;
-  });
-}
-
 /** The ids that have rows of their own where there is room for so many floats. */
 export const ownWithinFloats = (
   floats: number,
   shape: TableShape,
-  counts: IdCounts | undefined,
+  own: OwnRows | OwnChoice | undefined,
   options: SizeOptions,
 ): OwnRows =>
-  largest(shape, counts, filled(byFrequencyOptions, options), floats, (parts) => floatsOf(parts) <= floats);
+  decided(
+    own,
+    shape,
+    options,
+    floats,
+    (sizes, shared) => floatsOf(partsWith(shape, sizes, () => shared)) <= floats,
+  );
 
 /** The same where there is room for so many bytes, with those that say which ids; and the memory that then fits. */
 export function ownWithinBytes(
   bytes: number,
   shape: TableShape,
-  counts: IdCounts | undefined,
+  given: OwnRows | OwnChoice | undefined,
   options: SizeOptions,
 ): { readonly own: OwnRows } & MemorySize {
   const room = floatsWithin(bytes, "byFrequency", 1, options, matrixFloats(shape, 1));
-  const chosen = filled(byFrequencyOptions, options);
-  const own = largest(shape, counts, chosen, room, (parts, make) => {
-    const taken = bytesOf(parts, options);
+  const own = decided(given, shape, options, room, (sizes, shared, make) => {
+    const taken = bytesOf(
+      partsWith(shape, sizes, () => shared),
+      options,
+    );
     return taken <= bytes && taken + packedOwn(make()).length <= bytes;
   });
   const sizes = sizesOf(own, widthsOf(shape.dim).length);
   const [least, one] = [partsWith(shape, sizes, () => 1), storedBytes(options, 1)];
   const left = storedFloats(options, bytes - packedOwn(own).length - bytesOf(least, options) + one);
   return { own, memorySize: floatsOf(partsWith(shape, sizes, () => Math.max(1, left))) };
+}
+
+/** The own rows that are given, or that a choice makes; none where nobody says any. */
+function decided(
+  own: OwnRows | OwnChoice | undefined,
+  shape: TableShape,
+  options: SizeOptions,
+  room: number,
+  fits: Asked["fits"],
+): OwnRows {
+  if (typeof own !== "function") return own ?? unpackedOwn(new Uint8Array(0), shape);
+  return own({ ...filled(byFrequencyOptions, options), shape, room, fits });
 }

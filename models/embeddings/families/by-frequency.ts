@@ -4,11 +4,11 @@ import {
   less,
   lifted,
   plus,
-  quotient,
   remainder,
   search,
   times,
 } from "../../../core/numeric/formula.ts";
+import type { Hash } from "../../../core/numeric/hash.ts";
 import { drawnPermutation } from "../../../core/numeric/permutation.ts";
 import type { Random } from "../../../core/numeric/random.ts";
 import { add } from "../../../core/ops/arithmetic.ts";
@@ -18,10 +18,11 @@ import { reshape } from "../../../core/ops/reshape.ts";
 import type { Given } from "../../../core/options.ts";
 import type { Tensor } from "../../../core/tensor.ts";
 import type { Bags } from "../../data/dataset.ts";
-import { type IdCounts, lazyRowsOf } from "../../data/lazy-rows.ts";
+import { lazyRowsFrom } from "../../data/lazy-rows.ts";
 import { type EmbeddingMaker, type MemorySize, memoryFloats, uniformParameter } from "../embedding.ts";
 import { embeddingFamily, ofFamily, ownSeed, sizeFrom, sizeOptions } from "../family.ts";
-import { type OwnRows, ownOf, packedOwn } from "../own-rows.ts";
+import type { OwnChoice } from "../own-choice.ts";
+import { type OwnRows, ownOf, packedOwn, sizesOf, widthsOf } from "../own-rows.ts";
 import { allTables, element, type Plan, type Pooled, type Rows, rowKey, rowOfAll } from "../plan.ts";
 import {
   checkBlank,
@@ -36,19 +37,18 @@ import {
   byFrequencyOptions,
   bytesOf,
   floatsOf,
-  leastFloats,
   ownWithinBytes,
   ownWithinFloats,
   type Part,
   partsOf,
+  partsWith,
   rowsOfAll,
 } from "./by-frequency-sizes.ts";
 
-/** How rows are as wide as ids are frequent; and which ids have such rows, or how often each occurs, which says that. */
+/** How rows are as wide as ids are frequent; and which ids have such rows, or what decides that: `byCounts(await lazyRows(train))`. */
 export interface ByFrequencyOptions extends Given<typeof byFrequencyOptions> {
   readonly seed?: number;
-  readonly counts?: IdCounts | undefined;
-  readonly own?: OwnRows | undefined;
+  readonly own?: OwnRows | OwnChoice | undefined;
 }
 
 /**
@@ -61,11 +61,7 @@ export interface ByFrequencyOptions extends Given<typeof byFrequencyOptions> {
  * popularity, their widths those of adaptive input representations (Baevski & Auli, ICLR 2019, arXiv 1809.10853).
  * Which ids have rows is kept in the bytes of {@link packedOwn}, and counted. Ids that nobody counted all share.
  */
-export function byFrequency({
-  counts,
-  own: given,
-  ...options
-}: ByFrequencyOptions & MemorySize): EmbeddingMaker {
+export function byFrequency({ own: given, ...options }: ByFrequencyOptions & MemorySize): EmbeddingMaker {
   return ofFamily(
     { family: "byFrequency", given: options },
     { ...byFrequencyOptions, ...ownSeed },
@@ -73,14 +69,14 @@ export function byFrequency({
       const { tables, dim } = setting;
       const { seed = setting.seed } = options;
       const floats = memoryFloats(options, setting);
-      const own = given ?? ownWithinFloats(floats, setting, counts, options);
+      const own = ownWithinFloats(floats, setting, given, options);
       const parts = partsOf(setting, own, floats);
       const memorySize = floatsOf(parts);
       checkBlank(memorySize, setting);
       const sharing = parts.find((part) => part.class === undefined);
-      const sharedBy = sharing && sharingOf(options.sharing, setting, sharing.rows, seed);
+      const hash = sharing && drawnPermutation(rowsOfAll(setting), sharing.rows, seed);
       const made = parts.map((part) => parametersOf(part, setting, own, options));
-      const route = router(setting, own, parts, sharedBy);
+      const route = router(setting, own, parts, hash);
       return {
         name: "byFrequency",
         tables,
@@ -90,7 +86,7 @@ export function byFrequency({
         bytes: bytesOf(parts, options) + packedOwn(own).length,
         virtualSize: virtualFloats(setting),
         parameters: made.flatMap(({ memory, matrix }) => (matrix ? [memory, matrix] : [memory])),
-        plan: () => planOf(setting, parts, sharedBy),
+        plan: () => planOf(setting, parts, hash),
         forward(bags) {
           checkRows(tables, bags);
           const samples = (bags.offsets.length - 1) / tables.length;
@@ -108,33 +104,6 @@ export function byFrequency({
       };
     },
   );
-}
-
-/** Where ids without a row of their own are, by their numbers through all tables. */
-interface Sharing {
-  slots(numbers: Float64Array, out: Uint32Array): void;
-  readonly formula: Formula;
-}
-
-function sharingOf(
-  by: ByFrequencyOptions["sharing"],
-  shape: TableShape,
-  floats: number,
-  seed: number,
-): Sharing {
-  const all = rowsOfAll(shape);
-  if (by === "neighbors")
-    return {
-      slots(numbers, out) {
-        for (let i = 0; i < out.length; i++) out[i] = Math.floor((numbers[i]! * floats) / all);
-      },
-      formula: quotient(times(rowOfAll(tableOffsets(shape.tables)), floats), all),
-    };
-  const hash = drawnPermutation(all, floats, seed);
-  return {
-    slots: (numbers, out) => hash.modulos!(numbers, floats, out),
-    formula: remainder(hash.formula!(rowKey(shape, lifted(0), 1)), floats),
-  };
 }
 
 const partName = ({ class: c, width }: Part): string => (c === undefined ? "shared" : `${width}`);
@@ -170,7 +139,7 @@ function router(
   { tables }: TableShape,
   { rows, classes }: OwnRows,
   parts: readonly Part[],
-  sharedBy: Sharing | undefined,
+  hash: Hash | undefined,
 ) {
   const partOf = new Map(parts.map((part, p) => [part.class, p]));
   const sharing = partOf.get(undefined);
@@ -201,13 +170,14 @@ function router(
       for (let p = 0; p < lists.length; p++) lists[p]!.ends[bag + 1] = counts[p]!;
     }
     const cut = lists.map((list, p) => ({ starts: list.starts.subarray(0, counts[p]), ends: list.ends }));
-    if (sharing !== undefined) sharedBy!.slots(numbers.subarray(0, counts[sharing]), cut[sharing]!.starts);
+    if (sharing !== undefined)
+      hash!.modulos!(numbers.subarray(0, counts[sharing]), parts[sharing]!.rows, cut[sharing]!.starts);
     return cut;
   };
 }
 
 /** A table's vectors are the sum of what each part has for it. */
-function planOf(shape: TableShape, parts: readonly Part[], sharedBy: Sharing | undefined): Plan {
+function planOf(shape: TableShape, parts: readonly Part[], hash: Hash | undefined): Plan {
   const { tables, dim } = shape;
   const number = rowOfAll(tableOffsets(tables));
   const rowsOf = (part: Part, slot: Formula): Rows => {
@@ -223,7 +193,7 @@ function planOf(shape: TableShape, parts: readonly Part[], sharedBy: Sharing | u
     .reduce((sum, isThere) => plus(sum, isThere), lifted(0));
   const all = parts.map((part, p): Rows => {
     if (part.class !== undefined) return only(places[p]!.isThere, rowsOf(part, places[p]!.slot));
-    const shared = rowsOf(part, sharedBy!.formula);
+    const shared = rowsOf(part, remainder(hash!.formula!(rowKey(shape, lifted(0), 1)), part.rows));
     return parts.length > 1 ? only(choose(isOwned, 0, 1), shared) : shared;
   });
   const pooled = all
@@ -245,28 +215,24 @@ export const byFrequencyFamily = embeddingFamily({
   summary: "rows are as wide as their ids are frequent, by --temperature, and projected; rare ids share",
   options: { ...sizeOptions, ...byFrequencyOptions },
   hidden: ownSeed,
-  needs: () => "counts",
-  make: (options, known) => byFrequency({ ...options, ...known, ...sizeFrom(options, "byFrequency") }),
-  fitTo(bytes, shape, options, { counts }) {
-    const own = ownWithinBytes(bytes, shape, counts, options);
-    return byFrequency({ ...options, ...own });
+  needs: () => "own",
+  make: (options, { own }) => byFrequency({ ...options, own, ...sizeFrom(options, "byFrequency") }),
+  fitTo: (bytes, shape, options, { own }) =>
+    byFrequency({ ...options, ...ownWithinBytes(bytes, shape, own, options) }),
+  example(shape, stream, drawn) {
+    const own = drawnOwn(shape, stream);
+    const parts = partsWith(shape, sizesOf(own, widthsOf(shape.dim).length), () => 1);
+    return byFrequency({ ...drawn, own, memorySize: floatsOf(parts) + stream.integer(60) });
   },
-  example: (shape, stream, drawn) =>
-    byFrequency({
-      ...drawn,
-      memorySize: leastFloats(shape) + stream.integer(180),
-      counts: drawnCounts(shape, stream),
-    }),
 });
 
-/** Some ids of each table, some of them often. */
-function drawnCounts({ tables }: TableShape, stream: Random): IdCounts {
-  const ids: number[] = [];
-  const offsets = [0];
-  for (const rows of tables) {
-    for (let i = stream.integer(Math.min(rows, 40) + 1); i > 0; i--)
-      ids.push(...new Array<number>(1 + stream.integer(9)).fill(stream.integer(rows)));
-    offsets.push(ids.length);
-  }
-  return lazyRowsOf(tables, { ids: Uint32Array.from(ids), offsets: Uint32Array.from(offsets) });
+/** Some ids of each table, with rows of any width. */
+function drawnOwn({ tables, dim }: TableShape, stream: Random): OwnRows {
+  const rows = tables.map((size) => {
+    const ids = Array.from({ length: stream.integer(Math.min(size, 12) + 1) }, () => stream.integer(size));
+    return Uint32Array.from(new Set(ids)).sort();
+  });
+  const own = lazyRowsFrom(tables, rows);
+  const widths = 1 + stream.integer(widthsOf(dim).length);
+  return { rows: own, classes: Uint8Array.from({ length: own.count }, () => stream.integer(widths)) };
 }

@@ -21,9 +21,9 @@ export function modelOf(
   backend: Backend,
 ): Dlrm {
   const bytes = Math.floor((4 * virtualFloats(fullShape(rows, dim))) / compression);
-  const { train, lazyRows, counts } = readBy(method.name, rows);
+  const { train, lazyRows, own } = readBy(method.name, rows);
   const { dense, tables } = train;
-  const embedding = method.fitTo(bytes, { tables, dim }, { rows: lazyRows, counts });
+  const embedding = method.fitTo(bytes, { tables, dim }, { rows: lazyRows, own });
   return dlrm({ dense, tables, dim, bottom, top, embedding, backend, seed });
 }
 

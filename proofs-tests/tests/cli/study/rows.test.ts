@@ -4,6 +4,7 @@ import type { Dataset } from "../../../../models/data/dataset.ts";
 import { lazyRows } from "../../../../models/data/lazy-rows.ts";
 import type { Source } from "../../../../models/data/source.ts";
 import { synthetic } from "../../../../models/data/synthetic/synthetic.ts";
+import type { OwnChoice } from "../../../../models/embeddings/own-choice.ts";
 
 /** Counts of the rows of each part, [train, validation, test], and of those labeled 1. */
 const counted = (rows: readonly number[], ones: readonly number[]) =>
@@ -39,9 +40,17 @@ describe("rows of full tables", () => {
   it("come with how often each id is trained on, where a method asks", async () => {
     const rows = of([50, 3]);
     const open = async () => rows as unknown as Source;
-    expect(await studyRows(open, 4, [{ needs: undefined }])(0)).not.toHaveProperty("counts");
-    const { counts } = await studyRows(open, 4, [{ needs: undefined }, { needs: "counts" }])(0);
-    expect(counts).toEqual({ ...(await lazyRows(rows.train)), place: expect.any(Function) });
+    expect(await studyRows(open, 4, [{ needs: undefined }])(0)).not.toHaveProperty("own");
+    const { own } = await studyRows(open, 4, [{ needs: undefined }, { needs: "own" }])(0);
+    const asked = {
+      shape: { tables: [50, 3], dim: 4 },
+      temperature: 0.5,
+      sharedPart: 0.1,
+      room: 90,
+      fits: () => true,
+    };
+    const choose = own as OwnChoice;
+    expect(choose(asked).rows.rows).toEqual((await lazyRows(rows.train)).rows);
   });
 
   it("are those opened last, without opening them again", async () => {

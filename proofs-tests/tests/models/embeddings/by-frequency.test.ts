@@ -4,6 +4,7 @@ import { cpu64 } from "../../../../backends/cpu/index.ts";
 import { random } from "../../../../core/numeric/random.ts";
 import { type IdCounts, lazyRowsOf } from "../../../../models/data/lazy-rows.ts";
 import { byFrequency, byFrequencyFamily } from "../../../../models/embeddings/families/by-frequency.ts";
+import { byCounts } from "../../../../models/embeddings/own-choice.ts";
 import { widthsOf } from "../../../../models/embeddings/own-rows.ts";
 import type { TableShape } from "../../../../models/embeddings/scheme.ts";
 import { said } from "../dlrm/tiny-model.ts";
@@ -42,7 +43,10 @@ it("an id that is more frequent has no narrower row, and of equal ones none is w
       fc.integer({ min: 40, max: 9000 }),
       fc.double({ min: 0, max: 1, noNaN: true }),
       (floats, temperature) => {
-        const embedding = made(byFrequency({ memorySize: 8 + floats, temperature, counts }), shape);
+        const embedding = made(
+          byFrequency({ memorySize: 8 + floats, temperature, own: byCounts(counts) }),
+          shape,
+        );
         const pairs = widthsByCount(counts, embedding).toSorted((a, b) => a.count - b.count);
         for (let i = 1; i < pairs.length; i++) {
           expect(pairs[i]!.width).toBeGreaterThanOrEqual(pairs[i - 1]!.width);
@@ -56,7 +60,7 @@ it("an id that is more frequent has no narrower row, and of equal ones none is w
 });
 
 it("widths follow the power of counts: four times as often at ½ is twice as wide", () => {
-  const embedding = made(byFrequency({ memorySize: 2500, temperature: 0.5, counts }), shape);
+  const embedding = made(byFrequency({ memorySize: 2500, temperature: 0.5, own: byCounts(counts) }), shape);
   const byCount = new Map(widthsByCount(counts, embedding).map(({ count, width }) => [count, width]));
   const widths = [...byCount].filter(([, width]) => width > 0 && width < 8);
   expect(widths.length).toBeGreaterThan(5);
@@ -71,7 +75,11 @@ it("at temperature 0 all counted ids have rows of one width, as wide as there is
   const matrices = (width: number) => width * 8;
   for (const width of [1, 2, 4]) {
     const embedding = made(
-      byFrequency({ memorySize: all * width + 2 * matrices(width) + 600, temperature: 0, counts }),
+      byFrequency({
+        memorySize: all * width + 2 * matrices(width) + 600,
+        temperature: 0,
+        own: byCounts(counts),
+      }),
       shape,
     );
     expect(new Set(widthsByCount(counts, embedding).map((pair) => pair.width))).toEqual(new Set([width]));
@@ -88,38 +96,30 @@ it("ids that nobody counted share, those that were counted where there is no roo
     ids: Uint32Array.of(7, 7, 9),
     offsets: Uint32Array.of(0, 2, 3, 3),
   });
-  const known = made(byFrequency({ memorySize: 1200, counts: half }), shape);
+  const known = made(byFrequency({ memorySize: 1200, own: byCounts(half) }), shape);
   expect(known.own!.rows.rows.map((rows) => [...rows])).toEqual([[7], [9], []]);
 });
 
 it("at least the part of the memory that is said is shared", () => {
   for (const sharedPart of [0.1, 0.5, 0.9]) {
-    const { parameters } = made(byFrequency({ memorySize: 1000, sharedPart, counts }), shape);
+    const { parameters } = made(byFrequency({ memorySize: 1000, sharedPart, own: byCounts(counts) }), shape);
     const shared = parameters.find(({ name }) => name === "embedding.memory.shared")!;
     expect(shared.size).toBeGreaterThanOrEqual(1000 * sharedPart);
     expect(shared.size).toBeLessThan(1000 * sharedPart + 600);
   }
 });
 
-it("permuted floats are read by the same number of ids, give or take one; neighbors are side by side", () => {
-  const read = (sharing: "permuted" | "neighbors") => {
-    const { parameters, forward } = made(byFrequency({ memorySize: 70, sharing }), { tables: [701], dim: 1 });
-    const memory = parameters[0]!.tensor;
-    memory.write(Float64Array.from({ length: 70 }, (_, i) => i));
-    return forward({
-      ids: Uint32Array.from({ length: 701 }, (_, i) => i),
-      offsets: Uint32Array.from({ length: 702 }, (_, i) => i),
-    }).data();
-  };
-  return Promise.all([read("permuted"), read("neighbors")]).then(([permuted, neighbors]) => {
-    for (const slots of [permuted, neighbors]) {
-      const loads = new Array<number>(70).fill(0);
-      for (const slot of slots) loads[slot]!++;
-      expect(Math.max(...loads) - Math.min(...loads)).toBeLessThanOrEqual(1);
-    }
-    expect([...neighbors]).toEqual([...neighbors].toSorted((a, b) => a - b));
-    expect([...permuted]).not.toEqual([...permuted].toSorted((a, b) => a - b));
-  });
+it("floats that are shared are read by the same number of ids, give or take one", async () => {
+  const { parameters, forward } = made(byFrequency({ memorySize: 70 }), { tables: [701], dim: 1 });
+  parameters[0]!.tensor.write(Float64Array.from({ length: 70 }, (_, i) => i));
+  const slots = await forward({
+    ids: Uint32Array.from({ length: 701 }, (_, i) => i),
+    offsets: Uint32Array.from({ length: 702 }, (_, i) => i),
+  }).data();
+  const loads = new Array<number>(70).fill(0);
+  for (const slot of slots) loads[slot]!++;
+  expect(Math.max(...loads) - Math.min(...loads)).toBe(1);
+  expect([...slots]).not.toEqual([...slots].toSorted((a, b) => a - b));
 });
 
 describe("within bytes", () => {
@@ -137,7 +137,7 @@ describe("within bytes", () => {
             bytes,
             { tables, dim: 8 },
             { storage, temperature },
-            { counts: counted },
+            { own: byCounts(counted) },
           );
           const embedding = made(maker, { tables, dim: 8 });
           expect(embedding.bytes).toBeLessThanOrEqual(bytes);
@@ -153,14 +153,14 @@ describe("within bytes", () => {
 
   it("says how many it needs at least", () => {
     const within = (bytes: number) =>
-      said(() => made(byFrequencyFamily.fitTo(bytes, shape, {}, { counts }), shape));
+      said(() => made(byFrequencyFamily.fitTo(bytes, shape, {}, { own: byCounts(counts) }), shape));
     expect(within(35)).toBe("byFrequency needs at least 36 bytes for these tables, but may take 35."); // 8 + 1 floats
-    expect(made(byFrequencyFamily.fitTo(36, shape, {}, { counts }), shape).bytes).toBe(36);
+    expect(made(byFrequencyFamily.fitTo(36, shape, {}, { own: byCounts(counts) }), shape).bytes).toBe(36);
   });
 });
 
 it("own rows that were decided for more memory than there is are refused in a sentence", () => {
-  const { own } = made(byFrequency({ memorySize: 3000, counts }), shape);
+  const { own } = made(byFrequency({ memorySize: 3000, own: byCounts(counts) }), shape);
   expect(said(() => made(byFrequency({ memorySize: 300, own }), shape))).toMatch(
     /^byFrequency needs (\d+) floats for these ids: \1 for rows of their own and matrices; give more memory\.$/,
   );

@@ -1,7 +1,9 @@
 import { expect, it } from "vitest";
 import type { Dataset } from "../../../../models/data/dataset.ts";
+import { lazyRows } from "../../../../models/data/lazy-rows.ts";
 import { partNames } from "../../../../models/data/split.ts";
 import { knownOf } from "../../../../models/embeddings/known.ts";
+import { byCounts, type OwnChoice } from "../../../../models/embeddings/own-choice.ts";
 import { data } from "../dlrm/tiny-model.ts";
 
 /** How often each id of table t comes in some rows, by the definition. */
@@ -16,19 +18,27 @@ async function timesIn(rows: Dataset, t: number): Promise<Map<number, number>> {
 }
 
 it("ids are counted in the rows to train on, and in no others", async () => {
-  const { counts, rows } = await knownOf("counts", data);
-  expect(rows).toBeUndefined();
+  const counts = await lazyRows(data.train);
   let at = 0;
-  for (const [t, ids] of counts!.rows.entries()) {
-    const own = new Map(Array.from(ids, (id) => [id, counts!.counts[at++]!]));
+  for (const [t, ids] of counts.rows.entries()) {
+    const own = new Map(Array.from(ids, (id) => [id, counts.counts[at++]!]));
     expect(own).toEqual(new Map([...(await timesIn(data.train, t))].sort(([a], [b]) => a - b)));
   }
-  expect(at).toBe(counts!.count);
+  expect(at).toBe(counts.count);
+  const { own, rows } = await knownOf("own", data);
+  expect(rows).toBeUndefined();
+  const { tables } = data.train;
+  const fits = (sizes: readonly number[]) => sizes.every((size, c) => c === 0 || size <= 10); // so that counts decide
+  const asked = { shape: { tables, dim: 8 }, temperature: 1, sharedPart: 0.1, room: 5000, fits };
+  const [found, expected] = [(own as OwnChoice)(asked), byCounts(counts)(asked)];
+  expect(found.rows.rows).toEqual(expected.rows.rows);
+  expect(found.classes).toEqual(expected.classes);
+  expect(new Set(found.classes).size).toBeGreaterThan(1);
 });
 
 it("rows are those of all parts; where nothing is needed, nothing is walked over", async () => {
-  const { rows, counts } = await knownOf("rows", data);
-  expect(counts).toBeUndefined();
+  const { rows, own } = await knownOf("rows", data);
+  expect(own).toBeUndefined();
   for (const [t, ids] of rows!.rows.entries()) {
     const times = await Promise.all(partNames.map((part) => timesIn(data[part], t)));
     expect(new Set(ids)).toEqual(new Set(times.flatMap((own) => [...own.keys()])));

@@ -20,6 +20,7 @@ import {
   mixedDimensions,
 } from "../../../../models/embeddings/families/mixed-dimension.ts";
 import { rowHashScheme } from "../../../../models/embeddings/families/row-hash.ts";
+import { byCounts } from "../../../../models/embeddings/own-choice.ts";
 import type { OwnRows } from "../../../../models/embeddings/own-rows.ts";
 import { type TableShape, tableOffsets } from "../../../../models/embeddings/scheme.ts";
 import { assign } from "../../../laws/noise.ts";
@@ -107,7 +108,6 @@ const peers: readonly Peer[] = [
       const { tables, dim } = shape;
       const widths = [1, 2, 4, 8].filter((width) => width < dim).concat(dim);
       const own = ownRowsOf(shape, stream, widths.length);
-      const sharing = (["permuted", "neighbors"] as const)[stream.integer(2)]!;
       const seed = stream.integer(2000);
       // Of each id that has a row, in order: its width's place, and its row among those of this width.
       const places = new Map<string, { width: number; at: number }>();
@@ -119,7 +119,7 @@ const peers: readonly Peer[] = [
         }
       const matrices = (width: number) => (width === dim ? 0 : width * dim);
       const used = next.reduce((sum, n, c) => sum + (n > 0 ? n * widths[c]! + matrices(widths[c]!) : 0), 0);
-      const options = { own, sharing, seed, memorySize: used + matrices(1) + 1 + floats };
+      const options = { own, seed, memorySize: used + matrices(1) + 1 + floats };
       const offsets = tableOffsets(tables);
       return {
         maker: byFrequency(options),
@@ -128,12 +128,8 @@ const peers: readonly Peer[] = [
           const name = place ? `${place.width}` : "shared";
           const [memory, matrix] = [values.get(`memory.${name}`)!, values.get(`projection.${name}`)];
           const key = { table, first: offsets[table]!, row, block: 0, blocks: 1 };
-          const number = BigInt(key.first + row);
           const [all, shared] = [offsets.at(-1)!, memory.length];
-          const slot =
-            sharing === "neighbors"
-              ? (number * BigInt(shared)) / BigInt(all)
-              : drawnPermutation(all, shared, seed).exact(key) % BigInt(shared);
+          const slot = drawnPermutation(all, shared, seed).exact(key) % BigInt(shared);
           const { width, at } = place ?? { width: 1, at: Number(slot) };
           if (matrix === undefined) return [memory[at * width + column]!];
           return Array.from({ length: width }, (_, j) => memory[at * width + j]! * matrix[j * dim + column]!);
@@ -236,7 +232,7 @@ describe("rows start with the variance of a full table's", () => {
     ["memcom", memcom({ memorySize: 130, bias: true })],
     ["mixedDimension", mixedDimension({ memorySize: 200 })],
     ["byFrequency, shared", byFrequency({ memorySize: 50 })],
-    ["byFrequency, some shared", byFrequency({ memorySize: 150, counts: lazyRowsOf([50], rows) })],
+    ["byFrequency, some shared", byFrequency({ memorySize: 150, own: byCounts(lazyRowsOf([50], rows)) })],
   ] as const)("%s", async (_, maker) => {
     const squares: number[] = [];
     for (let seed = 0; seed < 400; seed++) {

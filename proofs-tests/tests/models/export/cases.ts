@@ -9,6 +9,7 @@ import { byFrequency } from "../../../../models/embeddings/families/by-frequency
 import { robe } from "../../../../models/embeddings/families/robe.ts";
 import { multiHash, rowHash } from "../../../../models/embeddings/families/row-hash.ts";
 import type { EmbeddingFamily } from "../../../../models/embeddings/family.ts";
+import { byCounts } from "../../../../models/embeddings/own-choice.ts";
 import { families } from "../../../../models/embeddings/registry.ts";
 import type { TableShape } from "../../../../models/embeddings/scheme.ts";
 
@@ -81,12 +82,7 @@ const options: readonly Drawn[] = [
     growsWithTables: true,
     dim: 6,
     example: (shape) =>
-      byFrequency({ memorySize: 150 + 9 * rowsOf(shape), counts: countsOf(shape), storage: "int8" }),
-  },
-  {
-    name: "neighbors that share",
-    dim: 3,
-    example: () => byFrequency({ memorySize: 300, sharing: "neighbors" }),
+      byFrequency({ memorySize: 150 + 9 * rowsOf(shape), own: byCounts(countsOf(shape)), storage: "int8" }),
   },
   {
     name: "learned pooling",

@@ -2,7 +2,7 @@
 import type { Planted } from "../planted.ts";
 
 const family = "models/embeddings/families/by-frequency.ts";
-const sizes = "models/embeddings/families/by-frequency-sizes.ts";
+const choice = "models/embeddings/own-choice.ts";
 const ofFamily = "proofs-tests/tests/models/embeddings/by-frequency.test.ts";
 const ofPeers = "proofs-tests/tests/models/embeddings/peer-embeddings.test.ts";
 const ofOwn = "proofs-tests/tests/models/embeddings/own-rows.test.ts";
@@ -24,13 +24,6 @@ export const byFrequency: readonly Planted[] = [
   },
   {
     file: family,
-    was: "Math.floor((numbers[i]! * floats) / all)",
-    becomes: "numbers[i]! % floats",
-    tells: "Neighbors are said to share, but do not.",
-    seenBy: ofPeers,
-  },
-  {
-    file: family,
     was: "bytes: bytesOf(parts, options) + packedOwn(own).length",
     becomes: "bytes: bytesOf(parts, options)",
     tells:
@@ -38,14 +31,14 @@ export const byFrequency: readonly Planted[] = [
     seenBy: ofFamily,
   },
   {
-    file: sizes,
-    was: "base * count ** temperature",
-    becomes: "base * count",
+    file: choice,
+    was: "count ** temperature",
+    becomes: "count",
     tells: "Widths follow frequency itself, whatever the temperature.",
     seenBy: ofFamily,
   },
   {
-    file: sizes,
+    file: choice,
     was: "Math.max(1, Math.floor(sharedPart * room))",
     becomes: "1",
     tells: "Rare ids share what happens to be left, not the part that was asked for.",
@@ -53,8 +46,8 @@ export const byFrequency: readonly Planted[] = [
   },
   {
     file: "models/embeddings/known.ts",
-    was: "{ counts: await lazyRows(train) }",
-    becomes: "{ counts: await lazyRows(train, validation, test) }",
+    was: "byCounts(await lazyRows(train))",
+    becomes: "byCounts(await lazyRows(train, validation, test))",
     tells: "Rows that a model is measured on have decided which of their ids get wide rows.",
     seenBy: "proofs-tests/tests/models/embeddings/known.test.ts",
   },

@@ -137,7 +137,7 @@ describe("an embedding", () => {
     ])
       await same(embedding, { families: [mine] });
     await expect(load(path, { backend: cpu })).rejects.toThrow(
-      'There is no embedding "mine"; choose one of full',
+      'its embedding is mine, whose family is to be given: load(path, { families: [mineFamily] })',
     );
   });
 });
