@@ -82,7 +82,7 @@ export function narrowed(
 const matrixOf = (table: number): string => `embedding.projection.${table}`;
 
 /** Each table's columns [samples × K] times its matrix, side by side. By halves: a number is copied log₂ T times, not T. */
-export function projected(sums: Tensor, matrices: readonly Tensor[]): Tensor {
+function projected(sums: Tensor, matrices: readonly Tensor[]): Tensor {
   const [matrix, ...others] = matrices;
   if (others.length === 0) return matmul(sums, matrix!, {});
   const [samples, columns] = sums.shape as [number, number];

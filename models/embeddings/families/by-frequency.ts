@@ -54,12 +54,12 @@ export interface ByFrequencyOptions extends Given<typeof byFrequencyOptions> {
 /**
  * Rows as wide as their ids are frequent. An id that occurs c times among the rows to train on has a row of its own of w ∝ c^α
  * floats, w = 1, 2, 4, … dim; ids for which that comes to less than one float share, by a permutation, what memory is left, a
- * float each. Rows of w < dim floats are multiplied by a matrix [w × dim] that is learned for each table and width. So rows of
+ * float each. Rows of w < dim floats are multiplied by a matrix [w × dim] that is learned for each width. So rows of
  * frequent ids, which decide most predictions and can learn much, are wide, and those of rare ones are not kept apart.
  *
  * The power law is that of mixed dimension embeddings (Ginart et al., ISIT 2021, arXiv 1909.11810) for blocks of equal
  * popularity, their widths those of adaptive input representations (Baevski & Auli, ICLR 2019, arXiv 1809.10853).
- * Which ids have rows is kept in the bytes of {@link packedOwn}, and counted. Ids that nobody counted all share.
+ * Which ids have rows is packed, and its bytes are counted. Ids that nobody counted all share.
  */
 export function byFrequency({ own: given, ...options }: ByFrequencyOptions & MemorySize): EmbeddingMaker {
   return ofFamily(
@@ -210,6 +210,7 @@ function planOf(shape: TableShape, parts: readonly Part[], hash: Hash | undefine
 
 const only = (when: Formula, rows: Rows): Rows => ({ is: "only", when, rows });
 
+/** The family of {@link byFrequency}: `pss-dlrm/predict` loads its models where it is given. */
 export const byFrequencyFamily = embeddingFamily({
   name: "byFrequency",
   summary: "rows are as wide as their ids are frequent, by --temperature, and projected; rare ids share",

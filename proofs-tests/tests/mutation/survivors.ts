@@ -1287,13 +1287,6 @@ export const survivors: readonly Known[] = [
     why: "untested",
   },
   {
-    file: "models/dlrm/saved/load.ts",
-    at: "const blank = blankOf(file, about, await embeddingOf(file, about, []), backend);",
-    was: "[]",
-    becomes: '["Stryker was here"]',
-    why: "defence",
-  },
-  {
     file: "models/dlrm/saved/reader.ts",
     at: "const zeroed = header.slice();",
     was: "header.slice()",

@@ -1,3 +1,4 @@
+/** Definitions of embeddings that are no sums of slots, in plain loops. Long: they stand side by side. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cpu64 } from "../../../../backends/cpu/index.ts";

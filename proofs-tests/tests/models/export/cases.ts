@@ -27,11 +27,11 @@ const [samples, most, dense] = [6, 3, 3];
 
 const rowsOf = ({ tables }: TableShape): number => tables.reduce((sum, rows) => sum + rows, 0);
 
-/** Every third row of each table, the first most often. */
+/** The first rows of each table and every ninth of the others, the first most often. */
 function countsOf({ tables }: TableShape): IdCounts {
   const ids = tables.map((rows) =>
     Array.from({ length: rows }, (_, row) =>
-      row % 3 === 0 ? new Array<number>(Math.ceil((4 * rows) / (row + 1))).fill(row) : [],
+      row < 100 || row % 9 === 0 ? new Array<number>(Math.ceil((4 * rows) / (row + 1))).fill(row) : [],
     ).flat(),
   );
   const ends = ids.map((_, t) => ids.slice(0, t + 1).reduce((n, own) => n + own.length, 0));
@@ -39,7 +39,10 @@ function countsOf({ tables }: TableShape): IdCounts {
 }
 
 /** What models are drawn of. */
-type Drawn = Pick<EmbeddingFamily, "name" | "example" | "growsWithTables"> & { readonly dim?: number };
+type Drawn = Pick<EmbeddingFamily, "name" | "example" | "growsWithTables"> & {
+  readonly dim?: number;
+  readonly rows?: number;
+};
 
 /** Options that a draw of few models may miss: every hash, each way to pool, blocks of more than 32 weights and of more than a row. */
 const options: readonly Drawn[] = [
@@ -79,7 +82,7 @@ const options: readonly Drawn[] = [
   },
   {
     name: "many rows of their own, of several widths",
-    growsWithTables: true,
+    rows: 300,
     dim: 6,
     example: (shape) =>
       byFrequency({ memorySize: 150 + 9 * rowsOf(shape), own: byCounts(countsOf(shape)), storage: "int8" }),
@@ -114,7 +117,8 @@ export function seedOfWhole(family: Drawn, seed: number): number {
 /** Numbers of a model that f32 holds: what a saved file has. */
 export function exportCase(family: Drawn, seed: number): ExportCase {
   const stream = random(seed, `export ${family.name}`);
-  const rows = () => 1 + stream.integer(family.growsWithTables || stream.integer(2) === 0 ? 40 : 2 ** 31);
+  const drawn = () => 1 + stream.integer(family.growsWithTables || stream.integer(2) === 0 ? 40 : 2 ** 31);
+  const rows = () => family.rows ?? drawn();
   const tables = Array.from({ length: 1 + stream.integer(4) }, rows);
   const dim = family.dim ?? 1 + stream.integer(stream.integer(2) ? 9 : 70);
   const config: DlrmConfig = {

@@ -3,9 +3,9 @@ import type { Planted } from "../planted.ts";
 
 const family = "models/embeddings/families/by-frequency.ts";
 const choice = "models/embeddings/own-choice.ts";
-const ofFamily = "proofs-tests/tests/models/embeddings/by-frequency.test.ts";
+const ofFamily = "proofs-tests/tests/models/embeddings/own/by-frequency.test.ts";
 const ofPeers = "proofs-tests/tests/models/embeddings/peer-embeddings.test.ts";
-const ofOwn = "proofs-tests/tests/models/embeddings/own-rows.test.ts";
+const ofOwn = "proofs-tests/tests/models/embeddings/own/own-rows.test.ts";
 
 export const byFrequency: readonly Planted[] = [
   {
@@ -49,14 +49,14 @@ export const byFrequency: readonly Planted[] = [
     was: "byCounts(await lazyRows(train))",
     becomes: "byCounts(await lazyRows(train, validation, test))",
     tells: "Rows that a model is measured on have decided which of their ids get wide rows.",
-    seenBy: "proofs-tests/tests/models/embeddings/known.test.ts",
+    seenBy: "proofs-tests/tests/models/embeddings/own/known.test.ts",
   },
   {
     file: "models/data/number-set.ts",
     was: "this.times[at]! += times;",
     becomes: "this.times[at] = times;",
     tells: "Every id seems to occur once.",
-    seenBy: "proofs-tests/tests/models/embeddings/known.test.ts",
+    seenBy: "proofs-tests/tests/models/embeddings/own/known.test.ts",
   },
   {
     file: "models/embeddings/own-rows.ts",

@@ -272,8 +272,8 @@ export const studies: readonly Planted[] = [
   },
   {
     file: "proofs-tests/experiments/tradeoff/method.ts",
-    was: "family.fitTo(bytes, shape, options, { rows })",
-    becomes: "family.fitTo(bytes, shape, {}, { rows })",
+    was: "family.fitTo(bytes, shape, options, known)",
+    becomes: "family.fitTo(bytes, shape, {}, known)",
     tells: "The options of a method are ignored: variants are one method by many names.",
     seenBy: "proofs-tests/tests/experiments/tradeoff/method.test.ts",
   },

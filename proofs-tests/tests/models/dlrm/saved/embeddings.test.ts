@@ -137,7 +137,7 @@ describe("an embedding", () => {
     ])
       await same(embedding, { families: [mine] });
     await expect(load(path, { backend: cpu })).rejects.toThrow(
-      'its embedding is mine, whose family is to be given: load(path, { families: [mineFamily] })',
+      "its embedding is mine, whose family is to be given: load(path, { families: [mineFamily] })",
     );
   });
 });

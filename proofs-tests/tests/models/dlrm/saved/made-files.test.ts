@@ -94,7 +94,7 @@ describe("a file that somebody made, with the right sum,", () => {
       "of a family that is none",
       '\\"full\\"',
       '\\"constructor\\"',
-      'its embedding is constructor, whose family is to be given',
+      "its embedding is constructor, whose family is to be given",
     ],
     [
       "of an option that is none",

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cpu64 } from "../../../../backends/cpu/index.ts";
-import { random } from "../../../../core/numeric/random.ts";
-import { type IdCounts, lazyRowsOf } from "../../../../models/data/lazy-rows.ts";
-import { byFrequency, byFrequencyFamily } from "../../../../models/embeddings/families/by-frequency.ts";
-import { byCounts } from "../../../../models/embeddings/own-choice.ts";
-import { widthsOf } from "../../../../models/embeddings/own-rows.ts";
-import type { TableShape } from "../../../../models/embeddings/scheme.ts";
-import { said } from "../dlrm/tiny-model.ts";
+import { cpu64 } from "../../../../../backends/cpu/index.ts";
+import { random } from "../../../../../core/numeric/random.ts";
+import { type IdCounts, lazyRowsOf } from "../../../../../models/data/lazy-rows.ts";
+import { byFrequency, byFrequencyFamily } from "../../../../../models/embeddings/families/by-frequency.ts";
+import { byCounts } from "../../../../../models/embeddings/own-choice.ts";
+import { widthsOf } from "../../../../../models/embeddings/own-rows.ts";
+import type { TableShape } from "../../../../../models/embeddings/scheme.ts";
+import { said } from "../../dlrm/tiny-model.ts";
 
 const made = (maker: ReturnType<typeof byFrequency>, shape: TableShape, seed = 1) =>
   maker({ ...shape, backend: cpu64, seed });

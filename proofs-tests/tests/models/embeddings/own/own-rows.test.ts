@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { random } from "../../../../core/numeric/random.ts";
-import { lazyRowsFrom } from "../../../../models/data/lazy-rows.ts";
+import { random } from "../../../../../core/numeric/random.ts";
+import { lazyRowsFrom } from "../../../../../models/data/lazy-rows.ts";
 import {
   numbersByClass,
   type OwnRows,
   packedOwn,
   unpackedOwn,
   widthsOf,
-} from "../../../../models/embeddings/own-rows.ts";
-import { tableOffsets } from "../../../../models/embeddings/scheme.ts";
-import { said } from "../dlrm/tiny-model.ts";
+} from "../../../../../models/embeddings/own-rows.ts";
+import { tableOffsets } from "../../../../../models/embeddings/scheme.ts";
+import { said } from "../../dlrm/tiny-model.ts";
 
 /** Each id with a chance of its table's, of classes of which few are frequent. */
 function drawn(seed: number, sizes: readonly number[], dim: number): OwnRows {

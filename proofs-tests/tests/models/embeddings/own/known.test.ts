@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import type { Dataset } from "../../../../models/data/dataset.ts";
-import { lazyRows } from "../../../../models/data/lazy-rows.ts";
-import { partNames } from "../../../../models/data/split.ts";
-import { knownOf } from "../../../../models/embeddings/known.ts";
-import { byCounts, type OwnChoice } from "../../../../models/embeddings/own-choice.ts";
-import { data } from "../dlrm/tiny-model.ts";
+import type { Dataset } from "../../../../../models/data/dataset.ts";
+import { lazyRows } from "../../../../../models/data/lazy-rows.ts";
+import { partNames } from "../../../../../models/data/split.ts";
+import { knownOf } from "../../../../../models/embeddings/known.ts";
+import { byCounts, type OwnChoice } from "../../../../../models/embeddings/own-choice.ts";
+import { data } from "../../dlrm/tiny-model.ts";
 
 /** How often each id of table t comes in some rows, by the definition. */
 async function timesIn(rows: Dataset, t: number): Promise<Map<number, number>> {
