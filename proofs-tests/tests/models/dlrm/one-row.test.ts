@@ -39,7 +39,7 @@ const rowOf = (seed: number, ids?: readonly number[], of: readonly number[] = ta
 const whole = async (of: Dlrm, row: Inputs) => (await predict(of, row))[0];
 
 /** Those that make numbers of a batch's ids on the host, or read by other ids than the batch's. */
-const notRecorded = ["dhe", "tensorTrain", "memcom", "hashEmbedding", "mixedDimension"];
+const notRecorded = ["dhe", "tensorTrain", "memcom", "hashEmbedding", "mixedDimension", "byFrequency"];
 
 const mayRefuse = (name: string, { embedding: { origin } }: Dlrm): boolean =>
   notRecorded.includes(name) || (origin?.options.pooling ?? "sum") !== "sum";

@@ -66,7 +66,15 @@ describe("a memory of few bits", () => {
 
   it("may be that of every family whose memory stays where it is", () =>
     expect(stored.map(({ name }) => name).toSorted()).toEqual(
-      ["full", "mixedDimension", "multiHash", "quotientRemainder", "robe", "rowHash"].toSorted(),
+      [
+        "byFrequency",
+        "full",
+        "mixedDimension",
+        "multiHash",
+        "quotientRemainder",
+        "robe",
+        "rowHash",
+      ].toSorted(),
     ));
 
   it.each(stored.map((family) => [family.name, family] as const))(
