@@ -77,6 +77,14 @@ export function lazyRowsFrom(tables: readonly number[], rows: readonly Uint32Arr
   return numbered(tables, rows);
 }
 
+/** Throws an InputError where lazy rows are of other tables than a model's. */
+export const checkSameTables = (tables: readonly number[], lazy: LazyRows): void =>
+  check(
+    `${tables}` === `${lazy.tables}`,
+    () =>
+      `Lazy rows are of tables of ${lazy.tables.join(", ")} rows, but the model's have ${tables.join(", ")}; collect them from data of the same tables.`,
+  );
+
 function collect(sets: readonly NumberSet[], { ids, offsets }: Bags): void {
   for (let bag = 0; bag + 1 < offsets.length; bag++) {
     const set = sets[bag % sets.length]!;

@@ -1,6 +1,6 @@
-import { check, checkSize, InputError } from "../../core/errors.ts";
+import { checkSize, InputError } from "../../core/errors.ts";
 import { choose, less, plus, search, times, variable } from "../../core/numeric/formula.ts";
-import { below, type LazyRows } from "../data/lazy-rows.ts";
+import { below, checkSameTables, type LazyRows } from "../data/lazy-rows.ts";
 import { allTables, element, rowOfAll } from "./plan.ts";
 import { fillUniform, type SharingScheme, type TableShape, tableOffsets, virtualFloats } from "./scheme.ts";
 
@@ -39,11 +39,7 @@ export const rowsName = (t: number): string => `embedding.rows.${t}`;
 
 /** The rows of full tables that data look up, side by side. `slotsOf` gives a row that nothing reads no slot. */
 export function lazyScheme({ tables, dim }: TableShape, lazy: LazyRows): SharingScheme {
-  check(
-    `${tables}` === `${lazy.tables}`,
-    () =>
-      `Lazy rows are of tables of ${lazy.tables.join(", ")} rows, but the model's have ${tables.join(", ")}; collect them from data of the same tables.`,
-  );
+  checkSameTables(tables, lazy);
   const memory = lazy.count * dim;
   checkSize(
     memory > 0 && memory < 2 ** 32,

@@ -1,4 +1,5 @@
 import { check } from "../../core/errors.ts";
+import { memoize } from "../../core/memoize.ts";
 import { type LazyRows, lazyRowsFrom } from "../data/lazy-rows.ts";
 import { type RowNumbers, rowNumbers, type TableShape, tableOffsets } from "./scheme.ts";
 
@@ -83,7 +84,7 @@ const mostClasses = 24;
  * before it, and a zero. Of n ids among N that takes little more
  * than log₂ N!/n!(N−n)! bits and those of the classes. No bytes for no ids.
  */
-export function packedOwn(own: OwnRows): Uint8Array {
+export const packedOwn = memoize((own: OwnRows): Uint8Array => {
   const { rows, classes } = own;
   if (rows.count === 0) return new Uint8Array(0);
   const bits = bitWriter();
@@ -110,7 +111,7 @@ export function packedOwn(own: OwnRows): Uint8Array {
       last += gap + 1;
     }
   return bits.bytes();
-}
+});
 
 /** The ids of {@link packedOwn}, of tables of dim. Throws an InputError for bytes that are none. */
 export function unpackedOwn(bytes: Uint8Array, { tables, dim }: TableShape): OwnRows {

@@ -128,7 +128,7 @@ export async function embeddingOf(
   check(
     known !== undefined,
     () =>
-      `its embedding is ${shownWord(family)}, whose family is to be given: load(path, { families: [${family}Family] })`,
+      `its embedding is ${shownWord(family)}, whose family is to be given: load(path, { families: [${shownWord(`${family}Family`)}] })`,
   );
   return known.remake({
     options,

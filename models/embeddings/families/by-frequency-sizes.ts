@@ -26,7 +26,7 @@ export const byFrequencyOptions = {
   }),
 };
 
-type SizeOptions = Given<typeof byFrequencyOptions> & StorageOptions;
+type SizeOptions = Given<typeof byFrequencyOptions>;
 
 /** Memory of rows of one width: of ids that have one each, or of all others, which share floats. */
 export interface Part {

@@ -18,7 +18,7 @@ import { reshape } from "../../../core/ops/reshape.ts";
 import type { Given } from "../../../core/options.ts";
 import type { Tensor } from "../../../core/tensor.ts";
 import type { Bags } from "../../data/dataset.ts";
-import { lazyRowsFrom } from "../../data/lazy-rows.ts";
+import { checkSameTables, lazyRowsFrom } from "../../data/lazy-rows.ts";
 import { type EmbeddingMaker, type MemorySize, memoryFloats, uniformParameter } from "../embedding.ts";
 import { embeddingFamily, ofFamily, ownSeed, sizeFrom, sizeOptions } from "../family.ts";
 import type { OwnChoice } from "../own-choice.ts";
@@ -70,6 +70,7 @@ export function byFrequency({ own: given, ...options }: ByFrequencyOptions & Mem
       const { seed = setting.seed } = options;
       const floats = memoryFloats(options, setting);
       const own = ownWithinFloats(floats, setting, given, options);
+      checkSameTables(tables, own.rows);
       const parts = partsOf(setting, own, floats);
       const memorySize = floatsOf(parts);
       checkBlank(memorySize, setting);
@@ -111,20 +112,11 @@ const memoryOf = (part: Part): string => `embedding.memory.${partName(part)}`;
 const matrixOf = (part: Part): string => `embedding.projection.${partName(part)}`;
 
 /** A part's memory, whose rows start as those of full tables do, and the matrices behind it, which start as those of narrow rows. */
-function parametersOf(
-  part: Part,
-  setting: EmbeddingSetting,
-  { rows: own, classes }: OwnRows,
-  options: StorageOptions,
-) {
+function parametersOf(part: Part, setting: EmbeddingSetting, own: OwnRows, options: StorageOptions) {
   const { tables, dim } = setting;
   const { width, rows } = part;
-  let at = 0;
-  const limits = own.rows.flatMap((each, t) => {
-    const mine = each.filter(() => classes[at++] === part.class).length;
-    return new Array<number>(mine).fill(1 / Math.sqrt(tables[t]!));
-  });
-  const limit = part.class === undefined ? 1 / Math.sqrt(Math.max(...tables)) : limits;
+  const limit =
+    part.class === undefined ? 1 / Math.sqrt(Math.max(...tables)) : ownLimits(part.class, tables, own);
   return {
     memory: uniformParameter(memoryOf(part), rows * width, limit, width, setting, options),
     matrix:
@@ -132,6 +124,16 @@ function parametersOf(
         ? undefined
         : uniformParameter(matrixOf(part), width * dim, Math.sqrt(3 / width), 1, setting),
   };
+}
+
+/** What the rows of a class start below: each what a row of its full table does. */
+function ownLimits(ofClass: number, tables: readonly number[], { rows, classes }: OwnRows): number[] {
+  const limits: number[] = [];
+  let at = 0;
+  for (const [t, own] of rows.rows.entries())
+    for (const end = at + own.length; at < end; at++)
+      if (classes[at] === ofClass) limits.push(1 / Math.sqrt(tables[t]!));
+  return limits;
 }
 
 /** Divides bags among parts: where the rows of each are, and where its bags end. */

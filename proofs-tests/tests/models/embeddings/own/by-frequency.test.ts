@@ -165,3 +165,10 @@ it("own rows that were decided for more memory than there is are refused in a se
     /^byFrequency needs (\d+) floats for these ids: \1 for rows of their own and matrices; give more memory\.$/,
   );
 });
+
+it("counts of other tables are refused by the sentence that lazy rows have", () => {
+  const own = byCounts(counts);
+  expect(said(() => made(byFrequency({ memorySize: 900, own }), { tables: [300, 51, 1000], dim: 8 }))).toBe(
+    "Lazy rows are of tables of 300, 50, 1000 rows, but the model's have 300, 51, 1000; collect them from data of the same tables.",
+  );
+});
