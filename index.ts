@@ -36,6 +36,7 @@ export { scalar } from "./core/scalar.ts";
 export { type Cotangent, liveTensors, Tensor, tensor, tidy } from "./core/tensor.ts";
 export { cached } from "./models/data/cached.ts";
 export type { Bags, Batch, Dataset } from "./models/data/dataset.ts";
+export { type IdWeights, idSignal } from "./models/data/id-signal.ts";
 export { type IdCounts, type LazyRows, lazyRows } from "./models/data/lazy-rows.ts";
 export { inMemory } from "./models/data/memory.ts";
 export type { ModelColumn } from "./models/data/permuted-rows.ts";
@@ -80,7 +81,7 @@ export { multiHash, rowHash } from "./models/embeddings/families/row-hash.ts";
 export { type TensorTrainOptions, tensorTrain } from "./models/embeddings/families/tensor-train.ts";
 export type { EmbeddingFamily } from "./models/embeddings/family.ts";
 export { inspect } from "./models/embeddings/inspect.ts";
-export { byCounts, type OwnChoice } from "./models/embeddings/own-choice.ts";
+export { byCounts, byWeights, type OwnChoice } from "./models/embeddings/own-choice.ts";
 export { families } from "./models/embeddings/registry.ts";
 export { lookupOf, type Place, type SharingScheme, type TableShape } from "./models/embeddings/scheme.ts";
 export {

@@ -4,6 +4,7 @@ import { lazyRows } from "../../models/data/lazy-rows.ts";
 import type { Source } from "../../models/data/source.ts";
 import { type Parts, partNames } from "../../models/data/split.ts";
 import { knownOf } from "../../models/embeddings/known.ts";
+import { ownBy } from "../../models/embeddings/own-choice.ts";
 import { virtualFloats } from "../../models/embeddings/scheme.ts";
 import type { Method } from "../../proofs-tests/experiments/tradeoff/method.ts";
 import type { Rows } from "../../proofs-tests/experiments/tradeoff/rows.ts";
@@ -14,10 +15,12 @@ export const studyRows = (
   dim: number,
   methods: readonly Pick<Method, "needs">[],
 ): ((seed: number) => Promise<Source & Rows>) => {
-  const isCounted = methods.some(({ needs }) => needs === "own");
+  const asked = ownBy.filter((by) => methods.some(({ needs }) => needs === by));
   return lastKept(async (seed) => {
     const rows = await withLazyRows(await open(seed), dim);
-    return { ...rows, ...(isCounted && (await knownOf("own", rows))) };
+    const own: NonNullable<Rows["own"]> = {};
+    for (const by of asked) own[by] = (await knownOf(by, rows)).own;
+    return { ...rows, own };
   });
 };
 

@@ -1,6 +1,7 @@
+import { idSignal } from "../data/id-signal.ts";
 import { type LazyRows, lazyRows } from "../data/lazy-rows.ts";
 import type { Parts } from "../data/split.ts";
-import { byCounts, type OwnChoice } from "./own-choice.ts";
+import { byCounts, byWeights, type OwnBy, type OwnChoice } from "./own-choice.ts";
 import type { OwnRows } from "./own-rows.ts";
 
 /** What is known of the rows that an embedding will look up. */
@@ -12,12 +13,11 @@ export interface Known {
 }
 
 /** What an embedding has to be told of the data before it is made; undefined where nothing. */
-export type Needs = "rows" | "own" | undefined;
+export type Needs = "rows" | OwnBy | undefined;
 
-/** That, of this data, by a walk over it. */
+/** That, of this data, by a walk over it, or one a table. Who has rows of their own is decided by those to train on alone. */
 export async function knownOf(needs: Needs, { train, validation, test }: Parts): Promise<Known> {
   if (needs === undefined) return {};
-  return needs === "rows"
-    ? { rows: await lazyRows(train, validation, test) }
-    : { own: byCounts(await lazyRows(train)) };
+  if (needs === "rows") return { rows: await lazyRows(train, validation, test) };
+  return { own: needs === "signal" ? byWeights(await idSignal(train)) : byCounts(await lazyRows(train)) };
 }

@@ -8,17 +8,20 @@ import { type Synthetic, synthetic } from "./synthetic.ts";
 /** Synthetic clicks where nothing else is said: few ids, each seen often, so that a full table can come near the best. */
 const easy = { tables: [30, 20, 10], rows: 600_000 };
 
-/** Rows of a regime, whose claims are for so many. */
-const regimeRows = 2_000_000;
+const rowsOfRegimes = Object.entries(regimes).map(([name, { rows }]) => `${rows} of ${name}`);
 
 const syntheticOptions = {
-  rows: wholeOption({ from: 1, help: "rows in all", otherwise: `${easy.rows}; ${regimeRows} of a regime` }),
+  rows: wholeOption({
+    from: 1,
+    help: "rows in all",
+    otherwise: [easy.rows, ...rowsOfRegimes].join("; "),
+  }),
   tables: tablesOption,
 };
 
 export const syntheticSource = sourceKind({
   name: "synthetic",
-  summary: `clicks whose probabilities are known; REGIME is ${Object.keys(regimes).join(" or ")}`,
+  summary: `clicks whose probabilities are known; REGIME is one of ${Object.keys(regimes).join(", ")}`,
   argument: { form: "REGIME", isOptional: true },
   options: syntheticOptions,
   open: async (...asked) => {
@@ -37,17 +40,19 @@ function drawing(
   options: Given<typeof syntheticOptions>,
   wanted: Wanted,
 ): (seed: number) => Synthetic {
-  const dense = wanted.dense ?? 4;
   const tables = options.tables ?? wanted.tables;
   if (regime === undefined) {
     const { rows = easy.rows } = options;
-    return (seed) => synthetic({ tables: tables ?? easy.tables, dense, rows, seed });
+    const shape = { tables: tables ?? easy.tables, dense: wanted.dense ?? 4 };
+    return (seed) => synthetic({ ...shape, rows, seed });
   }
-  const planted = regimeByName(regime);
+  const { shape, planted, rows: usual } = regimeByName(regime);
+  const own = tables ?? shape?.tables;
   check(
-    tables !== undefined,
+    own !== undefined,
     () => `--data synthetic:${regime} needs tables: give --config criteo-tb, or --tables ROWS,ROWS,….`,
   );
-  const { rows = regimeRows } = options;
-  return (seed) => synthetic({ tables, dense, rows, seed, ...planted(tables) });
+  const { rows = usual } = options;
+  const dense = wanted.dense ?? shape?.dense ?? 4;
+  return (seed) => synthetic({ tables: own, dense, rows, seed, ...planted(own) });
 }

@@ -5,7 +5,7 @@ import { type Columns, inMemory } from "../memory.ts";
 import { checkShape } from "../shape.ts";
 import type { Parts } from "../split.ts";
 import { expectedQuality, type Quality } from "./bayes.ts";
-import { drawSignal, type Effects, type Strengths } from "./signal.ts";
+import { drawSignal, type Effects, type PerTable, type Strengths, type TableEffects } from "./signal.ts";
 
 /** What to plant. Everything is a function of these numbers. */
 export interface Planted extends Effects {
@@ -22,14 +22,32 @@ export interface Planted extends Effects {
   readonly signal?: number;
 }
 
-const defaults = {
-  exponent: 1.1,
-  rate: 0.25,
-  signal: 1.6,
-  interaction: 0.25,
-  occurring: 2 ** 32,
-  carriers: 2 ** 32,
-  spread: false,
+const defaults = { rate: 0.25, signal: 1.6, interaction: 0.25, denseShare: 0.2, spread: false };
+
+/** What a table has of each where nothing is said, what it is called, and what it may be. */
+const ofTables: {
+  readonly [name in TableEffects]: { otherwise: number; accept: (value: number, table: number) => number };
+} = {
+  exponent: {
+    otherwise: 1.1,
+    accept: (value, t) => finite(`The exponent of Zipf's law of table ${t}`, value, 0, 10),
+  },
+  occurring: {
+    otherwise: 2 ** 32,
+    accept: (value, t) => integer(`The number of ids of table ${t} that occur`, value, 1, 2 ** 32),
+  },
+  carriers: {
+    otherwise: 2 ** 32,
+    accept: (value, t) => integer(`The number of ids of table ${t} that have an effect`, value, 1, 2 ** 32),
+  },
+  fading: {
+    otherwise: 0,
+    accept: (value, t) => finite(`The fading of the effects of table ${t}`, value, 0, 10),
+  },
+  fields: {
+    otherwise: 1,
+    accept: (value, t) => finite(`The size of the effects of table ${t}`, value, 0),
+  },
 };
 
 /** Clicks whose probabilities are known, and the best that a model can do on their test part. */
@@ -48,13 +66,13 @@ export interface Synthetic extends Parts {
 
 /**
  * Synthetic clicks: P(click) = sigmoid(bias + w·dense + Σ_t effect(t, x_t) + Σ_t v(t, x_t)·v(t+1, x_{t+1})) for ids of rank
- * x, where effects are normal and v has entries ±1. Effects and vectors are hashes of (seed, table, rank): nothing need be
+ * x, where effects are normal and v has entries ±1, both times (x+1)^−fading. Effects and vectors are hashes of (seed, table, rank): nothing need be
  * stored for a table, so it may have 2³² rows. The logits are then scaled and shifted to the `signal` and `rate` that were
  * asked for.
  * @throws InputError for numbers out of range.
  */
 export function synthetic(planted: Planted): Synthetic {
-  const all = { ...defaults, fields: planted.tables.map(() => 1), ...planted };
+  const all = { ...defaults, ...planted, ...tableEffects(planted) };
   checkPlanted(all);
   const { dense, rows, seed, rate, signal } = all;
   const features = new Float32Array(rows * dense);
@@ -69,22 +87,35 @@ export function synthetic(planted: Planted): Synthetic {
   return { ...parts(all, { dense: features, ids, labels }, probabilities), strengths };
 }
 
-function checkPlanted(planted: Required<Planted>): void {
-  const { tables, dense, rows, seed, exponent, rate, signal, interaction, fields } = planted;
+/** [T] of each, from one number for all tables or one for each. */
+function tableEffects(planted: Planted): { readonly [name in TableEffects]: readonly number[] } {
+  const each = (name: TableEffects) => {
+    const { otherwise, accept } = ofTables[name];
+    const given: PerTable = planted[name] ?? otherwise;
+    const T = planted.tables.length;
+    const values = typeof given === "number" ? planted.tables.map(() => given) : given;
+    check(
+      values.length === T,
+      () => `\`${name}\` must be one number, or ${T}, one for each table, but it has ${values.length}.`,
+    );
+    return values.map(accept);
+  };
+  const fields = each("fields");
+  check(
+    fields.some((size) => size > 0),
+    () => `The sizes of the tables' effects must not all be 0, but they are [${fields.join(", ")}].`,
+  );
+  const [exponent, occurring, carriers] = [each("exponent"), each("occurring"), each("carriers")];
+  return { exponent, occurring, carriers, fading: each("fading"), fields };
+}
+
+function checkPlanted({ tables, dense, rows, seed, rate, signal, ...all }: Required<Planted>): void {
   checkShape({ name: "synthetic clicks", dense, tables });
   integer("The number of rows", rows, 10);
   integer("The seed", seed, 0);
-  finite("The exponent of Zipf's law", exponent, 0, 10);
   finite("The signal", signal, 0, 20);
-  finite("The interaction", interaction, 0, 1);
-  integer("The number of ids of a table that occur", planted.occurring, 1, 2 ** 32);
-  integer("The number of ids of a table that have an effect", planted.carriers, 1, 2 ** 32);
-  for (const [t, size] of fields.entries()) finite(`The size of the effects of table ${t}`, size, 0);
-  check(
-    fields.length === tables.length && fields.some((size) => size > 0),
-    () =>
-      `The sizes of the tables' effects must be ${tables.length} numbers, one a table and not all 0, but they are [${fields.join(", ")}].`,
-  );
+  finite("The interaction", all.interaction, 0, 1);
+  finite("The dense features' share of the logit", all.denseShare, 0, 1);
   check(rate > 0 && rate < 1, () => `The click rate must lie between 0 and 1, but it is ${rate}.`);
 }
 

@@ -15,13 +15,13 @@ import { add } from "../../../core/ops/arithmetic.ts";
 import { embeddingBag } from "../../../core/ops/embedding-bag.ts";
 import { matmul } from "../../../core/ops/matmul.ts";
 import { reshape } from "../../../core/ops/reshape.ts";
-import type { Given } from "../../../core/options.ts";
+import { choiceOption, type Given } from "../../../core/options.ts";
 import type { Tensor } from "../../../core/tensor.ts";
 import type { Bags } from "../../data/dataset.ts";
 import { checkSameTables, lazyRowsFrom } from "../../data/lazy-rows.ts";
 import { type EmbeddingMaker, type MemorySize, memoryFloats, uniformParameter } from "../embedding.ts";
 import { embeddingFamily, ofFamily, ownSeed, sizeFrom, sizeOptions } from "../family.ts";
-import type { OwnChoice } from "../own-choice.ts";
+import { type OwnChoice, ownBy } from "../own-choice.ts";
 import { type OwnRows, ownOf, packedOwn, sizesOf, widthsOf } from "../own-rows.ts";
 import { allTables, element, type Plan, type Pooled, type Rows, rowKey, rowOfAll } from "../plan.ts";
 import {
@@ -45,7 +45,10 @@ import {
   rowsOfAll,
 } from "./by-frequency-sizes.ts";
 
-/** How rows are as wide as ids are frequent; and which ids have such rows, or what decides that: `byCounts(await lazyRows(train))`. */
+/**
+ * How rows are as wide as ids are frequent; and which ids have such rows, or what decides that: `byCounts(await lazyRows(train))`,
+ * or for rows as wide as ids tell of labels, `byWeights(await idSignal(train))`.
+ */
 export interface ByFrequencyOptions extends Given<typeof byFrequencyOptions> {
   readonly seed?: number;
   readonly own?: OwnRows | OwnChoice | undefined;
@@ -216,13 +219,21 @@ const only = (when: Formula, rows: Rows): Rows => ({ is: "only", when, rows });
 export const byFrequencyFamily = embeddingFamily({
   name: "byFrequency",
   summary: "rows are as wide as their ids are frequent, by --temperature, and projected; rare ids share",
-  options: { ...sizeOptions, ...byFrequencyOptions },
+  options: {
+    ...sizeOptions,
+    ...byFrequencyOptions,
+    widthsBy: choiceOption(ownBy, {
+      default: "frequency",
+      help: "what rows are as wide as: how often ids are trained on, or how much they tell of labels",
+    }),
+  },
   hidden: ownSeed,
-  needs: () => "own",
-  make: (options, { own }) => byFrequency({ ...options, own, ...sizeFrom(options, "byFrequency") }),
-  fitTo: (bytes, shape, options, { own }) =>
+  needs: ({ widthsBy = "frequency" }) => widthsBy,
+  make: ({ widthsBy: _, ...options }, { own }) =>
+    byFrequency({ ...options, own, ...sizeFrom(options, "byFrequency") }),
+  fitTo: (bytes, shape, { widthsBy: _, ...options }, { own }) =>
     byFrequency({ ...options, ...ownWithinBytes(bytes, shape, own, options) }),
-  example(shape, stream, drawn) {
+  example(shape, stream, { widthsBy: _, ...drawn }) {
     const own = drawnOwn(shape, stream);
     const parts = partsWith(shape, sizesOf(own, widthsOf(shape.dim).length), () => 1);
     return byFrequency({ ...drawn, own, memorySize: floatsOf(parts) + stream.integer(60) });

@@ -2,6 +2,7 @@ import type { LazyRows } from "../../../models/data/lazy-rows.ts";
 import { type Parts, partsOf } from "../../../models/data/split.ts";
 import { withoutIds } from "../../../models/data/without-ids.ts";
 import type { Known } from "../../../models/embeddings/known.ts";
+import type { OwnBy } from "../../../models/embeddings/own-choice.ts";
 import type { TableShape } from "../../../models/embeddings/scheme.ts";
 import { floor, full } from "./protocol.ts";
 
@@ -11,8 +12,8 @@ export interface Rows extends Parts {
   readonly exact?: Parts;
   /** Those of full tables that the rows touch, where all would be too large for memory. */
   readonly lazyRows?: LazyRows;
-  /** What decides which ids have rows of their own, by the rows to train on; where a method asks. */
-  readonly own?: Known["own"];
+  /** What decides which ids have rows of their own, by what methods ask for, from the rows to train on. */
+  readonly own?: { [by in OwnBy]?: Known["own"] };
 }
 
 /** The rows as a method reads them: full tables each id for itself, the floor none, all others as they are. */

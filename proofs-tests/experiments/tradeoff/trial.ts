@@ -23,7 +23,12 @@ export function modelOf(
   const bytes = Math.floor((4 * virtualFloats(fullShape(rows, dim))) / compression);
   const { train, lazyRows, own } = readBy(method.name, rows);
   const { dense, tables } = train;
-  const embedding = method.fitTo(bytes, { tables, dim }, { rows: lazyRows, own });
+  const { needs } = method;
+  const known = {
+    rows: lazyRows,
+    own: needs === undefined || needs === "rows" ? undefined : own?.[needs],
+  };
+  const embedding = method.fitTo(bytes, { tables, dim }, known);
   return dlrm({ dense, tables, dim, bottom, top, embedding, backend, seed });
 }
 

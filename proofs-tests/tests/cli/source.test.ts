@@ -5,7 +5,7 @@ import { hashText } from "../../../models/data/encoders/hash.ts";
 import { criteo } from "../../../models/data/formats/criteo.ts";
 import { csv } from "../../../models/data/formats/csv.ts";
 import { type Parts, split } from "../../../models/data/split.ts";
-import { regimeByName } from "../../../models/data/synthetic/regimes.ts";
+import { regimeByName, regimes } from "../../../models/data/synthetic/regimes.ts";
 import { synthetic } from "../../../models/data/synthetic/synthetic.ts";
 import { configByName, type NamedConfig } from "../../../models/dlrm/configs.ts";
 import { put } from "../models/data/files.ts";
@@ -131,9 +131,25 @@ describe("synthetic clicks", () => {
 
   it("have the effects of the regime that is named, and say what can be reached", async () => {
     const flags = { data: "synthetic:fits", tables: "90,40", rows: "100" };
-    const planted = synthetic({ tables, dense: 4, rows: 100, seed: 6, ...regimeByName("fits")(tables) });
+    const planted = synthetic({
+      tables,
+      dense: 4,
+      rows: 100,
+      seed: 6,
+      ...regimeByName("fits").planted(tables),
+    });
     const { best, realized, ...parts } = await (await open(flags))(6);
     expect([best, realized, await all(parts)]).toEqual([planted.best, planted.realized, await all(planted)]);
+  });
+
+  it("have the tables and dense features of a regime that has its own, unless others are asked for", async () => {
+    const { shape, planted } = regimes["criteo-like"];
+    const rows = { rows: 100, seed: 6 };
+    const flags = { data: "synthetic:criteo-like", rows: "100" };
+    const own = synthetic({ ...shape, ...rows, ...planted(shape.tables) });
+    expect(await opened(flags, 6)).toEqual(await all(own));
+    const others = synthetic({ tables, dense: 13, ...rows, ...planted(tables) });
+    expect(await opened({ ...flags, tables: "90,40" }, 6)).toEqual(await all(others));
   });
 });
 

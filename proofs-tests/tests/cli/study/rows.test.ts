@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { dataInWords, lastKept, studyRows, whyNoAuc, withLazyRows } from "../../../../cli/study/rows.ts";
 import type { Dataset } from "../../../../models/data/dataset.ts";
+import { idSignal } from "../../../../models/data/id-signal.ts";
 import { lazyRows } from "../../../../models/data/lazy-rows.ts";
 import type { Source } from "../../../../models/data/source.ts";
 import { synthetic } from "../../../../models/data/synthetic/synthetic.ts";
-import type { OwnChoice } from "../../../../models/embeddings/own-choice.ts";
+import { byWeights, type OwnChoice } from "../../../../models/embeddings/own-choice.ts";
 
 /** Counts of the rows of each part, [train, validation, test], and of those labeled 1. */
 const counted = (rows: readonly number[], ones: readonly number[]) =>
@@ -40,8 +41,9 @@ describe("rows of full tables", () => {
   it("come with how often each id is trained on, where a method asks", async () => {
     const rows = of([50, 3]);
     const open = async () => rows as unknown as Source;
-    expect(await studyRows(open, 4, [{ needs: undefined }])(0)).not.toHaveProperty("own");
-    const { own } = await studyRows(open, 4, [{ needs: undefined }, { needs: "own" }])(0);
+    expect((await studyRows(open, 4, [{ needs: undefined }])(0)).own).toEqual({});
+    const { own } = await studyRows(open, 4, [{ needs: undefined }, { needs: "frequency" }])(0);
+    expect(own).not.toHaveProperty("signal");
     const asked = {
       shape: { tables: [50, 3], dim: 4 },
       temperature: 0.5,
@@ -49,8 +51,14 @@ describe("rows of full tables", () => {
       room: 90,
       fits: () => true,
     };
-    const choose = own as OwnChoice;
+    const choose = own!.frequency as OwnChoice;
     expect(choose(asked).rows.rows).toEqual((await lazyRows(rows.train)).rows);
+    const both = await studyRows(open, 4, [{ needs: "signal" }, { needs: "frequency" }])(0);
+    expect(Object.keys(both.own!).sort()).toEqual(["frequency", "signal"]);
+    const some = { ...asked, fits: (sizes: readonly number[]) => sizes.reduce((a, b) => a + b) <= 5 };
+    const bySignal = byWeights(await idSignal(rows.train))(some);
+    expect((both.own!.signal as OwnChoice)(some).rows.rows).toEqual(bySignal.rows.rows);
+    expect(bySignal.rows.rows).not.toEqual(choose(some).rows.rows);
   });
 
   it("are those opened last, without opening them again", async () => {

@@ -3,7 +3,7 @@ import { cpu } from "../../../../backends/cpu/index.ts";
 import { InputError } from "../../../../core/errors.ts";
 import { adagrad } from "../../../../core/optimizers/adagrad.ts";
 import type { Dataset } from "../../../../models/data/dataset.ts";
-import { lazyRows } from "../../../../models/data/lazy-rows.ts";
+import { lazyRows, lazyRowsFrom } from "../../../../models/data/lazy-rows.ts";
 import { partsOf } from "../../../../models/data/split.ts";
 import { synthetic } from "../../../../models/data/synthetic/synthetic.ts";
 import { withoutIds } from "../../../../models/data/without-ids.ts";
@@ -11,10 +11,11 @@ import { dlrm } from "../../../../models/dlrm/dlrm.ts";
 import type { EmbeddingMaker } from "../../../../models/embeddings/embedding.ts";
 import { full } from "../../../../models/embeddings/families/full.ts";
 import { robe } from "../../../../models/embeddings/families/robe.ts";
+import type { OwnRows } from "../../../../models/embeddings/own-rows.ts";
 import { methodByName } from "../../../experiments/tradeoff/method.ts";
 import type { Point, Setting } from "../../../experiments/tradeoff/protocol.ts";
 import type { Rows } from "../../../experiments/tradeoff/rows.ts";
-import { runTrial } from "../../../experiments/tradeoff/trial.ts";
+import { modelOf, runTrial } from "../../../experiments/tradeoff/trial.ts";
 import { trainedPlainly } from "./definition.ts";
 import { protocolOf } from "./made.ts";
 
@@ -127,6 +128,21 @@ describe("a trial", () => {
       { ...parts, lazyRows: touched },
     );
     expect(counted).toMatchObject({ bytes: 160_000, modelBytes: 160_000 + 4 * layers });
+  });
+
+  it("gives rows of their own to the ids that the method is told of", async () => {
+    const ownOf = (id: number): OwnRows => ({
+      rows: lazyRowsFrom(
+        tables,
+        tables.map(() => Uint32Array.of(id)),
+      ),
+      classes: Uint8Array.of(0, 0),
+    });
+    const data = { ...few, own: { frequency: ownOf(3), signal: ownOf(5) } };
+    const rowsOf = (name: string) =>
+      modelOf(methodByName(name), trial, setting, data, cpu).embedding.own!.rows.rows.map((ids) => ids[0]);
+    expect(rowsOf("byFrequency")).toEqual([3, 3]);
+    expect(rowsOf("byFrequency:widths-by=signal")).toEqual([5, 5]);
   });
 
   it("is refused in words where the method cannot be that small", async () => {

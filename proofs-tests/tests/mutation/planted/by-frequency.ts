@@ -3,6 +3,8 @@ import type { Planted } from "../planted.ts";
 
 const family = "models/embeddings/families/by-frequency.ts";
 const choice = "models/embeddings/own-choice.ts";
+const signal = "models/data/id-signal.ts";
+const ofSignal = "proofs-tests/tests/models/data/id-signal.test.ts";
 const ofFamily = "proofs-tests/tests/models/embeddings/own/by-frequency.test.ts";
 const ofPeers = "proofs-tests/tests/models/embeddings/peer-embeddings.test.ts";
 const ofOwn = "proofs-tests/tests/models/embeddings/own/own-rows.test.ts";
@@ -32,8 +34,8 @@ export const byFrequency: readonly Planted[] = [
   },
   {
     file: choice,
-    was: "count ** temperature",
-    becomes: "count",
+    was: "(weight) => weight ** temperature",
+    becomes: "(weight) => weight",
     tells: "Widths follow frequency itself, whatever the temperature.",
     seenBy: ofFamily,
   },
@@ -50,6 +52,48 @@ export const byFrequency: readonly Planted[] = [
     becomes: "byCounts(await lazyRows(train, validation, test))",
     tells: "Rows that a model is measured on have decided which of their ids get wide rows.",
     seenBy: "proofs-tests/tests/models/embeddings/own/known.test.ts",
+  },
+  {
+    file: "models/embeddings/known.ts",
+    was: "byWeights(await idSignal(train))",
+    becomes: "byWeights(await idSignal(test))",
+    tells: "The labels that a model is measured on have decided which ids get rows.",
+    seenBy: "proofs-tests/tests/models/embeddings/own/known.test.ts",
+  },
+  {
+    file: signal,
+    was: "h[at]! + 1 / variance",
+    becomes: "h[at]!",
+    tells: "What an id told by chance counts whole: rare ids seem to tell most.",
+    seenBy: ofSignal,
+  },
+  {
+    file: signal,
+    was: "z[i] = z[i]! + effects[at]!",
+    becomes: "z[i] = z[i]!",
+    tells: "Finer tables are given what coarser ones have told already.",
+    seenBy: ofSignal,
+  },
+  {
+    file: signal,
+    was: "ids.rows[a]!.length - ids.rows[b]!.length",
+    becomes: "a - b",
+    tells: "Tables tell in the order of their columns, so what a finer one tells depends on where it stands.",
+    seenBy: ofSignal,
+  },
+  {
+    file: signal,
+    was: "(sums.g2 - sums.h) / sums.h2",
+    becomes: "sums.g2 / sums.h2",
+    tells: "Chance is taken for effects: a table that tells nothing gets rows.",
+    seenBy: ofSignal,
+  },
+  {
+    file: "proofs-tests/experiments/tradeoff/trial.ts",
+    was: "own?.[needs]",
+    becomes: "own?.frequency",
+    tells: "A study of rows by signal is one of rows by frequency.",
+    seenBy: "proofs-tests/tests/experiments/tradeoff/trial.test.ts",
   },
   {
     file: "models/data/number-set.ts",

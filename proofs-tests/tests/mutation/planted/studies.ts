@@ -82,8 +82,8 @@ export const studies: readonly Planted[] = [
   },
   {
     file: "models/data/synthetic/source.ts",
-    was: "dense, rows, seed });",
-    becomes: "dense, rows, seed: 0 });",
+    was: "synthetic({ ...shape, rows, seed })",
+    becomes: "synthetic({ ...shape, rows, seed: 0 })",
     tells: "All seeds share the same synthetic clicks: intervals look far too certain.",
     seenBy: "proofs-tests/tests/cli/source.test.ts",
   },
@@ -96,7 +96,7 @@ export const studies: readonly Planted[] = [
   },
   {
     file: "models/data/synthetic/source.ts",
-    was: "rows, seed, ...planted(tables)",
+    was: "rows, seed, ...planted(own)",
     becomes: "rows, seed",
     tells: "The signal that is said to fit into memory is another one.",
     seenBy: "proofs-tests/tests/cli/source.test.ts",

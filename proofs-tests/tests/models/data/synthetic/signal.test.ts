@@ -12,6 +12,9 @@ type Way = typeof drawSignal;
 
 const u = 2 ** -53;
 
+/** One for each of at most four tables. */
+const four = (value: fc.Arbitrary<number>) => fc.array(value, { minLength: 4, maxLength: 4 });
+
 const drawings: fc.Arbitrary<Drawing> = fc
   .record({
     tables: fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 4 }),
@@ -21,14 +24,27 @@ const drawings: fc.Arbitrary<Drawing> = fc
       { weight: 1, arbitrary: fc.constantFrom(4095, 4096, 4097, 9000) }, // on both sides of a block
     ),
     seed: fc.nat(),
-    exponent: fc.constantFrom(0, 1, 1.1, 2.5),
     interaction: fc.constantFrom(0, 0.25, 1),
-    occurring: fc.integer({ min: 1, max: 70 }),
-    carriers: fc.integer({ min: 1, max: 40 }),
+    denseShare: fc.constantFrom(0, 0.2, 0.5),
     spread: fc.boolean(),
-    sizes: fc.array(fc.constantFrom(0.5, 1, 2), { minLength: 4, maxLength: 4 }),
+    exponent: four(fc.constantFrom(0, 1, 1.1, 2.5)),
+    occurring: four(fc.integer({ min: 1, max: 70 })),
+    carriers: four(fc.integer({ min: 1, max: 40 })),
+    fading: four(fc.constantFrom(0, 0, 0.3, 1)),
+    fields: four(fc.constantFrom(0.5, 1, 2)),
   })
-  .map(({ sizes, ...drawing }) => ({ ...drawing, fields: sizes.slice(0, drawing.tables.length) }));
+  .map(({ exponent, occurring, carriers, fading, fields, ...drawing }) => {
+    const T = drawing.tables.length;
+    const first = (values: number[]) => values.slice(0, T);
+    return {
+      ...drawing,
+      exponent: first(exponent),
+      occurring: first(occurring),
+      carriers: first(carriers),
+      fading: first(fading),
+      fields: first(fields),
+    };
+  });
 
 const featuresOf = ({ rows, dense, seed }: Drawing) => {
   const stream = random(seed, "features");
@@ -46,33 +62,38 @@ const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 
 /** Of each row: what its dense features, its ids and its pairs add, one by one, as the documentation says. */
 function partsOf(drawing: Drawing, features: Float32Array, ids: Uint32Array) {
-  const { tables, dense: D, rows, seed, interaction, fields } = drawing;
+  const { tables, dense: D, rows, seed, interaction, fields, denseShare } = drawing;
   const T = tables.length;
   const ranks = ranksOf(drawing);
   const stream = random(seed, "weights");
   const w = upTo(D).map(() => stream.normal());
-  const masses = tables.map((size) => {
-    const mass = upTo(Math.min(size, drawing.occurring)).map((x) => 1 / (x + 1) ** drawing.exponent);
-    return sum(mass.slice(0, drawing.carriers)) / sum(mass);
+  const size = (t: number, rank: number) =>
+    rank < drawing.carriers[t]! ? (rank + 1) ** -drawing.fading[t]! : 0;
+  /** Expected square of a table's sizes. */
+  const masses = tables.map((all, t) => {
+    const mass = upTo(Math.min(all, drawing.occurring[t]!)).map((x) => 1 / (x + 1) ** drawing.exponent[t]!);
+    return sum(mass.map((p, rank) => p * size(t, rank) ** 2)) / sum(mass);
   });
-  const carries = (rank: number) => rank < drawing.carriers;
   const signs = (t: number, rank: number) =>
     upTo(4).map((k) => ((hashNumbers(seed, 2 * t + 1, rank) >>> k) & 1 ? -1 : 1));
   return upTo(rows).map((i) => {
     const x = upTo(T).map((t) => ranks[t]!.get(ids[i * T + t]!)!);
     const effect = (t: number) => {
-      const variance = (0.8 * (1 - interaction) * fields[t]! ** 2) / sum(fields.map((f) => f * f));
-      return Math.sqrt(variance / masses[t]!) * hashNormal(seed, 2 * t, x[t]!);
+      const variance =
+        ((1 - denseShare) * (1 - interaction) * fields[t]! ** 2) / sum(fields.map((f) => f * f));
+      return Math.sqrt(variance / masses[t]!) * size(t, x[t]!) * hashNormal(seed, 2 * t, x[t]!);
     };
     const pair = (t: number) => {
       const dot = sum(upTo(4).map((k) => signs(t - 1, x[t - 1]!)[k]! * signs(t, x[t]!)[k]!));
-      return dot * Math.sqrt((0.8 * interaction) / (4 * (T - 1)) / (masses[t]! * masses[t - 1]!));
+      const sizes = size(t - 1, x[t - 1]!) * size(t, x[t]!);
+      const variance = ((1 - denseShare) * interaction) / (4 * (T - 1));
+      return dot * sizes * Math.sqrt(variance / (masses[t]! * masses[t - 1]!));
     };
     return {
       ranks: x,
-      dense: upTo(D).map((j) => (Math.sqrt(0.2) / Math.hypot(...w)) * w[j]! * features[i * D + j]!),
-      fields: upTo(T).map((t) => (carries(x[t]!) ? effect(t) : 0)),
-      pairs: upTo(T - 1).map((t) => (carries(x[t]!) && carries(x[t + 1]!) ? pair(t + 1) : 0)),
+      dense: upTo(D).map((j) => (Math.sqrt(denseShare) / Math.hypot(...w)) * w[j]! * features[i * D + j]!),
+      fields: upTo(T).map((t) => effect(t)),
+      pairs: upTo(T - 1).map((t) => pair(t + 1)),
     };
   });
 }
@@ -97,7 +118,7 @@ const isDefinition = (draw: Way) =>
       const terms = [...dense, ...fields, ...pairs];
       // Of each term some 10 roundings and those of two sums of at most 60 masses; then one for each term that is added.
       const allowed = gamma(150 + terms.length, u) * sum(terms.map(Math.abs));
-      const occurs = ranks.every((rank, t) => rank < Math.min(drawing.tables[t]!, drawing.occurring));
+      const occurs = ranks.every((rank, t) => rank < Math.min(drawing.tables[t]!, drawing.occurring[t]!));
       return !(occurs && Math.abs(logits[i]! - sum(terms)) <= allowed);
     });
     expect(wrong).toEqual([]);
@@ -132,13 +153,16 @@ describe("the planted signal", () => {
   test("is carried in the shares that are said, which add up to 1", () =>
     fc.assert(areShares(drawSignal), { numRuns: 100 }));
 
-  test("one carrier too many, effects in place of ranks, and shares of no sum are caught", () => {
+  test("one carrier too many, effects in place of ranks, effects that last, and shares of no sum are caught", () => {
     const oneMore: Way = (drawing, features) =>
-      drawSignal({ ...drawing, carriers: drawing.carriers + 1 }, features);
+      drawSignal({ ...drawing, carriers: drawing.carriers.map((n) => n + 1) }, features);
     const unspread: Way = (drawing, features) => drawSignal({ ...drawing, spread: false }, features);
     const equal: Way = (drawing, features) =>
       drawSignal({ ...drawing, fields: drawing.tables.map(() => 1) }, features);
-    for (const wrong of [oneMore, unspread, equal]) expect(fc.check(isDefinition(wrong)).failed).toBe(true);
+    const lasting: Way = (drawing, features) =>
+      drawSignal({ ...drawing, fading: drawing.tables.map(() => 0) }, features);
+    for (const wrong of [oneMore, unspread, equal, lasting])
+      expect(fc.check(isDefinition(wrong)).failed).toBe(true);
     const withoutPairs: Way = (drawing, features): Signal => {
       const made = drawSignal(drawing, features);
       return { ...made, strengths: { ...made.strengths, pairs: 0 } };
@@ -152,9 +176,10 @@ describe("the planted signal", () => {
       fc.property(drawings, (drawing) => {
         const features = featuresOf(drawing);
         const { ids, logits } = drawSignal(drawing, features);
-        const alone = drawSignal({ ...drawing, interaction: 1, tables: [1], fields: [1] }, features).logits;
+        const one = { tables: [1], fields: [1], exponent: [0], occurring: [1], carriers: [1], fading: [0] };
+        const alone = drawSignal({ ...drawing, ...one, interaction: 1 }, features).logits;
         for (const [i, { ranks }] of partsOf(drawing, features, ids).entries()) {
-          if (ranks.some((rank) => rank < drawing.carriers)) continue;
+          if (ranks.some((rank, t) => rank < drawing.carriers[t]!)) continue;
           expect(logits[i]).toBe(alone[i]);
           seen++;
         }

@@ -44,13 +44,26 @@ describe("synthetic clicks", () => {
     expect(Math.sqrt(mean(logits.map((z) => (z - mean(logits)) ** 2)))).toBeCloseTo(1.2, 6);
   });
 
-  test("what is not asked for is a rate of ¼, a deviation of 1.6, Zipf's exponent 1.1 and a quarter of the ids' part in pairs", () => {
+  test("what is not asked for is a rate of ¼, a deviation of 1.6, Zipf's exponent 1.1, a fifth for dense features and a quarter of the ids' part in pairs", () => {
     const small = { tables: [300, 20, 5], dense: 2, rows: 500, seed: 1 };
-    const spelled = { rate: 0.25, signal: 1.6, exponent: 1.1, interaction: 0.25, spread: false };
-    const whole = { occurring: 300, carriers: 300, fields: [1, 1, 1] };
+    const spelled = { rate: 0.25, signal: 1.6, interaction: 0.25, denseShare: 0.2, spread: false };
+    const whole = { exponent: 1.1, occurring: 300, carriers: 300, fading: 0, fields: [1, 1, 1] };
     expect(synthetic(small).probabilities).toEqual(
       synthetic({ ...small, ...spelled, ...whole }).probabilities,
     );
+  });
+
+  test("one number for all tables is that number for each", () => {
+    const small = { tables: [300, 20, 5], dense: 2, rows: 500, seed: 1 };
+    const each = { exponent: 0.5, occurring: 15, carriers: 9, fading: 0.7, fields: 2 };
+    const spelled = Object.fromEntries(Object.entries(each).map(([name, x]) => [name, [x, x, x]]));
+    expect(synthetic({ ...small, ...each }).probabilities).toEqual(
+      synthetic({ ...small, ...spelled }).probabilities,
+    );
+    for (const [name, value] of Object.entries(each)) {
+      const one = { ...small, ...each, [name]: [value / 3, value, value] };
+      expect(synthetic(one).probabilities).not.toEqual(synthetic({ ...small, ...each }).probabilities);
+    }
   });
 
   test("features, ids and labels are each drawn anew at another seed", async () => {
@@ -162,7 +175,13 @@ describe("synthetic clicks", () => {
     [{ tables: [5, 0] }, "rows of table 1"],
     [{ dense: -1 }, "dense features"],
     [{ rate: 1 }, "The click rate must lie between 0 and 1, but it is 1."],
-    [{ exponent: -1 }, "exponent"],
+    [{ exponent: [1, -1, 1] }, "The exponent of Zipf's law of table 1 must be a finite number from 0 to 10"],
+    [{ occurring: 0 }, "The number of ids of table 0 that occur"],
+    [{ carriers: [1, 1, 0.5] }, "The number of ids of table 2 that have an effect"],
+    [{ fading: -1 }, "The fading of the effects of table 0"],
+    [{ fields: [1, 1] }, "`fields` must be one number, or 3, one for each table, but it has 2."],
+    [{ fields: 0 }, "The sizes of the tables' effects must not all be 0, but they are [0, 0, 0]."],
+    [{ denseShare: 1.5 }, "The dense features' share of the logit"],
     [{ signal: NaN }, "The signal"],
     [{ interaction: 2 }, "The interaction"],
     [{ seed: 0.5 }, "The seed"],
