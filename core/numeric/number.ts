@@ -69,6 +69,9 @@ export function definedOnGrid(x: number, { bits, step }: Grid): number {
 export const halfSpacing = (x: number): number =>
   2 ** (Math.max(Math.floor(Math.log2(Math.abs(x))), -14) - 10);
 
+/** The probability whose log odds are x. */
+export const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
+
 /** As people read it: to `digits` significant digits, without zeros at the end. */
 export const short = (x: number, digits = 4): string => String(Number(x.toPrecision(digits)));
 

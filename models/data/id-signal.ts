@@ -1,5 +1,6 @@
+import { logistic } from "../../core/numeric/number.ts";
 import type { Bags, Dataset } from "./dataset.ts";
-import { type LazyRows, lazyRows } from "./lazy-rows.ts";
+import { firstNumbers, type LazyRows, lazyRows } from "./lazy-rows.ts";
 
 /** How much each of some ids is worth, beside the others. */
 export interface IdWeights extends LazyRows {
@@ -22,8 +23,7 @@ export async function idSignal(train: Dataset): Promise<IdWeights> {
   const [g, h] = [new Float64Array(ids.count), new Float64Array(ids.count)];
   const [effects, weights] = [new Float64Array(ids.count), new Float64Array(ids.count)];
   const odds = growing(await meanLogOdds(train));
-  const firsts = [0];
-  for (const rows of ids.rows) firsts.push(firsts.at(-1)! + rows.length);
+  const firsts = firstNumbers(ids.rows);
   const order = [...ids.tables.keys()].sort((a, b) => ids.rows[a]!.length - ids.rows[b]!.length);
   let told: number | undefined;
   for (const table of order) {
@@ -32,7 +32,7 @@ export async function idSignal(train: Dataset): Promise<IdWeights> {
       const z = odds.upTo(first + size).subarray(first);
       if (told !== undefined) eachId(ids, told, bags, (i, at) => (z[i] = z[i]! + effects[at]!));
       eachId(ids, table, bags, (i, at) => {
-        const p = 1 / (1 + Math.exp(-z[i]!));
+        const p = logistic(z[i]!);
         const count = counts?.[i] ?? 1;
         g[at]! += count * (labels[i]! - p);
         h[at]! += count * p * (1 - p);

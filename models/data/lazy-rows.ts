@@ -92,10 +92,16 @@ function collect(sets: readonly NumberSet[], { ids, offsets }: Bags): void {
   }
 }
 
+/** [T + 1] the number of each table's first lazy row among all of them; then how many there are. */
+export function firstNumbers(rows: readonly Uint32Array[]): number[] {
+  const firsts = [0];
+  for (const [t, own] of rows.entries()) firsts.push(firsts[t]! + own.length);
+  return firsts;
+}
+
 function numbered(tables: readonly number[], kept: readonly Uint32Array[]): LazyRows {
   const indexes = kept.map((rows, t) => indexOf(rows, tables[t]!));
-  const before = [0];
-  for (const [t, rows] of kept.entries()) before.push(before[t]! + rows.length);
+  const before = firstNumbers(kept);
   return {
     tables: [...tables],
     rows: kept,

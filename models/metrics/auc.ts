@@ -1,5 +1,6 @@
 import { check, finite } from "../../core/errors.ts";
 import { counted } from "../../core/format.ts";
+import { logistic } from "../../core/numeric/number.ts";
 import { requireRows } from "./rows.ts";
 import { weightedMean, weightedPlacements, weightedPrecision } from "./weighted.ts";
 
@@ -164,8 +165,6 @@ function notAbove(sorted: Float64Array, x: number): number {
   }
   return low;
 }
-
-const logistic = (x: number) => 1 / (1 + Math.exp(-x));
 
 /**
  * z with P(|N(0, 1)| ≤ z) = confidence. P is Marsaglia's series (J. Stat. Software 11(4), 2004); it is concave in z,

@@ -1,4 +1,5 @@
 import { check, finite, integer } from "../../../core/errors.ts";
+import { logistic } from "../../../core/numeric/number.ts";
 import { random } from "../../../core/numeric/random.ts";
 import type { Dataset } from "../dataset.ts";
 import { type Columns, inMemory } from "../memory.ts";
@@ -81,7 +82,7 @@ export function synthetic(planted: Planted): Synthetic {
   const { ids, logits: raw, strengths } = drawSignal(all, features);
   const logits = scaled(raw, signal);
   const bias = biasFor(logits, rate);
-  const probabilities = logits.map((z) => sigmoid(z + bias));
+  const probabilities = logits.map((z) => logistic(z + bias));
   const draw = random(seed, "labels");
   const labels = Float32Array.from(probabilities, (p) => (draw.uniform() < p ? 1 : 0));
   return { ...parts(all, { dense: features, ids, labels }, probabilities), strengths };
@@ -137,7 +138,7 @@ function biasFor(logits: Float64Array, rate: number): number {
   let high = 1000;
   while (high - low > 1e-9) {
     const bias = (low + high) / 2;
-    const mean = logits.reduce((sum, z) => sum + sigmoid(z + bias), 0) / logits.length;
+    const mean = logits.reduce((sum, z) => sum + logistic(z + bias), 0) / logits.length;
     if (mean < rate) low = bias;
     else high = bias;
   }
@@ -177,8 +178,4 @@ function parts(
       test,
     },
   };
-}
-
-function sigmoid(z: number): number {
-  return 1 / (1 + Math.exp(-z));
 }
