@@ -36,7 +36,7 @@ export { scalar } from "./core/scalar.ts";
 export { type Cotangent, liveTensors, Tensor, tensor, tidy } from "./core/tensor.ts";
 export { cached } from "./models/data/cached.ts";
 export type { Bags, Batch, Dataset } from "./models/data/dataset.ts";
-export { type IdWeights, idSignal } from "./models/data/id-signal.ts";
+export { type IdSignal, type IdWeights, idSignal } from "./models/data/id-signal.ts";
 export { type IdCounts, type LazyRows, lazyRows } from "./models/data/lazy-rows.ts";
 export { inMemory } from "./models/data/memory.ts";
 export type { ModelColumn } from "./models/data/permuted-rows.ts";

@@ -36,3 +36,4 @@ export {
 export { largestLoadBound } from "./theory/theorems/r15-load.ts";
 export { stableStep } from "./theory/theorems/r16-optimization.ts";
 export { interferenceVariance } from "./theory/theorems/r17-interference.ts";
+export { keptAtMost, keptBySketch } from "./theory/theorems/r19-kept-signal.ts";

@@ -28,6 +28,11 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import("./tradeoff.ts")).tradeoffVerb,
   },
   {
+    name: "signal",
+    summary: "what ids tell of labels, and what memories can keep of it",
+    load: async () => (await import("./signal.ts")).signalVerb,
+  },
+  {
     name: "days",
     summary: "train day by day, measuring each day first",
     load: async () => (await import("./days.ts")).daysVerb,

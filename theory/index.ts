@@ -17,6 +17,7 @@ import { load } from "./theorems/r15-load.ts";
 import { optimization } from "./theorems/r16-optimization.ts";
 import { interference } from "./theorems/r17-interference.ts";
 import { balance } from "./theorems/r18-balance.ts";
+import { keptSignal } from "./theorems/r19-kept-signal.ts";
 
 /** Every theorem, in order. */
 export const theorems: readonly Theorem[] = [
@@ -38,4 +39,5 @@ export const theorems: readonly Theorem[] = [
   optimization,
   interference,
   balance,
+  keptSignal,
 ];

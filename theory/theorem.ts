@@ -148,7 +148,7 @@ export type Check = MomentCheck | EventCheck | IdentityCheck;
 
 /** A theorem about parameter sharing, with what could refute it. */
 export interface Theorem {
-  /** R1 … R18 */
+  /** R1 … R19 */
   readonly id: string;
   readonly name: string;
   /** What it says, in one line. */

@@ -40,6 +40,16 @@ export function picturesOf(summary: Summary): Picture[] {
         "Dashed: full tables. Dotted: the floor, the same model without ids. Methods of equal memory stand side by side. The intervals are each method's own; the paired difference in the table is sharper, since seeds share rows.",
     },
     {
+      name: "kept",
+      heading: "What is kept of the ids' signal",
+      axis: "Share of the ids' signal that is kept",
+      scale: "linear",
+      value: ({ kept }) => kept?.value,
+      interval: ({ kept }) => kept?.interval,
+      hasFloor: true,
+      caption: `(${name} − floor) / (full tables − floor), of means over seeds, with its 95 % interval: 1 is what full tables add to the same model without ids.`,
+    },
+    {
       name: "iterations",
       heading: "Iterations against memory",
       axis: `Steps to ${goal}, over theirs`,

@@ -1,5 +1,6 @@
 import { picturesAsFiles } from "../../cli/report/tradeoff.ts";
 import type { Study } from "../../proofs-tests/experiments/tradeoff/study.ts";
+import { joined, keptPicture } from "./kept.ts";
 
 /** Pictures of each study that docs/tradeoff.md shows. */
 const shown = {
@@ -8,12 +9,43 @@ const shown = {
   fits: ["quality", "iterations", "time", "latency"],
 };
 
+/** Studies of all flights, which have rows, layers and steps in common. */
+export const ofAllFlights = ["whole", "few-bits-whole", "by-frequency", "by-signal"] as const;
+
+const bySignal = "byFrequency:widths-by=signal:storage=int4:shared-part=0.05:temperature=0.3";
+
 /** The pictures of docs/tradeoff.md, as SVG files by their path. */
 export function picturesOf(study: (name: string) => Study): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(shown).flatMap(([name, own]) => {
-      const drawn = picturesAsFiles(study(name));
-      return own.map((picture) => [`docs/tradeoff-${name}-${picture}.svg`, drawn[picture]!]);
-    }),
-  );
+  const kept = keptPicture([
+    {
+      title: "All three million flights",
+      summary: joined(ofAllFlights.map(study)),
+      methods: [
+        "robe",
+        "robe:storage=f16",
+        "mixedDimension:storage=int8",
+        "byFrequency:storage=int8",
+        bySignal,
+      ],
+    },
+    {
+      title: "300,000 of them: fewer rows an id",
+      summary: joined([study("flights")]),
+      methods: ["robe", "robe:storage=f16", "rowHash", "mixedDimension", "tensorTrain", "cafe"],
+    },
+    {
+      title: "Planted clicks like Criteo-Kaggle's",
+      summary: joined([study("criteo-like")]),
+      methods: ["robe"],
+    },
+  ]);
+  return {
+    "docs/tradeoff-kept.svg": kept,
+    ...Object.fromEntries(
+      Object.entries(shown).flatMap(([name, own]) => {
+        const drawn = picturesAsFiles(study(name));
+        return own.map((picture) => [`docs/tradeoff-${name}-${picture}.svg`, drawn[picture]!]);
+      }),
+    ),
+  };
 }

@@ -20,10 +20,12 @@ import { allArrows, drawn } from "../imports.ts";
 import { withOutputs } from "./blocks.ts";
 import { type Engines, enginesTable } from "./engines-table.ts";
 import { gradientsTable } from "./gradients.ts";
+import { joined, predictedTable, scalingTable } from "./kept.ts";
 import { count, sources } from "./lines.ts";
 import { killsTable, scoresTable, survivorsTable, todayTable } from "./mutation.ts";
 import { type InPage, pageTable } from "./page-table.ts";
-import { picturesOf } from "./pictures.ts";
+import { ofAllFlights, picturesOf } from "./pictures.ts";
+import { publishedTable } from "./published.ts";
 import {
   allPeers,
   anatomyTable,
@@ -234,13 +236,40 @@ export const pages: Readonly<Record<string, Tables>> = {
     whole: () => studyTable(study("whole")),
     ranking: () => rankingTable(study("flights")),
     flights: () => studyTable(study("flights")),
+    "few-bits-whole": () => studyTable(study("few-bits-whole")),
+    "by-frequency": () => studyTable(study("by-frequency")),
+    "by-signal": () => studyTable(study("by-signal")),
+    published: () => publishedTable(study("criteo-like"), "robe"),
+    "paper-criteo-like": () => paperTable(study("criteo-like"), "robe", 10_000),
+    "criteo-like": () => studyTable(study("criteo-like")),
+    "kept-whole": () =>
+      predictedTable(joined(ofAllFlights.map(study)), data("signal/whole"), {
+        method: "robe:storage=f16",
+        bits: 16,
+      }),
+    "kept-flights": () =>
+      predictedTable(joined([study("flights")]), data("signal/flights"), {
+        method: "robe:storage=f16",
+        bits: 16,
+      }),
+    "kept-criteo-like": () =>
+      predictedTable(joined([study("criteo-like")]), data("signal/criteo-like"), {
+        method: "robe",
+        bits: 32,
+      }),
+    scaling: () =>
+      scalingTable([
+        { title: "all flights", summary: joined(ofAllFlights.map(study)), method: "robe:storage=f16" },
+        { title: "300,000 flights", summary: joined([study("flights")]), method: "robe:storage=f16" },
+        { title: "like Criteo-Kaggle", summary: joined([study("criteo-like")]), method: "robe" },
+      ]),
+  },
+  "docs/tried.md": {
     sweep: () => sweepTable(study("fits"), "robe"),
     "sweep-flights": () => sweepTable(study("flights"), "robe"),
     iterations: () => besideTable(study("iterations"), "robe"),
     variants: () => besideTable(study("variants"), "robe"),
     "few-bits": () => besideTable(study("few-bits"), "robe:storage=f16"),
-    "few-bits-whole": () => studyTable(study("few-bits-whole")),
-    "by-frequency": () => studyTable(study("by-frequency")),
   },
   "docs/design.md": { lines: () => linesTable(sizesNow()), graph: () => drawn(allArrows()) },
   "docs/command-line.md": {

@@ -1,6 +1,7 @@
 import { check } from "../errors.ts";
 import { type Op, op } from "../op.ts";
 import { type Shape, showShape, stridesOf } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
 
 /** Two matrices side by side along the last axis: [n × a], [n × b] → [n × (a+b)]. */
 export const concat: Op = op({
@@ -23,6 +24,13 @@ export const concat: Op = op({
     slice(g, { start: [0, x!.shape[1]!], extent: y!.shape }),
   ],
 });
+
+/** Matrices side by side, one or more. By halves: each number is copied log₂ n times, not n. */
+export function sideBySide(parts: readonly Tensor[]): Tensor {
+  if (parts.length === 1) return parts[0]!;
+  const half = parts.length >> 1;
+  return concat(sideBySide(parts.slice(0, half)), sideBySide(parts.slice(half)));
+}
 
 interface Box {
   readonly start: readonly number[];

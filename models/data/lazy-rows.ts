@@ -10,7 +10,7 @@ export interface LazyRows {
   readonly rows: readonly Uint32Array[];
   /** Touched rows of all tables. */
   readonly count: number;
-  /** Of all that `place` reads: at most 8 a lazy row, and 8 a table. */
+  /** Of all that `place` reads: at most 12 a lazy row, and 12 a table. */
   readonly bytes: number;
   /** The number of a lazy row among all of them, table after table; −1 for any other row. */
   place(table: number, row: number): number;
@@ -109,24 +109,26 @@ function numbered(tables: readonly number[], kept: readonly Uint32Array[]): Lazy
     bytes: indexes.reduce((n, index, t) => n + index.firsts.byteLength + kept[t]!.byteLength, 0),
     place(table, row) {
       const rows = kept[table]!;
-      const { width, firsts } = indexes[table]!;
-      const bucket = Math.floor(row / width);
-      const at = below(rows, row, firsts[bucket]!, firsts[bucket + 1]!);
+      const { shift, firsts } = indexes[table]!;
+      const bucket = row >>> shift;
+      const [low, high] = [firsts[bucket]!, firsts[bucket + 1]!];
+      if (shift === 0) return low < high ? before[table]! + low : -1; // a bucket a row: no need to look at it
+      const at = below(rows, row, low, high);
       return rows[at] === row ? before[table]! + at : -1;
     },
   };
 }
 
 /**
- * Where to look for a row among the sorted `rows` of a table of `size`: row x lies in bucket ⌊x/width⌋, whose rows start at
- * `firsts` of it. There are no more buckets than rows, so where rows are spread a bucket holds one or two.
+ * Where to look for a row among the sorted `rows` of a table of `size`: row x lies in bucket ⌊x/2^shift⌋, whose rows start at
+ * `firsts` of it. There are at most two buckets a row, so where rows are spread a bucket holds one or so.
  */
 function indexOf(rows: Uint32Array, size: number) {
-  const width = Math.ceil(size / Math.max(1, rows.length));
-  const firsts = new Uint32Array(Math.ceil(size / width) + 1);
-  for (const row of rows) firsts[Math.floor(row / width) + 1]!++;
+  const shift = Math.min(31, Math.floor(Math.log2(size / Math.max(1, rows.length)))); // 32 would shift by none
+  const firsts = new Uint32Array(Math.ceil(size / 2 ** shift) + 1);
+  for (const row of rows) firsts[(row >>> shift) + 1]!++;
   for (let bucket = 1; bucket < firsts.length; bucket++) firsts[bucket]! += firsts[bucket - 1]!;
-  return { width, firsts };
+  return { shift, firsts };
 }
 
 /** How many of the sorted `rows` are below `row`, where the answer is known to lie in low … high. */

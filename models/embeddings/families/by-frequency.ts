@@ -1,3 +1,4 @@
+import type { Lookup } from "../../../core/lookup.ts";
 import {
   choose,
   type Formula,
@@ -11,14 +12,14 @@ import {
 import type { Hash } from "../../../core/numeric/hash.ts";
 import { drawnPermutation } from "../../../core/numeric/permutation.ts";
 import type { Random } from "../../../core/numeric/random.ts";
-import { add } from "../../../core/ops/arithmetic.ts";
+import { sideBySide } from "../../../core/ops/arrange.ts";
 import { embeddingBag } from "../../../core/ops/embedding-bag.ts";
 import { matmul } from "../../../core/ops/matmul.ts";
 import { reshape } from "../../../core/ops/reshape.ts";
 import { choiceOption, type Given } from "../../../core/options.ts";
-import type { Tensor } from "../../../core/tensor.ts";
-import type { Bags } from "../../data/dataset.ts";
+import { sizeOf } from "../../../core/shape.ts";
 import { checkSameTables, lazyRowsFrom } from "../../data/lazy-rows.ts";
+import { type Rows as RowsRead, sumsOfComputed } from "../computed-rows.ts";
 import { type EmbeddingMaker, type MemorySize, memoryFloats, uniformParameter } from "../embedding.ts";
 import { embeddingFamily, ofFamily, ownSeed, sizeFrom, sizeOptions } from "../family.ts";
 import { type OwnChoice, ownBy } from "../own-choice.ts";
@@ -26,7 +27,6 @@ import { type OwnRows, ownOf, packedOwn, sizesOf, widthsOf } from "../own-rows.t
 import { allTables, element, type Plan, type Pooled, type Rows, rowKey, rowOfAll } from "../plan.ts";
 import {
   checkBlank,
-  checkRows,
   type EmbeddingSetting,
   type TableShape,
   tableOffsets,
@@ -81,6 +81,16 @@ export function byFrequency({ own: given, ...options }: ByFrequencyOptions & Mem
       const hash = sharing && drawnPermutation(rowsOfAll(setting), sharing.rows, seed);
       const made = parts.map((part) => parametersOf(part, setting, own, options));
       const route = router(setting, own, parts, hash);
+      const valuesOf = (rows: RowsRead) => {
+        const { lookups, places } = route(rows);
+        const vectors = lookups.map((lookup, p) => {
+          const { memory, matrix } = made[p]!;
+          const read = embeddingBag(memory.tensor, { lookup });
+          const all = matrix ? matmul(read, reshape(matrix.tensor, { shape: [lookup.dim, dim] }), {}) : read;
+          return reshape(all, { shape: [1, sizeOf(all.shape)] });
+        });
+        return { values: sideBySide(vectors), places };
+      };
       return {
         name: "byFrequency",
         tables,
@@ -92,17 +102,8 @@ export function byFrequency({ own: given, ...options }: ByFrequencyOptions & Mem
         parameters: made.flatMap(({ memory, matrix }) => (matrix ? [memory, matrix] : [memory])),
         plan: () => planOf(setting, parts, hash),
         forward(bags) {
-          checkRows(tables, bags);
           const samples = (bags.offsets.length - 1) / tables.length;
-          const vectors = route(bags)
-            .map(({ starts, ends }, p) => {
-              const { width, rows } = parts[p]!;
-              const { memory, matrix } = made[p]!;
-              const lookup = { dim: width, block: width, starts, bags: ends, memorySize: rows * width };
-              const sums = embeddingBag(memory.tensor, { lookup });
-              return matrix ? matmul(sums, reshape(matrix.tensor, { shape: [width, dim] }), {}) : sums;
-            })
-            .reduce((left: Tensor, right) => add(left, right));
+          const vectors = sumsOfComputed({ shape: setting, backend: setting.backend, valuesOf }, bags);
           return reshape(vectors, { shape: [samples, tables.length * dim] });
         },
       };
@@ -139,7 +140,7 @@ function ownLimits(ofClass: number, tables: readonly number[], { rows, classes }
   return limits;
 }
 
-/** Divides bags among parts: where the rows of each are, and where its bags end. */
+/** Divides rows among parts: where each part reads its own, and where among all that are read each row is. */
 function router(
   { tables }: TableShape,
   { rows, classes }: OwnRows,
@@ -149,36 +150,48 @@ function router(
   const partOf = new Map(parts.map((part, p) => [part.class, p]));
   const sharing = partOf.get(undefined);
   const next = parts.map(() => 0);
-  const starts = new Uint32Array(rows.count);
-  const owner = Uint8Array.from(classes, (c, i) => {
+  /** Of each own row its part, and where it starts there: side by side, since each is read from somewhere else in memory. */
+  const where = new Uint32Array(2 * rows.count);
+  for (const [i, c] of classes.entries()) {
     const p = partOf.get(c)!;
-    starts[i] = parts[p]!.width * next[p]!++;
-    return p;
-  });
+    where[2 * i] = p;
+    where[2 * i + 1] = parts[p]!.width * next[p]!++;
+  }
   const offsets = tableOffsets(tables);
-  return ({ ids, offsets: ends }: Bags): { starts: Uint32Array; ends: Uint32Array }[] => {
-    const lists = parts.map(() => ({
-      starts: new Uint32Array(ids.length),
-      ends: new Uint32Array(ends.length),
-    }));
+  return ({ tables: tableOf, numbers }: RowsRead): { lookups: Lookup[]; places: Uint32Array } => {
+    const read = parts.map(() => new Uint32Array(numbers.length));
     const counts = parts.map(() => 0);
-    const numbers = new Float64Array(ids.length);
-    for (let bag = 0; bag + 1 < ends.length; bag++) {
-      const table = bag % tables.length;
-      for (let i = ends[bag]!; i < ends[bag + 1]!; i++) {
-        const at = rows.place(table, ids[i]!);
-        const p = at < 0 ? sharing! : owner[at]!;
-        const place = counts[p]!++;
-        if (at < 0) numbers[place] = offsets[table]! + ids[i]!;
-        else lists[p]!.starts[place] = starts[at]!;
-      }
-      for (let p = 0; p < lists.length; p++) lists[p]!.ends[bag + 1] = counts[p]!;
+    const reader = new Uint8Array(numbers.length);
+    const places = new Uint32Array(numbers.length);
+    const unowned = new Float64Array(numbers.length);
+    for (let i = 0; i < numbers.length; i++) {
+      const at = rows.place(tableOf[i]!, numbers[i]!);
+      const p = at < 0 ? sharing! : where[2 * at]!;
+      const place = counts[p]!++;
+      if (at < 0) unowned[place] = offsets[tableOf[i]!]! + numbers[i]!;
+      else read[p]![place] = where[2 * at + 1]!;
+      reader[i] = p;
+      places[i] = place;
     }
-    const cut = lists.map((list, p) => ({ starts: list.starts.subarray(0, counts[p]), ends: list.ends }));
+    const starts = read.map((own, p) => own.subarray(0, counts[p]));
     if (sharing !== undefined)
-      hash!.modulos!(numbers.subarray(0, counts[sharing]), parts[sharing]!.rows, cut[sharing]!.starts);
-    return cut;
+      hash!.modulos!(unowned.subarray(0, counts[sharing]), parts[sharing]!.rows, starts[sharing]!);
+    // A part that nothing is read of has one bag, which is empty: so each part takes a step, whatever was read.
+    const firsts = tableOffsets(counts.map((count) => Math.max(1, count)));
+    for (let i = 0; i < places.length; i++) places[i]! += firsts[reader[i]!]!;
+    const lookups = parts.map(({ width, rows }, p): Lookup => {
+      const bags = oneEach(starts[p]!.length);
+      return { dim: width, block: width, starts: starts[p]!, bags, memorySize: rows * width };
+    });
+    return { lookups, places };
   };
+}
+
+/** Where bags of one item each end; of none, one that is empty. */
+function oneEach(items: number): Uint32Array {
+  const ends = new Uint32Array(Math.max(1, items) + 1);
+  for (let i = 1; i <= items; i++) ends[i] = i;
+  return ends;
 }
 
 /** A table's vectors are the sum of what each part has for it. */

@@ -75,10 +75,10 @@ export function dhe(options: DheOptions): EmbeddingMaker {
         return [{ tables: allTables(setting), pooled: { is: "sum", rows } }];
       },
       forward(bags) {
-        const valuesOf = (rows: Rows) =>
-          network.forward(
-            tensor(backend, [rows.numbers.length, hashes], dheCodes(tables, hashes, seed, rows)),
-          );
+        const valuesOf = (rows: Rows) => {
+          const codes = dheCodes(tables, hashes, seed, rows);
+          return { values: network.forward(tensor(backend, [rows.numbers.length, hashes], codes)) };
+        };
         return reshape(sumsOfComputed({ shape: setting, backend, valuesOf }, bags), {
           shape: [(bags.offsets.length - 1) / tables.length, tables.length * dim],
         });

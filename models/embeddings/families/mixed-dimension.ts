@@ -1,5 +1,5 @@
 import { finite } from "../../../core/errors.ts";
-import { concat } from "../../../core/ops/arrange.ts";
+import { sideBySide } from "../../../core/ops/arrange.ts";
 import { embeddingBag } from "../../../core/ops/embedding-bag.ts";
 import { matmul } from "../../../core/ops/matmul.ts";
 import { reshape } from "../../../core/ops/reshape.ts";
@@ -103,13 +103,6 @@ function bagsOf(t: number, count: number, { ids, offsets }: Bags): Bags {
   for (let b = 0; b + 1 < own.length; b++)
     picked.set(ids.subarray(offsets[b * count + t], offsets[b * count + t + 1]), own[b]);
   return { ids: picked, offsets: own };
-}
-
-/** Matrices next to each other, by halves: each number is copied log₂ T times, not T. */
-function sideBySide(parts: readonly Tensor[]): Tensor {
-  if (parts.length === 1) return parts[0]!;
-  const half = parts.length >> 1;
-  return concat(sideBySide(parts.slice(0, half)), sideBySide(parts.slice(half)));
 }
 
 /** Floats of each table's rows and of its projection, where tables have these dimensions: n_t·d_t, and d_t·dim where d_t < dim. */

@@ -80,7 +80,7 @@ export function tensorTrain(options: TensorTrainOptions): EmbeddingMaker {
       parameters,
       plan: () => planOf(layout, setting, whole),
       forward(bags) {
-        const valuesOf = (rows: Rows) => contracted(layout, cores, rows);
+        const valuesOf = (rows: Rows) => ({ values: contracted(layout, cores, rows) });
         const includes = (table: number) => trains[table] !== undefined;
         let pooled = sumsOfComputed({ shape: setting, backend, includes, valuesOf }, bags);
         if (rest) pooled = add(pooled, embeddingBag(rest.tensor, { lookup: lookupOf(whole, setting, bags) }));

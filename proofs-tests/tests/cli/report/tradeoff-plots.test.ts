@@ -21,10 +21,11 @@ describe("the pictures of a study", () => {
     ]);
   });
 
-  it("show of a row its AUC, its ratio of steps, the seconds of those, and a step's milliseconds", () => {
+  it("show of a row its AUC, what it keeps of the ids' signal, its ratio of steps, the seconds of those, and a step's milliseconds", () => {
     const shown = (of: Picture) => [of.name, of.value(madeRow), of.interval?.(madeRow)];
     expect(picturesOf(one).map(shown)).toEqual([
       ["quality", 0.75, [0.74, 0.77]],
+      ["kept", 0.9123, [0.888, 0.933]],
       ["iterations", 1.9, undefined],
       ["time", 12.06, undefined],
       ["latency", 13.4, [12, 15]],
@@ -50,7 +51,11 @@ describe("the pictures of a study", () => {
   });
 
   it("are left out where no row has their number", () => {
-    const { latency: _, ...row } = {
+    const {
+      latency: _,
+      kept: __,
+      ...row
+    } = {
       ...madeRow,
       iterations: [1, 0.999, 0.99].map((share) => ({ share, reached: 0 })),
     };

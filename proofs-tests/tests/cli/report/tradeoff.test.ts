@@ -112,7 +112,7 @@ describe("the page of a study", () => {
 describe("a picture that is a file", () => {
   it("names each method in the color of its points", () => {
     const files = picturesAsFiles(study);
-    expect(Object.keys(files)).toEqual(["quality", "iterations", "latency"]);
+    expect(Object.keys(files)).toEqual(["quality", "kept", "iterations", "latency"]);
     const { document } = parseHTML(`<html><body>${files.quality}</body></html>`);
     const fills = [...document.querySelectorAll('g[aria-label="dot"]')].map((dots) =>
       dots.getAttribute("fill"),

@@ -42,6 +42,7 @@ const schemes: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ),
   R17: [sound],
   R18: [["balanced"], ["balanced"], ["balanced"]],
+  R19: [0, 1].map(() => anyFamilies.map(({ name }) => name)),
 };
 
 describe("a check is tried on the schemes that have its hypotheses, and on no others", () => {
@@ -76,7 +77,7 @@ describe("prove", () => {
   it("goes through all theorems where none is named, and leaves out checks that speak of no scheme if one is", async () => {
     const verdicts = await all({ scheme: "full", samples: 50, instances: 1 });
     expect(verdicts.map(({ theorem, scheme }) => [theorem, scheme])).toEqual(
-      ["R6", "R14", "R14", "R16", "R16"].map((id) => [id, "full"]),
+      ["R6", "R14", "R14", "R16", "R16", "R19", "R19"].map((id) => [id, "full"]),
     );
     expect(verdicts.map(({ notRejected }) => notRejected)).not.toContain(false);
     expect(await all({ theorem: "R9", scheme: "full" })).toEqual([]);
