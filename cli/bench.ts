@@ -13,8 +13,8 @@ import { anatomy, profile } from "./bench/profile.ts";
 import { servingInWords, timeServing } from "./bench/serve.ts";
 import { kaggleShape, smallShape } from "./bench/shapes.ts";
 import { backendsFlag, describeAgreement, isValidating } from "./common/backend.ts";
+import { machine } from "./common/machine.ts";
 import { commandLine, type Flags, fileFlag, jsonFlag, verb } from "./flags.ts";
-import { machine } from "./machine.ts";
 
 const shapes = { small: smallShape, "criteo-kaggle": kaggleShape };
 

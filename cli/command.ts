@@ -1,7 +1,7 @@
 import { InputError } from "../core/errors.ts";
 import { chosen } from "../core/options.ts";
+import { version } from "./common/machine.ts";
 import { flagsOf, readArguments, type Verb } from "./flags.ts";
-import { version } from "./machine.ts";
 
 /** A verb that is loaded when it is asked for: what one needs, others need not wait for. */
 export interface VerbEntry {

@@ -7,11 +7,11 @@ import { filesNamed } from "../models/data/reader/files.ts";
 import type { Source, SourceKind } from "../models/data/source.ts";
 import { dlrm } from "../models/dlrm/dlrm.ts";
 import { fullFamily } from "../models/embeddings/families/full.ts";
-import { knownOf } from "../models/embeddings/known.ts";
 import { backendFlag, backendFrom } from "./common/backend.ts";
+import { knownWithLine } from "./common/known.ts";
+import { machine } from "./common/machine.ts";
 import { dataFlag } from "./common/source.ts";
 import { type Chosen, type Flags, fileFlag, jsonFlag, verb } from "./flags.ts";
-import { machine } from "./machine.ts";
 import {
   embeddingFlag,
   layerFlags,
@@ -133,9 +133,9 @@ async function* opened(
 }
 
 /** The embeddings side by side: full tables first, and what was chosen, if that is another, by what the first day tells of it. */
-async function modelsOf({ embedding: { kind, options } }: DaysFlags, first: Source) {
+async function modelsOf({ embedding: { kind, options }, json }: DaysFlags, first: Source) {
   const full = { name: "full", embedding: fullFamily.make({}) };
   if (kind.name === "full") return [full];
-  const known = await knownOf(kind.needs?.(options), first);
+  const known = await knownWithLine(kind.needs?.(options), first, json === true);
   return [full, { name: kind.name, embedding: kind.make(options, known) }];
 }

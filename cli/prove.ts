@@ -24,8 +24,8 @@ import { type Measured, measureTable, trainedTable } from "../proofs-tests/exper
 import { theorems } from "../theory/index.ts";
 import type { Check } from "../theory/theorem.ts";
 import { backendsFlag } from "./common/backend.ts";
+import { machine } from "./common/machine.ts";
 import { commandLine, type Flags, fileFlag, jsonFlag, type Texts, verb } from "./flags.ts";
-import { machine } from "./machine.ts";
 import { passingLine } from "./progress.ts";
 import { schemeIn } from "./prove/own-scheme.ts";
 

@@ -7,8 +7,8 @@ import { type Dlrm, dlrm } from "../models/dlrm/dlrm.ts";
 import { nothingMeasured } from "../models/dlrm/early-stopping.ts";
 import { predictions } from "../models/dlrm/evaluate.ts";
 import { load } from "../models/dlrm/saved/load.ts";
-import { knownOf } from "../models/embeddings/known.ts";
 import { backendFlag, backendFrom, describeAgreement } from "./common/backend.ts";
+import { knownWithLine } from "./common/known.ts";
 import { dataFlag, openRows } from "./common/source.ts";
 import { type Flags, jsonFlag, type Texts, verb } from "./flags.ts";
 import {
@@ -187,7 +187,8 @@ async function fresh(given: TrainFlags, source: Source, backend: Backend): Promi
     () =>
       `Config ${given.config} takes ${config!.dense} dense features, but this data has ${dense}; leave --config out and give --bottom and --top.`,
   );
-  const embedding = kind.make(options, await knownOf(kind.needs?.(options), source));
+  const known = await knownWithLine(kind.needs?.(options), source, given.json === true);
+  const embedding = kind.make(options, known);
   return dlrm({ dense, tables, ...layersFrom(given, config), embedding, backend, seed: given.seed });
 }
 

@@ -41,7 +41,7 @@ export function picturesOf(summary: Summary): Picture[] {
     },
     {
       name: "kept",
-      heading: "What is kept of the ids' signal",
+      heading: "Signal kept against memory",
       axis: "Share of the ids' signal that is kept",
       scale: "linear",
       value: ({ kept }) => kept?.value,

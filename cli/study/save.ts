@@ -22,7 +22,7 @@ import type { Rows } from "../../proofs-tests/experiments/tradeoff/rows.ts";
 import { outcomesOf, type Study, summaryOf } from "../../proofs-tests/experiments/tradeoff/study.ts";
 import { type Best, runTrial } from "../../proofs-tests/experiments/tradeoff/trial.ts";
 import { cellInWords } from "../../proofs-tests/experiments/tradeoff/words.ts";
-import { version } from "../machine.ts";
+import { version } from "../common/machine.ts";
 import { dataOf, runOf } from "../training/checkpoint.ts";
 
 /** A model that a study wrote. */

@@ -12,8 +12,8 @@ import { describe, restore } from "../../models/dlrm/saved/load.ts";
 import type { SavedQuality } from "../../models/dlrm/saved/quality.ts";
 import { checkpointIn, save } from "../../models/dlrm/saved/save.ts";
 import type { TrainingState } from "../../models/dlrm/train.ts";
+import { version } from "../common/machine.ts";
 import type { Texts } from "../flags.ts";
-import { version } from "../machine.ts";
 import type { Setup } from "./run.ts";
 
 /** The model that a training keeps: the best of those measured, or the last. */

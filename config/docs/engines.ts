@@ -13,7 +13,7 @@ import * as native from "onnxruntime-node";
 import * as web from "onnxruntime-web";
 import { cpu, cpu64 } from "../../backends/cpu/index.ts";
 import { fast } from "../../backends/fast/index.ts";
-import { machine, version } from "../../cli/machine.ts";
+import { machine, version } from "../../cli/common/machine.ts";
 import { ulpsApart } from "../../core/numeric/number.ts";
 import { random } from "../../core/numeric/random.ts";
 import { quantileOf } from "../../core/numeric/statistics.ts";

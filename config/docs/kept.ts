@@ -11,14 +11,13 @@ import type { Row, Summary } from "../../proofs-tests/experiments/tradeoff/summa
 import { fixed, keptInWords, times } from "../../proofs-tests/experiments/tradeoff/words.ts";
 import { table } from "./table.ts";
 
-/** Studies of the same data and setting as one: of a method at a compression the row of most seeds, the first of several. */
+/** Studies of the same data and setting as one: of a method at a compression the row of the first that has it. */
 export function joined(studies: readonly Study[]): Summary {
   const summaries = studies.map(summaryOf);
   const rows = new Map<string, Row>();
   for (const row of summaries.flatMap((summary) => summary.rows)) {
     const key = `${row.method}@${row.compression}`;
-    const known = rows.get(key);
-    if (known === undefined || known.seeds.length < row.seeds.length) rows.set(key, row);
+    if (!rows.has(key)) rows.set(key, row);
   }
   return { ...summaries[0]!, rows: [...rows.values()] };
 }
@@ -27,7 +26,8 @@ export function joined(studies: readonly Study[]): Summary {
 interface Panel {
   readonly title: string;
   readonly summary: Summary;
-  readonly methods: readonly string[];
+  /** The methods that are drawn, and their names in the picture where these are others. */
+  readonly methods: Readonly<Record<string, string | undefined>>;
 }
 
 const [width, height, titleHeight] = [720, 330, 30];
@@ -37,8 +37,11 @@ export function keptPicture(panels: readonly Panel[]): string {
   const palette = palettes.light;
   let top = 0;
   const drawn = panels.map(({ title, summary, methods }) => {
-    const shown = new Set<string>([...methods, full.method, floor.method]);
-    const own = { ...summary, rows: summary.rows.filter(({ method }) => shown.has(method)) };
+    const shown = new Set<string>([...Object.keys(methods), full.method, floor.method]);
+    const rows = summary.rows
+      .filter(({ method }) => shown.has(method))
+      .map((row) => ({ ...row, method: methods[row.method] ?? row.method }));
+    const own = { ...summary, rows };
     const kept = picturesOf(own).find(({ name }) => name === "kept")!;
     const svg = plotOf(own, kept, { width, height, palette }, true);
     const named = `<text x="14" y="${top + 20}" font-family="system-ui, sans-serif" font-size="15" fill="${palette.ink}">${escapeHtml(title)}</text>`;
@@ -60,7 +63,10 @@ export function predictedTable(
   const find = (name: string) => summary.rows.find((row) => row.method === name)!;
   const [least, most] = [find(floor.method), find(full.method)].map(({ quality }) => quality.mean);
   const ends: Ends = { floor: least!, full: most!, rate: ones / rows };
-  const share = (kept: number) => percent((predictedAuc(ends, kept) - ends.floor) / (ends.full - ends.floor));
+  const share = (kept: number) => {
+    const exact = (predictedAuc(ends, kept) - ends.floor) / (ends.full - ends.floor);
+    return percent(Number(exact.toFixed(6))); // what was rounded on the way is no digit
+  };
   const lines = summary.rows
     .filter((row) => row.method === method)
     .map((row) => {

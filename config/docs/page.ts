@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { cpu } from "../../backends/cpu/index.ts";
 import { fast } from "../../backends/fast/index.ts";
-import { machine } from "../../cli/machine.ts";
+import { machine } from "../../cli/common/machine.ts";
 import { pairCount } from "../../core/form.ts";
 import { random } from "../../core/numeric/random.ts";
 import { quantileOf } from "../../core/numeric/statistics.ts";

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { machine } from "../../cli/machine.ts";
+import { machine } from "../../cli/common/machine.ts";
 import { random } from "../../core/numeric/random.ts";
 import { bytesOf } from "../../core/numeric/wasm.ts";
 import { criteoFormat } from "../../models/data/formats/criteo.ts";

@@ -12,39 +12,45 @@ const shown = {
 /** Studies of all flights, which have rows, layers and steps in common. */
 export const ofAllFlights = ["whole", "few-bits-whole", "by-frequency", "by-signal"] as const;
 
-const bySignal = "byFrequency:widths-by=signal:storage=int4:shared-part=0.05:temperature=0.3";
-
 /** The pictures of docs/tradeoff.md, as SVG files by their path. */
 export function picturesOf(study: (name: string) => Study): Record<string, string> {
   const kept = keptPicture([
     {
       title: "All three million flights",
       summary: joined(ofAllFlights.map(study)),
-      methods: [
-        "robe",
-        "robe:storage=f16",
-        "mixedDimension:storage=int8",
-        "byFrequency:storage=int8",
-        bySignal,
-      ],
+      methods: {
+        robe: undefined,
+        "robe:storage=f16": "robe, halves",
+        "mixedDimension:storage=int8": "mixedDimension, int8",
+        "byFrequency:storage=int8": "byFrequency, int8",
+        "byFrequency:widths-by=signal:storage=int4:shared-part=0.05:temperature=0.3":
+          "byFrequency, by signal, int4",
+      },
     },
     {
       title: "300,000 of them: fewer rows an id",
       summary: joined([study("flights")]),
-      methods: ["robe", "robe:storage=f16", "rowHash", "mixedDimension", "tensorTrain", "cafe"],
+      methods: {
+        robe: undefined,
+        "robe:storage=f16": "robe, halves",
+        rowHash: undefined,
+        mixedDimension: undefined,
+        tensorTrain: undefined,
+        cafe: undefined,
+      },
     },
     {
       title: "Planted clicks like Criteo-Kaggle's",
       summary: joined([study("criteo-like")]),
-      methods: ["robe"],
+      methods: { robe: undefined },
     },
   ]);
   return {
-    "docs/tradeoff-kept.svg": kept,
+    "docs/pictures/tradeoff-kept.svg": kept,
     ...Object.fromEntries(
       Object.entries(shown).flatMap(([name, own]) => {
         const drawn = picturesAsFiles(study(name));
-        return own.map((picture) => [`docs/tradeoff-${name}-${picture}.svg`, drawn[picture]!]);
+        return own.map((picture) => [`docs/pictures/tradeoff-${name}-${picture}.svg`, drawn[picture]!]);
       }),
     ),
   };

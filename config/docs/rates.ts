@@ -3,7 +3,7 @@
  * as JSON for docs/data/rates.json. All shapes and backends take turns.
  */
 import { fast } from "../../backends/fast/index.ts";
-import { machine } from "../../cli/machine.ts";
+import { machine } from "../../cli/common/machine.ts";
 import type { DeviceBackend } from "../../core/backend.ts";
 import { type Hash, polynomial, polynomialCoefficients } from "../../core/numeric/hash.ts";
 import { random } from "../../core/numeric/random.ts";

@@ -5,17 +5,11 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { medianAndQuartiles, type Timing } from "../../cli/bench/bench.ts";
-import { counted, roundedUp } from "../../core/format.ts";
-import { short } from "../../core/numeric/number.ts";
 import type { Study } from "../../examples/flights/report.ts";
-import type { StableStep } from "../../proofs-tests/experiments/convergence/stable-step.ts";
-import { type ConvergenceStudy, noTheorem } from "../../proofs-tests/experiments/convergence/study.ts";
-import type { Verdict } from "../../proofs-tests/experiments/prove/prove.ts";
 import type { Study as TradeoffStudy } from "../../proofs-tests/experiments/tradeoff/study.ts";
 import { planted } from "../../proofs-tests/tests/mutation/planted/index.ts";
 import type { Recorded } from "../../proofs-tests/tests/mutation/planted.ts";
 import type { Report } from "../../proofs-tests/tests/mutation/score.ts";
-import { theorems } from "../../theory/index.ts";
 import { allArrows, drawn } from "../imports.ts";
 import { withOutputs } from "./blocks.ts";
 import { type Engines, enginesTable } from "./engines-table.ts";
@@ -36,6 +30,7 @@ import {
   ratesTable,
 } from "./speed.ts";
 import { table } from "./table.ts";
+import { type Convergence, convergenceTable, type Proof, theoremsTable } from "./theory.ts";
 import {
   besideTable,
   headlineOf,
@@ -58,19 +53,6 @@ interface Bench {
   readonly machine: string;
   readonly command: string;
   readonly timings: readonly Timing[];
-}
-
-/** What `npx pss-dlrm prove --json` prints. */
-interface Proof {
-  readonly verdicts: readonly Verdict[];
-  readonly familyWiseErrorRate: number;
-  readonly repeat: string;
-}
-
-/** What `npx pss-dlrm prove --convergence --json` prints. */
-interface Convergence extends ConvergenceStudy {
-  readonly repeat: string;
-  readonly machine: string;
 }
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -121,59 +103,6 @@ export function benchTable({ timings, machine, command }: Bench): string {
     ...backends.filter((_, b) => b !== 1).map((other) => `${backends[1]} against ${other}`),
   ];
   return `${table(heads, rows)}\n\nMachine: ${machine}. Measured by \`${command}\`.`;
-}
-
-/** Every theorem and its latest verdict. */
-export function theoremsTable({ verdicts, familyWiseErrorRate, repeat }: Proof): string {
-  const rows = theorems.map(({ id, name, says, checks }) => {
-    const own = verdicts.filter(({ theorem }) => theorem === id);
-    const unknown = checks.filter((check) => !own.some((v) => v.check === check.name));
-    if (unknown.length > 0) return [id, name, says, "not tried since it changed"];
-    const refuted = own.filter(({ notRejected }) => !notRejected);
-    const draws = own.reduce((sum, v) => sum + v.draws, 0);
-    return [
-      id,
-      name,
-      says,
-      `${refuted.length === 0 ? "not rejected" : "**refuted**"}: ${counted(own.length, "check")}, ${whole(draws)} draws`,
-    ];
-  });
-  const alarm = `P(the run rejects something true) < ${roundedUp(familyWiseErrorRate)}`;
-  return `${table(["", "theorem", "what it says", "verdict"], rows)}\n\nBy \`${repeat}\`; ${alarm}.`;
-}
-
-/** What sharing does to training: predicted and measured, at the largest load of each; then iterations, by load. */
-export function convergenceTable({
-  quadratic,
-  linear,
-  interference,
-  iterations,
-  options,
-  repeat,
-  machine,
-}: Convergence) {
-  const three = (x: number) => short(x, 3);
-  const stepRow = (what: string, { load, bound, predicted, measured }: StableStep) => [
-    `largest stable step, ${what} (R16), load ${three(load)}`,
-    `${three(predicted)}, at least ${three(bound)}`,
-    three(measured),
-  ];
-  const [full, least] = [interference[0]!, interference.at(-1)!];
-  const rows = [
-    ...[quadratic[0]!, quadratic.at(-1)!].map((step) => stepRow("a quadratic", step)),
-    ...[linear[0]!, linear.at(-1)!].map((step) => stepRow("a linear click model", step)),
-    ...[full, least].map(({ memory, predicted, measured }) => [
-      `change of a stranger's logit by a step (R17), ${memory} slots`,
-      three(predicted),
-      three(measured),
-    ]),
-    ...iterations.map(({ load, steps, ratio }) => [
-      `iterations of a DLRM over the full table's, load ${load}`,
-      "no theorem",
-      `${ratio === null ? "not there" : three(ratio)} (steps: ${steps.map((s) => s ?? `> ${options.most}`).join(", ")})`,
-    ]),
-  ];
-  return `${table(["what", "predicted", "measured"], rows)}\n\n${noTheorem} Measured by \`${repeat}\`; ${machine}.`;
 }
 
 /** Lines of code by folder, largest first. */

@@ -4,7 +4,7 @@
 import { readFile } from "node:fs/promises";
 import { fast, split } from "pss-dlrm";
 import { flights } from "pss-dlrm/node";
-import { machine } from "../../cli/machine.ts";
+import { machine } from "../../cli/common/machine.ts";
 import { versionOf } from "../version.ts";
 import { asked, commandOf, compared, dataInWords, idsOf, modelsOf, protocolOn, writeStudy } from "./study.ts";
 import { cellsOf, heads } from "./train.ts";

@@ -6,7 +6,7 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { type Backend, cpu, fast, gpu, matmul, predict, tensor } from "pss-dlrm";
 import { arrived } from "../../cli/bench/cases.ts";
-import { machine } from "../../cli/machine.ts";
+import { machine } from "../../cli/common/machine.ts";
 import { spread } from "../../core/numeric/statistics.ts";
 import { configByName } from "../../models/dlrm/configs.ts";
 import { versionOf } from "../version.ts";

@@ -15,9 +15,18 @@ export interface Known {
 /** What an embedding has to be told of the data before it is made; undefined where nothing. */
 export type Needs = "rows" | OwnBy | undefined;
 
-/** That, of this data, by a walk over it, or one a table. Who has rows of their own is decided by those to train on alone. */
-export async function knownOf(needs: Needs, { train, validation, test }: Parts): Promise<Known> {
+/**
+ * That, of this data, by a walk over it, or some a table, of which `watch` is told. Who has rows of their own is decided by the
+ * rows to train on alone.
+ */
+export async function knownOf(
+  needs: Needs,
+  { train, validation, test }: Parts,
+  watch?: Parameters<typeof idSignal>[1],
+): Promise<Known> {
   if (needs === undefined) return {};
   if (needs === "rows") return { rows: await lazyRows(train, validation, test) };
-  return { own: needs === "signal" ? byWeights(await idSignal(train)) : byCounts(await lazyRows(train)) };
+  return {
+    own: needs === "signal" ? byWeights(await idSignal(train, watch)) : byCounts(await lazyRows(train)),
+  };
 }

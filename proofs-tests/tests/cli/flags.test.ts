@@ -3,6 +3,7 @@ import { availableParallelism, cpus } from "node:os";
 import { describe, expect, it } from "vitest";
 import { verbs } from "../../../cli/command.ts";
 import { helpOf } from "../../../cli/common/help.ts";
+import { machine, version } from "../../../cli/common/machine.ts";
 import { dataFlag } from "../../../cli/common/source.ts";
 import {
   commandLine,
@@ -13,7 +14,6 @@ import {
   readArguments,
   verb,
 } from "../../../cli/flags.ts";
-import { machine, version } from "../../../cli/machine.ts";
 import { embeddingFlag, optimizerFlag } from "../../../cli/model.ts";
 import {
   choiceOption,

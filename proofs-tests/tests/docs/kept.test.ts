@@ -44,18 +44,18 @@ describe("studies as one", () => {
   const few = studyOf(10, { robe: [0.7, 0.71], memcom: [0.65, 0.66] });
   const many = studyOf(10, { robe: [0.72, 0.73, 0.74] });
 
-  it("have of each method at a compression the row of most seeds", () => {
+  it("have of each method at a compression the row of the first that has it", () => {
     const { rows } = joined([few, many]);
     const of = (name: string) => rows.filter(({ method }) => method === name);
-    expect(of("robe").map(({ quality }) => quality.values)).toEqual([[0.72, 0.73, 0.74]]);
+    expect(of("robe").map(({ quality }) => quality.values)).toEqual([[0.7, 0.71]]);
     expect(of("memcom").map(({ quality }) => quality.values)).toEqual([[0.65, 0.66]]);
     expect(of("full")).toHaveLength(1);
   });
 
   it("are drawn below each other, each with its title, its methods and no others", () => {
     const svg = keptPicture([
-      { title: "few & first", summary: joined([few]), methods: ["robe"] },
-      { title: "many", summary: joined([many]), methods: ["robe"] },
+      { title: "few & first", summary: joined([few]), methods: { robe: "ROBE" } },
+      { title: "many", summary: joined([many]), methods: { robe: undefined } },
     ]);
     const { document } = parseHTML(`<html><body>${svg}</body></html>`);
     expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" role="img"/);
@@ -64,6 +64,7 @@ describe("studies as one", () => {
     const tops = inner.map((one) => Number(one.getAttribute("y")));
     expect(tops).toHaveLength(2);
     expect(tops[1]! - tops[0]!).toBe(30 + Number(inner[0]!.getAttribute("height")));
+    expect(svg).toContain("■ ROBE");
     expect(svg).toContain("■ robe");
     expect(svg).not.toContain("memcom");
   });

@@ -1,13 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { table } from "../../../config/docs/table.ts";
-import {
-  benchTable,
-  between,
-  convergenceTable,
-  flightsTable,
-  linesTable,
-  theoremsTable,
-} from "../../../config/docs/tables.ts";
+import { benchTable, between, flightsTable, linesTable } from "../../../config/docs/tables.ts";
+import { convergenceTable, theoremsTable } from "../../../config/docs/theory.ts";
 import { theorems } from "../../../theory/index.ts";
 import { timingOf } from "../cli/bench/made.ts";
 import { loses, runOf } from "../examples/flights/made.ts";

@@ -14,7 +14,7 @@ import { parseArgs } from "node:util";
 import type { MutantResult } from "@stryker-mutator/api/core";
 import { Stryker } from "@stryker-mutator/core";
 import ts from "typescript";
-import { machine } from "../../../cli/machine.ts";
+import { machine } from "../../../cli/common/machine.ts";
 import { check, InputError, integer, orRefusal } from "../../../core/errors.ts";
 import { draw, notMade, placeOf, rangeOf } from "./draw.ts";
 import { keyOf } from "./sample.ts";

@@ -649,8 +649,8 @@ export const survivors: readonly Known[] = [
   },
   {
     file: "config/docs/pictures.ts",
-    at: "return own.map((picture) => [`docs/tradeoff-${name}-${picture}.svg`, drawn[picture]!]);",
-    was: "[`docs/tradeoff-${name}-${picture}.svg`, drawn[picture]!]",
+    at: "return own.map((picture) => [`docs/pictures/tradeoff-${name}-${picture}.svg`, drawn[picture]!]);",
+    was: "[`docs/pictures/tradeoff-${name}-${picture}.svg`, drawn[picture]!]",
     becomes: "[]",
     why: "documents",
   },

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { machine, version } from "../../../cli/machine.ts";
+import { machine, version } from "../../../cli/common/machine.ts";
 import { aucOn, bestOf, type Step, walk } from "./walk.ts";
 
 const json = process.argv.includes("--json");

@@ -5,7 +5,7 @@ import { cpu } from "../../../../backends/cpu/index.ts";
 import { backends } from "../../../../backends/index.ts";
 import type { Timing } from "../../../../cli/bench/bench.ts";
 import { backendsFrom, describeTiming } from "../../../../cli/bench.ts";
-import { machine } from "../../../../cli/machine.ts";
+import { machine } from "../../../../cli/common/machine.ts";
 import type { Backend } from "../../../../core/backend.ts";
 import { temporaryFolder } from "../../temporary.ts";
 import { run } from "../command.ts";

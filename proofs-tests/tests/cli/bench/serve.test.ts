@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { rowsFor, servingInWords, timeServing } from "../../../../cli/bench/serve.ts";
-import { machine } from "../../../../cli/machine.ts";
+import { machine } from "../../../../cli/common/machine.ts";
 import type { Features } from "../../../../models/data/encoders/features.ts";
 import { rowEncoder } from "../../../../models/data/formats/raw-rows.ts";
 import type { Scorer } from "../../../../models/dlrm/saved/filled.ts";

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { version } from "../../../../cli/machine.ts";
+import { version } from "../../../../cli/common/machine.ts";
 import { modelIn } from "../../../../cli/training/checkpoint.ts";
 import { describe as described, load } from "../../../../models/dlrm/saved/load.ts";
 import { checkpointIn } from "../../../../models/dlrm/saved/save.ts";

@@ -93,13 +93,20 @@ describe("the page of a study", () => {
   });
 
   it("has the pictures for which there are numbers, and all numbers in its source", () => {
-    const drawn = ["Quality", "Iterations", "Latency"].map((what) => `${what} against memory`);
+    const drawn = ["Quality", "Signal kept", "Iterations", "Latency"].map((what) => `${what} against memory`);
     expect(texts(document, "figure h2")).toEqual(drawn);
     for (const [i, { dots, legend, caption, texts }] of figuresOf(pageOf(study)).entries()) {
-      expect(dots.length).toBe(3 - i); // of latencies one is known, of iterations one more is compared
+      expect(dots.length).toBe([3, 3, 2, 1][i]); // of latencies one is known, of iterations one more is compared
       expect(legend).toEqual(["full", "robe", "rowHash"]);
-      expect(caption).toMatch(/^(Dashed: full tables|Median over the seeds|Median and quartiles)/);
-      const axes = ["AUC on test rows", "Steps to 100 % of the full", "Milliseconds of a training step"];
+      expect(caption).toMatch(
+        /^(Dashed: full tables|\(AUC − floor\)|Median over the seeds|Median and quartiles)/,
+      );
+      const axes = [
+        "AUC on test rows",
+        "Share of the ids' signal",
+        "Steps to 100 % of the full",
+        "Milliseconds of a training step",
+      ];
       expect(texts).toContainEqual(expect.stringContaining(`↑ ${axes[i]}`));
       expect(texts).toContain("Bytes that stand for the tables (log scale) →");
     }

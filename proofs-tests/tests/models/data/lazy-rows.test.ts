@@ -10,7 +10,7 @@ import { rowWiseAdagrad } from "../../../../core/optimizers/row-wise-adagrad.ts"
 import { sgd } from "../../../../core/optimizers/sgd.ts";
 import { sparseAdam } from "../../../../core/optimizers/sparse-adam.ts";
 import type { Bags, Dataset } from "../../../../models/data/dataset.ts";
-import { type LazyRows, lazyRows, lazyRowsOf } from "../../../../models/data/lazy-rows.ts";
+import { type LazyRows, lazyRows, lazyRowsFrom, lazyRowsOf } from "../../../../models/data/lazy-rows.ts";
 import { inMemory } from "../../../../models/data/memory.ts";
 import { dlrm } from "../../../../models/dlrm/dlrm.ts";
 import { predictions } from "../../../../models/dlrm/evaluate.ts";
@@ -172,6 +172,16 @@ describe("touched rows", () => {
         },
       ),
       { numRuns: 100 },
+    ));
+
+  it("have their places also where most rows of a table are touched, and the others none", () =>
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 60 }), fc.uniqueArray(fc.nat(59)), (size, ids) => {
+        const own = ids.filter((id) => id < size).sort((a, b) => a - b);
+        const touched = lazyRowsFrom([7, size], [Uint32Array.of(2), Uint32Array.from(own)]);
+        const places = Array.from({ length: size }, (_, row) => touched.place(1, row));
+        expect(places).toEqual(places.map((_, row) => (own.includes(row) ? 1 + own.indexOf(row) : -1)));
+      }),
     ));
 
   const small = { dense: 0, tables: [10, 5], name: "three rows" };

@@ -36,7 +36,7 @@ export const byFrequency: readonly Planted[] = [
     was: "rows.numbers[row] !== id || rows.tables[row] !== table",
     becomes: "rows.numbers[row] !== id",
     tells: "Ids of one number have one vector, whatever their tables, where their hashes meet.",
-    seenBy: "proofs-tests/tests/models/embeddings/computed-rows.test.ts",
+    seenBy: "proofs-tests/tests/models/embeddings/own/computed-rows.test.ts",
   },
   {
     file: "models/embeddings/computed-rows.ts",
@@ -44,7 +44,7 @@ export const byFrequency: readonly Planted[] = [
     becomes: "at = at + 1;",
     tells:
       "Where the hashes of a batch meet at the end of the list, an id has two vectors, or is not found again.",
-    seenBy: "proofs-tests/tests/models/embeddings/computed-rows.test.ts",
+    seenBy: "proofs-tests/tests/models/embeddings/own/computed-rows.test.ts",
   },
   {
     file: family,
@@ -77,8 +77,8 @@ export const byFrequency: readonly Planted[] = [
   },
   {
     file: "models/embeddings/known.ts",
-    was: "byWeights(await idSignal(train))",
-    becomes: "byWeights(await idSignal(test))",
+    was: "byWeights(await idSignal(train, watch))",
+    becomes: "byWeights(await idSignal(test, watch))",
     tells: "The labels that a model is measured on have decided which ids get rows.",
     seenBy: "proofs-tests/tests/models/embeddings/own/known.test.ts",
   },
@@ -119,8 +119,8 @@ export const byFrequency: readonly Planted[] = [
   },
   {
     file: signal,
-    was: "information: h }",
-    becomes: "information: weights }",
+    was: "information[at] = h[i]!;",
+    becomes: "information[at] = weight;",
     tells: "Ids that tell nothing seem to need no memory.",
     seenBy: ofSignal,
   },
@@ -132,18 +132,11 @@ export const byFrequency: readonly Planted[] = [
     seenBy: "proofs-tests/tests/models/data/lazy-rows.test.ts",
   },
   {
-    file: "models/data/lazy-rows.ts",
-    was: "Math.min(31, ",
-    becomes: "Math.min(32, ",
-    tells: "Of a table of 2³² rows and one own row, no row is found.",
-    seenBy: "proofs-tests/tests/models/data/lazy-rows.test.ts",
-  },
-  {
     file: "theory/theorems/r19-kept-signal.ts",
     was: "sorted.subarray(0, memory)",
     becomes: "sorted.subarray(0, memory / 2)",
     tells: "The most that a memory can keep is said to be less than some memories keep.",
-    seenBy: "proofs-tests/tests/experiments/prove/theorems.test.ts",
+    seenBy: "proofs-tests/tests/theory/kept-signal.test.ts",
   },
   {
     file: "theory/theorems/r19-kept-signal.ts",
@@ -157,7 +150,7 @@ export const byFrequency: readonly Planted[] = [
     was: "source.exact ?? source",
     becomes: "source",
     tells: "Ids that meet in a hashed table are taken for one.",
-    seenBy: "proofs-tests/tests/cli/signal.test.ts",
+    seenBy: "proofs-tests/tests/cli/study/signal.test.ts",
   },
   {
     file: "proofs-tests/experiments/tradeoff/predicted.ts",
@@ -175,9 +168,9 @@ export const byFrequency: readonly Planted[] = [
   },
   {
     file: "config/docs/kept.ts",
-    was: "known.seeds.length < row.seeds.length",
-    becomes: "known.seeds.length > row.seeds.length",
-    tells: "Of two studies of a method, the picture shows that of fewer seeds.",
+    was: "if (!rows.has(key)) rows.set(key, row);",
+    becomes: "rows.set(key, row);",
+    tells: "A picture shows a method at the few rates of a later study, not at all that were tried.",
     seenBy: "proofs-tests/tests/docs/kept.test.ts",
   },
   {

@@ -2,8 +2,8 @@ import { rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { random } from "../../../core/numeric/random.ts";
-import { run } from "./command.ts";
+import { random } from "../../../../core/numeric/random.ts";
+import { run } from "../command.ts";
 
 const file = join(tmpdir(), `signal-${process.pid}.csv`);
 afterAll(() => rmSync(file, { force: true }));

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { cpu64 } from "../../../../backends/cpu/index.ts";
-import { random } from "../../../../core/numeric/random.ts";
-import { tensor } from "../../../../core/tensor.ts";
-import { type Rows, sumsOfComputed } from "../../../../models/embeddings/computed-rows.ts";
+import { cpu64 } from "../../../../../backends/cpu/index.ts";
+import { random } from "../../../../../core/numeric/random.ts";
+import { tensor } from "../../../../../core/tensor.ts";
+import { type Rows, sumsOfComputed } from "../../../../../models/embeddings/computed-rows.ts";
 
 const dim = 3;
 
