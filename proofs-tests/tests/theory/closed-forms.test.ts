@@ -65,11 +65,11 @@ describe("a closed form is what counting all draws gives", () => {
     }
   });
 
-  it("for a variance too, but for those of R7, R8, R12 and of what has a bias", () => {
+  it("for a variance too, but for those of R7, R8, R12, R19 and of what has a bias", () => {
     const means = theorems.flatMap(({ id, checks }) =>
       checks.flatMap((check, i) => (check.kind === "moment" && !check.variance ? [`${id} ${i}`] : [])),
     );
-    expect(means).toEqual(["R7 0", "R8 0", "R12 0", "R13 0", "R13 5"]);
+    expect(means).toEqual(["R7 0", "R8 0", "R12 0", "R13 0", "R13 5", "R19 1"]);
   });
 
   it("R6: the variance of every entry, not of the first alone", () => {

@@ -56,6 +56,7 @@ const enlarged = changed(({ signs, ...rest }) => ({
   ...rest,
   signs: signs.map((sign) => 8 * sign),
 }));
+const boastful = changed((sketch) => ({ ...sketch, memory: sketch.memory / 4 }));
 const shifted = changed(({ slots, ...rest }) => ({
   ...rest,
   slots: slots.map((slot, k) => (slot + k) % rest.memory),
@@ -125,6 +126,7 @@ const faults: Readonly<Record<string, readonly Fault[]>> = {
     { fault: "places by a hash", scheme: from("aligned"), instance: roomy },
     { fault: "places by a hash", scheme: from("aligned"), instance: roomy },
   ],
+  R19: [{ fault: "more slots than it says", scheme: boastful }],
 };
 
 const ofSchemes = theorems.flatMap(({ id, checks }) =>

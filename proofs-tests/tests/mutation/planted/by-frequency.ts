@@ -140,6 +140,13 @@ export const byFrequency: readonly Planted[] = [
   },
   {
     file: "theory/theorems/r19-kept-signal.ts",
+    was: "all + u[k]! ** 2",
+    becomes: "all + Math.abs(u[k]!)",
+    tells: "A memory is said to keep more of each effect than it does.",
+    seenBy: "proofs-tests/tests/theory/kept-signal.test.ts",
+  },
+  {
+    file: "theory/theorems/r19-kept-signal.ts",
     was: "(signal[i]! * w * s)",
     becomes: "(signal[i]! * s)",
     tells: "A sketch is said to keep of rare ids what it keeps of frequent ones.",
