@@ -1,4 +1,5 @@
 import { check, finite, integer } from "../core/errors.ts";
+import { bisected } from "../core/numeric/bisection.ts";
 import { normMemory } from "./theorems/r03-norm.ts";
 import { innerProductMemory } from "./theorems/r04-inner-product.ts";
 import { linearQueriesMemory } from "./theorems/r05-linear-queries.ts";
@@ -219,12 +220,8 @@ function within(name: string, value: number): void {
 
 /** The smallest ε below 1 that a memory is enough for; undefined where none is. Sizes fall as ε grows. */
 function epsilonFor({ floats }: Rule, asked: Asked, memory: number): number | undefined {
-  let [low, high] = [0, 1 - 1e-9];
-  if (floats(asked, high) > memory) return undefined;
-  for (let i = 0; i < 60; i++) {
-    const middle = (low + high) / 2;
-    if (floats(asked, middle) > memory) low = middle;
-    else high = middle;
-  }
-  return high;
+  const most = 1 - 1e-9;
+  if (floats(asked, most) > memory) return undefined;
+  const [, enough] = bisected(0, most, 2 ** -60, (epsilon) => floats(asked, epsilon) > memory);
+  return enough;
 }

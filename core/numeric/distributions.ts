@@ -2,6 +2,7 @@
  * Tails and intervals by which experiments are judged. Everything is computed, nothing looked up; each function has a
  * second method beside it in a test.
  */
+import { bisected } from "./bisection.ts";
 
 /** ln Γ(x) for x > 0, to about 1e-14 relative (Stirling's series above 10, recurrence below). */
 export function logGamma(x: number): number {
@@ -97,12 +98,7 @@ export function meanInterval(samples: Float64Array, alpha: number): Interval {
 /** Interval for a probability from `count` events in `trials`, never narrower than `alpha` says (Clopper & Pearson 1934). */
 export function eventInterval(count: number, trials: number, alpha: number): Interval {
   const solve = (tailAt: (p: number) => number) => {
-    let [low, high] = [0, 1];
-    for (let i = 0; i < 200; i++) {
-      const middle = (low + high) / 2;
-      if (tailAt(middle) < Math.log(alpha / 2)) low = middle;
-      else high = middle;
-    }
+    const [low, high] = bisected(0, 1, 2 ** -200, (p) => tailAt(p) < Math.log(alpha / 2));
     return (low + high) / 2;
   };
   return [

@@ -1,3 +1,5 @@
+import { bisected } from "../../core/numeric/bisection.ts";
+import { logistic } from "../../core/numeric/number.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Dlrm } from "./dlrm.ts";
 import { type Predictions, predictions } from "./evaluate.ts";
@@ -28,12 +30,8 @@ function intercept({ labels, probabilities, weights }: Predictions): number {
   const total = labels.reduce((sum, _, row) => sum + weight(row), 0);
   const ones = labels.reduce((sum, label, row) => sum + weight(row) * label, 0);
   if (ones === 0 || ones === total) return 0;
-  let [low, high] = [-furthest, furthest];
-  while (high - low > 1e-6) {
-    const middle = (low + high) / 2;
-    const said = logits.reduce((sum, z, row) => sum + weight(row) / (1 + Math.exp(-z - middle)), 0);
-    if (said < ones) low = middle;
-    else high = middle;
-  }
+  const saidAt = (shift: number) =>
+    logits.reduce((sum, z, row) => sum + weight(row) * logistic(z + shift), 0);
+  const [low, high] = bisected(-furthest, furthest, 1e-6, (shift) => saidAt(shift) < ones);
   return Math.round((low + high) * 5000) / 10_000;
 }

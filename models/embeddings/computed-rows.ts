@@ -91,3 +91,10 @@ function differentRows(
     ends,
   };
 }
+
+/** Where bags of one item each end; of none, one that is empty. */
+export function oneEach(items: number): Uint32Array {
+  const ends = new Uint32Array(Math.max(1, items) + 1);
+  for (let i = 1; i <= items; i++) ends[i] = i;
+  return ends;
+}

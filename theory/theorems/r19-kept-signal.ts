@@ -1,5 +1,6 @@
+import { bisected } from "../../core/numeric/bisection.ts";
 import { dot, orthonormal, squared } from "../../core/numeric/matrix.ts";
-import type { Instance, Sketch, Theorem } from "../theorem.ts";
+import { type Instance, recover, type Sketch, type Theorem } from "../theorem.ts";
 
 const total = (numbers: ArrayLike<number>): number => {
   let sum = 0;
@@ -32,13 +33,8 @@ export function keptBySketch(
   const weights = Float64Array.from(information);
   if (all === 0 || memory >= weights.filter((w) => w > 0).length) return 1;
   const partsAt = (s: number) => weights.reduce((sum, w) => sum + (w * s) / (1 + w * s), 0);
-  let [low, high] = [-300, 300]; // of log₁₀ s
-  for (let i = 0; i < 60; i++) {
-    const middle = (low + high) / 2;
-    if (partsAt(10 ** middle) < memory) low = middle;
-    else high = middle;
-  }
-  const s = 10 ** low;
+  const [exponent] = bisected(-300, 300, 1e-12, (x) => partsAt(10 ** x) < memory);
+  const s = 10 ** exponent;
   return weights.reduce((sum, w, i) => sum + (signal[i]! * w * s) / (1 + w * s), 0) / all;
 }
 
@@ -48,17 +44,15 @@ const isSmall = ({ rows, dim }: Instance): boolean => rows * dim <= 20;
 /** Of instances: the weight that rows give to each effect, from 0.1 up. */
 const weightsOf = ({ x }: Instance): Float64Array => x.map((v) => 0.1 + Math.abs(v));
 
-/** An orthonormal basis of all √w ∘ RᵀM, by the slots that are read. */
-function basisOf(instance: Instance, { places, slots, signs }: Sketch): Float64Array[] {
+/** An orthonormal basis of all √w ∘ RᵀM: a column for each slot that is read. */
+function basisOf(instance: Instance, sketch: Sketch): Float64Array[] {
   const roots = weightsOf(instance).map(Math.sqrt);
-  const columns = new Map<number, Float64Array>();
-  for (const [i, slot] of slots.entries()) {
-    const column = columns.get(slot) ?? new Float64Array(roots.length);
-    columns.set(slot, column);
-    const k = Math.floor(i / places);
-    column[k]! += signs[i]! * roots[k]!;
-  }
-  return orthonormal([...columns.values()].filter((column) => squared(column) > 0));
+  const columns = Array.from(new Set(sketch.slots), (slot) => {
+    const alone = new Float64Array(1 + Math.max(...sketch.slots));
+    alone[slot] = 1;
+    return recover(sketch, alone).map((read, k) => roots[k]! * read);
+  });
+  return orthonormal(columns.filter((column) => squared(column) > 0));
 }
 
 /** w ∘ y² */

@@ -1,4 +1,5 @@
 import { check, finite, integer } from "../../../core/errors.ts";
+import { bisected } from "../../../core/numeric/bisection.ts";
 import { logistic } from "../../../core/numeric/number.ts";
 import { random } from "../../../core/numeric/random.ts";
 import type { Dataset } from "../dataset.ts";
@@ -134,14 +135,8 @@ function scaled(values: Float64Array, deviation: number): Float64Array {
 
 /** The bias at which the mean probability is `rate`, by bisection: the mean rises with the bias. */
 function biasFor(logits: Float64Array, rate: number): number {
-  let low = -1000;
-  let high = 1000;
-  while (high - low > 1e-9) {
-    const bias = (low + high) / 2;
-    const mean = logits.reduce((sum, z) => sum + logistic(z + bias), 0) / logits.length;
-    if (mean < rate) low = bias;
-    else high = bias;
-  }
+  const meanAt = (bias: number) => logits.reduce((sum, z) => sum + logistic(z + bias), 0) / logits.length;
+  const [low, high] = bisected(-1000, 1000, 1e-9, (bias) => meanAt(bias) < rate);
   return (low + high) / 2;
 }
 

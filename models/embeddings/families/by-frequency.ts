@@ -19,7 +19,7 @@ import { reshape } from "../../../core/ops/reshape.ts";
 import { choiceOption, type Given } from "../../../core/options.ts";
 import { sizeOf } from "../../../core/shape.ts";
 import { checkSameTables, lazyRowsFrom } from "../../data/lazy-rows.ts";
-import { type Rows as RowsRead, sumsOfComputed } from "../computed-rows.ts";
+import { oneEach, type Rows as RowsRead, sumsOfComputed } from "../computed-rows.ts";
 import { type EmbeddingMaker, type MemorySize, memoryFloats, uniformParameter } from "../embedding.ts";
 import { embeddingFamily, ofFamily, ownSeed, sizeFrom, sizeOptions } from "../family.ts";
 import { type OwnChoice, ownBy } from "../own-choice.ts";
@@ -185,13 +185,6 @@ function router(
     });
     return { lookups, places };
   };
-}
-
-/** Where bags of one item each end; of none, one that is empty. */
-function oneEach(items: number): Uint32Array {
-  const ends = new Uint32Array(Math.max(1, items) + 1);
-  for (let i = 1; i <= items; i++) ends[i] = i;
-  return ends;
 }
 
 /** A table's vectors are the sum of what each part has for it. */

@@ -19,7 +19,7 @@ import { wholeOption } from "../../../core/options.ts";
 import { Parameter } from "../../../core/parameter.ts";
 import type { Shape } from "../../../core/shape.ts";
 import { type Tensor, tensor } from "../../../core/tensor.ts";
-import { type Rows, sumsOfComputed } from "../computed-rows.ts";
+import { oneEach, type Rows, sumsOfComputed } from "../computed-rows.ts";
 import { type EmbeddingMaker, floatsWithin, type MemorySize, memoryFloats, newMemory } from "../embedding.ts";
 import { embeddingFamily, ofFamily, sizeFrom, sizeOptions } from "../family.ts";
 import { fullScheme } from "../full-scheme.ts";
@@ -161,7 +161,7 @@ function contracted(layout: Layout, cores: readonly Parameter[], rows: Rows): Te
 
 /** Where the three slices of each row lie. */
 function slicesOf({ trains, lengths, slices }: Layout, { tables, numbers }: Rows): readonly Lookup[] {
-  const bags = Uint32Array.from({ length: numbers.length + 1 }, (_, i) => i);
+  const bags = oneEach(numbers.length);
   const lookups = lengths.map((dim, k) => ({
     dim,
     block: dim,

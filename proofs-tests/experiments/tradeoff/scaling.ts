@@ -1,3 +1,5 @@
+import { slopeOf } from "../prove/curves.ts";
+
 /** What a memory loses to full tables. */
 interface Loss {
   readonly bytes: number;
@@ -12,11 +14,8 @@ export function scalingLaw(losses: readonly Loss[]): ((bytes: number) => number)
   const points = losses
     .filter(({ loss }) => loss > 0)
     .map(({ bytes, loss }) => [Math.log(bytes), Math.log(loss)] as const);
-  const mean = (of: (point: readonly [number, number]) => number) =>
-    points.reduce((sum, point) => sum + of(point), 0) / points.length;
-  const [x, y] = [mean((point) => point[0]), mean((point) => point[1])];
-  const spread = mean((point) => (point[0] - x) ** 2);
-  if (points.length < 2 || spread === 0) return undefined;
-  const slope = mean((point) => (point[0] - x) * (point[1] - y)) / spread;
-  return (bytes) => Math.exp(y + slope * (Math.log(bytes) - x));
+  const slope = slopeOf(points);
+  if (!Number.isFinite(slope)) return undefined;
+  const mean = (axis: 0 | 1) => points.reduce((sum, point) => sum + point[axis], 0) / points.length;
+  return (bytes) => Math.exp(mean(1) + slope * (Math.log(bytes) - mean(0)));
 }

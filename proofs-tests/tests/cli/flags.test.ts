@@ -125,9 +125,7 @@ it("no two flags of a verb have one name, and none is a switch of one choice and
         ? flag.all.flatMap((kind) => Object.entries(kind.options))
         : [[own, flag] as const];
       for (const [option, { form }] of options) {
-        // tradeoff tells the data its rows, and needs them itself to measure so many times an epoch.
-        const isShared = name === "tradeoff" && option === "rows";
-        const isNew = isShared || (isChooser(flag) && !Object.hasOwn(flags, option));
+        const isNew = isChooser(flag) && !Object.hasOwn(flags, option);
         expect(isNew || own === option, `${name}: ${option} is a flag and an option of ${own}`).toBe(true);
         const known = takesValue.get(option) ?? form !== "";
         expect(known, `${name}: ${option} is a switch here, and takes a value there`).toBe(form !== "");

@@ -403,7 +403,6 @@ export const survivors: readonly Known[] = [
   },
   { file: "core/numeric/matrix.ts", was: "pass < 2", becomes: "pass <= 2", why: "rounding" },
   { file: "core/numeric/matrix.ts", was: "theta < 0", becomes: "theta <= 0", why: "rounding" },
-  { file: "theory/plan.ts", was: "i < 60", becomes: "i <= 60", why: "rounding" },
   { file: "core/numeric/distributions.ts", was: "z < 10", becomes: "z <= 10", why: "rounding" },
   {
     file: "core/numeric/distributions.ts",
@@ -411,11 +410,10 @@ export const survivors: readonly Known[] = [
     becomes: "Math.abs(step - 1) <= 1e-15",
     why: "rounding",
   },
-  { file: "core/numeric/distributions.ts", was: "i < 200", becomes: "i <= 200", why: "rounding" },
   {
     file: "core/numeric/distributions.ts",
-    was: "tailAt(middle) < Math.log(alpha / 2)",
-    becomes: "tailAt(middle) <= Math.log(alpha / 2)",
+    was: "tailAt(p) < Math.log(alpha / 2)",
+    becomes: "tailAt(p) <= Math.log(alpha / 2)",
     why: "rounding",
   },
   { file: "core/numeric/distributions.ts", was: "k <= n * p", becomes: "k < n * p", why: "rounding" },

@@ -168,9 +168,9 @@ export const byFrequency: readonly Planted[] = [
   },
   {
     file: "proofs-tests/experiments/tradeoff/scaling.ts",
-    was: "(point[1] - y)) / spread",
-    becomes: "(point[1] - y))",
-    tells: "A scaling law falls by how far apart the sizes are that it was fitted at.",
+    was: "mean(1) + slope",
+    becomes: "slope",
+    tells: "A scaling law is off by what the losses that it was fitted at have in common.",
     seenBy: "proofs-tests/tests/experiments/tradeoff/scaling.test.ts",
   },
   {
