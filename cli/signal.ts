@@ -1,5 +1,6 @@
 import { check } from "../core/errors.ts";
 import { aligned, bytes, count, counted, grouped, percent } from "../core/format.ts";
+import { short } from "../core/numeric/number.ts";
 import { listOption, numberOption } from "../core/options.ts";
 import { type IdSignal, idSignal } from "../models/data/id-signal.ts";
 import type { Source } from "../models/data/source.ts";
@@ -31,6 +32,8 @@ export interface SignalReport {
   readonly rows: number;
   readonly ones: number;
   readonly dim: number;
+  /** About how much lower the log loss of these rows is for what all ids tell; 0 where that is no more than chance. */
+  readonly gain: number;
   /** Of each table: its column, where that has a name, ids that occur, and its share of what all ids tell. */
   readonly tables: readonly { readonly column?: string; readonly ids: number; readonly share: number }[];
   readonly memories: readonly {
@@ -49,7 +52,7 @@ export const signalVerb = verb({
     "How much the ids of each column tell of the labels, and what of it a memory of each size can keep: known from the rows to train on, before any model is trained.",
   flags,
   async run(given) {
-    const { data, json, seed, compressions = usualCompressions } = given;
+    const { data, json, seed } = given;
     const config = configFrom(given);
     const { dim } = layersFrom(given, config);
     const source = await (await openRows(data, config, { exact: true }))(seed);
@@ -65,10 +68,12 @@ export const signalVerb = verb({
     );
     passing.end();
     const floats = virtualFloats({ tables, dim });
+    const compressions = given.compressions ?? usualCompressions.filter((times) => times <= floats);
+    const { rows, ones } = source.survey.parts.train;
     const report: SignalReport = {
       data: name,
-      ...source.survey.parts.train,
-      dim,
+      ...{ rows, ones, dim },
+      gain: found.weights.reduce((sum, weight) => sum + weight, 0) / 2 / rows,
       tables: tablesOf(found, read),
       memories: compressions.map((compression) =>
         memoryOf(found, compression, Math.floor(floats / compression)),
@@ -113,7 +118,7 @@ function memoryOf(
   };
 }
 
-function inWords({ data, rows, dim, tables, memories }: SignalReport, fullBytes: number): string {
+function inWords({ data, rows, dim, gain, tables, memories }: SignalReport, fullBytes: number): string {
   const ids = tables.reduce((sum, own) => sum + own.ids, 0);
   const told = tables.map(({ column, ids, share }, t) => [
     column ?? `table ${t + 1}`,
@@ -127,8 +132,13 @@ function inWords({ data, rows, dim, tables, memories }: SignalReport, fullBytes:
     percent(shared),
     percent(atMost),
   ]);
+  const head = `${data}: ${counted(rows, "row")} to train on, ${counted(ids, "id")}; full tables of dim ${dim} take ${bytes(fullBytes)}`;
+  const repeat = `repeat: ${commandLine(process.argv.slice(2))}`;
+  if (gain === 0)
+    return [head, "The ids tell nothing of the labels that chance does not.", repeat].join("\n");
   return [
-    `${data}: ${counted(rows, "row")} to train on, ${counted(ids, "id")}; full tables of dim ${dim} take ${bytes(fullBytes)}`,
+    head,
+    `What all ids tell lowers the log loss of these rows by about ${short(gain, 2)}.`,
     "",
     ...aligned([["column", "ids", "of what all ids tell"], ...told], [false, true, true]),
     "",
@@ -140,6 +150,6 @@ function inWords({ data, rows, dim, tables, memories }: SignalReport, fullBytes:
     "Shared by all: about what a memory keeps that all ids read alike, fitted as well as can be. At most: what rows of one",
     "float for the ids that tell most would keep; no linear memory keeps more, on average over signs (R19). Both are of",
     "what ids add to the log odds, one by one; training stops short of it.",
-    `repeat: ${commandLine(process.argv.slice(2))}`,
+    repeat,
   ].join("\n");
 }

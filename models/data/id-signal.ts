@@ -10,6 +10,7 @@ export interface IdWeights extends LazyRows {
 
 /** The same, with the Fisher information that rows have of each id's effect: h = Σ p(1 − p). */
 export interface IdSignal extends IdWeights {
+  readonly weights: Float64Array;
   readonly information: Float64Array;
 }
 

@@ -73,7 +73,7 @@ describe("studies as one", () => {
 describe("what was predicted of memories, beside what was measured", () => {
   const summary = joined([studyOf(20, { "robe:storage=f16": [0.7, 0.71] })]);
   const report: SignalReport = {
-    ...{ data: "rows", rows: 1000, ones: 300, dim: 4, tables: [] },
+    ...{ data: "rows", rows: 1000, ones: 300, dim: 4, gain: 0.1, tables: [] },
     memories: [
       { compression: 10, floats: 5000, atMost: 0.9, shared: 0.4 },
       { compression: 20, floats: 2500, atMost: 0.8, shared: 0.2 },

@@ -20,7 +20,10 @@ const args = ["signal", "--data", `csv:${file}`, "--label", "clicked", "--catego
 it("tells which column's ids tell, and what of it memories keep", async () => {
   const { code, out } = await run(...args, "--compressions", "100,2000", "--dim", "8", "--json");
   expect(code).toBe(0);
-  const { rows, dim, tables, memories } = JSON.parse(out);
+  const { rows, dim, gain, tables, memories } = JSON.parse(out);
+  // Told by its city, half of the rows have 0.9 and half 0.1: the log loss falls from ln 2 by 0.37.
+  expect(gain).toBeGreaterThan(0.2);
+  expect(gain).toBeLessThan(0.8);
   expect(dim).toBe(8);
   expect(rows).toBeGreaterThan(3000);
   expect(tables).toMatchObject([
@@ -56,4 +59,22 @@ it("refuses memories of no float", async () => {
       "At compression 1,000,000,000 no float of these tables is left; take a smaller one.",
     ),
   ]);
+});
+
+it("says so where ids tell nothing, and leaves out memories that tables are too small for", async () => {
+  const few = join(tmpdir(), `signal-few-${process.pid}.csv`);
+  try {
+    const rows = Array.from({ length: 300 }, (_, i) => `${i % 2},c${Math.floor(i / 2) % 3}`);
+    writeFileSync(few, ["clicked,city", ...rows].join("\n"));
+    const all = ["signal", "--data", `csv:${few}`, "--label", "clicked", "--categorical", "city"];
+    const { code, out } = await run(...all, "--seed", "2");
+    expect(code).toBe(0);
+    expect(out).toContain("The ids tell nothing of the labels that chance does not.\nrepeat: ");
+    const { gain, memories } = JSON.parse((await run(...all, "--seed", "2", "--json")).out);
+    expect(gain).toBe(0);
+    expect(memories.every(({ floats }: { floats: number }) => floats >= 1)).toBe(true);
+    expect(memories.length).toBeLessThan(4);
+  } finally {
+    rmSync(few, { force: true });
+  }
 });

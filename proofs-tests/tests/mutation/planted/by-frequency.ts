@@ -160,6 +160,13 @@ export const byFrequency: readonly Planted[] = [
     seenBy: "proofs-tests/tests/cli/study/signal.test.ts",
   },
   {
+    file: "cli/signal.ts",
+    was: "if (gain === 0) return",
+    becomes: "if (gain < 0) return",
+    tells: "Of ids that tell nothing, every memory is said to keep all.",
+    seenBy: "proofs-tests/tests/cli/study/signal.test.ts",
+  },
+  {
     file: "proofs-tests/experiments/tradeoff/predicted.ts",
     was: "least + kept * (most - least)",
     becomes: "kept * most",
