@@ -161,8 +161,8 @@ export const byFrequency: readonly Planted[] = [
   },
   {
     file: "cli/signal.ts",
-    was: "if (gain === 0) return",
-    becomes: "if (gain < 0) return",
+    was: "if (gain === 0)",
+    becomes: "if (gain < 0)",
     tells: "Of ids that tell nothing, every memory is said to keep all.",
     seenBy: "proofs-tests/tests/cli/study/signal.test.ts",
   },
